@@ -1,0 +1,46 @@
+/**
+ * What passes between the scheduler and the cells for one attempt of one task. Plain data.
+ *
+ * @module
+ */
+import type { Json, JsonObject } from "../core/json.ts";
+import type { ErrorData } from "../core/errors.ts";
+
+/** Names one attempt: a result that names another attempt than the current one is refused. */
+export interface AttemptId {
+  runId: string;
+  taskId: string;
+  /** Item of a `forEach`, from 0; 0 for a plain task. */
+  index: number;
+  /** From 1. */
+  attempt: number;
+}
+
+/** An attempt that is in the journal and may now leave the node. */
+export interface Attempt extends AttemptId {
+  /** Name of the agent in the workflow file. */
+  agent: string;
+  /** Set when the task asked for a capability instead of an agent. */
+  capability?: string;
+  input: Json;
+  /** Start-to-close, counted from the moment the frame leaves for a ready worker. */
+  timeoutMs: number;
+  /** Longest silence of the worker's event loop. */
+  heartbeatMs: number;
+  /** `ctx.step` results of earlier attempts, by step id. */
+  steps?: JsonObject;
+}
+
+/** What came of an attempt. */
+export type AttemptOutcome =
+  | { status: "completed"; output: Json }
+  | { status: "failed"; error: ErrorData; /** The attempt was a bystander: not its own fault. */ lost?: boolean };
+
+/** What a worker says while it works. */
+export type AttemptReport =
+  | { type: "progress"; fraction: number | null; message: string }
+  | { type: "log"; level: "debug" | "info" | "warn" | "error"; message: string; fields?: JsonObject }
+  /** Durable once `acknowledge` was called; only then does `ctx.step` return in the worker. */
+  | { type: "step"; stepId: string; output: Json; acknowledge: () => void }
+  /** The worker asked the system for something. Denied asks are always told, granted ones never. */
+  | { type: "permission"; permission: string; value: string | null; message: string };

@@ -1,0 +1,33 @@
+/**
+ * What the node knows of an agent before it runs it: code by content hash, exact permissions, and
+ * limits. Plain data: it is journalled with the run, so that a restart uses the same.
+ *
+ * @module
+ */
+
+/** Permissions with every expression resolved and every path absolute and real. Nothing else is reachable. */
+export interface Permissions {
+  read: string[];
+  write: string[];
+  net: string[];
+  env: string[];
+  run: string[];
+  sys: string[];
+  ffi: string[];
+  import: string[];
+}
+
+/** One agent, ready to be placed in cells. */
+export interface AgentManifest {
+  /** Name in the workflow file. */
+  name: string;
+  /** SHA-256 (hex) of the bundled module. */
+  codeHash: string;
+  permissions: Permissions;
+  /** Attempts at once in one worker. */
+  concurrency: number;
+  /** Workers: `min` are kept warm while a run needs the agent, `max` is the limit. */
+  replicas: { min: number; max: number };
+  /** Limit on what the worker may add to its cell's memory: heap, buffers and code. */
+  memoryMb: number;
+}

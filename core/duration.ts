@@ -1,0 +1,31 @@
+const UNIT_MS: Record<string, number> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/**
+ * Milliseconds of `250ms`, `30s`, `10m`, `2h`, `7d`, `1.5h` or `1h30m`; `null` when `text` is none
+ * of these.
+ */
+export function parseDurationMs(text: string): number | null {
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return null;
+  let totalMs = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    totalMs += Number(count) * UNIT_MS[unit!]!;
+  }
+  return Number.isSafeInteger(Math.round(totalMs)) ? Math.round(totalMs) : null;
+}
+
+/** A duration for people: `950ms`, `1.2s`, `3m 05s`, `2h 10m`, `3d 4h`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)}ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)}s`;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes}m ${String(Math.floor(ms / 1_000) % 60).padStart(2, "0")}s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours}h ${String(minutes % 60).padStart(2, "0")}m`;
+  return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}

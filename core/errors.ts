@@ -1,0 +1,86 @@
+/**
+ * One family of errors, named by what the caller should do next. Each carries a stable `code`
+ * (listed in `docs/errors.md`), a `hint` for the next step and `details` for machines.
+ *
+ * @module
+ */
+import type { JsonObject } from "./json.ts";
+
+/** What every Denizen error carries beside its code. */
+export interface ErrorOptions {
+  /** What was wrong, verb first, values in quotes, no final stop. */
+  message: string;
+  /** What to do next. */
+  hint?: string;
+  /** Facts for machines: pointers, limits, ids. */
+  details?: JsonObject;
+  /** The error below this one. */
+  cause?: unknown;
+}
+
+/** Base of all errors that Denizen throws on purpose. */
+export class DenizenError extends Error {
+  override readonly name: string = "DenizenError";
+  readonly code: string;
+  readonly hint?: string;
+  readonly details?: JsonObject;
+
+  constructor(code: string, options: ErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.details = options.details;
+  }
+}
+
+/** The request is wrong: mend it and send it again. */
+export class InvalidInputError extends DenizenError {
+  override readonly name = "InvalidInputError";
+}
+
+/** Somebody else was first: read again, then decide. */
+export class ConflictError extends DenizenError {
+  override readonly name = "ConflictError";
+}
+
+/** A part is not reachable now: wait `retryAfterMs`, then try again. */
+export class UnavailableError extends DenizenError {
+  override readonly name = "UnavailableError";
+  readonly retryAfterMs: number;
+
+  constructor(code: string, options: ErrorOptions & { retryAfterMs?: number }) {
+    super(code, options);
+    this.retryAfterMs = options.retryAfterMs ?? 1_000;
+  }
+}
+
+/** A promise of the code itself is broken: a bug. Stop the part that found it. */
+export class InvariantError extends DenizenError {
+  override readonly name = "InvariantError";
+}
+
+/** An error as data: what journals, frames and JSON output carry. */
+export interface ErrorData {
+  /** `UPPER_SNAKE`; see `docs/errors.md`. */
+  code: string;
+  message: string;
+  hint?: string;
+  details?: JsonObject;
+  /** Overrides the code's own answer to "may another attempt succeed?". */
+  retryable?: boolean;
+}
+
+/** Where a file is wrong, and what to write instead: one entry of `validate --json`. */
+export interface Issue {
+  code: string;
+  severity: "error" | "warning";
+  message: string;
+  hint: string;
+  file: string;
+  /** 1-based. */
+  line: number;
+  /** 1-based. */
+  column: number;
+  /** JSON pointer (RFC 6901) into the file. */
+  pointer: string;
+}

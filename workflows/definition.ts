@@ -1,0 +1,110 @@
+/**
+ * A workflow as data, after parsing: every default applied, every duration in milliseconds, every
+ * expression kept as text. It is plain JSON, so its canonical text has a hash and a run can be
+ * pinned to it.
+ *
+ * @module
+ */
+import type { Json, JsonObject } from "../core/json.ts";
+import type { RetryPolicy } from "../core/retry.ts";
+
+/** A JSON Schema (2020-12) of an object. */
+export type JsonSchema = JsonObject;
+
+/**
+ * A value in which any string may hold `${{ CEL }}`. A string that is one expression keeps the
+ * value's type; inside longer text the value is formatted.
+ */
+export type Template = Json;
+
+/** What an agent may reach; anything not listed is denied. Strings may hold expressions. */
+export interface PermissionsSpec {
+  /** Files and folders, relative to the workflow file. */
+  read?: string[];
+  write?: string[];
+  /** `host` or `host:port`. */
+  net?: string[];
+  /** Names of environment variables. */
+  env?: string[];
+  /** Names of programs. */
+  run?: string[];
+  /** Kinds of system information, as in `Deno.permissions`. */
+  sys?: string[];
+  ffi?: string[];
+  /** Hosts that modules may be imported from. */
+  import?: string[];
+}
+
+/** An agent that belongs to a workflow file. */
+export interface AgentSpec {
+  /** The name under `agents:`. */
+  name: string;
+  /** Path of the module, as written, relative to the workflow file. */
+  module: string;
+  permissions: PermissionsSpec;
+  /** Tasks at once in one worker. */
+  concurrency: number;
+  replicas: { min: number; max: number };
+  /** Limit on heap, buffers and code of one worker. */
+  memoryMb: number;
+}
+
+/** Time limits of one task. */
+export interface TaskTimeouts {
+  /** Start-to-close, of one attempt. */
+  attemptMs: number;
+  /** Schedule-to-close, over all attempts and the waits between them. */
+  totalMs?: number;
+  /** How long a worker's event loop may stay silent before it is killed as `UNRESPONSIVE`. */
+  heartbeatMs: number;
+}
+
+/** Who or what does a task. */
+export type TaskTarget =
+  | { type: "agent"; agent: string }
+  | { type: "capability"; capability: string }
+  | { type: "value"; value: Template }
+  | { type: "wait"; forMs: number }
+  | { type: "waitUntil"; until: string };
+
+/** One entry of `tasks:`. */
+export interface TaskSpec {
+  id: string;
+  needs: string[];
+  /** CEL without `${{ }}`. */
+  if?: string;
+  target: TaskTarget;
+  with: Template;
+  /** CEL without `${{ }}`, must yield a list. */
+  forEach?: string;
+  maxParallel?: number;
+  retry: RetryPolicy;
+  timeout: TaskTimeouts;
+  continueOnError: boolean;
+  /** Does the work when every attempt of the target failed. */
+  fallback?: { agent: string };
+  /** Runs the task again until `until` (CEL, sees `output`) holds. */
+  repeat?: { until: string; everyMs: number; timesMax: number };
+}
+
+/** A whole workflow file. */
+export interface WorkflowDefinition {
+  name: string;
+  version?: string;
+  description?: string;
+  /** Schema of the run's input; absent means that any object is taken. */
+  input?: JsonSchema;
+  vars: JsonObject;
+  agents: AgentSpec[];
+  /** Task instances of one run at once. */
+  concurrency: number;
+  /** From the start of a run to its end. */
+  timeoutMs?: number;
+  /** From submission to the end. */
+  deadlineMs?: number;
+  /** 0 low … 9 high. */
+  priority: number;
+  /** In the order of the file. */
+  tasks: TaskSpec[];
+  output?: Template;
+}
