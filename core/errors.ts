@@ -35,17 +35,17 @@ export class DenizenError extends Error {
 
 /** The request is wrong: mend it and send it again. */
 export class InvalidInputError extends DenizenError {
-  override readonly name = "InvalidInputError";
+  override readonly name: string = "InvalidInputError";
 }
 
 /** Somebody else was first: read again, then decide. */
 export class ConflictError extends DenizenError {
-  override readonly name = "ConflictError";
+  override readonly name: string = "ConflictError";
 }
 
 /** A part is not reachable now: wait `retryAfterMs`, then try again. */
 export class UnavailableError extends DenizenError {
-  override readonly name = "UnavailableError";
+  override readonly name: string = "UnavailableError";
   readonly retryAfterMs: number;
 
   constructor(code: string, options: ErrorOptions & { retryAfterMs?: number }) {
@@ -54,9 +54,14 @@ export class UnavailableError extends DenizenError {
   }
 }
 
+/** It cannot succeed, whoever tries again: do something else. */
+export class TerminalError extends DenizenError {
+  override readonly name: string = "TerminalError";
+}
+
 /** A promise of the code itself is broken: a bug. Stop the part that found it. */
 export class InvariantError extends DenizenError {
-  override readonly name = "InvariantError";
+  override readonly name: string = "InvariantError";
 }
 
 /** An error as data: what journals, frames and JSON output carry. */
@@ -83,4 +88,35 @@ export interface Issue {
   column: number;
   /** JSON pointer (RFC 6901) into the file. */
   pointer: string;
+}
+
+/** A workflow file cannot be accepted; `issues` says where and why. */
+export class InvalidWorkflowError extends InvalidInputError {
+  override readonly name: string = "InvalidWorkflowError";
+  readonly issues: Issue[];
+
+  constructor(file: string, issues: Issue[]) {
+    const errorCount = issues.filter((issue) => issue.severity === "error").length;
+    super("INVALID_WORKFLOW", {
+      message: `Cannot accept workflow file "${file}": ${errorCount} ${
+        errorCount === 1 ? "error" : "errors"
+      }`,
+      hint: `See every issue with "deno task validate ${file}"`,
+    });
+    this.issues = issues;
+  }
+}
+
+/**
+ * An error as data, for journals, frames and `--json`. What is no {@linkcode DenizenError} becomes
+ * `INTERNAL`: the message is kept, the stack trace is not.
+ */
+export function toErrorData(error: unknown): ErrorData {
+  if (error instanceof DenizenError) {
+    const data: ErrorData = { code: error.code, message: error.message };
+    if (error.hint !== undefined) data.hint = error.hint;
+    if (error.details !== undefined) data.details = error.details;
+    return data;
+  }
+  return { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
 }
