@@ -4,7 +4,7 @@
  * @module
  */
 import type { Json, JsonObject } from "../core/json.ts";
-import type { ErrorData } from "../core/errors.ts";
+export type { AttemptOutcome } from "../core/outcome.ts";
 
 /** Names one attempt: a result that names another attempt than the current one is refused. */
 export interface AttemptId {
@@ -30,11 +30,6 @@ export interface Attempt extends AttemptId {
   /** `ctx.step` results of earlier attempts, by step id. */
   steps?: JsonObject;
 }
-
-/** What came of an attempt. */
-export type AttemptOutcome =
-  | { status: "completed"; output: Json }
-  | { status: "failed"; error: ErrorData; /** The attempt was a bystander: not its own fault. */ lost?: boolean };
 
 /** What a worker says while it works. */
 export type AttemptReport =

@@ -5,6 +5,7 @@
  */
 import type { Json } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
+import type { Instance, RunState, TaskState } from "./state.ts";
 
 export type RunStatus =
   | "pending"
@@ -45,4 +46,89 @@ export interface RunView {
   startedAt: string | null;
   finishedAt: string | null;
   tasks: TaskView[];
+}
+
+/**
+ * A run as its readers see it.
+ *
+ * @param options `items`: also list each item of a `forEach` (as `measure[3]`, after `measure`)
+ */
+export function viewRun(state: RunState, options: { items: boolean } = { items: true }): RunView {
+  const { definition } = state.plan;
+  return {
+    runId: state.runId,
+    workflow: definition.name,
+    version: definition.version ?? null,
+    status: isWaiting(state) ? "waiting" : state.status,
+    input: state.input,
+    output: state.output,
+    error: state.error,
+    startedAt: instant(state.startedAt || null),
+    finishedAt: instant(state.finishedAt),
+    tasks: state.tasks.flatMap((task) => [
+      viewTask(task),
+      ...(options.items && task.plan.forEach !== undefined ? task.instances.map(viewItem(task)) : []),
+    ]),
+  };
+}
+
+/** Nothing runs and nothing can start: the run is waiting for time to pass. */
+function isWaiting(state: RunState): boolean {
+  return state.status === "running" && state.running === 0 &&
+    state.tasks.some((task) => task.result.status === "waiting");
+}
+
+function viewTask(task: TaskState): TaskView {
+  const { instances, result } = task;
+  const sole = task.plan.forEach === undefined ? instances[0] : undefined;
+  const view: TaskView = {
+    id: task.plan.spec.id,
+    status: sole?.status === "waiting" ? "waiting" : result.status,
+    attempts: instances.reduce((sum, instance) => sum + instance.attempt, 0),
+    agent: instances.find((instance) => instance.agent !== null)?.agent ?? null,
+    reason: task.reason ?? (sole === undefined ? null : explain(task, sole)),
+    startedAt: instant(task.startedAt),
+    finishedAt: instant(task.finishedAt),
+    error: result.error ?? sole?.error ?? null,
+  };
+  if (task.plan.forEach === undefined || task.scheduledAt === null) return view;
+  const count = (status: Instance["status"]) =>
+    instances.filter((instance) => instance.status === status).length;
+  view.items = {
+    total: instances.length,
+    completed: count("completed"),
+    failed: count("failed"),
+    running: count("running"),
+  };
+  return view;
+}
+
+function viewItem(task: TaskState): (instance: Instance, index: number) => TaskView {
+  return (instance, index) => ({
+    id: `${task.plan.spec.id}[${index}]`,
+    status: instance.status === "ready" ? "pending" : instance.status,
+    attempts: instance.attempt,
+    agent: instance.agent,
+    reason: explain(task, instance),
+    startedAt: instant(instance.startedAt),
+    finishedAt: instant(instance.finishedAt),
+    error: instance.error,
+  });
+}
+
+function explain(task: TaskState, instance: Instance): string | null {
+  if (instance.status === "waiting") {
+    const until = new Date(instance.notBeforeAt).toISOString();
+    const why = instance.error === null ? "runs again" : `failed with ${instance.error.code}; next attempt`;
+    return `${why} at ${until}`;
+  }
+  if (instance.agent === null) return instance.status === "ready" ? "waits for a free worker" : null;
+  if (instance.fallback === instance.agent) return "fallback, after the first choice had failed";
+  const { target } = task.plan.spec;
+  if (target.type === "capability") return `offers the capability "${target.capability}"`;
+  return "named by the workflow";
+}
+
+function instant(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }

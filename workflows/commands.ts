@@ -1,0 +1,100 @@
+/**
+ * What may be asked of a run. Time and randomness come in with the command.
+ *
+ * @module
+ */
+import type { Json, JsonObject } from "../core/json.ts";
+import type { AttemptOutcome } from "../core/outcome.ts";
+
+export interface SubmitRun {
+  type: "SubmitRun";
+  at: number;
+  input: JsonObject;
+}
+
+/** Start what is ready while there is room. */
+export interface StartAttempts {
+  type: "StartAttempts";
+  at: number;
+  /** Free places by agent name; an agent that is missing has none. */
+  capacity: ReadonlyMap<string, number>;
+}
+
+/** A worker answered. */
+export interface FinishAttempt {
+  type: "FinishAttempt";
+  at: number;
+  task: string;
+  index: number;
+  attempt: number;
+  outcome: AttemptOutcome;
+  /** Uniform in `[0, 1)`, for the retry delay. */
+  random: number;
+}
+
+export interface RecordStep {
+  type: "RecordStep";
+  at: number;
+  task: string;
+  index: number;
+  attempt: number;
+  stepId: string;
+  output: Json;
+}
+
+export interface RecordDenial {
+  type: "RecordDenial";
+  at: number;
+  task: string;
+  index: number;
+  attempt: number;
+  permission: string;
+  value: string | null;
+}
+
+/** Do what time has made due: waits, total time-outs, the run's own time limits. */
+export interface FireTimers {
+  type: "FireTimers";
+  at: number;
+}
+
+/** A node took the run over: attempts of the node before are lost, except those named in `alive`. */
+export interface RecoverRun {
+  type: "RecoverRun";
+  at: number;
+}
+
+export interface CancelRun {
+  type: "CancelRun";
+  at: number;
+  reason: string;
+}
+
+export interface PauseRun {
+  type: "PauseRun";
+  at: number;
+}
+
+export interface ResumeRun {
+  type: "ResumeRun";
+  at: number;
+}
+
+/** Run the failed, cancelled and skipped tasks of a closed run again. */
+export interface RetryRun {
+  type: "RetryRun";
+  at: number;
+}
+
+export type RunCommand =
+  | SubmitRun
+  | StartAttempts
+  | FinishAttempt
+  | RecordStep
+  | RecordDenial
+  | FireTimers
+  | RecoverRun
+  | CancelRun
+  | PauseRun
+  | ResumeRun
+  | RetryRun;

@@ -1,0 +1,400 @@
+/**
+ * Decides what a command does to a run. Pure: time, randomness and capacity come with the command.
+ *
+ * The state is owned: the events that `decide` returns are already folded into it, because one
+ * decision needs the effect of the one before (a completed task releases the next, which is skipped,
+ * which ends the run). A refused command changes nothing.
+ *
+ * @module
+ */
+import type { ErrorData } from "../core/errors.ts";
+import { nextDelayMs } from "../core/retry.ts";
+import { bindOutput, inputOf } from "./bindings.ts";
+import type * as Commands from "./commands.ts";
+import type { RunCommand } from "./commands.ts";
+import type { RunEvent } from "./events.ts";
+import { enqueue, evolve, hasStartable, isIdle } from "./evolve.ts";
+import { cancelIdleWork, describeFailure, settle } from "./settle.ts";
+import { hasEnded, type Instance, type RunState, type TaskState } from "./state.ts";
+
+/** Why a command was refused. */
+export interface Rejection {
+  /** `STALE_ATTEMPT`, `RUN_CLOSED`, `RUN_OPEN`, `RUN_EXISTS`, `NOT_PAUSED`. */
+  code: string;
+  message: string;
+}
+
+/** What became of a command. */
+export type Decision = { events: RunEvent[]; rejection?: undefined } | {
+  events?: undefined;
+  rejection: Rejection;
+};
+
+/** Decides on `command` and folds the outcome into `state`. */
+export function decide(command: RunCommand, state: RunState): Decision {
+  const rejection = refuse(command, state);
+  if (rejection !== null) return { rejection };
+  const events: RunEvent[] = [];
+  const emit = (event: RunEvent) => {
+    events.push(event);
+    evolve(state, event);
+  };
+  apply(command, state, emit);
+  settle(state, command.at, emit);
+  return { events };
+}
+
+function refuse(command: RunCommand, state: RunState): Rejection | null {
+  switch (command.type) {
+    case "SubmitRun":
+      return state.status === "pending"
+        ? null
+        : { code: "RUN_EXISTS", message: `Run "${state.runId}" was submitted before` };
+    case "FinishAttempt":
+    case "RecordStep":
+    case "RecordDenial":
+      return refuseStale(command, state);
+    case "RetryRun":
+      return hasEnded(state.status) && state.status !== "completed" ? null : {
+        code: "RUN_NOT_RETRYABLE",
+        message: `Cannot retry run "${state.runId}": it is ${state.status}`,
+      };
+    case "ResumeRun":
+      return state.isPaused
+        ? null
+        : { code: "RUN_NOT_PAUSED", message: `Run "${state.runId}" is ${state.status}, not paused` };
+    case "CancelRun":
+    case "PauseRun":
+      return hasEnded(state.status)
+        ? { code: "RUN_CLOSED", message: `Run "${state.runId}" is already ${state.status}` }
+        : null;
+    default:
+      return null;
+  }
+}
+
+/** An answer counts once, and only from the attempt that is in flight. */
+function refuseStale(
+  command: { task: string; index: number; attempt: number },
+  state: RunState,
+): Rejection | null {
+  const position = state.plan.positionOf.get(command.task);
+  const instance = position === undefined
+    ? undefined
+    : state.tasks[position]!.instances[command.index];
+  if (instance?.status === "running" && instance.attempt === command.attempt) return null;
+  return {
+    code: "STALE_ATTEMPT",
+    message: `Attempt ${command.attempt} of "${command.task}" is not in flight`,
+  };
+}
+
+type Emit = (event: RunEvent) => void;
+
+function apply(command: RunCommand, state: RunState, emit: Emit): void {
+  const { at } = command;
+  switch (command.type) {
+    case "SubmitRun":
+      return emit(submitted(command, state));
+    case "StartAttempts":
+      return startAttempts(command, state, emit);
+    case "FinishAttempt":
+      return finishAttempt(command, state, emit);
+    case "RecordStep":
+      return emit({ type: "StepRecorded", at, ...placeOf(command, state), ...stepOf(command) });
+    case "RecordDenial":
+      return emit(denied(command, state));
+    case "FireTimers":
+      return fireTimers(command, state, emit);
+    case "RecoverRun":
+      return loseAttempts(command, state, emit);
+    case "CancelRun":
+      return stopRun(state, at, { reason: command.reason }, emit);
+    case "PauseRun":
+      return state.isPaused ? undefined : emit({ type: "RunPaused", at });
+    case "ResumeRun":
+      return emit({ type: "RunResumed", at });
+    case "RetryRun":
+      return emit({ type: "RunRetried", at });
+  }
+}
+
+function submitted(command: Commands.SubmitRun, state: RunState): RunEvent {
+  const { definition, packageHash } = state.plan;
+  return {
+    type: "RunSubmitted",
+    at: command.at,
+    workflow: definition.name,
+    version: definition.version ?? null,
+    packageHash,
+    input: command.input,
+  };
+}
+
+function stepOf(command: Commands.RecordStep) {
+  return { stepId: command.stepId, output: command.output };
+}
+
+function denied(command: Commands.RecordDenial, state: RunState): RunEvent {
+  const { at, attempt, permission, value } = command;
+  return { type: "PermissionDenied", at, ...placeOf(command, state), attempt, permission, value };
+}
+
+/** `task` and, for an item of a `forEach`, `index`: how events name an instance. */
+function placeOf(
+  command: { task: string; index: number },
+  state: RunState,
+): { task: string; index?: number } {
+  const position = state.plan.positionOf.get(command.task)!;
+  return place(state.tasks[position]!, command.index);
+}
+
+function place(task: TaskState, index: number): { task: string; index?: number } {
+  const { id } = task.plan.spec;
+  return task.plan.forEach === undefined ? { task: id } : { task: id, index };
+}
+
+// --- starting ---
+
+function startAttempts(command: Commands.StartAttempts, state: RunState, emit: Emit): void {
+  if (state.isPaused || hasEnded(state.status)) return;
+  const capacity = new Map(command.capacity);
+  for (const lane of state.lanes.values()) {
+    while (lane.size > 0 && state.running < state.plan.definition.concurrency) {
+      const task = lane.peek()!;
+      if (!hasStartable(task)) {
+        lane.pop();
+        task.isQueued = false;
+        continue;
+      }
+      const choice = chooseInstance(task, capacity);
+      if (choice === null) break;
+      startInstance(state, task, choice, command.at, emit);
+      capacity.set(choice.agent, capacity.get(choice.agent)! - 1);
+    }
+  }
+}
+
+/** The input is rendered before the attempt counts, so that a bad expression fails the task. */
+function startInstance(
+  state: RunState,
+  task: TaskState,
+  choice: { index: number; agent: string },
+  at: number,
+  emit: Emit,
+): void {
+  const instance = task.instances[choice.index]!;
+  const where = place(task, choice.index);
+  try {
+    instance.input = inputOf(state, task, choice.index);
+  } catch (error) {
+    return emit({ type: "TaskFailed", at, ...where, error: describeFailure(error) });
+  }
+  const attempt = instance.attempt + 1;
+  emit({ type: "AttemptStarted", at, ...where, attempt, agent: choice.agent });
+}
+
+/** The instance to start next and who does it; `null` when nobody has room. */
+function chooseInstance(
+  task: TaskState,
+  capacity: ReadonlyMap<string, number>,
+): { index: number; agent: string } | null {
+  const { again, instances } = task;
+  for (let at = 0; at < again.length; at++) {
+    const agent = chooseAgent(task, instances[again[at]!]!, capacity);
+    if (agent !== null) return { index: again.splice(at, 1)[0]!, agent };
+    if (at >= 8) break;
+  }
+  while (task.nextFresh < instances.length) {
+    const fresh = instances[task.nextFresh]!;
+    if (fresh.status !== "ready") {
+      task.nextFresh++;
+      continue;
+    }
+    const agent = chooseAgent(task, fresh, capacity);
+    return agent === null ? null : { index: task.nextFresh, agent };
+  }
+  return null;
+}
+
+function chooseAgent(
+  task: TaskState,
+  instance: Instance,
+  capacity: ReadonlyMap<string, number>,
+): string | null {
+  const hasRoom = (agent: string) => (capacity.get(agent) ?? 0) > 0;
+  if (instance.fallback !== null) return hasRoom(instance.fallback) ? instance.fallback : null;
+  const { candidates } = task.plan;
+  // After a failure another candidate goes first, where there is one.
+  for (let turn = 0; turn < candidates.length; turn++) {
+    const agent = candidates[(turn + instance.failures) % candidates.length]!;
+    if (hasRoom(agent)) return agent;
+  }
+  return null;
+}
+
+// --- finishing ---
+
+function finishAttempt(command: Commands.FinishAttempt, state: RunState, emit: Emit): void {
+  const task = state.tasks[state.plan.positionOf.get(command.task)!]!;
+  const instance = task.instances[command.index]!;
+  if (command.outcome.status === "failed") {
+    return failAttempt(command, state, task, instance, emit);
+  }
+  const { output } = command.outcome;
+  const at = command.at;
+  const where = place(task, command.index);
+  if (task.plan.repeatUntil === undefined) return emit({ type: "TaskCompleted", at, ...where, output });
+  try {
+    const isDone = task.plan.repeatUntil.evaluate(bindOutput(state, task, command.index, output));
+    if (isDone === true) return emit({ type: "TaskCompleted", at, ...where, output });
+  } catch (error) {
+    return emit({ type: "TaskFailed", at, ...where, error: describeFailure(error) });
+  }
+  const { everyMs, timesMax } = task.plan.spec.repeat!;
+  if (instance.repeats + 1 < timesMax) {
+    return emit({ type: "TaskRepeated", at, ...where, nextAt: at + everyMs });
+  }
+  emit({ type: "TaskFailed", at, ...where, error: repeatsSpent(task, timesMax) });
+}
+
+function repeatsSpent(task: TaskState, timesMax: number): ErrorData {
+  return {
+    code: "REPEAT_EXHAUSTED",
+    message: `Task "${task.plan.spec.id}" ran ${timesMax} times and "until" never held`,
+    hint: `Raise "maxTimes" or check the condition "${task.plan.repeatUntil!.source}"`,
+  };
+}
+
+function failAttempt(
+  command: Commands.FinishAttempt,
+  state: RunState,
+  task: TaskState,
+  instance: Instance,
+  emit: Emit,
+): void {
+  if (command.outcome.status !== "failed") return;
+  const { at, attempt } = command;
+  const { error, lost } = command.outcome;
+  const where = place(task, command.index);
+  const failed = { type: "AttemptFailed", at, ...where, attempt, error } as const;
+  if (isStopping(state, task)) {
+    emit({ ...failed, ...(lost ? { lost } : {}) });
+    return emit(
+      error.code === "CANCELLED" || lost
+        ? { type: "TaskCancelled", at, ...where }
+        : { type: "TaskFailed", at, ...where, error },
+    );
+  }
+  if (lost) return emit({ ...failed, lost, retryAt: at });
+  const { retry, fallback } = task.plan.spec;
+  const failures = instance.failures + 1;
+  const delayMs = nextDelayMs(retry, { ...error, failures, random: command.random });
+  if (delayMs !== null) return emit({ ...failed, retryAt: at + delayMs });
+  if (fallback !== undefined && instance.fallback === null) {
+    return emit({ ...failed, fallback: fallback.agent });
+  }
+  emit(failed);
+  emit({ type: "TaskFailed", at, ...where, error });
+}
+
+/** Whether what fails now is not tried again: the run is ending, and this task is no clean-up. */
+function isStopping(state: RunState, task: TaskState): boolean {
+  return state.stop !== null && !task.plan.if?.usesStatusFunction;
+}
+
+// --- time ---
+
+function fireTimers(command: Commands.FireTimers, state: RunState, emit: Emit): void {
+  for (let timer = state.timers.peek(); timer !== undefined; timer = state.timers.peek()) {
+    if (timer.at > command.at) return;
+    state.timers.pop();
+    if (timer.position < 0) timeOutRun(state, timer.kind === "run", command.at, emit);
+    else fireTaskTimer(state, state.tasks[timer.position]!, timer, command.at, emit);
+  }
+}
+
+function fireTaskTimer(
+  state: RunState,
+  task: TaskState,
+  timer: { kind: string; at: number; index: number },
+  at: number,
+  emit: Emit,
+): void {
+  if (timer.kind === "again") {
+    const instance = task.instances[timer.index];
+    if (instance?.status !== "waiting" || instance.notBeforeAt !== timer.at) return;
+    task.again.push(timer.index);
+    enqueue(state, task);
+  } else if (hasEnded(task.result.status)) {
+    return;
+  } else if (timer.kind === "wait") {
+    const wokenAt = new Date(at).toISOString();
+    emit({ type: "TaskCompleted", at, task: task.plan.spec.id, output: { wokenAt } });
+  } else {
+    timeOutTask(task, at, emit);
+  }
+}
+
+function timeOutTask(task: TaskState, at: number, emit: Emit): void {
+  const error: ErrorData = {
+    code: "TIMEOUT",
+    message: `Task "${task.plan.spec.id}" did not end within ${task.plan.spec.timeout.totalMs} ms ` +
+      `("timeout.total", all attempts together)`,
+    hint: `Raise "timeout.total", or allow fewer or faster attempts`,
+  };
+  emit({ type: "TaskFailed", at, task: task.plan.spec.id, error });
+}
+
+function timeOutRun(state: RunState, isTimeout: boolean, at: number, emit: Emit): void {
+  if (hasEnded(state.status) || state.stop !== null) return;
+  const { timeoutMs, deadlineMs } = state.plan.definition;
+  const error: ErrorData = isTimeout
+    ? {
+      code: "TIMEOUT",
+      message: `Run did not end within ${timeoutMs} ms (the workflow's "timeout")`,
+      hint: `Raise "timeout", or "runs retry" to go on with what was not finished`,
+    }
+    : {
+      code: "DEADLINE_EXCEEDED",
+      message: `Run did not end within ${deadlineMs} ms after submission (its "deadline")`,
+      hint: `Raise "deadline", or raise "priority" so that it starts earlier`,
+    };
+  stopRun(state, at, { reason: error.message, error }, emit);
+}
+
+// --- stopping and recovering ---
+
+function stopRun(
+  state: RunState,
+  at: number,
+  stop: { reason: string; error?: ErrorData },
+  emit: Emit,
+): void {
+  if (state.stop !== null) return;
+  emit({ type: "RunCancelRequested", at, ...stop });
+  cancelIdleWork(state, at, emit);
+}
+
+/** The node that ran these attempts is gone, and with it its cells. */
+function loseAttempts(command: Commands.RecoverRun, state: RunState, emit: Emit): void {
+  const { at } = command;
+  const error: ErrorData = { code: "NODE_LOST", message: "The node that ran this attempt stopped" };
+  for (const task of state.tasks) {
+    if (task.running === 0) continue;
+    for (const [index, instance] of task.instances.entries()) {
+      if (instance.status !== "running") continue;
+      const where = place(task, index);
+      const failed = { type: "AttemptFailed", at, ...where, attempt: instance.attempt, error } as const;
+      if (isStopping(state, task)) {
+        emit({ ...failed, lost: true });
+        emit({ type: "TaskCancelled", at, ...where });
+      } else {
+        emit({ ...failed, lost: true, retryAt: at });
+      }
+    }
+  }
+  for (const task of state.tasks) {
+    if (task.instances.some(isIdle)) enqueue(state, task);
+  }
+}

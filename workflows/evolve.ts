@@ -1,0 +1,399 @@
+/**
+ * Folds one event into the state of a run. Total and deterministic: the same events give the same
+ * state on every machine. The state is changed in place, so the caller must own it.
+ *
+ * @module
+ */
+import { Heap } from "../core/heap.ts";
+import type { Json } from "../core/json.ts";
+import type { ErrorData } from "../core/errors.ts";
+import type * as Events from "./events.ts";
+import type { RunEvent } from "./events.ts";
+import { createInstance, createTaskState, hasEnded, type Instance, taskOf } from "./state.ts";
+import type { RunState, TaskState } from "./state.ts";
+import type { TaskStatus } from "./view.ts";
+
+/** Folds `event` into `state`, which it changes and returns. */
+export function evolve(state: RunState, event: RunEvent): RunState {
+  switch (event.type) {
+    case "RunSubmitted":
+      return onRunSubmitted(state, event);
+    case "TaskScheduled":
+      return onTaskScheduled(state, event);
+    case "TaskExpanded":
+      return onTaskExpanded(state, event);
+    case "TaskWaiting":
+      return onTaskWaiting(state, event);
+    case "AttemptStarted":
+      return onAttemptStarted(state, event);
+    case "StepRecorded":
+      return onStepRecorded(state, event);
+    case "PermissionDenied":
+      return state;
+    case "AttemptFailed":
+      return onAttemptFailed(state, event);
+    case "TaskRepeated":
+      return onTaskRepeated(state, event);
+    case "TaskCompleted":
+      return onTaskCompleted(state, event);
+    case "TaskFailed":
+      return onTaskFailed(state, event);
+    case "TaskSkipped":
+      return onTaskSkipped(state, event);
+    case "TaskCancelled":
+      return onTaskCancelled(state, event);
+    case "RunCancelRequested":
+      state.stop = { reason: event.reason, error: event.error };
+      return state;
+    case "RunPaused":
+      state.isPaused = true;
+      state.status = "paused";
+      return state;
+    case "RunResumed":
+      state.isPaused = false;
+      state.status = "running";
+      return state;
+    case "RunRetried":
+      return onRunRetried(state, event);
+    case "RunCompleted":
+      state.output = event.output;
+      return closeRun(state, "completed", event.at);
+    case "RunFailed":
+      state.error = event.error;
+      return closeRun(state, "failed", event.at);
+    case "RunCancelled":
+      state.error = { code: "CANCELLED", message: event.reason };
+      return closeRun(state, "cancelled", event.at);
+  }
+}
+
+function onRunSubmitted(state: RunState, event: Events.RunSubmitted): RunState {
+  state.status = "running";
+  state.input = event.input;
+  state.submittedAt = event.at;
+  startClocks(state, event.at);
+  for (const task of state.tasks) {
+    if (task.waitingOn === 0) state.released.add(task.plan.position);
+  }
+  return state;
+}
+
+function startClocks(state: RunState, at: number): void {
+  state.startedAt = at;
+  const { timeoutMs, deadlineMs } = state.plan.definition;
+  if (timeoutMs !== undefined) pushRunTimer(state, "run", at + timeoutMs);
+  if (deadlineMs !== undefined) pushRunTimer(state, "deadline", at + deadlineMs);
+}
+
+function pushRunTimer(state: RunState, kind: "run" | "deadline", at: number): void {
+  state.timers.push({ at, kind, position: -1, index: 0 });
+}
+
+function onTaskScheduled(state: RunState, event: Events.TaskScheduled): RunState {
+  const task = taskOf(state, event.task);
+  task.instances = [createInstance()];
+  return openTask(state, task, event.at);
+}
+
+function onTaskExpanded(state: RunState, event: Events.TaskExpanded): RunState {
+  const task = taskOf(state, event.task);
+  task.instances = Array.from({ length: event.count }, createInstance);
+  if (event.count > 0) return openTask(state, task, event.at);
+  task.scheduledAt = task.startedAt = event.at;
+  return endTask(state, task, "completed", event.at, []);
+}
+
+function openTask(state: RunState, task: TaskState, at: number): RunState {
+  state.released.delete(task.plan.position);
+  task.open = task.instances.length;
+  task.scheduledAt = at;
+  const { totalMs } = task.plan.spec.timeout;
+  if (totalMs !== undefined) {
+    state.timers.push({ at: at + totalMs, kind: "total", position: task.plan.position, index: 0 });
+  }
+  enqueue(state, task);
+  return state;
+}
+
+function onTaskWaiting(state: RunState, event: Events.TaskWaiting): RunState {
+  const task = taskOf(state, event.task);
+  state.released.delete(task.plan.position);
+  task.scheduledAt = task.startedAt = event.at;
+  task.result.status = "waiting";
+  task.waitUntil = event.until;
+  task.reason = `waits until ${new Date(event.until).toISOString()}`;
+  state.timers.push({ at: event.until, kind: "wait", position: task.plan.position, index: 0 });
+  return state;
+}
+
+function onAttemptStarted(state: RunState, event: Events.AttemptStarted): RunState {
+  const task = taskOf(state, event.task);
+  const index = event.index ?? 0;
+  const instance = task.instances[index]!;
+  instance.status = "running";
+  instance.attempt = event.attempt;
+  instance.agent = event.agent;
+  instance.startedAt ??= event.at;
+  task.startedAt ??= event.at;
+  task.result.status = "running";
+  task.running++;
+  state.running++;
+  if (index >= task.nextFresh) task.nextFresh = index + 1;
+  return state;
+}
+
+function onStepRecorded(state: RunState, event: Events.StepRecorded): RunState {
+  const instance = taskOf(state, event.task).instances[event.index ?? 0]!;
+  instance.steps ??= Object.create(null) as Record<string, Json>;
+  instance.steps[event.stepId] = event.output;
+  return state;
+}
+
+function onAttemptFailed(state: RunState, event: Events.AttemptFailed): RunState {
+  const task = taskOf(state, event.task);
+  const index = event.index ?? 0;
+  const instance = task.instances[index]!;
+  endAttempt(state, task, instance, "waiting");
+  instance.error = event.error;
+  if (!event.lost) instance.failures++;
+  if (event.fallback !== undefined) {
+    instance.fallback = event.fallback;
+    instance.failures = 0;
+    instance.steps = null;
+  }
+  const nextAt = event.retryAt ?? (event.fallback === undefined ? null : event.at);
+  if (nextAt !== null) tryAgainAt(state, task, index, nextAt);
+  return state;
+}
+
+function onTaskRepeated(state: RunState, event: Events.TaskRepeated): RunState {
+  const task = taskOf(state, event.task);
+  const index = event.index ?? 0;
+  const instance = task.instances[index]!;
+  endAttempt(state, task, instance, "waiting");
+  instance.repeats++;
+  instance.failures = 0;
+  instance.steps = null;
+  tryAgainAt(state, task, index, event.nextAt);
+  return state;
+}
+
+function tryAgainAt(state: RunState, task: TaskState, index: number, at: number): void {
+  task.instances[index]!.notBeforeAt = at;
+  state.timers.push({ at, kind: "again", position: task.plan.position, index });
+}
+
+function endAttempt(
+  state: RunState,
+  task: TaskState,
+  instance: Instance,
+  status: Instance["status"],
+): void {
+  if (instance.status === "running") {
+    task.running--;
+    state.running--;
+  }
+  instance.status = status;
+  enqueue(state, task);
+}
+
+function onTaskCompleted(state: RunState, event: Events.TaskCompleted): RunState {
+  const task = taskOf(state, event.task);
+  if (task.instances.length === 0) {
+    task.scheduledAt ??= event.at;
+    task.startedAt ??= event.at;
+    return endTask(state, task, "completed", event.at, event.output);
+  }
+  const instance = task.instances[event.index ?? 0]!;
+  instance.output = event.output;
+  instance.error = null;
+  instance.steps = null;
+  return endInstance(state, task, instance, "completed", event.at);
+}
+
+function onTaskFailed(state: RunState, event: Events.TaskFailed): RunState {
+  const task = taskOf(state, event.task);
+  if (event.index === undefined && !isPlainInstance(task)) {
+    return failTask(state, task, event);
+  }
+  const instance = task.instances[event.index ?? 0]!;
+  instance.error = event.error;
+  task.failed++;
+  task.result.error ??= event.error;
+  if (!task.plan.spec.continueOnError) giveUpInstances(state, task, event.at, isIdle);
+  return endInstance(state, task, instance, "failed", event.at);
+}
+
+function isPlainInstance(task: TaskState): boolean {
+  return task.plan.forEach === undefined && task.instances.length === 1;
+}
+
+/** The task as a whole failed: before it had instances, or with all of its items at once. */
+function failTask(state: RunState, task: TaskState, event: Events.TaskFailed): RunState {
+  task.result.error = event.error;
+  giveUpInstances(state, task, event.at, isOpen);
+  return endTask(state, task, "failed", event.at, null);
+}
+
+function giveUpInstances(
+  state: RunState,
+  task: TaskState,
+  at: number,
+  which: (instance: Instance) => boolean,
+): void {
+  for (const instance of task.instances) {
+    if (!which(instance)) continue;
+    endAttempt(state, task, instance, "cancelled");
+    instance.finishedAt = at;
+    task.open--;
+  }
+}
+
+function isOpen(instance: Instance): boolean {
+  return instance.status === "running" || isIdle(instance);
+}
+
+/** Open, but without an attempt in flight. */
+export function isIdle(instance: Instance): boolean {
+  return instance.status === "ready" || instance.status === "waiting";
+}
+
+function endInstance(
+  state: RunState,
+  task: TaskState,
+  instance: Instance,
+  status: "completed" | "failed" | "cancelled",
+  at: number,
+): RunState {
+  endAttempt(state, task, instance, status);
+  instance.finishedAt = at;
+  task.open--;
+  return task.open === 0 ? joinTask(state, task, at) : state;
+}
+
+/** All instances have ended: so has the task. */
+function joinTask(state: RunState, task: TaskState, at: number): RunState {
+  const isForEach = task.plan.forEach !== undefined;
+  const isCancelled = task.instances.some((instance) => instance.status === "cancelled");
+  const outputs = (): Json =>
+    isForEach ? task.instances.map((instance) => instance.output) : task.instances[0]!.output;
+  if (task.failed > 0 && !(isForEach && task.plan.spec.continueOnError)) {
+    return endTask(state, task, "failed", at, null);
+  }
+  if (isCancelled) return endTask(state, task, "cancelled", at, null);
+  return endTask(state, task, "completed", at, outputs());
+}
+
+function endTask(
+  state: RunState,
+  task: TaskState,
+  status: TaskStatus,
+  at: number,
+  output: Json,
+): RunState {
+  state.released.delete(task.plan.position);
+  task.result.status = status;
+  task.result.output = output;
+  if (status === "completed") task.result.error = null;
+  task.finishedAt = at;
+  task.waitUntil = null;
+  state.open--;
+  for (const position of task.plan.dependents) {
+    const dependent = state.tasks[position]!;
+    if (--dependent.waitingOn === 0 && !hasEnded(dependent.result.status)) {
+      state.released.add(position);
+    }
+  }
+  return state;
+}
+
+function onTaskSkipped(state: RunState, event: Events.TaskSkipped): RunState {
+  const task = taskOf(state, event.task);
+  task.reason = event.reason;
+  return endTask(state, task, "skipped", event.at, null);
+}
+
+function onTaskCancelled(state: RunState, event: Events.TaskCancelled): RunState {
+  const task = taskOf(state, event.task);
+  if (event.index !== undefined || isPlainInstance(task)) {
+    const instance = task.instances[event.index ?? 0]!;
+    return endInstance(state, task, instance, "cancelled", event.at);
+  }
+  giveUpInstances(state, task, event.at, isOpen);
+  return endTask(state, task, "cancelled", event.at, null);
+}
+
+function closeRun(
+  state: RunState,
+  status: "completed" | "failed" | "cancelled",
+  at: number,
+): RunState {
+  state.status = status;
+  state.finishedAt = at;
+  return state;
+}
+
+function onRunRetried(state: RunState, event: Events.RunRetried): RunState {
+  state.status = "running";
+  state.stop = null;
+  state.isPaused = false;
+  state.error = null;
+  state.output = null;
+  state.finishedAt = null;
+  state.bindings = null;
+  state.runAttempt++;
+  state.lanes = new Map();
+  state.timers = new Heap((a, b) => a.at < b.at);
+  state.released = new Set();
+  for (const task of state.tasks) resetUnlessCompleted(state, task);
+  startClocks(state, event.at);
+  recountNeeds(state);
+  return state;
+}
+
+function resetUnlessCompleted(state: RunState, task: TaskState): void {
+  if (task.result.status === "completed") return;
+  Object.assign(task, createTaskState(task.plan));
+  state.results[task.plan.spec.id] = task.result;
+}
+
+function recountNeeds(state: RunState): void {
+  state.open = 0;
+  for (const task of state.tasks) {
+    if (task.result.status === "completed") continue;
+    state.open++;
+    const { needs, position } = task.plan;
+    const isDone = (need: number) => state.tasks[need]!.result.status === "completed";
+    task.waitingOn = needs.filter((need) => !isDone(need)).length;
+    if (task.waitingOn === 0) state.released.add(position);
+  }
+}
+
+/** Puts the task into its lane when it has work that may start. */
+export function enqueue(state: RunState, task: TaskState): void {
+  if (task.isQueued || !hasStartable(task)) return;
+  const lane = task.again.length > 0
+    ? laneOf(task, task.instances[task.again[0]!]!)
+    : laneOf(task, null);
+  let heap = state.lanes.get(lane);
+  if (heap === undefined) state.lanes.set(lane, heap = new Heap(startsBefore));
+  heap.push(task);
+  task.isQueued = true;
+}
+
+/** Whether an instance may start now, as far as the task itself is concerned. */
+export function hasStartable(task: TaskState): boolean {
+  if (task.plan.spec.maxParallel !== undefined && task.running >= task.plan.spec.maxParallel) {
+    return false;
+  }
+  return task.again.length > 0 || task.nextFresh < task.instances.length;
+}
+
+function laneOf(task: TaskState, instance: Instance | null): string {
+  return instance?.fallback ?? task.plan.candidates[0] ?? "";
+}
+
+function startsBefore(a: TaskState, b: TaskState): boolean {
+  return a.plan.level > b.plan.level ||
+    (a.plan.level === b.plan.level && a.plan.position < b.plan.position);
+}

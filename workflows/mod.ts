@@ -1,0 +1,16 @@
+/**
+ * Workflows as pure data and decisions: a file becomes a definition, a definition a plan, and a
+ * run is decided event by event. Nothing here touches a clock, a disk or a worker.
+ *
+ * @module
+ */
+export type * from "./definition.ts";
+export type * from "./events.ts";
+export type * from "./commands.ts";
+export { inputOf } from "./bindings.ts";
+export { decide, type Decision, type Rejection } from "./decide.ts";
+export { evolve } from "./evolve.ts";
+export { compilePlan, type Plan, type PlannedTask } from "./plan.ts";
+export { createRunState, hasEnded, type RunState, type TaskState, taskOf } from "./state.ts";
+export { type RunStatus, type RunView, type TaskStatus, type TaskView, viewRun } from "./view.ts";
+export { hasReadyWork, nextWakeAt, type WantedAttempt, wantedAttempts } from "./wanted.ts";

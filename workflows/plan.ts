@@ -1,0 +1,119 @@
+/**
+ * A definition made ready to run: names resolved to positions, expressions compiled, priorities
+ * known. Made once per definition and shared by all its runs.
+ *
+ * @module
+ */
+import { compileExpression, compileTemplate } from "../rules/mod.ts";
+import type { CompiledTemplate, Expression } from "../rules/mod.ts";
+import type { TaskSpec, WorkflowDefinition } from "./definition.ts";
+import { bottomLevels } from "./graph.ts";
+
+/** One task of a plan. */
+export interface PlannedTask {
+  spec: TaskSpec;
+  /** Position in the file, from 0. */
+  position: number;
+  /** Positions of the tasks that this one needs. */
+  needs: number[];
+  /** Positions of the tasks that need this one. */
+  dependents: number[];
+  /** Positions of all tasks before this one, direct or not. */
+  ancestors: number[];
+  /**
+   * Longest way from here to the end of the run; longer ways start first (HLFET list scheduling,
+   * T. Adam, K. Chandy, J. Dickson, CACM 1974).
+   */
+  level: number;
+  /** Agents that may do the task, best first; empty for `value` and `wait`. */
+  candidates: string[];
+  with: CompiledTemplate;
+  value?: CompiledTemplate;
+  waitUntil?: CompiledTemplate;
+  if?: Expression;
+  forEach?: Expression;
+  repeatUntil?: Expression;
+}
+
+/** A definition made ready to run. */
+export interface Plan {
+  definition: WorkflowDefinition;
+  /** Names definition and code by content. */
+  packageHash: string;
+  tasks: PlannedTask[];
+  positionOf: ReadonlyMap<string, number>;
+  output?: CompiledTemplate;
+}
+
+/**
+ * Compiles a definition that `parseWorkflow` accepted.
+ *
+ * @param options `packageHash`: names definition and code; `offers`: capabilities by agent name,
+ *   as the agents' modules state them
+ */
+export function compilePlan(
+  definition: WorkflowDefinition,
+  options: { packageHash: string; offers?: Readonly<Record<string, string[]>> },
+): Plan {
+  const positionOf = new Map(definition.tasks.map((task, position) => [task.id, position]));
+  const levels = bottomLevels(definition.tasks);
+  const tasks = definition.tasks.map((spec, position): PlannedTask => ({
+    spec,
+    position,
+    needs: spec.needs.map((need) => positionOf.get(need)!),
+    dependents: [],
+    ancestors: [],
+    level: levels.get(spec.id)!,
+    candidates: candidatesOf(spec, definition, options.offers ?? {}),
+    ...compileExpressionsOf(spec),
+  }));
+  for (const task of tasks) {
+    for (const need of task.needs) tasks[need]!.dependents.push(task.position);
+  }
+  for (const task of tasks) {
+    if (task.if?.usesStatusFunction) task.ancestors = ancestorsOf(task, tasks);
+  }
+  return {
+    definition,
+    packageHash: options.packageHash,
+    tasks,
+    positionOf,
+    output: definition.output === undefined ? undefined : compileTemplate(definition.output),
+  };
+}
+
+function candidatesOf(
+  spec: TaskSpec,
+  definition: WorkflowDefinition,
+  offers: Readonly<Record<string, string[]>>,
+): string[] {
+  const { target } = spec;
+  if (target.type === "agent") return [target.agent];
+  if (target.type !== "capability") return [];
+  return definition.agents
+    .map((agent) => agent.name)
+    .filter((name) => offers[name]?.includes(target.capability));
+}
+
+function compileExpressionsOf(spec: TaskSpec) {
+  const { target } = spec;
+  return {
+    with: compileTemplate(spec.with),
+    value: target.type === "value" ? compileTemplate(target.value) : undefined,
+    waitUntil: target.type === "waitUntil" ? compileTemplate(target.until) : undefined,
+    if: spec.if === undefined ? undefined : compileExpression(spec.if),
+    forEach: spec.forEach === undefined ? undefined : compileExpression(spec.forEach),
+    repeatUntil: spec.repeat === undefined ? undefined : compileExpression(spec.repeat.until),
+  };
+}
+
+function ancestorsOf(task: PlannedTask, tasks: readonly PlannedTask[]): number[] {
+  const found = new Set<number>();
+  const open = [...task.needs];
+  for (let position = open.pop(); position !== undefined; position = open.pop()) {
+    if (found.has(position)) continue;
+    found.add(position);
+    open.push(...tasks[position]!.needs);
+  }
+  return [...found].sort((a, b) => a - b);
+}

@@ -1,0 +1,168 @@
+/**
+ * What follows from the state alone, without a command: released tasks are scheduled, expanded,
+ * skipped or computed; a run whose tasks have all ended is closed.
+ *
+ * @module
+ */
+import { DenizenError, type ErrorData } from "../core/errors.ts";
+import { isJsonObject, type Json } from "../core/json.ts";
+import { bindCondition, bindItem, bindRun, countsAsFailed, needsSucceeded } from "./bindings.ts";
+import type { RunEvent } from "./events.ts";
+import { isIdle } from "./evolve.ts";
+import { hasEnded, type RunState, type TaskState } from "./state.ts";
+
+type Emit = (event: RunEvent) => void;
+
+/** Emits all that follows now, until nothing does. */
+export function settle(state: RunState, at: number, emit: Emit): void {
+  if (hasEnded(state.status)) return;
+  for (const position of state.released) release(state, state.tasks[position]!, at, emit);
+  if (state.open === 0 && state.status !== "pending") close(state, at, emit);
+}
+
+/** Decides on a task whose needs have ended. Every way out emits an event for the task. */
+function release(state: RunState, task: TaskState, at: number, emit: Emit): void {
+  const { id } = task.plan.spec;
+  try {
+    const refusal = mayRun(state, task);
+    if (refusal === "cancelled") return emit({ type: "TaskCancelled", at, task: id });
+    if (refusal !== null) return emit({ type: "TaskSkipped", at, task: id, reason: refusal });
+    schedule(state, task, at, emit);
+  } catch (error) {
+    emit({ type: "TaskFailed", at, task: id, error: describeFailure(error) });
+  }
+}
+
+/** `null`, or why the task does not run. */
+function mayRun(state: RunState, task: TaskState): string | null {
+  const condition = task.plan.if;
+  if (!condition?.usesStatusFunction) {
+    if (state.stop !== null) return "cancelled";
+    if (!needsSucceeded(state, task)) return skippedBecause(state, task);
+  }
+  if (condition === undefined) return null;
+  const verdict = condition.evaluate(bindCondition(state, task));
+  if (verdict === true) return null;
+  if (verdict === false) return `its condition is false: ${condition.source}`;
+  throw new DenizenError("EXPRESSION_FAILED", {
+    message: `"if" must be true or false, but "${condition.source}" is ${describeType(verdict)}`,
+    hint: `Compare it with something, for instance "${condition.source} != null"`,
+  });
+}
+
+function skippedBecause(state: RunState, task: TaskState): string {
+  for (const position of task.plan.needs) {
+    const need = state.tasks[position]!;
+    const { status } = need.result;
+    if (status === "completed" || (status === "failed" && !countsAsFailed(need))) continue;
+    return `needs "${need.plan.spec.id}", which ${status === "failed" ? "failed" : `was ${status}`}`;
+  }
+  return "a need did not complete";
+}
+
+function schedule(state: RunState, task: TaskState, at: number, emit: Emit): void {
+  const { spec } = task.plan;
+  const { target } = spec;
+  if (task.plan.forEach !== undefined) return expand(state, task, at, emit);
+  if (target.type === "value") {
+    const output = task.plan.value!.render(bindRun(state));
+    return emit({ type: "TaskCompleted", at, task: spec.id, output });
+  }
+  if (target.type === "wait") {
+    return emit({ type: "TaskWaiting", at, task: spec.id, until: at + target.forMs });
+  }
+  if (target.type === "waitUntil") {
+    return emit({ type: "TaskWaiting", at, task: spec.id, until: readInstant(state, task) });
+  }
+  if (task.plan.candidates.length === 0) throw nobodyOffers(task);
+  emit({ type: "TaskScheduled", at, task: spec.id });
+}
+
+function expand(state: RunState, task: TaskState, at: number, emit: Emit): void {
+  const { spec } = task.plan;
+  const items = task.plan.forEach!.evaluate(bindRun(state));
+  if (!Array.isArray(items)) {
+    throw new DenizenError("EXPRESSION_FAILED", {
+      message: `"forEach" must be a list, but "${task.plan.forEach!.source}" is ${
+        describeType(items)
+      }`,
+      hint: `Name a list, for instance "tasks.list.output.files"`,
+    });
+  }
+  if (spec.target.type === "value") {
+    task.items = items;
+    const output = items.map((_, index) => task.plan.value!.render(bindItem(state, task, index)));
+    return emit({ type: "TaskCompleted", at, task: spec.id, output });
+  }
+  if (task.plan.candidates.length === 0) throw nobodyOffers(task);
+  emit({ type: "TaskExpanded", at, task: spec.id, count: items.length });
+}
+
+function readInstant(state: RunState, task: TaskState): number {
+  const text = task.plan.waitUntil!.render(bindRun(state));
+  const instant = typeof text === "string" ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(instant)) return instant;
+  throw new DenizenError("EXPRESSION_FAILED", {
+    message: `"wait.until" must be an instant, but is ${JSON.stringify(text)}`,
+    hint: `Write it as "2026-01-31T09:00:00Z"`,
+  });
+}
+
+function nobodyOffers(task: TaskState): DenizenError {
+  const { target } = task.plan.spec;
+  const capability = target.type === "capability" ? target.capability : "";
+  return new DenizenError("NO_AGENT", {
+    message: `No agent of this workflow offers the capability "${capability}"`,
+    hint: `Add an agent whose module lists "${capability}" under "capabilities"`,
+  });
+}
+
+/** Gives up whatever has not begun; what runs is asked to end by the cells. */
+export function cancelIdleWork(state: RunState, at: number, emit: Emit): void {
+  for (const task of state.tasks) {
+    if (hasEnded(task.result.status) || task.plan.if?.usesStatusFunction) continue;
+    const { id } = task.plan.spec;
+    if (task.running === 0) {
+      if (task.instances.length > 0 || task.waitUntil !== null) {
+        emit({ type: "TaskCancelled", at, task: id });
+      }
+      continue;
+    }
+    for (const [index, instance] of task.instances.entries()) {
+      if (isIdle(instance)) emit({ type: "TaskCancelled", at, task: id, index });
+    }
+  }
+}
+
+function close(state: RunState, at: number, emit: Emit): void {
+  const { stop } = state;
+  if (stop?.error !== undefined) return emit({ type: "RunFailed", at, error: stop.error });
+  if (stop !== null) return emit({ type: "RunCancelled", at, reason: stop.reason });
+  const failed = state.tasks.find(countsAsFailed);
+  if (failed !== undefined) return emit({ type: "RunFailed", at, error: blame(failed) });
+  try {
+    const output = state.plan.output?.render(bindRun(state)) ?? null;
+    emit({ type: "RunCompleted", at, output });
+  } catch (error) {
+    emit({ type: "RunFailed", at, error: describeFailure(error) });
+  }
+}
+
+function blame(task: TaskState): ErrorData {
+  const { code, message, hint } = task.result.error!;
+  const { id } = task.plan.spec;
+  return { code, message: `Task "${id}" failed: ${message}`, hint, details: { task: id } };
+}
+
+/** A thrown error as data. Only errors made for users pass; anything else is a bug and goes on. */
+export function describeFailure(error: unknown): ErrorData {
+  if (!(error instanceof DenizenError)) throw error;
+  const { code, message, hint, details } = error;
+  return { code, message, hint, details };
+}
+
+function describeType(value: Json): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return isJsonObject(value) ? "an object" : `the ${typeof value} ${JSON.stringify(value)}`;
+}

@@ -1,0 +1,191 @@
+/**
+ * The state of a run: the fold of its events. `evolve` (evolve.ts) is the only writer.
+ *
+ * @module
+ */
+import { Heap } from "../core/heap.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { ErrorData } from "../core/errors.ts";
+import type { Bindings } from "../rules/mod.ts";
+import type { Plan, PlannedTask } from "./plan.ts";
+import type { RunStatus, TaskStatus } from "./view.ts";
+
+/** One piece of work: a plain task, or one item of a `forEach`. */
+export interface Instance {
+  /** `waiting` is for `notBeforeAt`. */
+  status: "ready" | "running" | "waiting" | "completed" | "failed" | "cancelled";
+  /** Attempts started so far. */
+  attempt: number;
+  /** Failed attempts that count against `maxAttempts`. */
+  failures: number;
+  /** Runs finished without `repeat.until` holding. */
+  repeats: number;
+  agent: string | null;
+  /** The agent named by `fallback`, once it has taken over. */
+  fallback: string | null;
+  notBeforeAt: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+  output: Json;
+  error: ErrorData | null;
+  steps: JsonObject | null;
+  /** What the attempt in flight was given; kept only until its frame has left. */
+  input: Json | undefined;
+}
+
+/** What expressions see of a task: `tasks.<id>.output | status | error`. */
+export interface TaskResult {
+  status: TaskStatus;
+  output: Json;
+  error: ErrorData | null;
+}
+
+export interface TaskState {
+  plan: PlannedTask;
+  result: TaskResult;
+  /** Needs that have not ended; at 0 the task is decided on. */
+  waitingOn: number;
+  /** One for a plain task, one per item for a `forEach`; empty until scheduled. */
+  instances: Instance[];
+  /** Instances that have not ended. */
+  open: number;
+  /** Instances with an attempt in flight. */
+  running: number;
+  failed: number;
+  /** Instances before this one have all been started; `forEach` items start in order. */
+  nextFresh: number;
+  /** Instances that may start again (retry, repeat, fallback). */
+  again: number[];
+  /** Items of the `forEach`, once expanded. */
+  items: Json[] | null;
+  /** Stands in its lane's heap. */
+  isQueued: boolean;
+  scheduledAt: number | null;
+  startedAt: number | null;
+  finishedAt: number | null;
+  waitUntil: number | null;
+  reason: string | null;
+}
+
+/** Something that time will make due. Stale entries are left in place and passed over. */
+export interface Timer {
+  at: number;
+  kind: "again" | "total" | "wait" | "run" | "deadline";
+  position: number;
+  index: number;
+}
+
+export interface RunState {
+  runId: string;
+  plan: Plan;
+  status: RunStatus;
+  input: JsonObject;
+  submittedAt: number;
+  startedAt: number;
+  finishedAt: number | null;
+  output: Json;
+  error: ErrorData | null;
+  /** Set once the run is being stopped. */
+  stop: { reason: string; error?: ErrorData } | null;
+  isPaused: boolean;
+  tasks: TaskState[];
+  /** Tasks that have not ended. */
+  open: number;
+  /** Attempts in flight. */
+  running: number;
+  /** Positions of tasks whose needs have ended and on which nothing was decided yet. */
+  released: Set<number>;
+  /** Tasks with work that may start now, by lane (first candidate agent), longest way first. */
+  lanes: Map<string, Heap<TaskState>>;
+  timers: Heap<Timer>;
+  /** `tasks` in expressions. */
+  results: Record<string, TaskResult>;
+  /** How often the run was retried after it had closed, plus one. */
+  runAttempt: number;
+  /** Names that every expression of the run sees; made on first use. */
+  bindings: Bindings | null;
+}
+
+const ENDED: ReadonlySet<TaskStatus> = new Set(["completed", "failed", "cancelled", "skipped"]);
+
+/** Whether nothing more will happen to a task or run with this status. */
+export function hasEnded(status: TaskStatus): boolean {
+  return ENDED.has(status);
+}
+
+/** A run about which nothing is known but its plan. */
+export function createRunState(runId: string, plan: Plan): RunState {
+  const results: Record<string, TaskResult> = Object.create(null);
+  const tasks = plan.tasks.map((planned) => {
+    const task = createTaskState(planned);
+    results[planned.spec.id] = task.result;
+    return task;
+  });
+  return {
+    runId,
+    plan,
+    status: "pending",
+    input: {},
+    submittedAt: 0,
+    startedAt: 0,
+    finishedAt: null,
+    output: null,
+    error: null,
+    stop: null,
+    isPaused: false,
+    tasks,
+    open: tasks.length,
+    running: 0,
+    released: new Set(),
+    lanes: new Map(),
+    timers: new Heap((a, b) => a.at < b.at),
+    results,
+    runAttempt: 1,
+    bindings: null,
+  };
+}
+
+export function createTaskState(plan: PlannedTask): TaskState {
+  return {
+    plan,
+    result: { status: "pending", output: null, error: null },
+    waitingOn: plan.needs.length,
+    instances: [],
+    open: 0,
+    running: 0,
+    failed: 0,
+    nextFresh: 0,
+    again: [],
+    items: null,
+    isQueued: false,
+    scheduledAt: null,
+    startedAt: null,
+    finishedAt: null,
+    waitUntil: null,
+    reason: null,
+  };
+}
+
+/** A piece of work that nobody has begun. */
+export function createInstance(): Instance {
+  return {
+    status: "ready",
+    attempt: 0,
+    failures: 0,
+    repeats: 0,
+    agent: null,
+    fallback: null,
+    notBeforeAt: 0,
+    startedAt: null,
+    finishedAt: null,
+    output: null,
+    error: null,
+    steps: null,
+    input: undefined,
+  };
+}
+
+/** The task of that name. */
+export function taskOf(state: RunState, id: string): TaskState {
+  return state.tasks[state.plan.positionOf.get(id)!]!;
+}

@@ -1,0 +1,46 @@
+/**
+ * What should be going on for a run right now. Level-triggered: after a restart, a failover or a
+ * lost message the answer is the same, and whoever acts on it needs no memory of its own.
+ *
+ * @module
+ */
+import { hasEnded, type RunState } from "./state.ts";
+
+/** An attempt that should be in flight. */
+export interface WantedAttempt {
+  task: string;
+  index: number;
+  attempt: number;
+  agent: string;
+  /** The run is being stopped: ask the attempt to end, then end it. */
+  isStopping: boolean;
+}
+
+/** The attempts that should be in flight; any other attempt of this run is to be stopped. */
+export function wantedAttempts(state: RunState): WantedAttempt[] {
+  if (state.running === 0) return [];
+  const wanted: WantedAttempt[] = [];
+  for (const task of state.tasks) {
+    if (task.running === 0) continue;
+    const isStopping = state.stop !== null && !task.plan.if?.usesStatusFunction;
+    for (const [index, instance] of task.instances.entries()) {
+      if (instance.status !== "running") continue;
+      const { attempt, agent } = instance;
+      wanted.push({ task: task.plan.spec.id, index, attempt, agent: agent!, isStopping });
+    }
+  }
+  return wanted;
+}
+
+/** When the run next wants `FireTimers` (epoch ms), or `null`. May name an instant that proves idle. */
+export function nextWakeAt(state: RunState): number | null {
+  return hasEnded(state.status) ? null : state.timers.peek()?.at ?? null;
+}
+
+/** Whether a `StartAttempts` could start something, given room. */
+export function hasReadyWork(state: RunState): boolean {
+  if (state.isPaused || hasEnded(state.status)) return false;
+  if (state.running >= state.plan.definition.concurrency) return false;
+  for (const lane of state.lanes.values()) if (lane.size > 0) return true;
+  return false;
+}
