@@ -7,7 +7,7 @@
 
 /**
  * What the reader should do next, as in `core/errors.ts`; `attempt` codes are what came of an
- * attempt of a task, and what `retry.on` may name; `issue` codes mark a place in a file.
+ * attempt of a task, and what `retry.on` may name.
  */
 export type ErrorCategory =
   | "invalid_input"
@@ -15,8 +15,7 @@ export type ErrorCategory =
   | "unavailable"
   | "terminal"
   | "invariant"
-  | "attempt"
-  | "issue";
+  | "attempt";
 
 /** One row of the catalogue. */
 export interface CatalogueEntry {

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { formatCounts, readCounts } from "./run_tests.ts";
+
+async function runTests(files: Record<string, string>): Promise<{ code: number; lines: string[] }> {
+  const root = await Deno.makeTempDir();
+  try {
+    for (const [name, source] of Object.entries(files)) {
+      await Deno.writeTextFile(join(root, name), source);
+    }
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", join(import.meta.dirname!, "run_tests.ts")],
+      cwd: root,
+      stderr: "null",
+    }).output();
+    return { code, lines: new TextDecoder().decode(stdout).trimEnd().split("\n") };
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+const PASSES = 'Deno.test("a", () => {});';
+
+Deno.test("readCounts() reads every form of the closing line", () => {
+  const lines: [string, string][] = [
+    ["ok | 3 passed | 0 failed (1s)", "3 passed, 0 failed"],
+    ["ok | 3 passed (2 steps) | 0 failed | 2 ignored (1ms)", "3 passed, 0 failed, 2 skipped"],
+    [
+      "\x1b[32mFAILED\x1b[0m | 1 passed (1 step) | 12 failed (3 steps) (9ms)",
+      "1 passed, 12 failed",
+    ],
+    ["ok | 1 passed | 0 failed\nok | 7 passed | 0 failed\nlater", "7 passed, 0 failed"],
+  ];
+  for (const [line, wanted] of lines) assert.equal(formatCounts(readCounts(line)!), wanted);
+  assert.equal(readCounts("error: Module not found"), null);
+});
+
+Deno.test("deno task test ends with the counts and exits 0 when all pass", async () => {
+  const { code, lines } = await runTests({ "a_test.ts": PASSES });
+  assert.equal(lines.at(-1), "1 passed, 0 failed");
+  assert.equal(code, 0);
+});
+
+Deno.test("deno task test exits non-zero on a failure, a broken module and an empty tree", async () => {
+  const failing = await runTests({
+    "a_test.ts": `${PASSES} Deno.test("b", () => { throw new Error("planted"); });`,
+    "b_test.ts": 'throw new Error("planted");',
+  });
+  assert.equal(failing.lines.at(-1), "1 passed, 2 failed");
+  assert.equal(failing.code, 1);
+  const unresolved = await runTests({ "a_test.ts": `import "./gone.ts"; ${PASSES}` });
+  assert.match(unresolved.lines.at(-1)!, /^0 passed, 1 failed$/);
+  assert.notEqual(unresolved.code, 0);
+  const empty = await runTests({});
+  assert.notEqual(empty.code, 0);
+});
+
+Deno.test("deno task test fails a test that leaks a timer", async () => {
+  const { lines } = await runTests({
+    "a_test.ts": 'Deno.test("leaks", () => { setTimeout(() => {}, 100); });',
+  });
+  assert.equal(lines.at(-1), "0 passed, 1 failed");
+});
