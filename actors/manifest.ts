@@ -24,6 +24,8 @@ export interface AgentManifest {
   /** SHA-256 (hex) of the bundled module. */
   codeHash: string;
   permissions: Permissions;
+  /** Working directory of the agent: the folder from which the run was started. */
+  workDir?: string;
   /** Attempts at once in one worker. */
   concurrency: number;
   /** Workers: `min` are kept warm while a run needs the agent, `max` is the limit. */

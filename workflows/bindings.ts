@@ -55,7 +55,12 @@ export function inputOf(state: RunState, task: TaskState, index: number): Json {
 }
 
 /** Names for `repeat.until`: `output` beside the item's. */
-export function bindOutput(state: RunState, task: TaskState, index: number, output: Json): Bindings {
+export function bindOutput(
+  state: RunState,
+  task: TaskState,
+  index: number,
+  output: Json,
+): Bindings {
   return { ...bindItem(state, task, index), output };
 }
 

@@ -10,6 +10,8 @@ export interface SubmitRun {
   type: "SubmitRun";
   at: number;
   input: JsonObject;
+  /** Absolute folder that relative paths begin at. */
+  workDir: string;
 }
 
 /** Start what is ready while there is room. */
@@ -58,7 +60,7 @@ export interface FireTimers {
   at: number;
 }
 
-/** A node took the run over: attempts of the node before are lost, except those named in `alive`. */
+/** A node took the run over: attempts of the node before are lost. */
 export interface RecoverRun {
   type: "RecoverRun";
   at: number;

@@ -13,7 +13,7 @@ import { bindOutput, inputOf } from "./bindings.ts";
 import type * as Commands from "./commands.ts";
 import type { RunCommand } from "./commands.ts";
 import type { RunEvent } from "./events.ts";
-import { enqueue, evolve, hasStartable, isIdle } from "./evolve.ts";
+import { enqueue, evolve, hasStartable } from "./evolve.ts";
 import { cancelIdleWork, describeFailure, settle } from "./settle.ts";
 import { hasEnded, type Instance, type RunState, type TaskState } from "./state.ts";
 
@@ -60,9 +60,10 @@ function refuse(command: RunCommand, state: RunState): Rejection | null {
         message: `Cannot retry run "${state.runId}": it is ${state.status}`,
       };
     case "ResumeRun":
-      return state.isPaused
-        ? null
-        : { code: "RUN_NOT_PAUSED", message: `Run "${state.runId}" is ${state.status}, not paused` };
+      return state.isPaused ? null : {
+        code: "RUN_NOT_PAUSED",
+        message: `Run "${state.runId}" is ${state.status}, not paused`,
+      };
     case "CancelRun":
     case "PauseRun":
       return hasEnded(state.status)
@@ -127,6 +128,7 @@ function submitted(command: Commands.SubmitRun, state: RunState): RunEvent {
     workflow: definition.name,
     version: definition.version ?? null,
     packageHash,
+    workDir: command.workDir,
     input: command.input,
   };
 }
@@ -244,7 +246,9 @@ function finishAttempt(command: Commands.FinishAttempt, state: RunState, emit: E
   const { output } = command.outcome;
   const at = command.at;
   const where = place(task, command.index);
-  if (task.plan.repeatUntil === undefined) return emit({ type: "TaskCompleted", at, ...where, output });
+  if (task.plan.repeatUntil === undefined) {
+    return emit({ type: "TaskCompleted", at, ...where, output });
+  }
   try {
     const isDone = task.plan.repeatUntil.evaluate(bindOutput(state, task, command.index, output));
     if (isDone === true) return emit({ type: "TaskCompleted", at, ...where, output });
@@ -339,7 +343,8 @@ function fireTaskTimer(
 function timeOutTask(task: TaskState, at: number, emit: Emit): void {
   const error: ErrorData = {
     code: "TIMEOUT",
-    message: `Task "${task.plan.spec.id}" did not end within ${task.plan.spec.timeout.totalMs} ms ` +
+    message:
+      `Task "${task.plan.spec.id}" did not end within ${task.plan.spec.timeout.totalMs} ms ` +
       `("timeout.total", all attempts together)`,
     hint: `Raise "timeout.total", or allow fewer or faster attempts`,
   };
@@ -385,7 +390,13 @@ function loseAttempts(command: Commands.RecoverRun, state: RunState, emit: Emit)
     for (const [index, instance] of task.instances.entries()) {
       if (instance.status !== "running") continue;
       const where = place(task, index);
-      const failed = { type: "AttemptFailed", at, ...where, attempt: instance.attempt, error } as const;
+      const failed = {
+        type: "AttemptFailed",
+        at,
+        ...where,
+        attempt: instance.attempt,
+        error,
+      } as const;
       if (isStopping(state, task)) {
         emit({ ...failed, lost: true });
         emit({ type: "TaskCancelled", at, ...where });
@@ -395,6 +406,18 @@ function loseAttempts(command: Commands.RecoverRun, state: RunState, emit: Emit)
     }
   }
   for (const task of state.tasks) {
-    if (task.instances.some(isIdle)) enqueue(state, task);
+    finishHalfWritten(task, at, emit);
+    enqueue(state, task);
+  }
+}
+
+/**
+ * A commit of many segments may have been cut by the crash between `AttemptFailed` and the
+ * `TaskFailed` that belongs to it: nothing would ever wake such an instance.
+ */
+function finishHalfWritten(task: TaskState, at: number, emit: Emit): void {
+  for (const [index, instance] of task.instances.entries()) {
+    if (instance.status !== "waiting" || Number.isFinite(instance.notBeforeAt)) continue;
+    emit({ type: "TaskFailed", at, ...place(task, index), error: instance.error! });
   }
 }

@@ -19,7 +19,7 @@ export type Template = Json;
 
 /** What an agent may reach; anything not listed is denied. Strings may hold expressions. */
 export interface PermissionsSpec {
-  /** Files and folders, relative to the workflow file. */
+  /** Files and folders; relative ones start at the folder from which the run is started. */
   read?: string[];
   write?: string[];
   /** `host` or `host:port`. */

@@ -17,6 +17,8 @@ export interface RunSubmitted {
   version: string | null;
   /** SHA-256 of the stored package: definition, agents' code hashes, base folder. */
   packageHash: string;
+  /** Absolute folder from which the run was started: relative paths begin there. */
+  workDir: string;
   input: JsonObject;
 }
 

@@ -70,6 +70,7 @@ export function evolve(state: RunState, event: RunEvent): RunState {
 function onRunSubmitted(state: RunState, event: Events.RunSubmitted): RunState {
   state.status = "running";
   state.input = event.input;
+  state.workDir = event.workDir;
   state.submittedAt = event.at;
   startClocks(state, event.at);
   for (const task of state.tasks) {
@@ -163,6 +164,7 @@ function onAttemptFailed(state: RunState, event: Events.AttemptFailed): RunState
   }
   const nextAt = event.retryAt ?? (event.fallback === undefined ? null : event.at);
   if (nextAt !== null) tryAgainAt(state, task, index, nextAt);
+  else instance.notBeforeAt = Infinity;
   return state;
 }
 

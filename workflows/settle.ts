@@ -55,7 +55,9 @@ function skippedBecause(state: RunState, task: TaskState): string {
     const need = state.tasks[position]!;
     const { status } = need.result;
     if (status === "completed" || (status === "failed" && !countsAsFailed(need))) continue;
-    return `needs "${need.plan.spec.id}", which ${status === "failed" ? "failed" : `was ${status}`}`;
+    return `needs "${need.plan.spec.id}", which ${
+      status === "failed" ? "failed" : `was ${status}`
+    }`;
   }
   return "a need did not complete";
 }

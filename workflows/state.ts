@@ -80,6 +80,7 @@ export interface RunState {
   plan: Plan;
   status: RunStatus;
   input: JsonObject;
+  workDir: string;
   submittedAt: number;
   startedAt: number;
   finishedAt: number | null;
@@ -126,6 +127,7 @@ export function createRunState(runId: string, plan: Plan): RunState {
     plan,
     status: "pending",
     input: {},
+    workDir: "",
     submittedAt: 0,
     startedAt: 0,
     finishedAt: null,

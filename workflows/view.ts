@@ -67,7 +67,9 @@ export function viewRun(state: RunState, options: { items: boolean } = { items: 
     finishedAt: instant(state.finishedAt),
     tasks: state.tasks.flatMap((task) => [
       viewTask(task),
-      ...(options.items && task.plan.forEach !== undefined ? task.instances.map(viewItem(task)) : []),
+      ...(options.items && task.plan.forEach !== undefined
+        ? task.instances.map(viewItem(task))
+        : []),
     ]),
   };
 }
@@ -119,10 +121,14 @@ function viewItem(task: TaskState): (instance: Instance, index: number) => TaskV
 function explain(task: TaskState, instance: Instance): string | null {
   if (instance.status === "waiting") {
     const until = new Date(instance.notBeforeAt).toISOString();
-    const why = instance.error === null ? "runs again" : `failed with ${instance.error.code}; next attempt`;
+    const why = instance.error === null
+      ? "runs again"
+      : `failed with ${instance.error.code}; next attempt`;
     return `${why} at ${until}`;
   }
-  if (instance.agent === null) return instance.status === "ready" ? "waits for a free worker" : null;
+  if (instance.agent === null) {
+    return instance.status === "ready" ? "waits for a free worker" : null;
+  }
   if (instance.fallback === instance.agent) return "fallback, after the first choice had failed";
   const { target } = task.plan.spec;
   if (target.type === "capability") return `offers the capability "${target.capability}"`;

@@ -1,0 +1,116 @@
+/**
+ * What the runtime needs of the world around it, as interfaces: implementations live in `runtime/`
+ * and pass one contract suite each.
+ *
+ * @module
+ */
+
+/** Leadership of one partition: the right to append to its journal until somebody else claims it. */
+export interface Fence {
+  partition: number;
+  /** Grows by one with each claim. */
+  term: number;
+  /** Opaque to all but the store that gave it. */
+  token: string;
+}
+
+/** Who leads a partition. */
+export interface Holder {
+  nodeId: string;
+  /** Names the machine and process namespace in which `pid` means something. */
+  host: string;
+  pid: number;
+  /** Tells two processes with the same `pid` apart. */
+  processStart: string;
+}
+
+/** Events of one decision about one run, in order. */
+export interface JournalRecord<Event> {
+  runId: string;
+  events: Event[];
+}
+
+/** What one group commit wrote. */
+export interface Segment<Event> {
+  /** From 1, without gaps in one partition. */
+  seq: number;
+  term: number;
+  records: JournalRecord<Event>[];
+}
+
+/** One line of the run list; written when a run opens and when it closes. */
+export interface RunEntry {
+  runId: string;
+  workflow: string;
+  version: string | null;
+  status: string;
+  submittedAt: number;
+  finishedAt: number | null;
+  partition: number;
+  /** Journal segment that holds the run's first event. */
+  firstSeq: number;
+}
+
+/** A wish for a run, left for whoever leads its partition. */
+export interface InboxCommand {
+  /** Orders the inbox; give it to {@linkcode Store.append} once the wish is in the journal. */
+  id: string;
+  runId: string;
+  type: "cancel" | "pause" | "resume" | "retry";
+  reason?: string;
+}
+
+/** One group commit. All of it becomes durable, or nothing. */
+export interface Append<Event> {
+  records: JournalRecord<Event>[];
+  /** Run list entries to write with it; `firstSeq` 0 stands for the first segment of this append. */
+  runs?: RunEntry[];
+  /** Inbox entries that this append has dealt with. */
+  handled?: string[];
+  /** First segment that a recovery must read: no open run has events before it. */
+  lowWater?: number;
+}
+
+/** Durable memory of nodes. Every method may throw `UnavailableError` `STORE_UNAVAILABLE`. */
+export interface Store<Event> {
+  /**
+   * Takes a partition, whoever held it before.
+   *
+   * @param expected holder seen by the caller: somebody else there now means `ConflictError`
+   *   `PARTITION_TAKEN`
+   */
+  claim(partition: number, holder: Holder, expected: Holder | null): Promise<Fence>;
+  /** Gives the partition back, unless it was taken already. */
+  release(fence: Fence): Promise<void>;
+  holder(partition: number): Promise<Holder | null>;
+  /**
+   * Appends to the journal of the fence's partition.
+   *
+   * @returns seq of the first segment written, or of the next one when there were no records
+   * @throws {ConflictError} `FENCED` when another node leads the partition now; nothing was written
+   */
+  append(fence: Fence, append: Append<Event>): Promise<number>;
+  /** Segments in order, `from` and `to` included. */
+  read(partition: number, from: number, to?: number): AsyncIterable<Segment<Event>>;
+  /** Where a recovery of this partition starts to read. */
+  lowWater(partition: number): Promise<number>;
+  run(runId: string): Promise<RunEntry | null>;
+  /**
+   * Ties an idempotency key to a run id, once.
+   *
+   * @returns the id that the key is tied to: `runId`, or that of whoever came first
+   */
+  reserve(key: string, runId: string): Promise<string>;
+  /** Newest first; `cursor` is the `runId` of the last entry of the page before. */
+  runs(options: { limit: number; cursor?: string }): Promise<RunEntry[]>;
+  send(partition: number, command: Omit<InboxCommand, "id">): Promise<void>;
+  inbox(partition: number): Promise<InboxCommand[]>;
+  /** Stores bytes under their SHA-256 (hex), which it returns. */
+  putBlob(bytes: Uint8Array): Promise<string>;
+  /**
+   * @throws {InvariantError} `BLOB_CORRUPT` when the bytes are not those that were stored
+   * @throws {InvalidInputError} `BLOB_MISSING`
+   */
+  getBlob(sha256: string): Promise<Uint8Array>;
+  close(): void;
+}

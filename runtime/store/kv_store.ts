@@ -1,0 +1,289 @@
+/**
+ * The store over Deno KV: a SQLite file on one machine.
+ *
+ * | key | value |
+ * | --- | --- |
+ * | `term, partition` | `{ term, holder }`; its versionstamp fences every append |
+ * | `journal, partition, seq` | bytes of one segment |
+ * | `mark, partition` | first segment that a recovery must read |
+ * | `run, runId` | run list entry |
+ * | `key, idempotency key` | run id |
+ * | `inbox, partition, versionstamp` | a wish for a run |
+ * | `blob, sha256` · `blob, sha256, chunk` | chunk count · bytes |
+ *
+ * @module
+ */
+import { ConflictError, InvalidInputError } from "../../core/errors.ts";
+import type {
+  Append,
+  Fence,
+  Holder,
+  InboxCommand,
+  RunEntry,
+  Segment,
+  Store,
+} from "../../core/ports.ts";
+import { digest, verify } from "./blob_digest.ts";
+import { retryWhileLocked } from "./locked_retry.ts";
+import { decodeSegment, encodeSegments } from "./segment_codec.ts";
+
+const CHUNK_BYTES = 60 * 1024;
+/** An atomic takes 819,200 bytes and 1,000 mutations; both with room to spare. */
+const ATOMIC_BYTES_MAX = 700 * 1024;
+const ATOMIC_MUTATIONS_MAX = 900;
+/** Hashes of blobs known to be stored, so that the same package is written once. */
+const KNOWN_BLOBS_MAX = 10_000;
+
+interface Term {
+  term: number;
+  holder: Holder | null;
+}
+
+interface StoredSegment {
+  term: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * Opens the store in a file.
+ *
+ * @throws {UnavailableError} `STORE_UNAVAILABLE` when the file stays locked
+ */
+export async function openKvStore<Event>(path: string): Promise<Store<Event>> {
+  return new KvStore<Event>(await retryWhileLocked(() => Deno.openKv(path)));
+}
+
+class KvStore<Event> implements Store<Event> {
+  readonly #kv: Deno.Kv;
+  readonly #nextSeq = new Map<number, number>();
+  readonly #knownBlobs = new Set<string>();
+
+  constructor(kv: Deno.Kv) {
+    this.#kv = kv;
+  }
+
+  async claim(partition: number, holder: Holder, expected: Holder | null): Promise<Fence> {
+    const key = ["term", partition];
+    const current = await this.#get<Term>(key);
+    const isExpected = (current.value?.holder?.nodeId ?? null) === (expected?.nodeId ?? null);
+    const term = (current.value?.term ?? 0) + 1;
+    const result = isExpected
+      ? await this.#commit(this.#kv.atomic().check(current).set(key, { term, holder }))
+      : { ok: false as const };
+    if (!result.ok) {
+      throw new ConflictError("PARTITION_TAKEN", {
+        message: `Could not claim partition ${partition}: another node was first`,
+        hint: "Choose another partition, or ask the node that holds it",
+      });
+    }
+    this.#nextSeq.set(partition, await this.#lastSeq(partition) + 1);
+    return { partition, term, token: result.versionstamp };
+  }
+
+  async release(fence: Fence): Promise<void> {
+    const key = ["term", fence.partition];
+    const check = { key, versionstamp: fence.token };
+    await this.#commit(this.#kv.atomic().check(check).set(key, { term: fence.term, holder: null }));
+  }
+
+  async holder(partition: number): Promise<Holder | null> {
+    return (await this.#get<Term>(["term", partition])).value?.holder ?? null;
+  }
+
+  async append(fence: Fence, append: Append<Event>): Promise<number> {
+    const segments = await encodeSegments(append.records, (bytes) => this.putBlob(bytes));
+    const firstSeq = this.#nextSeq.get(fence.partition)!;
+    let seq = firstSeq;
+    // All but the last atomic hold segments only: a crash between two of them leaves a prefix of
+    // the events, which a recovery goes on from.
+    while (bytesOf(segments) > ATOMIC_BYTES_MAX) {
+      const atomic = this.#fenced(fence);
+      let bytes = 0;
+      while (bytes + segments[0]!.length <= ATOMIC_BYTES_MAX) {
+        bytes += segments[0]!.length;
+        atomic.set(["journal", fence.partition, seq++], segmentOf(fence, segments.shift()!));
+      }
+      await this.#commitFenced(atomic, fence);
+    }
+    for (const sideways of pages(append.runs ?? [], ATOMIC_MUTATIONS_MAX).slice(1)) {
+      await this.#commitFenced(this.#withRuns(this.#fenced(fence), sideways, firstSeq), fence);
+    }
+    const atomic = this.#fenced(fence);
+    for (const bytes of segments) {
+      atomic.set(["journal", fence.partition, seq++], segmentOf(fence, bytes));
+    }
+    this.#withRuns(atomic, (append.runs ?? []).slice(0, ATOMIC_MUTATIONS_MAX), firstSeq);
+    for (const id of append.handled ?? []) atomic.delete(["inbox", fence.partition, id]);
+    if (append.lowWater !== undefined) atomic.set(["mark", fence.partition], append.lowWater);
+    await this.#commitFenced(atomic, fence);
+    this.#nextSeq.set(fence.partition, seq);
+    return firstSeq;
+  }
+
+  #fenced(fence: Fence): Deno.AtomicOperation {
+    return this.#kv.atomic().check({ key: ["term", fence.partition], versionstamp: fence.token });
+  }
+
+  #withRuns(
+    atomic: Deno.AtomicOperation,
+    runs: readonly RunEntry[],
+    firstSeq: number,
+  ): Deno.AtomicOperation {
+    for (const run of runs) {
+      atomic.set(["run", run.runId], { ...run, firstSeq: run.firstSeq || firstSeq });
+    }
+    return atomic;
+  }
+
+  async #commitFenced(atomic: Deno.AtomicOperation, fence: Fence): Promise<void> {
+    const result = await this.#commit(atomic);
+    if (result.ok) return;
+    throw new ConflictError("FENCED", {
+      message:
+        `Refused a write of term ${fence.term}: another node leads partition ${fence.partition}`,
+      hint: "Nothing was written; the other node goes on with these runs",
+    });
+  }
+
+  async *read(partition: number, from: number, to?: number): AsyncIterable<Segment<Event>> {
+    const end = to === undefined ? Number.MAX_SAFE_INTEGER : to + 1;
+    let next = from;
+    while (next < end) {
+      const page = await retryWhileLocked(() => this.#page(partition, next, end));
+      for (const { key, value } of page) {
+        const seq = key[2] as number;
+        const records = await decodeSegment<Event>(value.bytes, (sha256) => this.getBlob(sha256));
+        yield { seq, term: value.term, records };
+        next = seq + 1;
+      }
+      if (page.length === 0) return;
+    }
+  }
+
+  #page(partition: number, from: number, end: number) {
+    const range = { start: ["journal", partition, from], end: ["journal", partition, end] };
+    return Array.fromAsync(this.#kv.list<StoredSegment>(range, { limit: 50 }));
+  }
+
+  async #lastSeq(partition: number): Promise<number> {
+    const options = { limit: 1, reverse: true };
+    const last = await retryWhileLocked(() =>
+      Array.fromAsync(this.#kv.list({ prefix: ["journal", partition] }, options))
+    );
+    return last.length === 0 ? 0 : last[0]!.key[2] as number;
+  }
+
+  async lowWater(partition: number): Promise<number> {
+    return (await this.#get<number>(["mark", partition])).value ?? 1;
+  }
+
+  async run(runId: string): Promise<RunEntry | null> {
+    return (await this.#get<RunEntry>(["run", runId])).value;
+  }
+
+  async reserve(key: string, runId: string): Promise<string> {
+    for (;;) {
+      const entry = await this.#get<string>(["key", key]);
+      if (entry.value !== null) return entry.value;
+      const result = await this.#commit(this.#kv.atomic().check(entry).set(["key", key], runId));
+      if (result.ok) return runId;
+    }
+  }
+
+  async runs(options: { limit: number; cursor?: string }): Promise<RunEntry[]> {
+    const selector = options.cursor === undefined
+      ? { prefix: ["run"] }
+      : { prefix: ["run"], end: ["run", options.cursor] };
+    const entries = await retryWhileLocked(() =>
+      Array.fromAsync(this.#kv.list<RunEntry>(selector, { limit: options.limit, reverse: true }))
+    );
+    return entries.map((entry) => entry.value);
+  }
+
+  async send(partition: number, command: Omit<InboxCommand, "id">): Promise<void> {
+    const key = ["inbox", partition, this.#kv.commitVersionstamp()];
+    await this.#commit(this.#kv.atomic().set(key, command));
+  }
+
+  async inbox(partition: number): Promise<InboxCommand[]> {
+    const entries = await retryWhileLocked(() =>
+      Array.fromAsync(
+        this.#kv.list<Omit<InboxCommand, "id">>({ prefix: ["inbox", partition] }, { limit: 100 }),
+      )
+    );
+    return entries.map(({ key, value }) => ({ ...value, id: key[2] as string }));
+  }
+
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    const sha256 = await digest(bytes);
+    if (this.#knownBlobs.has(sha256)) return sha256;
+    if ((await this.#get(["blob", sha256])).value === null) await this.#writeBlob(sha256, bytes);
+    if (this.#knownBlobs.size >= KNOWN_BLOBS_MAX) this.#knownBlobs.clear();
+    this.#knownBlobs.add(sha256);
+    return sha256;
+  }
+
+  /** The chunk count goes last: a blob with a count is whole. */
+  async #writeBlob(sha256: string, bytes: Uint8Array): Promise<void> {
+    const count = Math.ceil(bytes.length / CHUNK_BYTES);
+    const perAtomic = Math.floor(ATOMIC_BYTES_MAX / CHUNK_BYTES);
+    let atomic = this.#kv.atomic();
+    for (let chunk = 0; chunk < count; chunk++) {
+      const part = bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
+      atomic.set(["blob", sha256, chunk], part);
+      if ((chunk + 1) % perAtomic > 0) continue;
+      await this.#commit(atomic);
+      atomic = this.#kv.atomic();
+    }
+    await this.#commit(atomic.set(["blob", sha256], count));
+  }
+
+  async getBlob(sha256: string): Promise<Uint8Array> {
+    const count = (await this.#get<number>(["blob", sha256])).value;
+    if (count === null) {
+      throw new InvalidInputError("BLOB_MISSING", {
+        message: `Could not find blob "${sha256}"`,
+        hint: "The state directory is incomplete: restore it from a backup",
+      });
+    }
+    const chunks = await retryWhileLocked(() =>
+      Array.fromAsync(this.#kv.list<Uint8Array>({ prefix: ["blob", sha256] }))
+    );
+    return verify(concat(chunks.map((chunk) => chunk.value)), sha256);
+  }
+
+  close(): void {
+    this.#kv.close();
+  }
+
+  #get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
+    return retryWhileLocked(() => this.#kv.get<T>(key));
+  }
+
+  #commit(atomic: Deno.AtomicOperation) {
+    return retryWhileLocked(() => atomic.commit());
+  }
+}
+
+function segmentOf(fence: Fence, bytes: Uint8Array): StoredSegment {
+  return { term: fence.term, bytes };
+}
+
+function bytesOf(segments: readonly Uint8Array[]): number {
+  return segments.reduce((sum, segment) => sum + segment.length, 0);
+}
+
+function pages<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, page) => items.slice(page * size, (page + 1) * size));
+}
+
+function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(bytesOf(chunks));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

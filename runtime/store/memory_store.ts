@@ -1,0 +1,156 @@
+/**
+ * The store in memory: for tests, simulation and runs that need not survive the process. Segments
+ * pass through the same codec as on disk, so what comes back is a copy.
+ *
+ * @module
+ */
+import { ConflictError, InvalidInputError } from "../../core/errors.ts";
+import type {
+  Append,
+  Fence,
+  Holder,
+  InboxCommand,
+  RunEntry,
+  Segment,
+  Store,
+} from "../../core/ports.ts";
+import { digest, verify } from "./blob_digest.ts";
+import { decodeSegment, encodeSegments } from "./segment_codec.ts";
+
+interface Partition {
+  term: number;
+  holder: Holder | null;
+  segments: { term: number; bytes: Uint8Array }[];
+  inbox: InboxCommand[];
+  lowWater: number;
+}
+
+/** Opens an empty store. */
+export function openMemoryStore<Event>(): Store<Event> {
+  return new MemoryStore<Event>();
+}
+
+class MemoryStore<Event> implements Store<Event> {
+  readonly #partitions = new Map<number, Partition>();
+  readonly #runs = new Map<string, RunEntry>();
+  readonly #keys = new Map<string, string>();
+  readonly #blobs = new Map<string, Uint8Array>();
+  #sent = 0;
+
+  claim(number: number, holder: Holder, expected: Holder | null): Promise<Fence> {
+    const partition = this.#partition(number);
+    if ((partition.holder?.nodeId ?? null) !== (expected?.nodeId ?? null)) {
+      return Promise.reject(
+        new ConflictError("PARTITION_TAKEN", {
+          message: `Could not claim partition ${number}: another node was first`,
+          hint: "Choose another partition, or ask the node that holds it",
+        }),
+      );
+    }
+    partition.term++;
+    partition.holder = holder;
+    const { term } = partition;
+    return Promise.resolve({ partition: number, term, token: String(term) });
+  }
+
+  release(fence: Fence): Promise<void> {
+    const partition = this.#partition(fence.partition);
+    if (partition.term === fence.term) partition.holder = null;
+    return Promise.resolve();
+  }
+
+  holder(partition: number): Promise<Holder | null> {
+    return Promise.resolve(this.#partition(partition).holder);
+  }
+
+  async append(fence: Fence, append: Append<Event>): Promise<number> {
+    const segments = await encodeSegments(append.records, (bytes) => this.putBlob(bytes));
+    const partition = this.#partition(fence.partition);
+    if (partition.term !== fence.term || partition.holder === null) {
+      throw new ConflictError("FENCED", {
+        message:
+          `Refused a write of term ${fence.term}: another node leads partition ${fence.partition}`,
+        hint: "Nothing was written; the other node goes on with these runs",
+      });
+    }
+    const firstSeq = partition.segments.length + 1;
+    for (const bytes of segments) partition.segments.push({ term: fence.term, bytes });
+    for (const run of append.runs ?? []) {
+      this.#runs.set(run.runId, { ...run, firstSeq: run.firstSeq || firstSeq });
+    }
+    const handled = new Set(append.handled);
+    partition.inbox = partition.inbox.filter((command) => !handled.has(command.id));
+    partition.lowWater = append.lowWater ?? partition.lowWater;
+    return firstSeq;
+  }
+
+  async *read(number: number, from: number, to?: number): AsyncIterable<Segment<Event>> {
+    const { segments } = this.#partition(number);
+    for (let seq = Math.max(1, from); seq <= Math.min(segments.length, to ?? Infinity); seq++) {
+      const { term, bytes } = segments[seq - 1]!;
+      const records = await decodeSegment<Event>(bytes, (sha256) => this.getBlob(sha256));
+      yield { seq, term, records };
+    }
+  }
+
+  lowWater(partition: number): Promise<number> {
+    return Promise.resolve(this.#partition(partition).lowWater);
+  }
+
+  run(runId: string): Promise<RunEntry | null> {
+    return Promise.resolve(this.#runs.get(runId) ?? null);
+  }
+
+  reserve(key: string, runId: string): Promise<string> {
+    const reserved = this.#keys.get(key) ?? runId;
+    this.#keys.set(key, reserved);
+    return Promise.resolve(reserved);
+  }
+
+  runs(options: { limit: number; cursor?: string }): Promise<RunEntry[]> {
+    const { limit, cursor } = options;
+    const ids = [...this.#runs.keys()].sort().reverse();
+    const page = ids.filter((id) => cursor === undefined || id < cursor).slice(0, limit);
+    return Promise.resolve(page.map((id) => this.#runs.get(id)!));
+  }
+
+  send(partition: number, command: Omit<InboxCommand, "id">): Promise<void> {
+    const id = String(++this.#sent).padStart(20, "0");
+    this.#partition(partition).inbox.push({ ...command, id });
+    return Promise.resolve();
+  }
+
+  inbox(partition: number): Promise<InboxCommand[]> {
+    return Promise.resolve(this.#partition(partition).inbox.slice(0, 100));
+  }
+
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    const sha256 = await digest(bytes);
+    if (!this.#blobs.has(sha256)) this.#blobs.set(sha256, bytes.slice());
+    return sha256;
+  }
+
+  getBlob(sha256: string): Promise<Uint8Array> {
+    const bytes = this.#blobs.get(sha256);
+    if (bytes !== undefined) return verify(bytes.slice(), sha256);
+    return Promise.reject(
+      new InvalidInputError("BLOB_MISSING", {
+        message: `Could not find blob "${sha256}"`,
+        hint: "It was never stored here",
+      }),
+    );
+  }
+
+  close(): void {
+    this.#partitions.clear();
+  }
+
+  #partition(number: number): Partition {
+    let partition = this.#partitions.get(number);
+    if (partition === undefined) {
+      partition = { term: 0, holder: null, segments: [], inbox: [], lowWater: 1 };
+      this.#partitions.set(number, partition);
+    }
+    return partition;
+  }
+}

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { ConflictError, InvariantError } from "../../core/errors.ts";
+import type { Fence, Holder, Store } from "../../core/ports.ts";
+import { openKvStore, openMemoryStore } from "./mod.ts";
+
+type TestEvent = { type: string; text?: string; n?: number };
+type TestStore = Store<TestEvent>;
+
+const holder = (nodeId: string): Holder => ({ nodeId, host: "h", pid: 1, processStart: "s" });
+
+async function withKvFile(test: (store: TestStore) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const store = await openKvStore<TestEvent>(`${folder}/store.kv`);
+  try {
+    await test(store);
+  } finally {
+    store.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function withMemory(test: (store: TestStore) => Promise<void>): Promise<void> {
+  const store = openMemoryStore<TestEvent>();
+  await test(store);
+  store.close();
+}
+
+/** The contract: every store passes it. */
+const CONTRACT: Record<string, (store: TestStore) => Promise<void>> = {
+  "append() keeps records in order over many segments": async (store) => {
+    const fence = await store.claim(3, holder("a"), null);
+    const records = Array.from({ length: 3_000 }, (_, n) => ({
+      runId: `run-${n % 7}`,
+      events: [{ type: "Tick", n, text: "ü".repeat(n % 50) }],
+    }));
+    assert.equal(await store.append(fence, { records: records.slice(0, 10) }), 1);
+    await store.append(fence, { records: records.slice(10) });
+    const segments = await Array.fromAsync(store.read(3, 1));
+    assert.deepEqual(segments.map((segment) => segment.seq), segments.map((_, at) => at + 1));
+    assert.deepEqual(segments.flatMap((segment) => segment.records), records);
+    assert.ok(segments.length > 3, "one segment cannot hold this");
+  },
+  "append() takes events larger than a segment and more than one atomic": async (store) => {
+    const fence = await store.claim(0, holder("a"), null);
+    const events = Array.from({ length: 30 }, (_, n) => ({
+      type: "Large",
+      text: String(n).repeat(20_000 * (1 + n % 3)),
+    }));
+    const many = Array.from(
+      { length: 20_000 },
+      (_, n) => ({ type: "Small", text: "x".repeat(60), n }),
+    );
+    await store.append(fence, { records: [{ runId: "r", events: [...events, ...many] }] });
+    const segments = await Array.fromAsync(store.read(0, 1));
+    const found = segments.flatMap((segment) => segment.records.flatMap((record) => record.events));
+    assert.deepEqual(found, [...events, ...many]);
+  },
+  "append() is refused after another node claimed the partition": async (store) => {
+    const first = await store.claim(1, holder("a"), null);
+    await store.append(first, { records: [{ runId: "r", events: [{ type: "One" }] }] });
+    const second = await store.claim(1, holder("b"), holder("a"));
+    assert.equal(second.term, first.term + 1);
+    await assert.rejects(
+      store.append(first, { records: [{ runId: "r", events: [{ type: "Stale" }] }] }),
+      (error) => error instanceof ConflictError && error.code === "FENCED",
+    );
+    await store.append(second, { records: [{ runId: "r", events: [{ type: "Two" }] }] });
+    const segments = await Array.fromAsync(store.read(1, 1));
+    assert.deepEqual(segments.map((s) => [s.term, s.records[0]!.events[0]!.type]), [
+      [first.term, "One"],
+      [second.term, "Two"],
+    ]);
+  },
+  "claim() lets one of several nodes win": async (store) => {
+    const claims = ["a", "b", "c", "d"].map((id) => store.claim(2, holder(id), null));
+    const settled = await Promise.allSettled(claims);
+    const won = settled.filter((claim): claim is PromiseFulfilledResult<Fence> =>
+      claim.status === "fulfilled"
+    );
+    assert.equal(won.length, 1);
+    assert.notEqual(await store.holder(2), null);
+  },
+  "release() gives the partition back, once": async (store) => {
+    const fence = await store.claim(2, holder("a"), null);
+    await store.release(fence);
+    assert.equal(await store.holder(2), null);
+    const next = await store.claim(2, holder("b"), null);
+    await store.release(fence);
+    assert.equal((await store.holder(2))?.nodeId, "b");
+    assert.equal(next.term, 2);
+  },
+  "runs() lists newest first, by pages": async (store) => {
+    const fence = await store.claim(0, holder("a"), null);
+    const runs = ["01", "02", "03"].map((runId) => ({
+      runId,
+      workflow: "w",
+      version: null,
+      status: "running",
+      submittedAt: 1,
+      finishedAt: null,
+      partition: 0,
+      firstSeq: 0,
+    }));
+    await store.append(fence, { records: [{ runId: "01", events: [{ type: "A" }] }], runs });
+    assert.deepEqual((await store.runs({ limit: 2 })).map((run) => run.runId), ["03", "02"]);
+    const rest = await store.runs({ limit: 2, cursor: "02" });
+    assert.deepEqual(rest.map((run) => run.runId), ["01"]);
+    assert.equal((await store.run("02"))?.firstSeq, 1);
+    assert.equal(await store.run("nope"), null);
+  },
+  "inbox() keeps wishes in order until an append has handled them": async (store) => {
+    const fence = await store.claim(0, holder("a"), null);
+    await store.send(0, { runId: "r1", type: "cancel", reason: "why" });
+    await store.send(0, { runId: "r2", type: "pause" });
+    await store.send(1, { runId: "r3", type: "pause" });
+    const wishes = await store.inbox(0);
+    assert.deepEqual(wishes.map((wish) => wish.runId), ["r1", "r2"]);
+    await store.append(fence, { records: [], handled: [wishes[0]!.id] });
+    assert.deepEqual((await store.inbox(0)).map((wish) => wish.runId), ["r2"]);
+  },
+  "reserve() ties a key to the first run": async (store) => {
+    const answers = await Promise.all(["a", "b", "c"].map((id) => store.reserve("key", id)));
+    assert.equal(new Set(answers).size, 1);
+    assert.equal(await store.reserve("key", "z"), answers[0]);
+    assert.equal(await store.reserve("other", "z"), "z");
+  },
+  "lowWater() is what the last append said": async (store) => {
+    const fence = await store.claim(0, holder("a"), null);
+    assert.equal(await store.lowWater(0), 1);
+    await store.append(fence, { records: [], lowWater: 17 });
+    assert.equal(await store.lowWater(0), 17);
+  },
+  "putBlob() stores bytes of any length under their hash": async (store) => {
+    for (const length of [0, 1, 61_440, 61_441, 5_000_000]) {
+      const bytes = new Uint8Array(length).map((_, at) => at * 7 + length);
+      const sha256 = await store.putBlob(bytes);
+      assert.equal(await store.putBlob(bytes), sha256);
+      assert.deepEqual(await store.getBlob(sha256), bytes);
+    }
+    await assert.rejects(store.getBlob("00".repeat(32)), { code: "BLOB_MISSING" });
+  },
+};
+
+for (const [name, test] of Object.entries(CONTRACT)) {
+  Deno.test(`KV file store: ${name}`, () => withKvFile(test));
+  Deno.test(`memory store: ${name}`, () => withMemory(test));
+}
+
+Deno.test("KV file store: getBlob() refuses bytes that were altered on disk", async () => {
+  const folder = await Deno.makeTempDir();
+  const store = await openKvStore<TestEvent>(`${folder}/store.kv`);
+  const sha256 = await store.putBlob(new Uint8Array(100_000).fill(7));
+  const kv = await Deno.openKv(`${folder}/store.kv`);
+  const chunk = (await kv.get<Uint8Array>(["blob", sha256, 1])).value!;
+  chunk[5] = 8;
+  await kv.set(["blob", sha256, 1], chunk);
+  kv.close();
+  await assert.rejects(
+    store.getBlob(sha256),
+    (error) => error instanceof InvariantError && error.code === "BLOB_CORRUPT",
+  );
+  store.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("KV file store: four processes on one file never see it locked", async () => {
+  const folder = await Deno.makeTempDir();
+  const script = new URL("../../tests/process/append_many.ts", import.meta.url).pathname;
+  const writers = [0, 1, 2, 3].map((partition) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--unstable-kv", script, `${folder}/store.kv`, String(partition), "150"],
+      stderr: "piped",
+      stdout: "null",
+    }).output()
+  );
+  for (const { code, stderr } of await Promise.all(writers)) {
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+  }
+  const store = await openKvStore<TestEvent>(`${folder}/store.kv`);
+  for (const partition of [0, 1, 2, 3]) {
+    assert.equal((await Array.fromAsync(store.read(partition, 1))).length, 150);
+  }
+  store.close();
+  await Deno.remove(folder, { recursive: true });
+});
