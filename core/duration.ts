@@ -21,8 +21,8 @@ export function parseDurationMs(text: string): number | null {
 
 /** A duration for people: `950ms`, `1.2s`, `3m 05s`, `2h 10m`, `3d 4h`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)}s`;
+  if (ms < 1_000) return `${Math.floor(ms)}ms`;
+  if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 60) return `${minutes}m ${String(Math.floor(ms / 1_000) % 60).padStart(2, "0")}s`;
   const hours = Math.floor(minutes / 60);
