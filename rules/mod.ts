@@ -1,0 +1,15 @@
+/**
+ * Decisions written as data: CEL expressions and templates.
+ *
+ * @module
+ */
+export type { Bindings } from "./bindings.ts";
+export { compileExpression, type Expression, STATUS_FUNCTIONS } from "./expression.ts";
+export { ExpressionError } from "./expression_error.ts";
+export type { Call, Reference } from "./references.ts";
+export {
+  type CompiledTemplate,
+  compileTemplate,
+  splitTemplate,
+  type TemplatePart,
+} from "./template.ts";
