@@ -5,6 +5,12 @@
  * @module
  */
 
+/** Where the runtime reads the time. */
+export interface Clock {
+  /** Epoch milliseconds. Never runs backwards within a process. */
+  now(): number;
+}
+
 /** Leadership of one partition: the right to append to its journal until somebody else claims it. */
 export interface Fence {
   partition: number;

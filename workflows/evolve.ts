@@ -222,7 +222,9 @@ function onTaskFailed(state: RunState, event: Events.TaskFailed): RunState {
   instance.error = event.error;
   task.failed++;
   task.result.error ??= event.error;
-  if (!task.plan.spec.continueOnError) giveUpInstances(state, task, event.at, isIdle);
+  if (!task.plan.spec.continueOnError) {
+    giveUpInstances(state, task, event.at, (other) => other !== instance && isIdle(other));
+  }
   return endInstance(state, task, instance, "failed", event.at);
 }
 

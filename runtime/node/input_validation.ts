@@ -1,0 +1,54 @@
+import { InvalidInputError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { JsonSchema } from "../../workflows/mod.ts";
+
+/**
+ * The run's input with the schema's defaults applied. Keys that the schema does not name are
+ * refused unless it sets `additionalProperties`.
+ *
+ * @throws {InvalidInputError} `INVALID_INPUT` that names every wrong key by JSON pointer
+ */
+export async function validateInput(
+  input: JsonObject,
+  schema: JsonSchema | undefined,
+): Promise<JsonObject> {
+  if (schema === undefined) return input;
+  const { default: Ajv } = await import("ajv/dist/2020.js");
+  const ajv = new Ajv.default({ allErrors: true, useDefaults: true, strict: false });
+  const isCheckable = "additionalProperties" in schema || "unevaluatedProperties" in schema ||
+    schema.properties === undefined;
+  const check = ajv.compile(isCheckable ? schema : { ...schema, additionalProperties: false });
+  const value = structuredClone(input);
+  if (check(value)) return value;
+  const problems = (check.errors ?? []).map(describe);
+  throw new InvalidInputError("INVALID_INPUT", {
+    message: `Input does not fit the workflow: ${
+      problems.map((problem) => problem.text).join("; ")
+    }`,
+    hint: "Give it as --input KEY=VALUE, or as a JSON file with --input-file",
+    details: { problems: problems.map(({ pointer, text }) => ({ pointer, message: text })) },
+  });
+}
+
+function describe(
+  error: {
+    instancePath: string;
+    keyword: string;
+    message?: string;
+    params: Record<string, unknown>;
+  },
+): { pointer: string; text: string } {
+  const at = error.instancePath || "/";
+  const { params } = error;
+  if (error.keyword === "required") {
+    return { pointer: at, text: `"${params.missingProperty}" is missing` };
+  }
+  if (error.keyword === "additionalProperties") {
+    return { pointer: at, text: `"${params.additionalProperty}" is not an input of this workflow` };
+  }
+  if (error.keyword === "enum") {
+    const allowed = (params.allowedValues as unknown[]).map((value) => JSON.stringify(value));
+    return { pointer: at, text: `"${at}" must be one of ${allowed.join(", ")}` };
+  }
+  return { pointer: at, text: `"${at}" ${error.message}` };
+}

@@ -1,0 +1,181 @@
+/**
+ * A workflow file with all that belongs to it: the definition, and each agent's code as one
+ * content-hashed module. A run is pinned to it, whatever happens to the files afterwards.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
+import process from "node:process";
+import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.ts";
+import { canonicalJson, type Json } from "../../core/json.ts";
+import type { Store } from "../../core/ports.ts";
+import { compilePlan, type Plan, type RunEvent } from "../../workflows/mod.ts";
+import type { AgentSpec, WorkflowDefinition } from "../../workflows/mod.ts";
+import { type ParsedWorkflow, parseWorkflow } from "../../workflows/parse.ts";
+import { bundleAgent } from "../cells/bundle.ts";
+import { digest } from "../store/blob_digest.ts";
+
+/** A workflow that can be submitted. */
+export interface LoadedWorkflow {
+  /** Path of the file, as given. */
+  file: string;
+  definition: WorkflowDefinition;
+  /** Names definition and code by content. */
+  packageHash: string;
+  /** Canonical JSON of {@linkcode WorkflowPackage}. */
+  packageText: string;
+  package: WorkflowPackage;
+  /** Bundled modules by their SHA-256. */
+  code: ReadonlyMap<string, string>;
+  warnings: Issue[];
+}
+
+/** What is stored of a workflow beside its code. */
+export interface WorkflowPackage {
+  definition: WorkflowDefinition;
+  /** By agent name. */
+  agents: Record<string, { codeHash: string; capabilities: string[] }>;
+}
+
+/** A workflow file that cannot run, with everything that is wrong with it. */
+export class InvalidWorkflowError extends InvalidInputError {
+  readonly issues: Issue[];
+
+  constructor(file: string, issues: Issue[]) {
+    const errors = issues.filter((issue) => issue.severity === "error");
+    super("INVALID_WORKFLOW", {
+      message: `Workflow file "${file}" has ${errors.length} error${
+        errors.length === 1 ? "" : "s"
+      }`,
+      hint: "Mend the places listed, then check with: deno task validate FILE",
+      details: { issues: errors.length },
+    });
+    this.issues = issues;
+  }
+}
+
+/** What tells the capabilities of an agent's code. Asked only when a task names a capability. */
+export type Describe = (agent: AgentSpec, code: string, codeHash: string) => Promise<string[]>;
+
+/**
+ * Reads, checks and bundles a workflow file.
+ *
+ * @param options `cacheDir`: where bundles are kept between starts
+ * @throws {InvalidWorkflowError} with every issue found
+ */
+export async function loadWorkflow(
+  file: string,
+  options: { cacheDir: string; describe: Describe },
+): Promise<LoadedWorkflow> {
+  const parsed = parseWorkflow(await readWorkflowFile(file), { file });
+  const { definition } = parsed;
+  if (definition === null || parsed.issues.some((issue) => issue.severity === "error")) {
+    throw new InvalidWorkflowError(file, parsed.issues);
+  }
+  const bundles = await bundleAgents(definition, file, parsed, options.cacheDir);
+  const needsCapabilities = definition.tasks.some((task) => task.target.type === "capability");
+  const agents: WorkflowPackage["agents"] = {};
+  for (const [name, { spec, code, hash }] of bundles) {
+    const capabilities = needsCapabilities ? await options.describe(spec, code, hash) : [];
+    agents[name] = { codeHash: hash, capabilities };
+  }
+  const content: WorkflowPackage = { definition, agents };
+  const packageText = canonicalJson(content as unknown as Json);
+  return {
+    file,
+    definition,
+    package: content,
+    packageText,
+    packageHash: await digest(new TextEncoder().encode(packageText)),
+    code: new Map([...bundles.values()].map(({ hash, code }) => [hash, code])),
+    warnings: parsed.issues,
+  };
+}
+
+/**
+ * Text of a workflow file.
+ *
+ * @throws {InvalidInputError} `FILE_NOT_READABLE`
+ */
+export async function readWorkflowFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new InvalidInputError("FILE_NOT_READABLE", {
+      message: `Could not read workflow file "${file}"`,
+      hint: `Check the path; it is taken from "${process.cwd()}"`,
+      details: { file },
+      cause,
+    });
+  }
+}
+
+interface Bundled {
+  spec: AgentSpec;
+  code: string;
+  hash: string;
+}
+
+async function bundleAgents(
+  definition: WorkflowDefinition,
+  file: string,
+  parsed: ParsedWorkflow,
+  cacheDir: string,
+): Promise<Map<string, Bundled>> {
+  const root = dirname(resolve(file));
+  const bundles = new Map<string, Bundled>();
+  const issues: Issue[] = [];
+  await Promise.all(definition.agents.map(async (spec) => {
+    try {
+      const { code, hash } = await bundleAgent(resolve(root, spec.module), { root, cacheDir });
+      bundles.set(spec.name, { spec, code, hash });
+    } catch (error) {
+      if (!(error instanceof DenizenError)) throw error;
+      issues.push(issueOf(error, spec, file, parsed));
+    }
+  }));
+  if (issues.length > 0) throw new InvalidWorkflowError(file, [...parsed.issues, ...issues]);
+  return new Map(definition.agents.map((spec) => [spec.name, bundles.get(spec.name)!]));
+}
+
+/** Where the module itself is wrong the issue points there, else at the line that names it. */
+function issueOf(
+  error: DenizenError,
+  spec: AgentSpec,
+  file: string,
+  parsed: ParsedWorkflow,
+): Issue {
+  const { code, message } = error;
+  const hint = error.hint ?? "Check the module";
+  const details = error.details ?? {};
+  const pointer = `/agents/${spec.name}/module`;
+  if (typeof details.file === "string" && typeof details.line === "number") {
+    const { line, column } = details;
+    const place = { line, column: typeof column === "number" ? column : 1 };
+    const path = relative(process.cwd(), details.file);
+    return { code, severity: "error", message, hint, file: path, ...place, pointer };
+  }
+  return { code, severity: "error", message, hint, file, ...parsed.locate(pointer), pointer };
+}
+
+/** The plan of a stored package. */
+export async function loadPlan(store: Store<RunEvent>, packageHash: string): Promise<Plan> {
+  return planOf(await loadPackage(store, packageHash), packageHash);
+}
+
+/** A package as it was stored at submission. */
+export async function loadPackage(
+  store: Store<RunEvent>,
+  packageHash: string,
+): Promise<WorkflowPackage> {
+  return JSON.parse(new TextDecoder().decode(await store.getBlob(packageHash)));
+}
+
+/** The plan of a package. */
+export function planOf(content: WorkflowPackage, packageHash: string): Plan {
+  const offers = Object.fromEntries(
+    Object.entries(content.agents).map(([name, agent]) => [name, agent.capabilities]),
+  );
+  return compilePlan(content.definition, { packageHash, offers });
+}

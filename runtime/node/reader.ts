@@ -1,0 +1,156 @@
+/**
+ * Reads runs from the store, whoever works on them; wishes go through the inbox.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConflictError, InvalidInputError } from "../../core/errors.ts";
+import type { InboxCommand, RunEntry, Store } from "../../core/ports.ts";
+import { hasEnded, type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
+import type { RunStatus } from "../../workflows/mod.ts";
+import { isClosing, type JournalledEvent, readHistory, recoverRun } from "../scheduler/mod.ts";
+import { openKvStore } from "../store/mod.ts";
+import { storePath } from "./node.ts";
+import { loadPlan } from "./packages.ts";
+import { isGone } from "./process_identity.ts";
+
+/** How often a followed run is looked at. */
+const FOLLOW_POLL_MS = 150;
+
+/** One line of `runs list`. Instants are ISO 8601. */
+export interface RunSummary {
+  runId: string;
+  workflow: string;
+  version: string | null;
+  status: RunStatus;
+  /** Nobody works on it: its process is gone. `runs resume` goes on. */
+  isOrphan: boolean;
+  startedAt: string;
+  finishedAt: string | null;
+}
+
+/** The read side of a data directory. */
+export class RunReader {
+  readonly #store: Store<RunEvent>;
+
+  constructor(store: Store<RunEvent>) {
+    this.#store = store;
+  }
+
+  /** Runs, newest first. */
+  async list(
+    options: { limit?: number; cursor?: string; status?: string } = {},
+  ): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
+    const limit = options.limit ?? 50;
+    const items: RunSummary[] = [];
+    let { cursor } = options;
+    while (items.length < limit) {
+      const page = await this.#store.runs({ limit, cursor });
+      for (const entry of page) {
+        cursor = entry.runId;
+        if (options.status !== undefined && entry.status !== options.status) continue;
+        items.push(await this.#summarize(entry));
+        if (items.length === limit) return { items, nextCursor: cursor };
+      }
+      if (page.length < limit) break;
+    }
+    return { items, nextCursor: null };
+  }
+
+  async #summarize(entry: RunEntry): Promise<RunSummary> {
+    const { runId, workflow, version } = entry;
+    return {
+      runId,
+      workflow,
+      version,
+      status: entry.status as RunStatus,
+      isOrphan: entry.finishedAt === null && !(await this.#isLed(entry)),
+      startedAt: new Date(entry.submittedAt).toISOString(),
+      finishedAt: entry.finishedAt === null ? null : new Date(entry.finishedAt).toISOString(),
+    };
+  }
+
+  async #isLed(entry: RunEntry): Promise<boolean> {
+    const holder = await this.#store.holder(entry.partition);
+    return holder !== null && !isGone(holder);
+  }
+
+  /** The run as its journal leaves it; `null` when nobody knows it. */
+  async show(runId: string): Promise<RunView | null> {
+    const run = await recoverRun(this.#store, runId, (hash) => loadPlan(this.#store, hash));
+    return run === null ? null : viewRun(run.state);
+  }
+
+  /** Events of a run so far, in order. */
+  async *events(runId: string): AsyncIterable<JournalledEvent> {
+    yield* readHistory(this.#store, await this.#entry(runId));
+  }
+
+  /** Events of a run as they come, from the first to the one that closes it. */
+  async *follow(runId: string, signal: AbortSignal): AsyncIterable<JournalledEvent> {
+    let entry = await this.#entry(runId);
+    let fromSeq = entry.firstSeq;
+    while (!signal.aborted) {
+      for await (const journalled of readHistory(this.#store, entry, fromSeq)) {
+        yield journalled;
+        fromSeq = journalled.seq + 1;
+        if (isClosing(journalled.event) && hasEnded(entry.status as RunStatus)) return;
+      }
+      await sleep(FOLLOW_POLL_MS, undefined, { signal }).catch(() => {});
+      entry = await this.#entry(runId);
+    }
+  }
+
+  /**
+   * Leaves a wish for the process that works on the run.
+   *
+   * @throws {ConflictError} `RUN_CLOSED` when it has ended, `RUN_ORPHANED` when its process is gone
+   */
+  async request(runId: string, type: InboxCommand["type"], reason?: string): Promise<void> {
+    const entry = await this.#entry(runId);
+    if (entry.finishedAt !== null) {
+      throw new ConflictError("RUN_CLOSED", {
+        message: `Run "${runId}" is already ${entry.status}`,
+        hint: `See how it went with: deno task denizen runs show ${runId}`,
+      });
+    }
+    if (!(await this.#isLed(entry))) {
+      throw new ConflictError("RUN_ORPHANED", {
+        message: `No process works on run "${runId}"`,
+        hint: `Continue it with: deno task denizen runs resume ${runId}`,
+      });
+    }
+    await this.#store.send(entry.partition, { runId, type, reason });
+  }
+
+  async #entry(runId: string): Promise<RunEntry> {
+    const entry = await this.#store.run(runId);
+    if (entry !== null) return entry;
+    throw new InvalidInputError("RUN_NOT_FOUND", {
+      message: `Found no run "${runId}"`,
+      hint: "List the runs with: deno task denizen runs list",
+      details: { runId },
+    });
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+}
+
+/**
+ * Opens the read side of a data directory.
+ *
+ * @throws {InvalidInputError} `DATA_DIR_MISSING` when nothing was ever run there
+ */
+export async function openReader(options: { dataDir: string }): Promise<RunReader> {
+  const path = storePath(options.dataDir);
+  if (!existsSync(path)) {
+    throw new InvalidInputError("DATA_DIR_MISSING", {
+      message: `Found no runs in "${options.dataDir}"`,
+      hint: "Start one with: deno task run FILE; or name the right folder with --data DIR",
+    });
+  }
+  return new RunReader(await openKvStore<RunEvent>(path));
+}

@@ -1,0 +1,15 @@
+/**
+ * The scheduler: drives runs of the partitions that this node leads.
+ *
+ * @module
+ */
+export { type ActiveRun, createActiveRun, type RunNews, viewActiveRun } from "./active_run.ts";
+export { Partition } from "./partition.ts";
+export {
+  isClosing,
+  type JournalledEvent,
+  type PlanLoader,
+  readHistory,
+  recoverOpenRuns,
+  recoverRun,
+} from "./recovery.ts";

@@ -1,0 +1,397 @@
+/**
+ * The scheduler of one partition: commands become events, events become durable in one group
+ * commit, and only then do frames leave, answers go out and listeners hear of them.
+ *
+ * While a commit is under way whatever arrives is decided and collected; the next commit carries
+ * all of it. So the slower the disk, the larger the group.
+ *
+ * @module
+ */
+import type { Attempt, AttemptId, AttemptOutcome, AttemptReport } from "../../actors/mod.ts";
+import { Heap } from "../../core/heap.ts";
+import type {
+  Append,
+  Clock,
+  Fence,
+  InboxCommand,
+  JournalRecord,
+  RunEntry,
+  Store,
+} from "../../core/ports.ts";
+import { decide, hasEnded, hasReadyWork, nextWakeAt, taskOf } from "../../workflows/mod.ts";
+import { wantedAttempts } from "../../workflows/mod.ts";
+import type { AttemptStarted, Rejection, RunCommand, RunEvent } from "../../workflows/mod.ts";
+import type { Cells } from "../cells/mod.ts";
+import { type ActiveRun, type RunNews, viewActiveRun } from "./active_run.ts";
+import { ReadyRuns } from "./ready_runs.ts";
+
+/** A run that is being stopped has this long to end by itself. */
+const STOP_GRACE_MS = 2_000;
+/** How often the first needed segment is written, at most, in commits. */
+const LOW_WATER_EVERY = 64;
+
+/** What a partition needs of the node around it. */
+export interface PartitionOptions {
+  store: Store<RunEvent>;
+  fence: Fence;
+  cells: Cells;
+  clock: Clock;
+  /** Uniform in `[0, 1)`. */
+  random: () => number;
+  onNews: ((news: RunNews) => void) | null;
+  /** The partition can no longer write: its runs go on elsewhere, or with the next start. */
+  onLost: (error: unknown) => void;
+}
+
+/** Something to do once the events before it are durable. */
+type Effect = () => void;
+
+/** One partition that this node leads. */
+export class Partition {
+  readonly #options: PartitionOptions;
+  readonly #runs = new Map<string, ActiveRun>();
+  readonly #ready: ReadyRuns;
+  readonly #timers = new Heap<{ at: number; run: ActiveRun }>((a, b) => a.at < b.at);
+  #timer: number | undefined;
+  #timerAt = Infinity;
+  #records: JournalRecord<RunEvent>[] = [];
+  #entries: RunEntry[] = [];
+  #handled: string[] = [];
+  #effects: Effect[] = [];
+  #isCommitting = false;
+  #isTurnDue = false;
+  #isStopped = false;
+  #idle = Promise.withResolvers<void>();
+  #lowWater = 0;
+  #commitsSinceMark = 0;
+  /** Answers that named no attempt in flight, and were refused. */
+  staleAnswers = 0;
+
+  constructor(options: PartitionOptions) {
+    this.#options = options;
+    this.#ready = new ReadyRuns(options.cells);
+  }
+
+  get fence(): Fence {
+    return this.#options.fence;
+  }
+
+  get runs(): ReadonlyMap<string, ActiveRun> {
+    return this.#runs;
+  }
+
+  /** Takes a run on. A new one is told `SubmitRun` next, a recovered one `RecoverRun`. */
+  adopt(run: ActiveRun): void {
+    this.#runs.set(run.state.runId, run);
+  }
+
+  /** Lets go of a run that was adopted in vain. */
+  forget(run: ActiveRun): void {
+    this.#runs.delete(run.state.runId);
+    this.#ready.delete(run);
+  }
+
+  /**
+   * Decides on a command at once. The promise of `durable` resolves when the outcome is on disk.
+   */
+  execute(
+    run: ActiveRun,
+    command: RunCommand,
+    options: { handled?: string } = {},
+  ): { rejection: Rejection | null; durable: Promise<void> } {
+    const done = Promise.withResolvers<void>();
+    const rejection = this.#decide(run, command, done.resolve);
+    if (options.handled !== undefined) this.#handled.push(options.handled);
+    if (rejection !== null) done.resolve();
+    this.#wake();
+    return { rejection, durable: done.promise };
+  }
+
+  /** A wish that another process left in the inbox. */
+  handle(wish: InboxCommand): void {
+    const run = this.#runs.get(wish.runId);
+    const at = this.#options.clock.now();
+    if (run === undefined || wish.type === "retry") {
+      this.#handled.push(wish.id);
+      return this.#wake();
+    }
+    const command: RunCommand = wish.type === "cancel"
+      ? { type: "CancelRun", at, reason: wish.reason ?? "cancelled by a user" }
+      : { type: wish.type === "pause" ? "PauseRun" : "ResumeRun", at };
+    this.execute(run, command, { handled: wish.id });
+  }
+
+  /** Answers of the cells, as many as came together. */
+  finish(results: readonly { id: AttemptId; outcome: AttemptOutcome }[]): void {
+    const at = this.#options.clock.now();
+    for (const { id, outcome } of results) {
+      const run = this.#runs.get(id.runId);
+      if (run === undefined) continue;
+      run.inFlight.delete(`${id.taskId}#${id.index}`);
+      const rejection = this.#decide(run, {
+        type: "FinishAttempt",
+        at,
+        task: id.taskId,
+        index: id.index,
+        attempt: id.attempt,
+        outcome,
+        random: this.#options.random(),
+      });
+      if (rejection !== null) this.staleAnswers++;
+    }
+    this.#wake();
+  }
+
+  /** What an attempt said while it worked. */
+  report(id: AttemptId, report: AttemptReport): void {
+    const run = this.#runs.get(id.runId);
+    if (run === undefined) return;
+    const { runId, taskId: task, index, attempt } = id;
+    const at = this.#options.clock.now();
+    if (report.type === "step") {
+      const { stepId, output, acknowledge } = report;
+      const command = { type: "RecordStep", at, task, index, attempt, stepId, output } as const;
+      this.#decide(run, command, acknowledge);
+      return this.#wake();
+    }
+    if (report.type === "permission") {
+      const { permission, value } = report;
+      this.#decide(run, { type: "RecordDenial", at, task, index, attempt, permission, value });
+      return this.#wake();
+    }
+    const isItem = taskOf(run.state, task).plan.forEach !== undefined;
+    this.#options.onNews?.({ ...report, runId, task, index: isItem ? index : undefined });
+  }
+
+  /** Resolves once everything decided so far is durable and its effects are done. */
+  async settled(): Promise<void> {
+    while (this.#isTurnDue || this.#isCommitting) {
+      await this.#idle.promise;
+    }
+  }
+
+  /** Stops deciding. What was decided is made durable first. */
+  async stop(): Promise<void> {
+    await this.settled();
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #decide(run: ActiveRun, command: RunCommand, onDurable?: Effect): Rejection | null {
+    if (this.#isStopped) return { code: "NODE_STOPPED", message: "This node has stopped" };
+    const { events, rejection } = decide(command, run.state);
+    if (rejection !== undefined) return rejection;
+    this.#record(run, events);
+    if (onDurable !== undefined) this.#effects.push(onDurable);
+    return null;
+  }
+
+  /** Puts events into the next commit, and what they call for behind it. */
+  #record(run: ActiveRun, events: RunEvent[]): void {
+    if (hasReadyWork(run.state)) this.#ready.add(run);
+    this.#setTimer(run);
+    if (events.length === 0) return;
+    this.#records.push({ runId: run.state.runId, events });
+    this.#noteEntry(run, events);
+    this.#effects.push(() => this.#follow(run, events));
+  }
+
+  /** The run list changes when a run opens, closes, or opens again. */
+  #noteEntry(run: ActiveRun, events: readonly RunEvent[]): void {
+    const isOpening = events[0]!.type === "RunSubmitted" || events[0]!.type === "RunRetried";
+    if (!isOpening && !hasEnded(run.state.status)) return;
+    run.entry = {
+      ...run.entry,
+      status: run.state.status,
+      finishedAt: run.state.finishedAt,
+    };
+    this.#entries.push(run.entry);
+  }
+
+  #wake(): void {
+    if (this.#isTurnDue || this.#isStopped) return;
+    this.#isTurnDue = true;
+    queueMicrotask(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#isTurnDue = false;
+    if (this.#isStopped || this.#isCommitting) return;
+    this.#startReady();
+    if (this.#records.length === 0 && this.#handled.length === 0) return this.#rest();
+    this.#isCommitting = true;
+    this.#commit().then(() => {
+      this.#isCommitting = false;
+      this.#turn();
+    }, (error) => {
+      this.#isStopped = true;
+      this.#isCommitting = false;
+      clearTimeout(this.#timer);
+      this.#rest();
+      this.#options.onLost(error);
+      for (const run of this.#runs.values()) run.closed.reject(error);
+    });
+  }
+
+  #rest(): void {
+    this.#idle.resolve();
+    this.#idle = Promise.withResolvers<void>();
+  }
+
+  #startReady(): void {
+    const at = this.#options.clock.now();
+    for (const { run, capacity } of this.#ready.offers()) {
+      const { events } = decide({ type: "StartAttempts", at, capacity }, run.state);
+      if (events === undefined || events.length === 0) continue;
+      this.#ready.reserve(run, events);
+      this.#record(run, events);
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const effects = this.#effects;
+    const append: Append<RunEvent> = {
+      records: this.#records,
+      runs: this.#entries,
+      handled: this.#handled,
+      lowWater: this.#nextLowWater(),
+    };
+    this.#records = [];
+    this.#entries = [];
+    this.#handled = [];
+    this.#effects = [];
+    const firstSeq = await this.#options.store.append(this.#options.fence, append);
+    for (const { runId } of append.records) {
+      const entry = this.#runs.get(runId)?.entry;
+      if (entry?.firstSeq === 0) entry.firstSeq = firstSeq;
+    }
+    for (const effect of effects) effect();
+    this.#dispatch();
+  }
+
+  /** The first segment that an open run needs, when it is time to write it down. */
+  #nextLowWater(): number | undefined {
+    const reopened = this.#entries.some((entry) =>
+      entry.firstSeq > 0 && entry.firstSeq < this.#lowWater && entry.finishedAt === null
+    );
+    if (++this.#commitsSinceMark < LOW_WATER_EVERY && !reopened) return undefined;
+    this.#commitsSinceMark = 0;
+    let lowest = Infinity;
+    for (const { state, entry } of this.#runs.values()) {
+      if (!hasEnded(state.status) && entry.firstSeq > 0) lowest = Math.min(lowest, entry.firstSeq);
+    }
+    if (lowest === Infinity || lowest === this.#lowWater) return undefined;
+    this.#lowWater = lowest;
+    return lowest;
+  }
+
+  // --- after the commit ---
+
+  /** Frames of one commit leave together, one call per agent. */
+  readonly #outgoing = new Map<string, Attempt[]>();
+
+  #follow(run: ActiveRun, events: readonly RunEvent[]): void {
+    let mustReconcile = false;
+    for (const event of events) {
+      if (event.type === "AttemptStarted") this.#queueAttempt(run, event);
+      else if (event.type === "RunCancelRequested") mustReconcile = true;
+      else if (event.type === "TaskFailed" && run.inFlight.size > 0) mustReconcile = true;
+      this.#options.onNews?.({ type: "event", runId: run.state.runId, event });
+    }
+    if (mustReconcile) this.#reconcile(run);
+    if (hasEnded(run.state.status)) this.#close(run);
+  }
+
+  #queueAttempt(run: ActiveRun, event: AttemptStarted): void {
+    const agentKey = run.agentKeys.get(event.agent)!;
+    this.#ready.release(agentKey);
+    const task = taskOf(run.state, event.task);
+    const index = event.index ?? 0;
+    const instance = task.instances[index]!;
+    // Given up between the decision and the commit: the frame need not leave.
+    if (instance.status !== "running" || instance.attempt !== event.attempt) return;
+    const { target, timeout } = task.plan.spec;
+    const attempt: Attempt = {
+      runId: run.state.runId,
+      taskId: event.task,
+      index,
+      attempt: event.attempt,
+      agent: event.agent,
+      input: instance.input ?? null,
+      timeoutMs: timeout.attemptMs,
+      heartbeatMs: timeout.heartbeatMs,
+    };
+    if (target.type === "capability") attempt.capability = target.capability;
+    if (instance.steps !== null) attempt.steps = instance.steps;
+    instance.input = undefined;
+    run.inFlight.set(`${event.task}#${index}`, event.attempt);
+    const queue = this.#outgoing.get(agentKey);
+    if (queue === undefined) this.#outgoing.set(agentKey, [attempt]);
+    else queue.push(attempt);
+  }
+
+  #dispatch(): void {
+    for (const [agentKey, attempts] of this.#outgoing) {
+      this.#options.cells.dispatch(agentKey, attempts);
+    }
+    this.#outgoing.clear();
+  }
+
+  /** Ends attempts that the run no longer wants. */
+  #reconcile(run: ActiveRun): void {
+    const wanted = new Map(
+      wantedAttempts(run.state).map((attempt) => [`${attempt.task}#${attempt.index}`, attempt]),
+    );
+    for (const [key, attempt] of run.inFlight) {
+      const wish = wanted.get(key);
+      if (wish?.attempt === attempt && !wish.isStopping) continue;
+      const at = key.lastIndexOf("#");
+      const id = { taskId: key.slice(0, at), index: Number(key.slice(at + 1)) };
+      const graceMs = wish?.attempt === attempt ? STOP_GRACE_MS : 0;
+      this.#options.cells.cancel({ ...id, runId: run.state.runId, attempt }, { graceMs });
+    }
+  }
+
+  #close(run: ActiveRun): void {
+    // Closed twice in one commit, or retried since: the later one counts.
+    if (this.#runs.get(run.state.runId) !== run) return;
+    this.#runs.delete(run.state.runId);
+    this.#ready.delete(run);
+    run.closed.resolve(viewActiveRun(run));
+  }
+
+  // --- time ---
+
+  #setTimer(run: ActiveRun): void {
+    const at = nextWakeAt(run.state);
+    if (at === null || at >= run.wakeAt) return;
+    run.wakeAt = at;
+    this.#timers.push({ at, run });
+    this.#armTimer();
+  }
+
+  #armTimer(): void {
+    const next = this.#timers.peek();
+    if (next === undefined || next.at >= this.#timerAt || this.#isStopped) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = next.at;
+    // Timers of the platform take 31 bits.
+    const delayMs = Math.min(Math.max(0, next.at - this.#options.clock.now()), 2 ** 31 - 1);
+    this.#timer = setTimeout(() => this.#fireTimers(), delayMs);
+  }
+
+  #fireTimers(): void {
+    this.#timerAt = Infinity;
+    const at = this.#options.clock.now();
+    for (let next = this.#timers.peek(); next && next.at <= at; next = this.#timers.peek()) {
+      this.#timers.pop();
+      const { run } = next;
+      if (run.wakeAt !== next.at || hasEnded(run.state.status)) continue;
+      run.wakeAt = Infinity;
+      this.#decide(run, { type: "FireTimers", at });
+      this.#setTimer(run);
+    }
+    this.#armTimer();
+    this.#wake();
+  }
+}

@@ -1,0 +1,75 @@
+import { hasReadyWork, type RunEvent } from "../../workflows/mod.ts";
+import type { Cells } from "../cells/mod.ts";
+import type { ActiveRun } from "./active_run.ts";
+
+const PRIORITIES = 10;
+
+/**
+ * Runs with work that could start, and the room there is for it: higher priority first, and among
+ * equals in turn.
+ */
+export class ReadyRuns {
+  readonly #cells: Cells;
+  /** By priority. A set keeps the order in which runs came, so the front is served first. */
+  readonly #queues = Array.from({ length: PRIORITIES }, () => new Set<ActiveRun>());
+  /** Attempts that are decided but whose frames have not left, by agent key. */
+  readonly #reserved = new Map<string, number>();
+
+  constructor(cells: Cells) {
+    this.#cells = cells;
+  }
+
+  add(run: ActiveRun): void {
+    this.#queueOf(run).add(run);
+  }
+
+  delete(run: ActiveRun): void {
+    this.#queueOf(run).delete(run);
+  }
+
+  /** Runs to try, each with the free places of its agents; none once every place is taken. */
+  *offers(): Iterable<{ run: ActiveRun; capacity: Map<string, number> }> {
+    const full = new Set<string>();
+    for (let priority = PRIORITIES - 1; priority >= 0; priority--) {
+      const queue = this.#queues[priority]!;
+      for (const run of [...queue]) {
+        const capacity = this.#capacityFor(run, full);
+        if (capacity !== null) yield { run, capacity };
+        if (!hasReadyWork(run.state)) {
+          queue.delete(run);
+        } else if (capacity !== null) {
+          queue.delete(run);
+          queue.add(run);
+        }
+      }
+    }
+  }
+
+  /** Takes a place for each attempt just decided; {@linkcode release} gives it back. */
+  reserve(run: ActiveRun, events: readonly RunEvent[]): void {
+    for (const event of events) {
+      if (event.type !== "AttemptStarted") continue;
+      const agentKey = run.agentKeys.get(event.agent)!;
+      this.#reserved.set(agentKey, (this.#reserved.get(agentKey) ?? 0) + 1);
+    }
+  }
+
+  release(agentKey: string): void {
+    this.#reserved.set(agentKey, (this.#reserved.get(agentKey) ?? 1) - 1);
+  }
+
+  #capacityFor(run: ActiveRun, full: Set<string>): Map<string, number> | null {
+    const capacity = new Map<string, number>();
+    for (const [agent, agentKey] of run.agentKeys) {
+      if (full.has(agentKey)) continue;
+      const free = this.#cells.capacity(agentKey) - (this.#reserved.get(agentKey) ?? 0);
+      if (free > 0) capacity.set(agent, free);
+      else full.add(agentKey);
+    }
+    return capacity.size > 0 ? capacity : null;
+  }
+
+  #queueOf(run: ActiveRun): Set<ActiveRun> {
+    return this.#queues[run.state.plan.definition.priority]!;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Runs come back from the journal: fold the events, and the state is what it was.
+ *
+ * @module
+ */
+import { InvariantError } from "../../core/errors.ts";
+import type { RunEntry, Store } from "../../core/ports.ts";
+import { createRunState, evolve, hasEnded, type Plan } from "../../workflows/mod.ts";
+import type { RunEvent, RunState } from "../../workflows/mod.ts";
+
+/** Finds the plan of a stored package. */
+export type PlanLoader = (packageHash: string) => Promise<Plan>;
+
+/** An event with its place in the journal. */
+export interface JournalledEvent {
+  /** Segment that holds it. */
+  seq: number;
+  event: RunEvent;
+}
+
+/** Open runs of a partition, as its journal leaves them. */
+export async function recoverOpenRuns(
+  store: Store<RunEvent>,
+  partition: number,
+  loadPlan: PlanLoader,
+): Promise<{ state: RunState; entry: RunEntry }[]> {
+  const histories = new Map<string, RunEvent[]>();
+  for await (const segment of store.read(partition, await store.lowWater(partition))) {
+    for (const { runId, events } of segment.records) {
+      const history = histories.get(runId);
+      if (history === undefined) histories.set(runId, [...events]);
+      else history.push(...events);
+    }
+  }
+  const open: { state: RunState; entry: RunEntry }[] = [];
+  for (const [runId, events] of histories) {
+    // A run that began before the low water had closed by then.
+    if (events[0]!.type !== "RunSubmitted" || isClosing(events.at(-1)!)) continue;
+    const state = await foldRun(runId, events, loadPlan);
+    const entry = await store.run(runId);
+    if (!hasEnded(state.status) && entry !== null) open.push({ state, entry });
+  }
+  return open;
+}
+
+/** The state of one run, open or closed; `null` when the store does not know it. */
+export async function recoverRun(
+  store: Store<RunEvent>,
+  runId: string,
+  loadPlan: PlanLoader,
+): Promise<{ state: RunState; entry: RunEntry } | null> {
+  const entry = await store.run(runId);
+  if (entry === null) return null;
+  const events: RunEvent[] = [];
+  for await (const { event } of readHistory(store, entry)) events.push(event);
+  return { state: await foldRun(runId, events, loadPlan), entry };
+}
+
+/** The events of one run in order, up to the one that closed it or to the journal's end. */
+export async function* readHistory(
+  store: Store<RunEvent>,
+  entry: RunEntry,
+  fromSeq: number = entry.firstSeq,
+): AsyncIterable<JournalledEvent> {
+  for await (const segment of store.read(entry.partition, fromSeq)) {
+    for (const { runId, events } of segment.records) {
+      if (runId !== entry.runId) continue;
+      for (const event of events) {
+        yield { seq: segment.seq, event };
+        if (isClosing(event) && event.at === entry.finishedAt) return;
+      }
+    }
+  }
+}
+
+/** Whether a run ends with this event. */
+export function isClosing(event: RunEvent): boolean {
+  return event.type === "RunCompleted" || event.type === "RunFailed" ||
+    event.type === "RunCancelled";
+}
+
+async function foldRun(
+  runId: string,
+  events: readonly RunEvent[],
+  loadPlan: PlanLoader,
+): Promise<RunState> {
+  const first = events[0];
+  if (first?.type !== "RunSubmitted") {
+    throw new InvariantError("JOURNAL_INCOMPLETE", {
+      message: `Found no "RunSubmitted" at the start of run "${runId}"`,
+      hint: "The state directory was altered: restore it from a backup",
+      details: { runId },
+    });
+  }
+  return events.reduce(evolve, createRunState(runId, await loadPlan(first.packageHash)));
+}
