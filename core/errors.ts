@@ -90,23 +90,6 @@ export interface Issue {
   pointer: string;
 }
 
-/** A workflow file cannot be accepted; `issues` says where and why. */
-export class InvalidWorkflowError extends InvalidInputError {
-  override readonly name: string = "InvalidWorkflowError";
-  readonly issues: Issue[];
-
-  constructor(file: string, issues: Issue[]) {
-    const errorCount = issues.filter((issue) => issue.severity === "error").length;
-    super("INVALID_WORKFLOW", {
-      message: `Cannot accept workflow file "${file}": ${errorCount} ${
-        errorCount === 1 ? "error" : "errors"
-      }`,
-      hint: `See every issue with "deno task validate ${file}"`,
-    });
-    this.issues = issues;
-  }
-}
-
 /**
  * An error as data, for journals, frames and `--json`. What is no {@linkcode DenizenError} becomes
  * `INTERNAL`: the message is kept, the stack trace is not.

@@ -3,9 +3,7 @@ import {
   ConflictError,
   DenizenError,
   InvalidInputError,
-  InvalidWorkflowError,
   InvariantError,
-  type Issue,
   TerminalError,
   toErrorData,
   UnavailableError,
@@ -40,23 +38,6 @@ Deno.test("errors of the family carry code, hint, details, cause and their class
 Deno.test("UnavailableError says when to try again", () => {
   assert.equal(new UnavailableError("GONE", { message: "m" }).retryAfterMs, 1_000);
   assert.equal(new UnavailableError("GONE", { message: "m", retryAfterMs: 5 }).retryAfterMs, 5);
-});
-
-Deno.test("InvalidWorkflowError counts errors, not warnings", () => {
-  const issue = (severity: Issue["severity"]): Issue => ({
-    code: "X",
-    severity,
-    message: "m",
-    hint: "h",
-    file: "a.yaml",
-    line: 1,
-    column: 1,
-    pointer: "",
-  });
-  const one = new InvalidWorkflowError("a.yaml", [issue("error"), issue("warning")]);
-  assert.equal(one.message, 'Cannot accept workflow file "a.yaml": 1 error');
-  const two = new InvalidWorkflowError("a.yaml", [issue("error"), issue("error")]);
-  assert.match(two.message, /: 2 errors$/);
 });
 
 Deno.test("toErrorData() keeps the message of foreign errors and no stack trace", () => {

@@ -1,0 +1,199 @@
+import type { Command } from "./command.ts";
+
+const RUN_ID = [{ name: "ID" }] as const;
+const REASON = {
+  reason: { type: "string", value: "TEXT", summary: "Kept with the run" },
+} as const;
+const VERBOSE = {
+  verbose: { type: "boolean", short: "v", summary: "Also show what agents log at level info" },
+} as const;
+
+const RUN: Command = {
+  name: "run",
+  summary: "Run a workflow file and follow it to its end",
+  arguments: [{ name: "FILE" }],
+  options: {
+    input: {
+      type: "string",
+      short: "i",
+      multiple: true,
+      value: "KEY=VALUE",
+      summary: "One input; JSON where the workflow's schema wants no text",
+    },
+    "input-file": {
+      type: "string",
+      value: "FILE|-",
+      summary: "All inputs as a JSON object from a file or standard input",
+    },
+    id: { type: "string", value: "KEY", summary: "The same key answers the same run, once" },
+    detach: { type: "boolean", summary: "Leave the run to a server and return" },
+    quiet: { type: "boolean", short: "q", summary: "Show no progress" },
+    ...VERBOSE,
+  },
+  examples: [
+    ["run examples/repo_audit/workflow.yaml --input path=.", "Audit this folder"],
+    ["run flow.yaml --input-file input.json --json", "Machine-readable result"],
+    ["run flow.yaml --id nightly-2026-11-21", "Submit once, however often it is called"],
+  ],
+  load: async () => (await import("./run_command.ts")).run,
+};
+
+const VALIDATE: Command = {
+  name: "validate",
+  summary: "Check workflow files without running them",
+  arguments: [{ name: "FILE", isRest: true }],
+  options: {},
+  examples: [
+    ["validate flow.yaml", "Every mistake with its place and what to write instead"],
+    ["validate flows/*.yaml --json", "The same for programs"],
+  ],
+  load: async () => (await import("./validate_command.ts")).validate,
+};
+
+const RUNS: Command = {
+  name: "runs",
+  summary: "Work with runs: list, show, follow, cancel, pause, resume, retry, export",
+  arguments: [],
+  options: {},
+  examples: [
+    ["runs list --status failed", "What went wrong lately"],
+    ["runs resume", "Continue all that a crash left"],
+  ],
+  subcommands: [
+    {
+      name: "list",
+      summary: "List runs, newest first",
+      arguments: [],
+      options: {
+        limit: { type: "string", value: "N", summary: "At most so many, 1 to 1000 (default 20)" },
+        cursor: { type: "string", value: "CURSOR", summary: "Go on where a list ended" },
+        status: { type: "string", value: "WORD", summary: "Only runs with this status" },
+      },
+      examples: [["runs list --status failed --limit 5", "The five last failures"]],
+      load: async () => (await import("./runs_commands.ts")).list,
+    },
+    {
+      name: "show",
+      summary: "Show a run with its tasks, failures and what to do about them",
+      arguments: RUN_ID,
+      options: {},
+      examples: [["runs show 01KAJ…", "One run in full"]],
+      load: async () => (await import("./runs_commands.ts")).show,
+    },
+    {
+      name: "follow",
+      summary: "Print what happens to a run until it has closed",
+      arguments: RUN_ID,
+      options: VERBOSE,
+      examples: [["runs follow 01KAJ…", "Watch a run of another process"]],
+      load: async () => (await import("./runs_commands.ts")).follow,
+    },
+    {
+      name: "cancel",
+      summary: "Ask a run to stop",
+      arguments: RUN_ID,
+      options: REASON,
+      examples: [['runs cancel 01KAJ… --reason "wrong folder"', "Stop it, and say why"]],
+      load: async () => (await import("./runs_commands.ts")).cancel,
+    },
+    {
+      name: "pause",
+      summary: "Start nothing more of a run; what is in flight finishes",
+      arguments: RUN_ID,
+      options: {},
+      examples: [["runs pause 01KAJ…", "Hold it until runs resume"]],
+      load: async () => (await import("./runs_commands.ts")).pause,
+    },
+    {
+      name: "resume",
+      summary: "Go on with a paused or crashed run; without ID with all that a crash left",
+      arguments: [{ name: "ID", isOptional: true }],
+      options: { quiet: RUN.options.quiet!, ...VERBOSE },
+      examples: [["runs resume", "After a crash or power cut"]],
+      load: async () => (await import("./resume_commands.ts")).resume,
+    },
+    {
+      name: "retry",
+      summary: "Run the failed, cancelled and skipped tasks of a closed run again",
+      arguments: RUN_ID,
+      options: { quiet: RUN.options.quiet!, ...VERBOSE },
+      examples: [["runs retry 01KAJ…", "Completed tasks are not repeated"]],
+      load: async () => (await import("./resume_commands.ts")).retry,
+    },
+    {
+      name: "export",
+      summary: "Print a run with its whole history as JSON",
+      arguments: RUN_ID,
+      options: {},
+      examples: [["runs export 01KAJ… > run.json", "Keep or share it"]],
+      load: async () => (await import("./runs_commands.ts")).exportRun,
+    },
+  ],
+};
+
+const DEMO: Command = {
+  name: "demo",
+  summary: "Audit this repository with permission-restricted agents",
+  arguments: [{ name: "DIR", isOptional: true }],
+  options: { quiet: RUN.options.quiet!, ...VERBOSE },
+  examples: [["demo", "Ends with the path of the report"], ["demo ../other", "Another folder"]],
+  load: async () => (await import("./demo_command.ts")).demo,
+};
+
+const SCHEMA: Command = {
+  name: "schema",
+  summary: "Print the JSON Schema of the workflow file, for editors",
+  arguments: [],
+  options: {},
+  examples: [["schema > workflow.schema.json", "Point your editor's YAML plugin at it"]],
+  load: async () => (await import("./schema_command.ts")).schema,
+};
+
+const DOCTOR: Command = {
+  name: "doctor",
+  summary: "Tell what this system offers and what is missing",
+  arguments: [],
+  options: {},
+  examples: [["doctor", "Green, yellow and red, with hints"]],
+  load: async () => (await import("./doctor_command.ts")).doctor,
+};
+
+const COMPLETIONS: Command = {
+  name: "completions",
+  summary: "Print the completion script of a shell: bash, zsh or fish",
+  arguments: [{ name: "SHELL" }],
+  options: {},
+  examples: [['eval "$(deno task -q denizen completions bash)"', "For this session"]],
+  load: async () => (await import("./completions_command.ts")).completions,
+};
+
+const HELP: Command = {
+  name: "help",
+  summary: "Show help, of a command or of all",
+  arguments: [{ name: "COMMAND", isOptional: true, isRest: true }],
+  options: {},
+  examples: [["help runs list", "Help of one command"]],
+  load: async () => (await import("./help.ts")).help,
+};
+
+const VERSION: Command = {
+  name: "version",
+  summary: "Print the version",
+  arguments: [],
+  options: {},
+  examples: [["version --json", "With Deno's, V8's and TypeScript's"]],
+  load: async () => (await import("./version_command.ts")).version,
+};
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  RUN,
+  VALIDATE,
+  RUNS,
+  DEMO,
+  DOCTOR,
+  SCHEMA,
+  COMPLETIONS,
+  HELP,
+  VERSION,
+];

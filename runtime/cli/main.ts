@@ -1,0 +1,102 @@
+import {
+  DenizenError,
+  InvalidInputError,
+  toErrorData,
+  UnavailableError,
+} from "../../core/errors.ts";
+import { ERRORS } from "../../core/catalogue.ts";
+import type { Command, Invocation } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { parseCommandLine, type ParsedCommandLine } from "./parse_command_line.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Exit statuses, as in the help of the program. */
+export const EXIT = {
+  completed: 0,
+  failed: 1,
+  usage: 2,
+  cancelled: 3,
+  unavailable: 4,
+  interrupted: 130,
+} as const;
+
+/**
+ * Does what the arguments say and answers with the exit status. Errors are told, never thrown: as
+ * text on `err`, or with `--json` as the one document on `out`.
+ */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  const isJson = args.slice(0, endOfOptions(args)).includes("--json");
+  try {
+    return await dispatch(withDefaults(args), terminal);
+  } catch (error) {
+    return tellError(error, isJson, terminal);
+  }
+}
+
+function endOfOptions(args: readonly string[]): number {
+  const at = args.indexOf("--");
+  return at < 0 ? args.length : at;
+}
+
+/** Nothing, `--help` and `--version` alone mean the commands of that name. */
+function withDefaults(args: readonly string[]): readonly string[] {
+  if (args.length === 0) return ["help"];
+  if (args.length > 1) return args;
+  if (args[0] === "--help" || args[0] === "-h") return ["help"];
+  return args[0] === "--version" || args[0] === "-V" ? ["version"] : args;
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const parsed = parseCommandLine(args, COMMANDS);
+  if (parsed.values.help === true) return await showHelp(parsed.command, parsed.path, terminal);
+  const action = await parsed.command.load!();
+  return await action(invocationOf(parsed, terminal));
+}
+
+async function showHelp(command: Command, path: string, terminal: Terminal): Promise<number> {
+  const { commandHelp } = await import("./help.ts");
+  terminal.out(commandHelp(command, path));
+  return EXIT.completed;
+}
+
+function invocationOf(parsed: ParsedCommandLine, terminal: Terminal): Invocation {
+  const { values, path, positionals } = parsed;
+  const text = (option: string) => values[option] as string | undefined;
+  return {
+    path,
+    positionals,
+    text,
+    texts: (option) => (values[option] ?? []) as string[],
+    flag: (option) => values[option] === true,
+    isJson: values.json === true,
+    dataDir: text("data") ?? ".denizen",
+    terminal,
+  };
+}
+
+/** Tells the error and answers with the exit status that belongs to it. */
+export function tellError(error: unknown, isJson: boolean, terminal: Terminal): number {
+  const data = toErrorData(error);
+  const hint = data.hint ?? ERRORS[data.code]?.hint;
+  const issues = (error as { issues?: unknown }).issues;
+  if (isJson) {
+    const told = {
+      ...data,
+      ...(hint === undefined ? {} : { hint }),
+      ...(issues ? { issues } : {}),
+    };
+    terminal.out(`${JSON.stringify({ error: told })}\n`);
+  } else {
+    terminal.err(`error: ${data.message} [${data.code}]\n`);
+    if (hint !== undefined) terminal.err(`hint: ${hint}\n`);
+    // A user's mistake needs no stack trace; a bug of ours does.
+    const isBug = !(error instanceof DenizenError) && error instanceof Error;
+    if (isBug && error.stack !== undefined) terminal.err(`${error.stack}\n`);
+  }
+  return statusOfError(error);
+}
+
+function statusOfError(error: unknown): number {
+  if (error instanceof InvalidInputError) return EXIT.usage;
+  return error instanceof UnavailableError ? EXIT.unavailable : EXIT.failed;
+}

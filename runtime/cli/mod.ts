@@ -1,0 +1,7 @@
+/**
+ * The command line: everything between `main.ts` and a node.
+ *
+ * @module
+ */
+export { EXIT, main } from "./main.ts";
+export { openTerminal, type Terminal } from "./terminal.ts";
