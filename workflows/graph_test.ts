@@ -15,7 +15,7 @@ function graphs(options: { isAcyclic: boolean }): fc.Arbitrary<GraphTask[]> {
       fc.record({
         needs: fc.subarray(
           Array.from({ length: options.isAcyclic ? i : size }, (_, j) => `t${j}`),
-          { maxLength: 3 },
+          { maxLength: Math.min(3, options.isAcyclic ? i : size) },
         ),
         estimateMs: fc.integer({ min: 1, max: 50 }),
       }))).map((drafts) => drafts.map((draft, i) => ({ id: `t${i}`, ...draft })))

@@ -1,0 +1,69 @@
+/**
+ * Collects what is wrong with a workflow file.
+ *
+ * @module
+ */
+import type { Issue } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+
+/** A place in a file: UTF-16 offset and JSON pointer. */
+export interface Place {
+  offset: number;
+  pointer: string;
+}
+
+/** What an issue says beside its place. */
+export interface Finding {
+  code: string;
+  /** Verb first, values in quotes, no final stop. */
+  message: string;
+  /** What to write instead. */
+  hint: string;
+  severity?: Issue["severity"];
+}
+
+/** Line and column of an offset, both from 1. */
+export type Locate = (offset: number) => { line: number; column: number };
+
+/** All issues of one file, one for each place and code. */
+export class IssueList {
+  readonly #issues = new Map<string, Issue & { offset: number }>();
+
+  constructor(readonly file: string, readonly locate: Locate) {}
+
+  add(place: Place, finding: Finding): void {
+    const key = `${finding.code} ${place.offset} ${finding.message}`;
+    const { line, column } = this.locate(place.offset);
+    this.#issues.set(key, {
+      code: finding.code,
+      severity: finding.severity ?? "error",
+      message: finding.message,
+      hint: finding.hint,
+      file: this.file,
+      line,
+      column,
+      pointer: place.pointer,
+      offset: place.offset,
+    });
+  }
+
+  get hasErrors(): boolean {
+    return this.#issues.values().some((issue) => issue.severity === "error");
+  }
+
+  /** By position, then by code. */
+  sorted(): Issue[] {
+    return [...this.#issues.values()]
+      .sort((a, b) => a.offset - b.offset || a.code.localeCompare(b.code))
+      .map(({ offset: _offset, ...issue }) => issue);
+  }
+}
+
+/** `Did you mean "x"? ` when something is near, then the possible words. */
+export function hintFrom(word: string, candidates: readonly string[], noun: string): string {
+  const near = suggest(word, candidates);
+  if (near !== null) return `Did you mean "${near}"?`;
+  if (candidates.length === 0) return `There are no ${noun}`;
+  const listed = candidates.slice(0, 12).join(", ");
+  return `Choose one of the ${noun}: ${listed}${candidates.length > 12 ? " …" : ""}`;
+}

@@ -1,0 +1,117 @@
+/**
+ * Says what is wrong with YAML text in words that do not need the YAML specification.
+ *
+ * @module
+ */
+import type { YAMLParseError } from "yaml";
+import type { Finding, IssueList } from "./parse_issues.ts";
+
+/** Codes of errors that are often only the echo of an earlier one. */
+const ECHOES = new Set([
+  "UNEXPECTED_TOKEN",
+  "IMPOSSIBLE",
+  "MISSING_CHAR",
+  "BAD_INDENT",
+  "BLOCK_AS_IMPLICIT_KEY",
+]);
+
+/** Reports syntax errors, each cause once. */
+export function reportSyntax(
+  errors: readonly YAMLParseError[],
+  text: string,
+  issues: IssueList,
+): void {
+  const sorted = [...errors].sort((a, b) => a.pos[0] - b.pos[0]);
+  for (const [i, error] of sorted.entries()) {
+    if (i > 0 && ECHOES.has(error.code)) continue;
+    const offset = Math.min(error.pos[0], text.length);
+    issues.add({ offset, pointer: "" }, explain(error, text, offset));
+  }
+}
+
+function explain(error: YAMLParseError, text: string, offset: number): Finding {
+  const line = text.slice(
+    text.lastIndexOf("\n", offset - 1) + 1,
+    (text + "\n").indexOf("\n", offset),
+  );
+  if (/^\s*\t/.test(line) || error.code === "TAB_AS_INDENT") {
+    return {
+      code: "YAML_TAB",
+      message: "Cannot indent with a tab: YAML takes spaces only",
+      hint: "Replace the tab with two spaces; most editors can do so for the whole file",
+    };
+  }
+  return explainCode(error, line) ??
+    syntax(`Cannot read the YAML: ${sentence(error.message)}`, GENERAL);
+}
+
+const GENERAL =
+  'Check indentation, colons and quotes; quote texts that hold ": ", "#", "{", "[" or "*"';
+
+function explainCode(error: YAMLParseError, line: string): Finding | null {
+  switch (error.code) {
+    case "BAD_ALIAS":
+      return syntax(
+        /Unresolved alias/.test(error.message)
+          ? `Cannot find the anchor of ${error.message.match(/\*?[\w-]+$/)?.[0] ?? "this alias"}`
+          : `Cannot read the YAML: ${sentence(error.message)}`,
+        'A value that begins with "*" is an alias; quote it when it is meant as text: "*"',
+      );
+    case "BAD_INDENT":
+      return syntax("Cannot read the YAML: this line does not line up with the ones above", INDENT);
+    case "BLOCK_AS_IMPLICIT_KEY":
+    case "MULTILINE_IMPLICIT_KEY":
+      return syntax(
+        /:\s.*:\s/.test(line)
+          ? 'Cannot read the YAML: there are two ": " on one line'
+          : "Cannot read the YAML: a key must be one line that ends with a colon",
+        /:\s.*:\s/.test(line)
+          ? 'Quote the value that holds ": "'
+          : 'Write "key: value"; check the indentation',
+      );
+    case "MISSING_CHAR":
+      return explainMissing(error.message);
+    case "UNEXPECTED_TOKEN":
+      return /[`@]/.test(error.message)
+        ? syntax("Cannot begin a value with @ or `", "Quote the value")
+        : null;
+    case "BAD_DQ_ESCAPE":
+      return syntax(
+        `Cannot read the YAML: ${sentence(error.message)}`,
+        "In double quotes a backslash must be doubled; or use 'single quotes'",
+      );
+    default:
+      return null;
+  }
+}
+
+const INDENT =
+  "Give the entries of one object the same number of spaces, and those inside it two more";
+
+function explainMissing(message: string): Finding {
+  if (/quote/.test(message)) {
+    return syntax("Cannot read the YAML: a quoted text is never closed", "Add the closing quote");
+  }
+  const closing = /(?:ending|expected|with) (?:a )?([\]}])/.exec(message)?.[1] ??
+    /[\]}]/.exec(message)?.[0];
+  if (closing !== undefined) {
+    return syntax(
+      `Cannot read the YAML: a "${closing}" is missing`,
+      `Close the list or object with "${closing}"`,
+    );
+  }
+  if (/implicit map key/.test(message) || /':'/.test(message)) {
+    return syntax("Cannot read the YAML: a colon is missing after a key", 'Write "key: value"');
+  }
+  return syntax(`Cannot read the YAML: ${sentence(message)}`, GENERAL);
+}
+
+function syntax(message: string, hint: string): Finding {
+  return { code: "YAML_SYNTAX", message, hint };
+}
+
+/** As part of a sentence of ours: small first letter, no place, no final stop. */
+function sentence(message: string): string {
+  const text = message.replace(/ at line \d+.*$/s, "").replace(/[.:]\s*$/, "");
+  return text[0]!.toLowerCase() + text.slice(1);
+}
