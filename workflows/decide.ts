@@ -202,10 +202,12 @@ function chooseInstance(
   capacity: ReadonlyMap<string, number>,
 ): { index: number; agent: string } | null {
   const { again, instances } = task;
-  for (let at = 0; at < again.length; at++) {
-    const agent = chooseAgent(task, instances[again[at]!]!, capacity);
-    if (agent !== null) return { index: again.splice(at, 1)[0]!, agent };
-    if (at >= 8) break;
+  let looks = 0;
+  for (const index of again) {
+    const agent = chooseAgent(task, instances[index]!, capacity);
+    if (agent !== null) return { index, agent };
+    // All of them wait for the same one or two agents: no need to ask for each.
+    if (++looks === 8) break;
   }
   while (task.nextFresh < instances.length) {
     const fresh = instances[task.nextFresh]!;
@@ -328,7 +330,7 @@ function fireTaskTimer(
   if (timer.kind === "again") {
     const instance = task.instances[timer.index];
     if (instance?.status !== "waiting" || instance.notBeforeAt !== timer.at) return;
-    task.again.push(timer.index);
+    task.again.add(timer.index);
     enqueue(state, task);
   } else if (hasEnded(task.result.status)) {
     return;

@@ -131,6 +131,7 @@ function onAttemptStarted(state: RunState, event: Events.AttemptStarted): RunSta
   const task = taskOf(state, event.task);
   const index = event.index ?? 0;
   const instance = task.instances[index]!;
+  task.again.delete(index);
   instance.status = "running";
   instance.attempt = event.attempt;
   instance.agent = event.agent;
@@ -206,11 +207,12 @@ function onTaskCompleted(state: RunState, event: Events.TaskCompleted): RunState
     task.startedAt ??= event.at;
     return endTask(state, task, "completed", event.at, event.output);
   }
-  const instance = task.instances[event.index ?? 0]!;
+  const index = event.index ?? 0;
+  const instance = task.instances[index]!;
   instance.output = event.output;
   instance.error = null;
   instance.steps = null;
-  return endInstance(state, task, instance, "completed", event.at);
+  return endInstance(state, task, index, "completed", event.at);
 }
 
 function onTaskFailed(state: RunState, event: Events.TaskFailed): RunState {
@@ -218,14 +220,15 @@ function onTaskFailed(state: RunState, event: Events.TaskFailed): RunState {
   if (event.index === undefined && !isPlainInstance(task)) {
     return failTask(state, task, event);
   }
-  const instance = task.instances[event.index ?? 0]!;
+  const index = event.index ?? 0;
+  const instance = task.instances[index]!;
   instance.error = event.error;
   task.failed++;
   task.result.error ??= event.error;
   if (!task.plan.spec.continueOnError) {
     giveUpInstances(state, task, event.at, (other) => other !== instance && isIdle(other));
   }
-  return endInstance(state, task, instance, "failed", event.at);
+  return endInstance(state, task, index, "failed", event.at);
 }
 
 function isPlainInstance(task: TaskState): boolean {
@@ -245,8 +248,9 @@ function giveUpInstances(
   at: number,
   which: (instance: Instance) => boolean,
 ): void {
-  for (const instance of task.instances) {
+  for (const [index, instance] of task.instances.entries()) {
     if (!which(instance)) continue;
+    task.again.delete(index);
     endAttempt(state, task, instance, "cancelled");
     instance.finishedAt = at;
     task.open--;
@@ -265,10 +269,12 @@ export function isIdle(instance: Instance): boolean {
 function endInstance(
   state: RunState,
   task: TaskState,
-  instance: Instance,
+  index: number,
   status: "completed" | "failed" | "cancelled",
   at: number,
 ): RunState {
+  const instance = task.instances[index]!;
+  task.again.delete(index);
   endAttempt(state, task, instance, status);
   instance.finishedAt = at;
   task.open--;
@@ -320,8 +326,7 @@ function onTaskSkipped(state: RunState, event: Events.TaskSkipped): RunState {
 function onTaskCancelled(state: RunState, event: Events.TaskCancelled): RunState {
   const task = taskOf(state, event.task);
   if (event.index !== undefined || isPlainInstance(task)) {
-    const instance = task.instances[event.index ?? 0]!;
-    return endInstance(state, task, instance, "cancelled", event.at);
+    return endInstance(state, task, event.index ?? 0, "cancelled", event.at);
   }
   giveUpInstances(state, task, event.at, isOpen);
   return endTask(state, task, "cancelled", event.at, null);
@@ -376,8 +381,8 @@ function recountNeeds(state: RunState): void {
 /** Puts the task into its lane when it has work that may start. */
 export function enqueue(state: RunState, task: TaskState): void {
   if (task.isQueued || !hasStartable(task)) return;
-  const lane = task.again.length > 0
-    ? laneOf(task, task.instances[task.again[0]!]!)
+  const lane = task.again.size > 0
+    ? laneOf(task, task.instances[firstOf(task.again)]!)
     : laneOf(task, null);
   let heap = state.lanes.get(lane);
   if (heap === undefined) state.lanes.set(lane, heap = new Heap(startsBefore));
@@ -390,7 +395,12 @@ export function hasStartable(task: TaskState): boolean {
   if (task.plan.spec.maxParallel !== undefined && task.running >= task.plan.spec.maxParallel) {
     return false;
   }
-  return task.again.length > 0 || task.nextFresh < task.instances.length;
+  return task.again.size > 0 || task.nextFresh < task.instances.length;
+}
+
+function firstOf(indexes: ReadonlySet<number>): number {
+  const [first] = indexes;
+  return first!;
 }
 
 function laneOf(task: TaskState, instance: Instance | null): string {

@@ -55,7 +55,7 @@ export interface TaskState {
   /** Instances before this one have all been started; `forEach` items start in order. */
   nextFresh: number;
   /** Instances that may start again (retry, repeat, fallback). */
-  again: number[];
+  again: Set<number>;
   /** Items of the `forEach`, once expanded. */
   items: Json[] | null;
   /** Stands in its lane's heap. */
@@ -157,7 +157,7 @@ export function createTaskState(plan: PlannedTask): TaskState {
     running: 0,
     failed: 0,
     nextFresh: 0,
-    again: [],
+    again: new Set(),
     items: null,
     isQueued: false,
     scheduledAt: null,

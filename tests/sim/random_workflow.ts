@@ -1,0 +1,55 @@
+import type { AttemptOutcome } from "../../core/outcome.ts";
+import type { WorkflowDefinition } from "../../workflows/mod.ts";
+import { definitionOf, type ShortTask } from "../decider_kit.ts";
+import { SeededRandom } from "./seeded_random.ts";
+
+const CONDITIONS = ["success()", "always()", "failure()", "input.yes", "!input.yes", undefined];
+
+/** A workflow of up to 12 tasks with every feature of the decider, drawn from `random`. */
+export function drawWorkflow(random: SeededRandom): WorkflowDefinition {
+  const ids = Array.from({ length: random.int(1, 12) }, (_, at) => `t${at}`);
+  const tasks = ids.map((id, at) => drawTask(random, id, ids.slice(0, at)));
+  return definitionOf(tasks, {
+    concurrency: random.pick([1, 2, 5, 16]),
+    timeoutMs: random.chance(0.1) ? random.int(50, 5_000) : undefined,
+  });
+}
+
+function drawTask(random: SeededRandom, id: string, before: string[]): ShortTask {
+  const needs = before.filter(() => random.chance(0.3));
+  const task: ShortTask = { id, needs };
+  task.if = random.chance(0.3) ? random.pick(CONDITIONS) : undefined;
+  task.continueOnError = random.chance(0.2);
+  task.retry = {
+    maxAttempts: random.int(1, 3),
+    backoff: { initialMs: random.int(0, 100), factor: 2, maxMs: 500, jitter: "full" },
+  };
+  if (random.chance(0.15)) task.target = { type: "wait", forMs: random.int(0, 300) };
+  else if (random.chance(0.15)) task.target = { type: "value", value: { id } };
+  else if (random.chance(0.3)) {
+    task.forEach = random.pick(["[1, 2, 3]", "[]", "input.many"]);
+    if (random.chance(0.5)) task.maxParallel = random.int(1, 3);
+  } else if (random.chance(0.15)) {
+    task.repeat = {
+      until: "output.n > 5.0",
+      everyMs: random.int(0, 50),
+      timesMax: random.int(1, 4),
+    };
+  }
+  if (random.chance(0.15)) task.fallback = { agent: "b" };
+  if (random.chance(0.1)) task.timeout = { attemptMs: 60_000, heartbeatMs: 5_000, totalMs: 400 };
+  return task;
+}
+
+/** What comes of an attempt: always the same for the same seed, task, item and attempt. */
+export function drawOutcome(
+  seed: number,
+  attempt: { task: string; index: number; attempt: number },
+): AttemptOutcome {
+  const place = Number(attempt.task.slice(1)) * 10_007 + attempt.index * 101 + attempt.attempt;
+  const random = new SeededRandom(seed * 7_919 + place);
+  random.next();
+  if (random.chance(0.7)) return { status: "completed", output: { n: random.int(0, 10) } };
+  const code = random.pick(["TIMEOUT", "CRASHED", "FAILED", "INVALID_OUTPUT"]);
+  return { status: "failed", error: { code, message: "drawn" } };
+}

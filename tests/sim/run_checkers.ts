@@ -1,0 +1,104 @@
+/**
+ * One checker per promise of the run decider. Each sees the events as they become durable and
+ * throws when the promise is broken.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { RunEvent, RunState, WorkflowDefinition } from "../../workflows/mod.ts";
+import { viewRun } from "../../workflows/mod.ts";
+
+/** Watches one run from its first event to its last. */
+export class RunCheckers {
+  readonly #definition: WorkflowDefinition;
+  readonly #inFlight = new Map<string, number>();
+  readonly #attempts = new Map<string, number>();
+  readonly #ended = new Map<string, string>();
+  #isClosed = false;
+
+  constructor(definition: WorkflowDefinition) {
+    this.#definition = definition;
+  }
+
+  /** The node died: nothing is in flight any more. */
+  crash(): void {
+    this.#inFlight.clear();
+  }
+
+  see(event: RunEvent): void {
+    assert.ok(!this.#isClosed, `${event.type} after the run had closed`);
+    switch (event.type) {
+      case "AttemptStarted":
+        return this.#seeStart(event);
+      case "AttemptFailed":
+      case "TaskRepeated":
+        this.#inFlight.delete(keyOf(event));
+        return;
+      case "TaskCompleted":
+      case "TaskFailed":
+      case "TaskCancelled":
+      case "TaskSkipped":
+        return this.#seeEnd(event);
+      case "RunCompleted":
+      case "RunFailed":
+      case "RunCancelled":
+        this.#isClosed = true;
+        assert.equal(this.#inFlight.size, 0, "the run closed with attempts in flight");
+    }
+  }
+
+  #seeStart(event: Extract<RunEvent, { type: "AttemptStarted" }>): void {
+    const key = keyOf(event);
+    const task = this.#definition.tasks.find((spec) => spec.id === event.task)!;
+    assert.ok(!this.#inFlight.has(key), `${key} has two attempts in flight`);
+    assert.ok(!this.#ended.has(key), `${key} started after it had ended`);
+    assert.equal(event.attempt, (this.#attempts.get(key) ?? 0) + 1, `${key} skipped an attempt`);
+    for (const need of task.needs) {
+      assert.ok(this.#ended.has(need), `${key} started before its need ${need} had ended`);
+    }
+    this.#attempts.set(key, event.attempt);
+    this.#inFlight.set(key, event.attempt);
+    assert.ok(
+      this.#inFlight.size <= this.#definition.concurrency,
+      "more than the run's concurrency",
+    );
+    const siblings = [...this.#inFlight.keys()].filter((other) =>
+      other.startsWith(`${event.task}[`)
+    );
+    assert.ok(siblings.length <= (task.maxParallel ?? Infinity), "more than maxParallel");
+  }
+
+  #seeEnd(event: { type: string; task: string; index?: number }): void {
+    const key = keyOf(event);
+    assert.ok(!this.#ended.has(key), `${key} ended twice`);
+    this.#ended.set(key, event.type);
+    if (event.index === undefined) {
+      for (const other of [...this.#inFlight.keys()]) {
+        if (other === key || other.startsWith(`${event.task}[`)) this.#inFlight.delete(other);
+      }
+    } else {
+      this.#inFlight.delete(key);
+    }
+  }
+
+  /** A `forEach` ends with its last item, without an event of its own. */
+  observe(state: RunState): void {
+    for (const task of state.tasks) {
+      const { id } = task.plan.spec;
+      if (task.finishedAt !== null && !this.#ended.has(id)) this.#ended.set(id, "joined");
+    }
+  }
+}
+
+/** The journal says all: folding it gives what the decider believes. */
+export function checkFold(folded: RunState, live: RunState): void {
+  const asJson = (state: RunState) => JSON.parse(JSON.stringify(viewRun(state)));
+  assert.deepEqual(asJson(folded), asJson(live), "the fold differs from the live state");
+  assert.equal(folded.open, live.open);
+  assert.equal(folded.running, live.running);
+  assert.deepEqual([...folded.released], [...live.released]);
+}
+
+function keyOf(event: { task: string; index?: number }): string {
+  return event.index === undefined ? event.task : `${event.task}[${event.index}]`;
+}

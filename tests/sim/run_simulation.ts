@@ -1,0 +1,97 @@
+/**
+ * One run of a drawn workflow under the real decider, with simulated time, workers and crashes.
+ * The same seed gives the same events.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { hasEnded, type RunEvent, wantedAttempts } from "../../workflows/mod.ts";
+import { nextWakeAt } from "../../workflows/mod.ts";
+import { TestRun } from "../decider_kit.ts";
+import { drawOutcome, drawWorkflow } from "./random_workflow.ts";
+import { checkFold, RunCheckers } from "./run_checkers.ts";
+import { SeededRandom } from "./seeded_random.ts";
+
+/** More steps than any drawn run can need. */
+const STEPS_MAX = 5_000;
+
+/** What to leave out of the world, to see which promise depends on it. */
+export interface SimulationOptions {
+  /** The node dies now and then, also in the middle of writing a decision. */
+  crashes: boolean;
+  /** A user cancels or pauses now and then. */
+  users: boolean;
+  /** Changes the journal before it is folded after a crash: plants a defect. */
+  corrupt?: (events: RunEvent[]) => RunEvent[];
+}
+
+/** Runs one seed to its end and returns the events. */
+export function simulateRun(seed: number, options: SimulationOptions): RunEvent[] {
+  const random = new SeededRandom(seed);
+  const definition = drawWorkflow(random);
+  const run = new TestRun(definition);
+  const checkers = new RunCheckers(definition);
+  let seen = 0;
+  const look = () => {
+    for (; seen < run.events.length; seen++) checkers.see(run.events[seen]!);
+    checkers.observe(run.state);
+  };
+  run.submit({ yes: random.chance(0.5), many: Array.from({ length: random.int(0, 9) }, () => 1) });
+  look();
+  for (let step = 0; !hasEnded(run.state.status); step++) {
+    assert.ok(step < STEPS_MAX, "the run does not end");
+    act(run, random, seed, options);
+    if (options.crashes && random.chance(0.08)) {
+      crash(run, random, options, seen);
+      checkers.crash();
+    }
+    look();
+    if (random.chance(0.2)) checkFold(run.refold(), run.state);
+  }
+  checkFold(run.refold(), run.state);
+  return run.events;
+}
+
+function act(run: TestRun, random: SeededRandom, seed: number, options: SimulationOptions): void {
+  const { state } = run;
+  if (options.users && random.chance(0.01)) {
+    run.when({ type: "CancelRun", at: run.at, reason: "a user" });
+  } else if (state.isPaused) {
+    run.when({ type: "ResumeRun", at: run.at });
+  } else if (options.users && random.chance(0.03)) {
+    run.when({ type: "PauseRun", at: run.at });
+  } else if (random.chance(0.4)) {
+    run.capacity.set("a", random.int(0, 4));
+    run.start();
+  } else if (random.chance(0.7)) {
+    finishOne(run, random, seed);
+  } else {
+    const wakeAt = nextWakeAt(state) ?? run.at;
+    run.pass(Math.max(0, Math.min(wakeAt - run.at, random.int(0, 200))));
+  }
+}
+
+function finishOne(run: TestRun, random: SeededRandom, seed: number): void {
+  const wanted = wantedAttempts(run.state);
+  if (wanted.length === 0) return;
+  const { task, index, attempt, isStopping } = random.pick(wanted);
+  const outcome = isStopping && random.chance(0.7)
+    ? { status: "failed" as const, error: { code: "CANCELLED", message: "asked to stop" } }
+    : drawOutcome(seed, { task, index, attempt });
+  run.at += random.int(0, 20);
+  const at = run.at;
+  run.when({ type: "FinishAttempt", at, task, index, attempt, outcome, random: random.next() });
+}
+
+/**
+ * The node dies while it writes what came of its last step: some of these events are durable, none
+ * of their effects has left. The next node folds the journal and goes on.
+ */
+function crash(run: TestRun, random: SeededRandom, options: SimulationOptions, seen: number): void {
+  run.events.splice(seen + random.int(0, run.events.length - seen));
+  if (options.corrupt !== undefined) {
+    run.events.splice(0, run.events.length, ...options.corrupt(run.events));
+  }
+  run.state = run.refold();
+  run.when({ type: "RecoverRun", at: run.at });
+}
