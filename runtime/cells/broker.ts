@@ -1,0 +1,140 @@
+/**
+ * The permission broker of one cell: Deno asks it over a unix socket before each access, from
+ * whatever thread of the cell. It decides by the agent's grants, after following symbolic links,
+ * which Deno itself does not do.
+ *
+ * @module
+ */
+import { type Ask, isGranted, PATH_PERMISSIONS } from "../../actors/permissions.ts";
+import type { Permissions } from "../../actors/manifest.ts";
+import { LineSplitter } from "./boot/lines.ts";
+import { LineWriter } from "./boot/line_writer.ts";
+import { resolveRealPath } from "./real_path.ts";
+
+/** What a broker does not allow. */
+export interface Denial {
+  permission: string;
+  value: string | null;
+  message: string;
+}
+
+export interface BrokerOptions {
+  path: string;
+  permissions: Permissions;
+  /** Files that the cell reads and sockets that it opens before it runs foreign code. */
+  startup: Record<string, readonly string[]>;
+  onDenial(denial: Denial): void;
+}
+
+/** Asks that are answered at once; from then on the answer to each denied one takes longer. */
+const DENIALS_FREE = 16;
+const DELAY_MS_MAX = 100;
+const ASK_BYTES_MAX = 1024 * 1024;
+
+interface Request {
+  id: number;
+  permission: string;
+  value: string | null;
+}
+
+/** Serves one cell until the cell ends. */
+export class Broker {
+  readonly #options: BrokerOptions;
+  readonly #listener: Deno.UnixListener;
+  #connection: Deno.UnixConn | null = null;
+  #permissions: Permissions;
+  #isStarting = true;
+  #denials = 0;
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+    this.#permissions = options.permissions;
+    this.#listener = Deno.listen({ transport: "unix", path: options.path });
+    void this.#serve();
+  }
+
+  /** Asks denied so far. */
+  get denials(): number {
+    return this.#denials;
+  }
+
+  /** Foreign code comes next: from now on only the agent's grants count. */
+  endStartup(): void {
+    this.#isStarting = false;
+  }
+
+  close(): void {
+    closeQuietly(this.#listener);
+    if (this.#connection !== null) closeQuietly(this.#connection);
+  }
+
+  async #serve(): Promise<void> {
+    try {
+      const connection = this.#connection = await this.#listener.accept();
+      // One cell, one connection: nobody else may ask in its name.
+      closeQuietly(this.#listener);
+      const writer = new LineWriter(connection, () => this.close());
+      const lines = new LineSplitter(ASK_BYTES_MAX);
+      const buffer = new Uint8Array(16_384);
+      for (;;) {
+        const count = await connection.read(buffer);
+        if (count === null) break;
+        for (const line of lines.push(buffer.subarray(0, count))) await this.#answer(line, writer);
+      }
+    } catch {
+      // The cell is gone, or writes what Deno never writes: without a broker it ends itself.
+    }
+    this.close();
+  }
+
+  async #answer(line: string, writer: LineWriter): Promise<void> {
+    const { id, permission, value } = JSON.parse(line) as Request;
+    if (await this.#allows({ permission, value })) {
+      writer.write(JSON.stringify({ id, result: "allow" }));
+      return;
+    }
+    const message = denialMessage(permission, value);
+    this.#denials++;
+    if (!isProbe(this.#permissions, permission, value)) {
+      this.#options.onDenial({ permission, value, message });
+    }
+    await delay(Math.min(DELAY_MS_MAX, this.#denials - DENIALS_FREE));
+    writer.write(JSON.stringify({ id, result: "deny", reason: message }));
+  }
+
+  async #allows(ask: Ask): Promise<boolean> {
+    if (this.#isStarting && this.#isOfStartup(ask)) return true;
+    if (PATH_PERMISSIONS.includes(ask.permission) && ask.value !== null) {
+      if (this.#permissions[ask.permission as "read"].length === 0) return false;
+      return isGranted(this.#permissions, { ...ask, realPath: await resolveRealPath(ask.value) });
+    }
+    return isGranted(this.#permissions, ask);
+  }
+
+  #isOfStartup({ permission, value }: Ask): boolean {
+    return value !== null && this.#options.startup[permission]?.includes(value) === true;
+  }
+}
+
+/** Deno asks for `run` as a whole before it asks for the program: no access was meant. */
+function isProbe(permissions: Permissions, permission: string, value: string | null): boolean {
+  return permission === "run" && value === null && permissions.run.length > 0;
+}
+
+function denialMessage(permission: string, value: string | null): string {
+  const what = value === null ? "" : ` "${value.slice(0, 1_024)}"`;
+  return `Denied: ${permission} is not granted to this agent${what && `, asked for${what}`}`;
+}
+
+function delay(ms: number): Promise<void> {
+  if (ms <= 0) return Promise.resolve();
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function closeQuietly(resource: { close(): void }): void {
+  try {
+    resource.close();
+  } catch {
+    // Closed before.
+  }
+}
