@@ -126,7 +126,8 @@ function activate(roots: readonly string[], bindings: Bindings): Variables {
 let sharedEnvironment: CelEnv | null = null;
 let textFunctions: CelFuncGroup | undefined;
 
-function environment(): CelEnv {
+/** The one environment, made when it is first needed. */
+export function environment(): CelEnv {
   if (sharedEnvironment === null) {
     sharedEnvironment = createEnvironment({ mixed: true });
     textFunctions = sharedEnvironment.funcs.find("string");

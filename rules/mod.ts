@@ -13,3 +13,5 @@ export {
   splitTemplate,
   type TemplatePart,
 } from "./template.ts";
+export { FUNCTION_SYNONYMS, type FunctionForm, knownFunctions } from "./functions.ts";
+export { inferType, type StaticType, type TypeProblem } from "./infer.ts";

@@ -80,6 +80,8 @@ export interface TaskSpec {
   maxParallel?: number;
   retry: RetryPolicy;
   timeout: TaskTimeouts;
+  /** Expected duration: a hint, so that the longest way through the run starts first. */
+  estimateMs?: number;
   continueOnError: boolean;
   /** Does the work when every attempt of the target failed. */
   fallback?: { agent: string };

@@ -1,0 +1,44 @@
+/**
+ * What belongs to the format but cannot be run by this version. It is checked in full and then
+ * refused at its place, so that nothing is silently left out.
+ *
+ * @module
+ */
+import type { IssueList, Place } from "./parse_issues.ts";
+import { entriesOf, itemsOf, memberOf, type TreeNode } from "./parse_tree.ts";
+
+/** Keys of a task. */
+const TASK_KEYS = ["uses", "workflow", "approve", "emit", "compensate", "budget", "assign"];
+
+/** Reports every use of a part that cannot be run yet. */
+export function checkSupport(root: TreeNode, issues: IssueList): void {
+  for (const trigger of itemsOf(memberOf(root, "on"))) {
+    const name = entriesOf(trigger)[0]?.key ?? "trigger";
+    issues.add(trigger, {
+      code: "NOT_SUPPORTED_YET",
+      message:
+        `Cannot start runs by "${name}" yet: it is part of the format, but not of this version`,
+      hint: "Start the run by hand with the run command",
+      severity: "warning",
+    });
+  }
+  const budget = root.kind === "map" ? root.entries.get("budget") : undefined;
+  if (budget !== undefined) refuse(budget.place, "budget", issues);
+  for (const { value } of entriesOf(memberOf(root, "tasks"))) checkTask(value, issues);
+}
+
+function checkTask(task: TreeNode, issues: IssueList): void {
+  for (const { key, place } of entriesOf(task)) {
+    if (TASK_KEYS.includes(key)) refuse(place, key, issues);
+  }
+  const signal = entriesOf(memberOf(task, "wait")).find(({ key }) => key === "signal");
+  if (signal !== undefined) refuse(signal.place, "wait: signal", issues);
+}
+
+function refuse(place: Place, what: string, issues: IssueList): void {
+  issues.add(place, {
+    code: "NOT_SUPPORTED_YET",
+    message: `Cannot run "${what}" yet: it is part of the format, but not of this version`,
+    hint: "Remove it for now, or do the work in an agent",
+  });
+}

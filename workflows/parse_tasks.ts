@@ -1,0 +1,267 @@
+/**
+ * Checks what tasks say about each other: needs, agents, cycles, and keys that go together.
+ *
+ * @module
+ */
+import { parseDurationMs } from "../core/duration.ts";
+import { suggest } from "../core/suggest.ts";
+import { TARGET_KEYS, TASK } from "./format.ts";
+import { createNeedsIndex, findCycles, type GraphTask } from "./graph.ts";
+import { type Finding, hintFrom, type IssueList, type Place } from "./parse_issues.ts";
+import {
+  entriesOf,
+  itemsOf,
+  type MapEntry,
+  memberOf,
+  textOf,
+  type TreeNode,
+} from "./parse_tree.ts";
+
+/** The tasks of a file, as far as they can be understood. */
+export interface TaskIndex {
+  ids: string[];
+  entries: MapEntry[];
+  needsOf: (id: string) => ReadonlySet<string> | null;
+}
+
+/** Reads needs tolerantly: a misspelt need counts as the task that was probably meant. */
+export function indexTasks(root: TreeNode): TaskIndex {
+  const entries = entriesOf(memberOf(root, "tasks"));
+  const ids = entries.map(({ key }) => key);
+  const tasks = entries.map(({ key, value }): GraphTask => ({
+    id: key,
+    needs: meantNeeds(value, ids),
+  }));
+  const unclear = new Set(
+    entries.filter(({ value }) => hasUnclearNeeds(value)).map(({ key }) => key),
+  );
+  const transitive = createNeedsIndex(tasks);
+  const found = new Map<string, ReadonlySet<string> | null>();
+  const needsOf = (id: string) => {
+    if (!found.has(id)) {
+      const needs = transitive(id);
+      const isUnclear = unclear.has(id) || needs.values().some((need) => unclear.has(need));
+      found.set(id, isUnclear ? null : needs);
+    }
+    return found.get(id)!;
+  };
+  return { ids, entries, needsOf };
+}
+
+function meantNeeds(task: TreeNode, ids: readonly string[]): string[] {
+  const needs = memberOf(task, "needs");
+  const names = needs?.kind === "list" ? needs.items.map(textOf) : [textOf(needs)];
+  return names.flatMap((name) => {
+    if (name === undefined) return [];
+    return ids.includes(name) ? name : suggest(name, ids) ?? [];
+  });
+}
+
+/** Whether the needs are misspelt, so that nothing can be said about outputs. */
+function hasUnclearNeeds(task: TreeNode): boolean {
+  if (task.kind !== "map") return true;
+  const needs = task.entries.get("needs")?.value;
+  if (needs !== undefined) return needs.kind === "map";
+  return [...task.entries.keys()].some((key) =>
+    !Object.hasOwn(TASK.members, key) &&
+    (suggest(key, ["needs"]) !== null || /^(after|requires|depends)/.test(key))
+  );
+}
+
+/** Reports everything about tasks that no shape can say. */
+export function checkTasks(
+  root: TreeNode,
+  index: TaskIndex,
+  registered: readonly string[],
+  issues: IssueList,
+): void {
+  const agents = memberOf(root, "agents");
+  const agentNames = [...entriesOf(agents).map(({ key }) => key), ...registered];
+  for (const entry of index.entries) {
+    checkNeeds(entry, index.ids, issues);
+    checkAgents(entry.value, agentNames, issues);
+    checkCombinations(entry, issues);
+    checkNumbers(entry.value, issues);
+  }
+  for (const { key, value } of entriesOf(agents)) checkReplicas(key, value, issues);
+  reportCycles(index, issues);
+}
+
+function checkNeeds({ key, value }: MapEntry, ids: readonly string[], issues: IssueList): void {
+  const seen = new Set<string>();
+  for (const item of itemsOf(memberOf(value, "needs"))) {
+    const need = textOf(item);
+    if (need === undefined) continue;
+    if (seen.has(need)) issues.add(item, duplicateNeed(need));
+    else if (need === key) issues.add(item, selfNeed(key));
+    else if (!ids.includes(need)) issues.add(item, unknownNeed(need, key, ids));
+    seen.add(need);
+  }
+}
+
+function duplicateNeed(need: string): Finding {
+  return {
+    code: "DUPLICATE_NEED",
+    message: `Cannot need "${need}" twice`,
+    hint: "Remove one of the two",
+  };
+}
+
+function selfNeed(id: string): Finding {
+  const hint = "Remove it; to run a task again and again, use repeat:";
+  return {
+    code: "DEPENDENCY_CYCLE",
+    message: `Cannot let "${id}" need itself: ${id} → ${id}`,
+    hint,
+  };
+}
+
+function unknownNeed(need: string, id: string, ids: readonly string[]): Finding {
+  const others = ids.filter((other) => other !== id);
+  const message = `Cannot find the task "${need}"`;
+  return { code: "UNKNOWN_TASK", message, hint: hintFrom(need, others, "tasks") };
+}
+
+function checkAgents(task: TreeNode, names: readonly string[], issues: IssueList): void {
+  const places = [
+    memberOf(task, "agent"),
+    memberOf(memberOf(task, "fallback"), "agent"),
+    memberOf(memberOf(task, "compensate"), "agent"),
+  ];
+  for (const node of places) {
+    const name = textOf(node);
+    if (node === undefined || name === undefined || names.includes(name)) continue;
+    issues.add(node, {
+      code: "UNKNOWN_AGENT",
+      message: `Cannot find the agent "${name}"`,
+      hint: names.length === 0
+        ? `Add it to the file: agents: { ${name}: { module: ./${name}.ts } }`
+        : hintFrom(name, names, "agents"),
+    });
+  }
+}
+
+/** Keys that do nothing with some targets. */
+const ONLY_WITH_WORKERS = [
+  "with",
+  "retry",
+  "timeout",
+  "fallback",
+  "repeat",
+  "compensate",
+  "assign",
+];
+
+function checkCombinations({ key, value }: MapEntry, issues: IssueList): void {
+  if (value.kind !== "map") return;
+  const target = TARGET_KEYS.find((each) => value.entries.has(each));
+  const report = (name: string, message: string, hint: string) =>
+    issues.add(value.entries.get(name)!.place, {
+      code: "NO_EFFECT",
+      message,
+      hint,
+      severity: "warning",
+    });
+  if (target === "value" || target === "wait") {
+    for (const name of ONLY_WITH_WORKERS.filter((each) => value.entries.has(each))) {
+      report(
+        name,
+        `Pass over "${name}" in ${key}: a ${target} task has no use for it`,
+        "Remove it",
+      );
+    }
+  }
+  if (target === "wait" && value.entries.has("forEach")) {
+    issues.add(value.entries.get("forEach")!.place, {
+      code: "INVALID_COMBINATION",
+      message: `Cannot wait once for each item in ${key}`,
+      hint: "Wait in a task of its own, without forEach",
+    });
+  }
+  if (value.entries.has("maxParallel") && !value.entries.has("forEach")) {
+    report(
+      "maxParallel",
+      `Pass over "maxParallel" in ${key}: there is no forEach`,
+      "Add forEach, or remove it",
+    );
+  }
+  const agent = textOf(memberOf(value, "agent"));
+  if (agent !== undefined && textOf(memberOf(memberOf(value, "fallback"), "agent")) === agent) {
+    report(
+      "fallback",
+      `Fall back in ${key} to the same agent that failed`,
+      "Raise retry.maxAttempts, or name another agent",
+    );
+  }
+}
+
+function durationAt(node: TreeNode | undefined): number | null {
+  return parseDurationMs(textOf(node) ?? "");
+}
+
+/** Pairs of limits of which one must not be above the other. */
+function checkNumbers(task: TreeNode, issues: IssueList): void {
+  const timeout = memberOf(task, "timeout");
+  const total = memberOf(timeout, "total");
+  const attempt = memberOf(timeout, "attempt");
+  if ((durationAt(attempt) ?? 0) > (durationAt(total) ?? Infinity)) {
+    issues.add(total!, {
+      code: "INVALID_COMBINATION",
+      message: `Cannot end all attempts within ${textOf(total)}: one alone may take ${
+        textOf(attempt)
+      }`,
+      hint: "Make total at least as long as attempt",
+    });
+  }
+  const backoff = memberOf(memberOf(task, "retry"), "backoff");
+  const [initial, max] = [memberOf(backoff, "initial"), memberOf(backoff, "max")];
+  if ((durationAt(initial) ?? 0) > (durationAt(max) ?? Infinity)) {
+    issues.add(max!, {
+      code: "INVALID_COMBINATION",
+      message: `Cannot have a longest delay of ${textOf(max)}: the first is ${
+        textOf(initial)
+      } already`,
+      hint: "Make max at least as long as initial",
+    });
+  }
+}
+
+function checkReplicas(name: string, agent: TreeNode, issues: IssueList): void {
+  const replicas = memberOf(agent, "replicas");
+  const [min, max] = [memberOf(replicas, "min"), memberOf(replicas, "max")];
+  if (min?.kind !== "scalar" || typeof min.value !== "number") return;
+  const most = max === undefined ? 2 : max.kind === "scalar" ? max.value : null;
+  if (typeof most !== "number" || min.value <= most) return;
+  issues.add(min, {
+    code: "INVALID_COMBINATION",
+    message: `Cannot keep ${min.value} workers of ${name}: at most ${most} are allowed`,
+    hint: `Write max: ${min.value} or more beside it`,
+  });
+}
+
+function reportCycles(index: TaskIndex, issues: IssueList): void {
+  const tasks = index.entries.map(({ key, value }): GraphTask => ({
+    id: key,
+    // A task that needs itself is reported where it says so.
+    needs: meantNeeds(value, index.ids).filter((need) => need !== key),
+  }));
+  for (const cycle of findCycles(tasks)) {
+    const [first, second] = cycle;
+    const value = index.entries.find(({ key }) => key === first)!.value;
+    issues.add(needPlace(value, second!, index.ids), {
+      code: "DEPENDENCY_CYCLE",
+      message: `Cannot order the tasks, each needs the next: ${cycle.join(" → ")}`,
+      hint: `Remove one "needs" among ${[...new Set(cycle)].join(", ")}`,
+    });
+  }
+}
+
+function needPlace(task: TreeNode, need: string, ids: readonly string[]): Place {
+  const needs = memberOf(task, "needs");
+  const item = itemsOf(needs).find((each) => {
+    const name = textOf(each);
+    return name === need ||
+      (name !== undefined && !ids.includes(name) && suggest(name, ids) === need);
+  });
+  return item ?? needs ?? task;
+}

@@ -1,0 +1,105 @@
+/**
+ * A small language for the shape of a file: one description yields both the checks with places and
+ * the JSON Schema for editors. A general validator knows neither where a value stands nor what
+ * a beginner meant by it.
+ *
+ * @module
+ */
+
+/** What a value may be. */
+export type Shape =
+  | TextShape
+  | { kind: "duration"; doc?: string }
+  | { kind: "number"; isInteger: boolean; min: number; max?: number; doc?: string }
+  | { kind: "boolean"; doc?: string }
+  | { kind: "choice"; of: readonly string[]; doc?: string }
+  | { kind: "list"; of: Shape; min?: number; doc?: string }
+  | { kind: "record"; of: Shape; key: TextRule; min?: number; doc?: string }
+  | ObjectShape
+  /** Either of two that differ in YAML kind: a scalar in short, or an object. */
+  | { kind: "either"; short: Shape; long: ObjectShape; doc?: string }
+  /** CEL in `${{ }}` and nothing around it; `constant` also allows a value of that kind. */
+  | { kind: "expression"; constant?: "boolean" | "list"; doc?: string }
+  /** Any JSON; strings may hold `${{ }}`. `isObject`: an object, or one whole expression. */
+  | { kind: "template"; isObject?: boolean; doc?: string }
+  /** Any JSON, without expressions. */
+  | { kind: "constants"; doc?: string }
+  | { kind: "jsonSchema"; isObject?: boolean; doc?: string };
+
+/** A rule for texts and keys. */
+export interface TextRule {
+  pattern: RegExp;
+  /** As in "… is no `noun`". */
+  noun: string;
+  code: string;
+  hint: string;
+}
+
+export interface TextShape {
+  kind: "text";
+  rule?: TextRule;
+  /** A further check that a pattern cannot express: what is wrong, or `null`. */
+  check?: (text: string) => string | null;
+  /** Whether `${{ }}` may stand in it; the rule then holds for texts without one. */
+  isTemplate?: boolean;
+  doc?: string;
+}
+
+export interface ObjectShape {
+  kind: "object";
+  /** What it is, as in "a `noun`". */
+  noun: string;
+  members: Record<string, Shape>;
+  required?: readonly string[];
+  /** Exactly one of these must be there. */
+  oneOf?: { keys: readonly string[]; missing: string; conflict: string };
+  doc?: string;
+}
+
+/** Spellings of other tools, and what they are called here. */
+export const SYNONYMS: Readonly<Record<string, string>> = {
+  after: "needs",
+  args: "with",
+  arguments: "with",
+  capabilities: "capability",
+  condition: "if",
+  "continue-on-error": "continueOnError",
+  cron: "schedule",
+  depends: "needs",
+  depends_on: "needs",
+  dependsOn: "needs",
+  each: "forEach",
+  env: "with",
+  expected: "estimate",
+  file: "module",
+  foreach: "forEach",
+  for_each: "forEach",
+  id: "name",
+  inputs: "input",
+  items: "forEach",
+  jobs: "tasks",
+  loop: "forEach",
+  matrix: "forEach",
+  "max-parallel": "maxParallel",
+  memory: "memoryMb",
+  onError: "continueOnError",
+  outputs: "output",
+  parallelism: "maxParallel",
+  parameters: "with",
+  params: "with",
+  path: "module",
+  requires: "needs",
+  results: "output",
+  retries: "retry",
+  run: "agent",
+  script: "module",
+  sleep: "wait",
+  steps: "tasks",
+  strategy: "forEach",
+  "timeout-minutes": "timeout",
+  triggers: "on",
+  tool: "uses",
+  variables: "vars",
+  when: "if",
+  workers: "replicas",
+};
