@@ -36,6 +36,13 @@ export async function manifestOf(
   return { name, codeHash, permissions, workDir: options.workDir, concurrency, replicas, memoryMb };
 }
 
+/** Whether the agent may reach the same in every run that starts in the same folder. */
+export function hasFixedPermissions(spec: AgentSpec): boolean {
+  const grants = Object.values(spec.permissions).flat();
+  const isPath = (spec.permissions.read ?? spec.permissions.write ?? spec.permissions.ffi)?.length;
+  return !isPath && !grants.some((grant) => grant.includes("${{"));
+}
+
 async function resolvePermissions(
   spec: AgentSpec,
   options: { bindings: PermissionBindings; workDir: string },

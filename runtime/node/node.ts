@@ -17,7 +17,7 @@ import { type Cells, createCells } from "../cells/mod.ts";
 import { createActiveRun, Partition, recoverOpenRuns, recoverRun } from "../scheduler/mod.ts";
 import { type ActiveRun, type RunNews, viewActiveRun } from "../scheduler/mod.ts";
 import { openKvStore } from "../store/mod.ts";
-import { manifestOf } from "./agents_of_run.ts";
+import { hasFixedPermissions, manifestOf } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
 import { validateInput } from "./input_validation.ts";
 import { loadPackage, loadWorkflow, planOf } from "./packages.ts";
@@ -108,6 +108,10 @@ export class DenizenNode {
   readonly #nextId = monotonicFactory();
   readonly #plans = new Map<string, Promise<Plan>>();
   readonly #packages = new Map<string, Promise<WorkflowPackage>>();
+  readonly #agentKeys = new WeakMap<
+    WorkflowPackage,
+    { workDir: string; keys: ReadonlyMap<string, string> }
+  >();
   readonly #partitions = new Map<number, Partition>();
   readonly #partitionOf = new Map<string, Partition>();
   readonly #listeners = new Set<(update: RunUpdate) => void>();
@@ -418,7 +422,9 @@ export class DenizenNode {
     content: WorkflowPackage,
     run: { input: JsonObject; runId: string; workDir: string },
     code?: ReadonlyMap<string, string>,
-  ): Promise<Map<string, string>> {
+  ): Promise<ReadonlyMap<string, string>> {
+    const known = this.#agentKeys.get(content);
+    if (known?.workDir === run.workDir) return known.keys;
     const { definition } = content;
     const bindings = {
       input: run.input,
@@ -434,6 +440,10 @@ export class DenizenNode {
       const key = this.#cells.register(manifest, text);
       this.#cells.warm(key);
       keys.set(spec.name, key);
+    }
+    // Where nothing depends on the run, all runs of the package share the same keys.
+    if (definition.agents.every(hasFixedPermissions)) {
+      this.#agentKeys.set(content, { workDir: run.workDir, keys });
     }
     return keys;
   }
