@@ -245,6 +245,7 @@ function denoArgs({ permissions, memoryMb }: CellOptions, socketPath: string): s
     "--no-prompt",
     "--quiet",
     "--unstable-worker-options",
+    "--unstable-raw-imports",
     `--v8-flags=--max-heap-size=${Math.max(HEAP_MB_MIN, memoryMb)}`,
     // Not looked at while the broker answers; what would hold if there were none.
     ...permissionFlags(withSocket(permissions, socketPath)),

@@ -10,5 +10,6 @@ export {
   type CellsOptions,
   createCells,
 } from "./cells.ts";
+export { type Bundle, bundleAgent, type BundleInput, type BundleOptions } from "./bundle.ts";
 export type { AgentInfo, CellState } from "./cell.ts";
 export { type Limit, probeLimits } from "./limits.ts";
