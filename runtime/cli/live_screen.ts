@@ -19,7 +19,7 @@ export class LiveScreen {
   readonly #render: (size: { columns: number; rows: number }) => string[];
   #drawn: string[] = [];
   #above = "";
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `render` gives the lines; none may be wider than the columns. */
   constructor(

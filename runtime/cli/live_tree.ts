@@ -10,6 +10,7 @@ export interface TaskProgress {
   message: string;
   /** Epoch milliseconds. */
   startedAt: number;
+  agent?: string;
 }
 
 export interface TreeOptions {

@@ -1,24 +1,10 @@
-import {
-  DenizenError,
-  InvalidInputError,
-  toErrorData,
-  UnavailableError,
-} from "../../core/errors.ts";
+import { DenizenError, type Issue, toErrorData } from "../../core/errors.ts";
 import { ERRORS } from "../../core/catalogue.ts";
 import type { Command, Invocation } from "./command.ts";
+import { EXIT, statusOfError } from "./exit_status.ts";
 import { COMMANDS } from "./commands.ts";
 import { parseCommandLine, type ParsedCommandLine } from "./parse_command_line.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** Exit statuses, as in the help of the program. */
-export const EXIT = {
-  completed: 0,
-  failed: 1,
-  usage: 2,
-  cancelled: 3,
-  unavailable: 4,
-  interrupted: 130,
-} as const;
 
 /**
  * Does what the arguments say and answers with the exit status. Errors are told, never thrown: as
@@ -29,7 +15,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   try {
     return await dispatch(withDefaults(args), terminal);
   } catch (error) {
-    return tellError(error, isJson, terminal);
+    return await tellError(error, isJson, terminal);
   }
 }
 
@@ -75,28 +61,22 @@ function invocationOf(parsed: ParsedCommandLine, terminal: Terminal): Invocation
 }
 
 /** Tells the error and answers with the exit status that belongs to it. */
-export function tellError(error: unknown, isJson: boolean, terminal: Terminal): number {
+async function tellError(error: unknown, isJson: boolean, terminal: Terminal): Promise<number> {
   const data = toErrorData(error);
   const hint = data.hint ?? ERRORS[data.code]?.hint;
-  const issues = (error as { issues?: unknown }).issues;
+  const issues = (error as { issues?: Issue[] }).issues;
   if (isJson) {
-    const told = {
-      ...data,
-      ...(hint === undefined ? {} : { hint }),
-      ...(issues ? { issues } : {}),
-    };
+    const told = { ...data, ...(hint === undefined ? {} : { hint }), ...(issues && { issues }) };
     terminal.out(`${JSON.stringify({ error: told })}\n`);
-  } else {
-    terminal.err(`error: ${data.message} [${data.code}]\n`);
-    if (hint !== undefined) terminal.err(`hint: ${hint}\n`);
-    // A user's mistake needs no stack trace; a bug of ours does.
-    const isBug = !(error instanceof DenizenError) && error instanceof Error;
-    if (isBug && error.stack !== undefined) terminal.err(`${error.stack}\n`);
+    return statusOfError(error);
   }
+  if (issues !== undefined) {
+    const { issuesText } = await import("./validate_command.ts");
+    terminal.err(await issuesText(issues, terminal.errHasColor));
+  }
+  terminal.err(`error: ${data.message} [${data.code}]\n`);
+  if (hint !== undefined) terminal.err(`hint: ${hint}\n`);
+  // A user's mistake needs no stack trace; a bug of ours does.
+  if (!(error instanceof DenizenError) && error instanceof Error) terminal.err(`${error.stack}\n`);
   return statusOfError(error);
-}
-
-function statusOfError(error: unknown): number {
-  if (error instanceof InvalidInputError) return EXIT.usage;
-  return error instanceof UnavailableError ? EXIT.unavailable : EXIT.failed;
 }

@@ -3,5 +3,6 @@
  *
  * @module
  */
-export { EXIT, main } from "./main.ts";
+export { EXIT } from "./exit_status.ts";
+export { main } from "./main.ts";
 export { openTerminal, type Terminal } from "./terminal.ts";

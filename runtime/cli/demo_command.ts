@@ -1,0 +1,16 @@
+import { resolve } from "node:path";
+import type { Invocation } from "./command.ts";
+import { followRuns } from "./follow_runs.ts";
+import { tellRuns } from "./run_command.ts";
+
+const WORKFLOW = new URL("../../examples/repo_audit/workflow.yaml", import.meta.url).pathname;
+const REPOSITORY = new URL("../../", import.meta.url).pathname;
+
+/** `demo [DIR]`: the example that audits a source tree, on this repository by default. */
+export async function demo(invocation: Invocation): Promise<number> {
+  const path = resolve(invocation.positionals[0] ?? REPOSITORY);
+  const followed = await followRuns(invocation, async (node) => {
+    return [await node.submit(await node.load(WORKFLOW), { path })];
+  });
+  return await tellRuns(invocation, followed);
+}

@@ -1,0 +1,75 @@
+import type { RunView } from "../../workflows/view.ts";
+import { type DenizenNode, openNode, type RunHandle } from "../node/mod.ts";
+import type { Invocation } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
+import { onInterrupt, type StopSignal } from "./interrupts.ts";
+import { outcomeText } from "./run_outcome.ts";
+import { RunWatcher } from "./run_watcher.ts";
+
+/** How a run ended for the user. */
+export interface Followed {
+  views: RunView[];
+  /** Set when Ctrl-C or SIGTERM cancelled the runs. */
+  signal: StopSignal | null;
+}
+
+/**
+ * Opens a node, starts runs on it and shows them to their end. The first Ctrl-C cancels them, the
+ * second stops the process at once, and what it left can be resumed.
+ *
+ * @param start submits, resumes or retries
+ */
+export async function followRuns(
+  invocation: Invocation,
+  start: (node: DenizenNode) => Promise<RunHandle[]>,
+): Promise<Followed> {
+  const { terminal, dataDir } = invocation;
+  const watcher = new RunWatcher(terminal, {
+    isQuiet: invocation.flag("quiet"),
+    isVerbose: invocation.flag("verbose"),
+  });
+  let handles: RunHandle[] = [];
+  let cancelledBy: StopSignal | null = null;
+  const node = await openNode({ dataDir });
+  node.subscribe((update) => watcher.update(update));
+  const stop = (signal: StopSignal) => {
+    watcher.close();
+    for (const { runId } of handles) {
+      terminal.err(`stopped; go on with: ${resumeCommand(dataDir, runId)}\n`);
+    }
+    Deno.exit(signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated);
+  };
+  using _interrupts = onInterrupt((signal) => {
+    if (handles.length === 0) stop(signal);
+    cancelledBy = signal;
+    watcher.say("cancelling; once more to stop at once");
+    for (const { runId } of handles) {
+      node.cancel(runId, `stopped by ${signal}`).catch(() => {
+        // It has just closed by itself: nothing is left to cancel.
+      });
+    }
+  }, stop);
+  try {
+    handles = await start(node);
+    for (const handle of handles) watcher.show(handle);
+    const views = await Promise.all(handles.map((handle) => handle.finished));
+    watcher.close();
+    if (!invocation.flag("quiet")) tellOutcomes(invocation, watcher, views);
+    return { views, signal: cancelledBy };
+  } finally {
+    watcher.close();
+    await node.close();
+  }
+}
+
+function tellOutcomes({ terminal }: Invocation, watcher: RunWatcher, views: RunView[]): void {
+  for (const view of views) {
+    const options = { color: terminal.errHasColor };
+    terminal.err(outcomeText(view, watcher.failuresOf(view.runId), options));
+  }
+}
+
+function resumeCommand(dataDir: string, runId: string): string {
+  const data = dataDir === ".denizen" ? "" : ` --data ${dataDir}`;
+  return `deno task denizen runs resume ${runId}${data}`;
+}

@@ -1,0 +1,62 @@
+import { UnavailableError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { RunView } from "../../workflows/view.ts";
+import type { Invocation } from "./command.ts";
+import { statusOfRuns } from "./exit_status.ts";
+import { type Followed, followRuns } from "./follow_runs.ts";
+import { readRunInput } from "./run_input.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Lines of output that a terminal gets; a file or pipe gets all. */
+const OUTPUT_LINES_MAX = 100;
+
+/** `run FILE`. */
+export async function run(invocation: Invocation): Promise<number> {
+  if (invocation.flag("detach")) throw noServer(invocation.dataDir);
+  const followed = await followRuns(invocation, async (node) => {
+    const workflow = await node.load(invocation.positionals[0]!);
+    const input = await readRunInput(
+      invocation.texts("input"),
+      invocation.text("input-file"),
+      workflow.definition.input,
+    );
+    return [await node.submit(workflow, input, { id: invocation.text("id") })];
+  });
+  return await tellRuns(invocation, followed);
+}
+
+function noServer(dataDir: string): UnavailableError {
+  return new UnavailableError("SERVER_NOT_FOUND", {
+    message: `Cannot leave the run to a server: none works on "${dataDir}"`,
+    hint: "Leave out --detach; the run is followed to its end, and can be resumed after a crash",
+  });
+}
+
+/**
+ * Prints what the runs gave on `out`, one document with `--json`, and answers with the exit status.
+ */
+export async function tellRuns(
+  { terminal, isJson }: Invocation,
+  { views, signal }: Followed,
+): Promise<number> {
+  if (isJson) terminal.out(`${JSON.stringify(views.length === 1 ? views[0] : views)}\n`);
+  else for (const view of views) await tellOutput(view, terminal);
+  return statusOfRuns(views.map((view) => view.status), signal);
+}
+
+async function tellOutput(view: RunView, terminal: Terminal): Promise<void> {
+  if (view.status !== "completed" || view.output === null) return;
+  const lines = (await outputText(view.output)).trimEnd().split("\n");
+  const shown = terminal.outHasColor ? lines.slice(0, OUTPUT_LINES_MAX) : lines;
+  terminal.out(`${shown.join("\n")}\n`);
+  const more = lines.length - shown.length;
+  if (more > 0) {
+    terminal.err(`… ${more} more lines: see them with --json, or send them to a file\n`);
+  }
+}
+
+/** YAML: readable as it stands, and what is odd in a string is escaped. */
+async function outputText(output: Json): Promise<string> {
+  const { stringify } = await import("yaml");
+  return stringify(output, { lineWidth: 0 });
+}

@@ -1,0 +1,145 @@
+import type { Failure } from "../../core/failure_patterns.ts";
+import type { RunEvent } from "../../workflows/mod.ts";
+import type { RunHandle, RunUpdate } from "../node/mod.ts";
+import { LineLog } from "./line_log.ts";
+import { LiveScreen } from "./live_screen.ts";
+import { renderTree, type TaskProgress } from "./live_tree.ts";
+import { painter } from "./palette.ts";
+import { plainText } from "./plain_text.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface WatchOptions {
+  /** Shows nothing, only gathers failures. */
+  isQuiet: boolean;
+  /** Also shows what agents log at level info. */
+  isVerbose: boolean;
+}
+
+/** What is gathered of one run while it goes on. */
+interface Watched {
+  log: LineLog;
+  progress: Map<string, TaskProgress>;
+  failures: Failure[];
+}
+
+/** Failures kept of one run: enough to see a pattern in. */
+const FAILURES_KEPT_MAX = 10_000;
+
+/**
+ * Shows runs while they go on: on a terminal as trees that are drawn in place, elsewhere as one line
+ * a state change. Feed it a node's updates, from before the run is submitted.
+ */
+export class RunWatcher {
+  readonly #terminal: Terminal;
+  readonly #options: WatchOptions;
+  readonly #runs = new Map<string, Watched>();
+  readonly #handles: RunHandle[] = [];
+  #screen: LiveScreen | null = null;
+
+  constructor(terminal: Terminal, options: WatchOptions) {
+    this.#terminal = terminal;
+    this.#options = options;
+  }
+
+  /** Takes an update of any run. */
+  update(update: RunUpdate): void {
+    const run = this.#run(update.runId);
+    if (update.type === "event") this.#event(run, update.event!);
+    else if (update.type === "log") this.#logLine(update);
+    else {
+      const progress = run.progress.get(update.taskId!);
+      // Progress that comes after the end is of no interest.
+      if (progress === undefined) return;
+      progress.fraction = update.fraction ?? null;
+      progress.message = update.message ?? "";
+    }
+  }
+
+  /** Shows this run from now on. */
+  show(handle: RunHandle): void {
+    this.#handles.push(handle);
+    if (this.#screen !== null || this.#options.isQuiet || !this.#terminal.isLive) return;
+    this.#screen = new LiveScreen(this.#terminal, (size) => this.#render(size));
+  }
+
+  /** Says something that stays on the screen. */
+  say(text: string): void {
+    if (this.#screen === null) this.#terminal.err(`${text}\n`);
+    else this.#screen.print(text);
+  }
+
+  /** Every failed attempt that was seen of a run. */
+  failuresOf(runId: string): readonly Failure[] {
+    return this.#runs.get(runId)?.failures ?? [];
+  }
+
+  /** Shows the last state and leaves the terminal as it was found. */
+  close(): void {
+    this.#screen?.close();
+    this.#screen = null;
+  }
+
+  #run(runId: string): Watched {
+    let run = this.#runs.get(runId);
+    if (run === undefined) {
+      run = { log: new LineLog(), progress: new Map(), failures: [] };
+      this.#runs.set(runId, run);
+    }
+    return run;
+  }
+
+  #event(run: Watched, event: RunEvent): void {
+    trackProgress(run.progress, event);
+    if (event.type === "AttemptFailed" && run.failures.length < FAILURES_KEPT_MAX) {
+      run.failures.push(failureOf(event, run.progress));
+    }
+    const isLive = this.#screen !== null || this.#terminal.isLive;
+    if (this.#options.isQuiet || isLive) return;
+    for (const line of run.log.tell(event)) this.#terminal.err(`${line}\n`);
+  }
+
+  #logLine({ level, taskId, message, fields }: RunUpdate): void {
+    const { isQuiet, isVerbose } = this.#options;
+    const isShown = level === "warn" || level === "error" || (level === "info" && isVerbose);
+    if (isQuiet || !isShown) return;
+    const paint = painter(this.#terminal.errHasColor);
+    const details = fields === undefined ? "" : ` ${JSON.stringify(fields)}`;
+    const color = level === "error" ? "red" : level === "warn" ? "yellow" : "dim";
+    this.say(`${paint(color, level)} ${taskId}: ${plainText(`${message}${details}`)}`);
+  }
+
+  #render({ columns, rows }: { columns: number; rows: number }): string[] {
+    // The last row stays free: the cursor waits there.
+    const height = Math.max(1, Math.floor((rows - 1) / this.#handles.length));
+    return this.#handles.slice(0, rows - 1).flatMap((handle) =>
+      renderTree(handle.view({ items: false }), this.#run(handle.runId).progress, {
+        width: columns,
+        height,
+        now: Date.now(),
+        color: this.#terminal.errHasColor,
+      })
+    );
+  }
+}
+
+/** The failed attempt of an event; the agent is told by what ran there. */
+export function failureOf(
+  event: RunEvent & { type: "AttemptFailed" },
+  running: ReadonlyMap<string, { agent?: string }>,
+): Failure {
+  const { task, index, attempt, error } = event;
+  const id = index === undefined ? task : `${task}[${index}]`;
+  return { task, index, attempt, error, agent: running.get(id)?.agent ?? null };
+}
+
+function trackProgress(progress: Map<string, TaskProgress>, event: RunEvent): void {
+  if (!("task" in event)) return;
+  const index = "index" in event ? event.index : undefined;
+  const id = index === undefined ? event.task : `${event.task}[${index}]`;
+  if (event.type === "AttemptStarted") {
+    const { at, agent } = event;
+    progress.set(id, { fraction: null, message: "", startedAt: at, agent });
+  } else if (
+    event.type === "TaskCompleted" || event.type === "TaskFailed" || event.type === "TaskCancelled"
+  ) progress.delete(id);
+}

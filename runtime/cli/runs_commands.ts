@@ -1,0 +1,227 @@
+import { formatDuration } from "../../core/duration.ts";
+import { DenizenError, InvalidInputError } from "../../core/errors.ts";
+import type { Failure } from "../../core/failure_patterns.ts";
+import type { RunEvent, RunStatus, RunView } from "../../workflows/mod.ts";
+import { openReader, type RunReader, type RunSummary } from "../node/mod.ts";
+import type { Invocation } from "./command.ts";
+import { EXIT, statusOfRuns } from "./exit_status.ts";
+import { onInterrupt } from "./interrupts.ts";
+import { LineLog } from "./line_log.ts";
+import { renderTree } from "./live_tree.ts";
+import { painter, STATUS_MARKS } from "./palette.ts";
+import { plainText } from "./plain_text.ts";
+import { outcomeText } from "./run_outcome.ts";
+import { failureOf } from "./run_watcher.ts";
+
+const LIST_LIMIT = 20;
+const STATUSES = ["pending", "running", "waiting", "paused", "completed", "failed", "cancelled"];
+/** Columns of `runs show` where the output is no terminal. */
+const PLAIN_COLUMNS = 120;
+const DENIALS_SHOWN_MAX = 10;
+
+async function withReader<T>(
+  { dataDir }: Invocation,
+  work: (reader: RunReader) => Promise<T>,
+): Promise<T> {
+  const reader = await openReader({ dataDir });
+  try {
+    return await work(reader);
+  } finally {
+    reader.close();
+  }
+}
+
+/** `runs list`. */
+export async function list(invocation: Invocation): Promise<number> {
+  const options = listOptions(invocation);
+  const page = await withReader(invocation, (reader) => reader.list(options));
+  const { terminal, isJson } = invocation;
+  if (isJson) terminal.out(`${JSON.stringify(page)}\n`);
+  else terminal.out(listText(page.items, terminal.outHasColor));
+  if (page.nextCursor !== null && !isJson) {
+    terminal.err(`more: deno task denizen runs list --cursor ${page.nextCursor}\n`);
+  }
+  return EXIT.completed;
+}
+
+function listOptions(invocation: Invocation) {
+  const limit = Number(invocation.text("limit") ?? LIST_LIMIT);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
+    throw new InvalidInputError("OPTION_VALUE_WRONG", {
+      message: `Cannot use --limit "${invocation.text("limit")}"`,
+      hint: "Give a whole number from 1 to 1000",
+    });
+  }
+  const status = invocation.text("status");
+  if (status !== undefined && !STATUSES.includes(status)) {
+    throw new InvalidInputError("OPTION_VALUE_WRONG", {
+      message: `Cannot use --status "${status}"`,
+      hint: `Use one of: ${STATUSES.join(", ")}`,
+    });
+  }
+  return { limit, cursor: invocation.text("cursor"), status };
+}
+
+function listText(runs: readonly RunSummary[], color: boolean): string {
+  if (runs.length === 0) return "No runs\n";
+  const paint = painter(color);
+  const width = Math.max(...runs.map((run) => run.workflow.length));
+  return runs.map((run) => {
+    const [mark, tint] = STATUS_MARKS[run.status];
+    const took = run.finishedAt === null
+      ? ""
+      : formatDuration(Date.parse(run.finishedAt) - Date.parse(run.startedAt));
+    const note = run.isOrphan ? "its process is gone: runs resume" : took;
+    return `${run.runId}  ${paint(tint, `${mark} ${run.status.padEnd(9)}`)}  ` +
+      `${run.workflow.padEnd(width)}  ${run.startedAt.slice(0, 19)}Z  ${note}`.trimEnd() + "\n";
+  }).join("");
+}
+
+/** `runs show ID`. */
+export async function show(invocation: Invocation): Promise<number> {
+  const runId = invocation.positionals[0]!;
+  const { terminal, isJson } = invocation;
+  await withReader(invocation, async (reader) => {
+    const view = await viewOf(reader, runId);
+    if (isJson) return terminal.out(`${JSON.stringify(view)}\n`);
+    terminal.out(showText(view, await readIncidents(reader, runId), invocation));
+  });
+  return EXIT.completed;
+}
+
+async function viewOf(reader: RunReader, runId: string): Promise<RunView> {
+  const view = await reader.show(runId);
+  if (view !== null) return view;
+  throw new InvalidInputError("RUN_NOT_FOUND", {
+    message: `Found no run "${runId}"`,
+    hint: "List the runs with: deno task denizen runs list",
+    details: { runId },
+  });
+}
+
+/** What went wrong in a run, by its journal. */
+interface Incidents {
+  failures: Failure[];
+  denials: (RunEvent & { type: "PermissionDenied" })[];
+}
+
+async function readIncidents(reader: RunReader, runId: string): Promise<Incidents> {
+  const incidents: Incidents = { failures: [], denials: [] };
+  const running = new Map<string, { agent: string }>();
+  for await (const { event } of reader.events(runId)) {
+    if (event.type === "AttemptStarted") running.set(idOf(event), event);
+    if (event.type === "AttemptFailed") incidents.failures.push(failureOf(event, running));
+    if (event.type === "PermissionDenied") incidents.denials.push(event);
+  }
+  return incidents;
+}
+
+function idOf({ task, index }: { task: string; index?: number }): string {
+  return index === undefined ? task : `${task}[${index}]`;
+}
+
+function showText(view: RunView, { failures, denials }: Incidents, { terminal }: Invocation) {
+  const color = terminal.outHasColor;
+  const width = color ? terminal.size().columns : PLAIN_COLUMNS;
+  const tasks = view.tasks.filter((task) => !task.id.includes("["));
+  const options = { width, height: Infinity, now: Date.now(), color };
+  const denied = denials.slice(0, DENIALS_SHOWN_MAX).map((event) => {
+    const value = event.value === null ? "" : ` of ${plainText(event.value)}`;
+    return `  denied: ${idOf(event)} asked for ${event.permission}${value}\n`;
+  });
+  const more = denials.length - denied.length;
+  return [
+    `${view.runId}\n`,
+    ...renderTree({ ...view, tasks }, new Map(), options).map((line) => `${line}\n`),
+    ...denied,
+    more > 0 ? `  … and ${more} more denied\n` : "",
+    outcomeText(view, failures, { color }),
+  ].join("");
+}
+
+/** `runs follow ID`: Ctrl-C ends the watching, not the run. */
+export async function follow(invocation: Invocation): Promise<number> {
+  const runId = invocation.positionals[0]!;
+  const { terminal, isJson } = invocation;
+  const stopped = new AbortController();
+  using _interrupts = onInterrupt(() => stopped.abort(), () => Deno.exit(EXIT.interrupted));
+  return await withReader(invocation, async (reader) => {
+    const log = new LineLog();
+    for await (const { event } of reader.follow(runId, stopped.signal)) {
+      for (const line of log.tell(event)) terminal.err(`${line}\n`);
+    }
+    const view = await viewOf(reader, runId);
+    if (isJson) terminal.out(`${JSON.stringify(view)}\n`);
+    return stopped.signal.aborted ? EXIT.interrupted : statusOfRuns([view.status], null);
+  });
+}
+
+/** `runs export ID`. */
+export async function exportRun(invocation: Invocation): Promise<number> {
+  const runId = invocation.positionals[0]!;
+  await withReader(invocation, async (reader) => {
+    const run = await viewOf(reader, runId);
+    const events = await Array.fromAsync(reader.events(runId), ({ event }) => event);
+    invocation.terminal.out(`${JSON.stringify({ format: "denizen.run/1", run, events })}\n`);
+  });
+  return EXIT.completed;
+}
+
+/** `runs cancel ID`. */
+export function cancel(invocation: Invocation): Promise<number> {
+  return request(invocation, "cancel", ["cancelled", "failed", "completed"]);
+}
+
+/** `runs pause ID`. */
+export function pause(invocation: Invocation): Promise<number> {
+  return request(invocation, "pause", ["paused", "cancelled", "failed", "completed"]);
+}
+
+/** How long a request waits to see its effect. */
+const REQUEST_WAIT_MS = 5_000;
+const REQUEST_POLL_MS = 100;
+
+/** Asks the process that works on the run, and waits a little to see what comes of it. */
+async function request(
+  invocation: Invocation,
+  wish: "cancel" | "pause" | "resume",
+  wanted: readonly RunStatus[],
+): Promise<number> {
+  const runId = invocation.positionals[0]!;
+  const { terminal, isJson } = invocation;
+  const status = await withReader(invocation, async (reader) => {
+    await reader.request(runId, wish, invocation.text("reason"));
+    return await waitForStatus(reader, runId, wanted);
+  });
+  if (isJson) terminal.out(`${JSON.stringify({ runId, requested: wish, status })}\n`);
+  else if (wanted.includes(status)) terminal.err(`Run ${runId} is ${status}\n`);
+  else terminal.err(`Asked to ${wish} run ${runId}; it is ${status} still\n`);
+  return EXIT.completed;
+}
+
+async function waitForStatus(
+  reader: RunReader,
+  runId: string,
+  wanted: readonly RunStatus[],
+): Promise<RunStatus> {
+  const deadline = performance.now() + REQUEST_WAIT_MS;
+  for (;;) {
+    const { status } = await viewOf(reader, runId);
+    if (wanted.includes(status) || performance.now() > deadline) return status;
+    await new Promise((resolve) => setTimeout(resolve, REQUEST_POLL_MS));
+  }
+}
+
+/**
+ * Lets a paused run of a living process go on. `false` when its process is gone: then somebody has
+ * to take it over.
+ */
+export async function resumePaused(invocation: Invocation): Promise<boolean> {
+  try {
+    await request(invocation, "resume", ["running", "waiting", "completed", "failed"]);
+    return true;
+  } catch (error) {
+    if (error instanceof DenizenError && error.code === "RUN_ORPHANED") return false;
+    throw error;
+  }
+}

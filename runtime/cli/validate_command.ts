@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { DenizenError, type Issue } from "../../core/errors.ts";
+import { InvalidWorkflowError, loadWorkflow } from "../node/mod.ts";
+import type { Invocation } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
+import { issueText } from "./issue_text.ts";
+import { painter } from "./palette.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** `validate FILE…`: exit 2 when any file has an error; warnings are told and pass. */
+export async function validate({ positionals, terminal, isJson }: Invocation): Promise<number> {
+  const issues: Issue[] = [];
+  const cacheDir = await Deno.makeTempDir({ prefix: "denizen-validate-" });
+  try {
+    for (const file of positionals) issues.push(...await findIssues(file, cacheDir));
+  } finally {
+    await Deno.remove(cacheDir, { recursive: true });
+  }
+  const valid = issues.every((issue) => issue.severity !== "error");
+  if (isJson) terminal.out(`${JSON.stringify({ valid, issues })}\n`);
+  else await tellIssues(issues, positionals, terminal);
+  return valid ? EXIT.completed : EXIT.usage;
+}
+
+async function findIssues(file: string, cacheDir: string): Promise<Issue[]> {
+  try {
+    // What an agent can do is asked of its code when a run starts; here nothing runs.
+    const workflow = await loadWorkflow(file, { cacheDir, describe: () => Promise.resolve([]) });
+    return workflow.warnings;
+  } catch (error) {
+    if (error instanceof InvalidWorkflowError) return error.issues;
+    if (!(error instanceof DenizenError)) throw error;
+    const { code, message, hint = "Check the file" } = error;
+    return [{ code, severity: "error", message, hint, file, line: 1, column: 1, pointer: "" }];
+  }
+}
+
+async function tellIssues(
+  issues: readonly Issue[],
+  files: readonly string[],
+  terminal: Terminal,
+): Promise<void> {
+  terminal.out(await issuesText(issues, terminal.outHasColor));
+  const paint = painter(terminal.errHasColor);
+  for (const file of files) {
+    const isValid = !issues.some((issue) => issue.file === file && issue.severity === "error");
+    if (isValid) terminal.err(`${paint("green", "✓")} ${file} is valid\n`);
+  }
+  const errors = issues.filter((issue) => issue.severity === "error").length;
+  if (errors > 0) terminal.err(`${errors} ${errors === 1 ? "error" : "errors"}\n`);
+}
+
+/** Every issue with its line of the file, as text. */
+export async function issuesText(issues: readonly Issue[], color: boolean): Promise<string> {
+  const sources = new Map<string, string | null>();
+  for (const { file } of issues) {
+    if (!sources.has(file)) sources.set(file, await readFile(file, "utf8").catch(() => null));
+  }
+  const paint = painter(color);
+  return issues.map((issue) => `${issueText(issue, sources.get(issue.file)!, paint)}\n`).join("");
+}

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+
+const MAIN = join(import.meta.dirname!, "../../main.ts");
+
+/** What a finished command left. */
+export interface Finished {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Arguments that start the command line as a user would. */
+export function denizenArgs(args: readonly string[]): string[] {
+  return ["run", "-A", MAIN, ...args];
+}
+
+/** Runs the command line as a process of its own, with plain output. */
+export async function denizen(
+  args: readonly string[],
+  options: { cwd?: string; stdin?: string; env?: Record<string, string> } = {},
+): Promise<Finished> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: denizenArgs(args),
+    cwd: options.cwd,
+    env: { NO_COLOR: "1", ...options.env },
+    stdin: options.stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [{ code, stdout, stderr }] = await Promise.all([
+    child.output(),
+    options.stdin === undefined
+      ? undefined
+      : new Blob([options.stdin]).stream().pipeTo(child.stdin),
+  ]);
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+/** Makes a folder with these files for the time of `work`. */
+export async function withFolder<T>(
+  files: Record<string, string>,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "denizen-test-" }));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(join(folder, name), text);
+    }
+    return await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
