@@ -110,6 +110,21 @@ const ATTEMPT_ERRORS = {
     "The run was cancelled while this was running.",
     "`runs retry ID` starts the cancelled tasks again.",
   ),
+  MESSAGE_FLOOD: entry(
+    "attempt",
+    "The worker sent far more messages or output than any agent needs, and was ended.",
+    "Send progress and log lines through `ctx`, which keeps them within limits.",
+  ),
+  NOT_SUPPORTED: entry(
+    "attempt",
+    "The agent used a part of `ctx` that this version does not have.",
+    "The message says what to use instead.",
+  ),
+  AGENT_INVALID: entry(
+    "attempt",
+    "The agent's module could not be loaded, or its default export is no agent.",
+    "Write `export default defineAgent({ name, run(input, ctx) { … } })`, and check what runs when the module is loaded.",
+  ),
   FAILED: entry(
     "attempt",
     "The agent threw an error without a code of its own.",
@@ -123,6 +138,27 @@ const SYSTEM_ERRORS = {
     "invalid_input",
     "The workflow file has errors.",
     "`validate FILE` shows each with its place and what to write instead.",
+  ),
+  AGENT_MODULE_NOT_FOUND: entry(
+    "invalid_input",
+    "A module of an agent, or a file that it imports, does not exist.",
+    "Check the path. `module:` is relative to the workflow file; imports need their extension.",
+  ),
+  AGENT_SYNTAX: entry(
+    "invalid_input",
+    "A module of an agent cannot be parsed.",
+    "Mend the syntax at the place named.",
+  ),
+  AGENT_IMPORT_REFUSED: entry(
+    "invalid_input",
+    "An agent imports something from the network, or a package without an exact version.",
+    "Pin packages (`npm:name@1.2.3`); copy other code into the agent's folder.",
+  ),
+  NPM_PACKAGE_UNAVAILABLE: entry(
+    "unavailable",
+    "A package that an agent imports is not in the cache and could not be fetched.",
+    "Check its name and version, and that the npm registry is reachable.",
+    TRANSIENT,
   ),
   INTERNAL: entry(
     "invariant",
