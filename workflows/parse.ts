@@ -12,7 +12,7 @@ import { checkExpressions } from "./parse_scopes.ts";
 import { checkShape } from "./parse_shape.ts";
 import { checkSupport } from "./parse_support.ts";
 import { checkTasks, indexTasks } from "./parse_tasks.ts";
-import { parseTree } from "./parse_tree.ts";
+import { itemsOf, memberOf, parseTree, type TreeNode } from "./parse_tree.ts";
 
 /** What came of a file. */
 export interface ParsedWorkflow {
@@ -20,6 +20,8 @@ export interface ParsedWorkflow {
   definition: WorkflowDefinition | null;
   /** Errors and warnings by position. */
   issues: Issue[];
+  /** Where the value at a JSON pointer stands (both from 1), or the nearest value around it. */
+  placeOf(pointer: string): { line: number; column: number };
 }
 
 /**
@@ -34,7 +36,11 @@ export function parseWorkflow(
   options: { file: string; registeredAgents?: readonly string[] },
 ): ParsedWorkflow {
   const { root, issues } = parseTree(text, options.file);
-  if (root === null) return { definition: null, issues: issues.sorted() };
+  if (root === null) {
+    const placeOf = () => issues.locate(0);
+    return { definition: null, issues: issues.sorted(), placeOf };
+  }
+  const placeOf = (pointer: string) => issues.locate(nodeAt(root, pointer).offset);
   if (root.kind !== "map") {
     issues.add(root, {
       code: "FILE_NOT_OBJECT",
@@ -43,7 +49,7 @@ export function parseWorkflow(
       }`,
       hint: 'Begin with "name: my-workflow" and "tasks:" at the start of a line',
     });
-    return { definition: null, issues: issues.sorted() };
+    return { definition: null, issues: issues.sorted(), placeOf };
   }
   checkShape(root, WORKFLOW, "the workflow", issues);
   checkConstants(root, issues);
@@ -54,5 +60,18 @@ export function parseWorkflow(
   return {
     definition: issues.hasErrors ? null : buildDefinition(root),
     issues: issues.sorted(),
+    placeOf,
   };
+}
+
+/** Follows an RFC 6901 pointer as far as it leads. */
+function nodeAt(root: TreeNode, pointer: string): TreeNode {
+  let node = root;
+  for (const token of pointer.split("/").slice(1)) {
+    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
+    const next = memberOf(node, key) ?? itemsOf(node)[Number(key)];
+    if (next === undefined) return node;
+    node = next;
+  }
+  return node;
 }

@@ -116,7 +116,7 @@ export class DenizenNode {
   readonly #partitionOf = new Map<string, Partition>();
   readonly #listeners = new Set<(update: RunUpdate) => void>();
   #home: Promise<Partition> | null = null;
-  #poll: number | undefined;
+  #poll: ReturnType<typeof setInterval> | undefined;
   #isPolling = false;
 
   constructor(

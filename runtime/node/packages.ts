@@ -156,7 +156,7 @@ function issueOf(
     const path = relative(process.cwd(), details.file);
     return { code, severity: "error", message, hint, file: path, ...place, pointer };
   }
-  return { code, severity: "error", message, hint, file, ...parsed.locate(pointer), pointer };
+  return { code, severity: "error", message, hint, file, ...parsed.placeOf(pointer), pointer };
 }
 
 /** The plan of a stored package. */

@@ -52,7 +52,7 @@ export class Partition {
   readonly #runs = new Map<string, ActiveRun>();
   readonly #ready: ReadyRuns;
   readonly #timers = new Heap<{ at: number; run: ActiveRun }>((a, b) => a.at < b.at);
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
   #records: JournalRecord<RunEvent>[] = [];
   #entries: RunEntry[] = [];
