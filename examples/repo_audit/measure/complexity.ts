@@ -108,16 +108,22 @@ const NAME_LENGTH_MAX = 80;
 
 /** Name of a function: its own, or that of what it is assigned to. */
 export function functionName(node: Node): string {
-  const named = node.childForFieldName("name") ?? declaratorOf(node) ?? nameOfHolder(node);
+  const named = node.childForFieldName("name") ?? namedChild(node, "function_name") ??
+    declaratorOf(node) ?? nameOfHolder(node);
   const text = named?.text.replace(/\s+/g, " ") ?? "(anonymous)";
   return text.length <= NAME_LENGTH_MAX ? text : `${text.slice(0, NAME_LENGTH_MAX - 1)}…`;
+}
+
+/** PowerShell has the name in a node, not in a field. */
+function namedChild(node: Node, type: string): Node | null {
+  return node.namedChildren.find((child) => child?.type === type) ?? null;
 }
 
 /** C and C++ hide the name in nested declarators. */
 function declaratorOf(node: Node): Node | null {
   let declarator = node.childForFieldName("declarator");
   for (let next = declarator; next; next = next.childForFieldName("declarator")) declarator = next;
-  return declarator?.type === "abstract_function_declarator" ? null : declarator;
+  return /^(?:abstract|lambda)_/.test(declarator?.type ?? "") ? null : declarator;
 }
 
 /** `f` of `const f = () => 1`, `{ f: () => 1 }`, `this.f = () => 1`; Dart's signature. */

@@ -222,7 +222,7 @@ export const SYNTAX: Record<GrammarName, Syntax> = {
     patterns: [
       '(list ["&&" "||"] @decision)',
       '(binary_expression operator: ["&&" "||"]) @decision',
-      '((case_item . value: (_) @star .) @default (#eq? @star "*"))',
+      '((case_item . value: (_) @star) @default (#eq? @star "*"))',
     ],
   },
   powershell: {

@@ -59,7 +59,7 @@ export interface AuditReport {
     skipped: number;
   };
   languages: (Sums & { name: string; parsed: boolean })[];
-  /** First level of the tree, the files of the root under `"."`. */
+  /** Disjoint folders that cover the tree; a folder's own files stand under its path and `/.`. */
   directories: (Sums & { path: string })[];
   longFunctionLines: number;
   /** Functions by complexity: 1–5, 6–10, 11–20, 21–50, over 50. */
@@ -147,14 +147,53 @@ function sumOf(files: FileMeasure[]): Sums {
 function languagesOf(files: FileMeasure[]): AuditReport["languages"] {
   return [...Map.groupBy(files, ({ language }) => language)]
     .map(([name, own]) => ({ name, ...sumOf(own), parsed: own.some(({ parsed }) => parsed) }))
-    .sort((a, b) => b.code - a.code || order(a.name, b.name));
+    .sort((a, b) => b.lines - a.lines || order(a.name, b.name));
 }
 
+/** Folders are split, the one with the most code first, until there are this many. */
+const DIRECTORIES_WANTED = 24;
+
 function directoriesOf(files: FileMeasure[]): AuditReport["directories"] {
-  const topOf = (path: string) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : ".");
-  return [...Map.groupBy(files, ({ path }) => topOf(path))]
-    .map(([path, own]) => ({ path, ...sumOf(own) }))
-    .sort((a, b) => b.code - a.code || order(a.path, b.path));
+  const whole = [{ path: "", files, code: codeOf(files), isSplit: false }];
+  for (let folders = whole;;) {
+    const largest = folders.filter(({ isSplit }) => !isSplit).sort((a, b) => b.code - a.code)[0];
+    if (folders.length >= DIRECTORIES_WANTED || !largest) {
+      return folders.map(toDirectory).sort(byCode);
+    }
+    folders = [...folders.filter((folder) => folder !== largest), ...splitFolder(largest)];
+  }
+}
+
+/** Files that are shown as one. */
+interface Folder {
+  path: string;
+  files: FileMeasure[];
+  code: number;
+  /** Holds the files that lie in the folder itself: there is nothing left to split. */
+  isSplit: boolean;
+}
+
+function splitFolder({ path, files }: Folder): Folder[] {
+  const prefix = path === "" ? "" : `${path}/`;
+  const childOf = (file: FileMeasure) => {
+    const slash = file.path.indexOf("/", prefix.length);
+    return slash < 0 ? "." : file.path.slice(prefix.length, slash);
+  };
+  return [...Map.groupBy(files, childOf)].map(([child, own]) => (
+    { path: prefix + child, files: own, code: codeOf(own), isSplit: child === "." }
+  ));
+}
+
+function codeOf(files: FileMeasure[]): number {
+  return files.reduce((sum, { code }) => sum + code, 0);
+}
+
+function toDirectory({ path, files }: Folder): AuditReport["directories"][number] {
+  return { path, ...sumOf(files) };
+}
+
+function byCode(a: { path: string; code: number }, b: { path: string; code: number }): number {
+  return b.code - a.code || order(a.path, b.path);
 }
 
 function sortSecrets(findings: SecretFinding[]): SecretFinding[] {

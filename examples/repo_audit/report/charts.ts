@@ -85,14 +85,13 @@ export function treemap(title: string, tiles: Tile[]): Html {
 }
 
 function tileMarkup({ x, y, width, height, tile }: Placed): Html {
-  const mix = Math.round(12 + 78 * Math.min(1, tile.heat));
-  const letters = Math.floor((width - 16) / 7.5);
+  const mix = Math.round(8 + 52 * Math.min(1, tile.heat));
+  const letters = Math.floor((width - 16) / 8.2);
   const fits = letters >= 4 && height >= 26;
-  const ink = mix > 55 ? "on-heat" : "off-heat";
-  const label = html`<text class="tile ${ink}" x="${round(x + 9)}" y="${round(y + 19)}">${
-    shorten(tile.label, letters)
+  const label = html`<text class="tile" x="${round(x + 9)}" y="${round(y + 19)}">${
+    shortenPath(tile.label, letters)
   }</text>`;
-  const count = html`<text class="tile small ${ink}" x="${round(x + 9)}" y="${round(y + 36)}">${
+  const count = html`<text class="tile small" x="${round(x + 9)}" y="${round(y + 36)}">${
     formatCount(tile.value)
   }</text>`;
   return html`<g><title>${tile.tip}</title><rect x="${round(x + 1)}" y="${round(y + 1)}" width="${
@@ -170,6 +169,11 @@ function placeRow(
 
 function shorten(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, Math.max(1, max - 1))}…`;
+}
+
+/** The end of a path says more than its start. */
+function shortenPath(path: string, max: number): string {
+  return path.length <= max ? path : `…${path.slice(1 - max)}`;
 }
 
 /** Two digits are enough for the eye, and the same on every machine. */

@@ -68,13 +68,19 @@ function section(name: string, said: HtmlValue, body: HtmlValue): Html {
   return html`<section id="${name.toLowerCase()}"><h2>${name}</h2><p>${said}</p>${body}</section>`;
 }
 
+/** Decisions for each line of code that give a folder the strongest colour. */
+const DENSE = 0.4;
+
 function overview(report: AuditReport): Html {
   const { totals, duplicates: found } = report;
   const tile = (value: string, label: string, alert = false) =>
     html`<div class="${alert ? "alert" : ""}"><b>${value}</b><span>${label}</span></div>`;
   const tiles = [
     tile(formatCount(totals.files), `files in ${formatNumber(totals.directories, "folder")}`),
-    tile(formatCount(totals.lines), "lines"),
+    tile(
+      formatCount(totals.lines),
+      `lines, ${formatShare(totals.comments, totals.lines)} comments`,
+    ),
     tile(formatCount(totals.code), "lines of code"),
     tile(formatCount(totals.functions), `functions, ${formatCount(totals.longFunctions)} long`),
     tile(formatCount(totals.secrets), "probable secrets", totals.secrets > 0),
@@ -83,17 +89,18 @@ function overview(report: AuditReport): Html {
       formatShare(totals.duplicatedLines, totals.lines),
       `duplicated, ${formatNumber(found.clonesFound, "clone")}`,
     ),
+    tile(formatCount(totals.skipped), `skipped, ${formatCount(totals.ignored)} ignored`),
   ];
-  const map = report.directories.slice(0, 60).map((one) => ({
-    label: one.path === "." ? "(top folder)" : one.path,
+  const map = report.directories.map((one) => ({
+    label: one.path,
     value: one.code,
-    heat: one.code === 0 ? 0 : one.complexity / one.code / 0.3,
+    heat: one.code === 0 ? 0 : one.complexity / one.code / DENSE,
     tip: `${one.path}: ${formatNumber(one.code, "line")} of code, ${
       formatNumber(one.files, "file")
     }, complexity ${formatCount(one.complexity)}`,
   }));
   return html`<section id="overview"><div class="tiles">${tiles}</div>
-<h3>Folders by lines of code; darker is more decisions for each line</h3>${
+<h3>Folders by lines of code; a stronger colour is more decisions per line</h3>${
     treemap("Folders by lines of code", map)
   }</section>`;
 }

@@ -39,7 +39,7 @@ section > p { color: var(--quiet); margin: 0 0 18px; max-width: 68ch; }
 nav { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 22px 0 0; padding: 12px 0; border-block: 1px solid var(--line); font-size: 14px; }
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 28px 0 0; }
+.tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; margin: 28px 0 0; }
 .tiles > div { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; }
 .tiles b { display: block; font-size: 27px; font-weight: 650; letter-spacing: -0.02em; line-height: 1.2; }
 .tiles span { color: var(--quiet); font-size: 13px; }
@@ -50,7 +50,6 @@ a:hover { text-decoration: underline; }
 .chart .value { fill: var(--quiet); }
 .chart .tile { font-weight: 600; }
 .chart .small { font-weight: 400; font-size: 12px; }
-.chart .on-heat { fill: light-dark(#ffffff, #14161a); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 13px; color: var(--quiet); }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; }
 .scroll { overflow-x: auto; }
@@ -66,8 +65,7 @@ code, .place { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "De
 .severity::before { content: ""; display: inline-block; width: 8px; height: 8px; border-radius: 50%; background: currentColor; margin-right: 7px; }
 .critical { color: var(--critical); } .high { color: var(--high); }
 .medium { color: var(--medium); } .low { color: var(--low); }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 0 40px; }
-@media (max-width: 560px) { .columns { grid-template-columns: 1fr; } main, header, footer { padding: 0 16px; } }
+@media (max-width: 640px) { .tiles { grid-template-columns: repeat(2, 1fr); } main, header, footer { padding: 0 16px; } }
 details { margin: 14px 0; } summary { cursor: pointer; color: var(--link); font-size: 14px; }
 .none { color: var(--quiet); font-style: italic; }
 footer { color: var(--quiet); font-size: 13px; padding-block: 56px 40px; }
