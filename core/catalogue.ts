@@ -130,9 +130,348 @@ const ATTEMPT_ERRORS = {
     "The agent threw an error without a code of its own.",
     "Read the message. Throw `AgentError` with a code in the agent to make it precise.",
   ),
+  NODE_LOST: entry(
+    "attempt",
+    "The node that ran the attempt stopped. It does not count against `maxAttempts`.",
+    "Nothing: the attempt is repeated by the node that takes the run over.",
+    TRANSIENT,
+  ),
+  NO_AGENT: entry(
+    "attempt",
+    "No agent offers the capability that the task asks for.",
+    "Add an agent whose module lists the capability, or correct its name.",
+  ),
+  EXPRESSION_FAILED: entry(
+    "attempt",
+    "An expression could not be evaluated with the values of the run.",
+    "The details show the expression. Guard against missing values with `has(…)`.",
+  ),
+  REPEAT_EXHAUSTED: entry(
+    "attempt",
+    "The task ran `maxTimes` times and `until` never held.",
+    "Raise `maxTimes` or `every`, or check the condition.",
+  ),
+  DEADLINE_EXCEEDED: entry(
+    "attempt",
+    "The run did not end before its `deadline`.",
+    "Raise `deadline`, or raise `priority` so that it starts earlier.",
+  ),
 } satisfies Record<string, CatalogueEntry>;
 
-/** What a request, a command or a part of the system may answer. */
+/** What may be wrong in a workflow file. */
+const FILE_ERRORS = {
+  FILE_NOT_READABLE: entry(
+    "invalid_input",
+    "A file that was named cannot be read.",
+    "Check the path and its permissions. Relative paths begin at the current folder.",
+  ),
+  FILE_EMPTY: entry(
+    "invalid_input",
+    "The workflow file has nothing in it.",
+    "Begin with `name:` and `tasks:`.",
+  ),
+  FILE_TOO_LARGE: entry(
+    "invalid_input",
+    "The workflow file is larger than a definition may be.",
+    "Move data out of it: into files that agents read, or into the input.",
+  ),
+  FILE_NOT_OBJECT: entry(
+    "invalid_input",
+    "The workflow file is no mapping of keys to values.",
+    "Begin with `name:` and `tasks:`.",
+  ),
+  YAML_SYNTAX: entry(
+    "invalid_input",
+    "The text is no YAML 1.2.",
+    "The hint at the place says what is missing. Quote text that holds `: ` or `#`.",
+  ),
+  YAML_TAB: entry(
+    "invalid_input",
+    "A line is indented with a tab.",
+    "Indent with spaces.",
+  ),
+  YAML_DUPLICATE_KEY: entry(
+    "invalid_input",
+    "A key stands twice in one mapping.",
+    "Keep one of them, or rename it.",
+  ),
+  YAML_MULTIPLE_DOCUMENTS: entry(
+    "invalid_input",
+    "The file holds several documents.",
+    "Keep one document: remove `---`.",
+  ),
+  YAML_ALIAS_BOMB: entry(
+    "invalid_input",
+    "Aliases would blow the file up beyond all measure.",
+    "Write the values out, or use fewer aliases.",
+  ),
+  YAML_AMBIGUOUS: entry(
+    "invalid_input",
+    "A word such as `no` or `1.10` means something else than it seems to.",
+    "Quote it when text is meant.",
+    { severity: "warning" },
+  ),
+  NESTING_TOO_DEEP: entry(
+    "invalid_input",
+    "Values are nested too deep.",
+    "Flatten them.",
+  ),
+  DANGEROUS_KEY: entry(
+    "invalid_input",
+    "A key has a special meaning in JavaScript.",
+    "Choose another name.",
+  ),
+  UNKNOWN_KEY: entry(
+    "invalid_input",
+    "A key is not part of the format.",
+    "The hint names the nearest one. `schema` prints the whole format.",
+  ),
+  MISSING_KEY: entry(
+    "invalid_input",
+    "A required key is missing.",
+    "Add it.",
+  ),
+  WRONG_TYPE: entry(
+    "invalid_input",
+    "A value is of the wrong kind.",
+    "The message says which kind is wanted.",
+  ),
+  INVALID_VALUE: entry(
+    "invalid_input",
+    "A value is not among those allowed.",
+    "The hint lists them.",
+  ),
+  INVALID_NUMBER: entry(
+    "invalid_input",
+    "A number cannot be kept exactly.",
+    "Quote it to keep it as text.",
+  ),
+  INVALID_NAME: entry(
+    "invalid_input",
+    "A name has characters that names cannot have.",
+    "Use lower-case letters, digits and hyphens, a letter first.",
+  ),
+  INVALID_VERSION: entry(
+    "invalid_input",
+    "The version is no semantic version.",
+    "Write three numbers: 1.2.0.",
+  ),
+  INVALID_MODULE: entry(
+    "invalid_input",
+    "`module:` is no path of a TypeScript or JavaScript file.",
+    "Write it relative to the workflow file: ./agents/walker.ts.",
+  ),
+  INVALID_ERROR_CODE: entry(
+    "invalid_input",
+    "A code in `retry.on` is no error code.",
+    "Write codes in capitals: TIMEOUT. This page lists them.",
+  ),
+  INVALID_DURATION: entry(
+    "invalid_input",
+    "A duration cannot be read.",
+    "Write a number with a unit: 250ms, 30s, 10m, 2h, 7d.",
+  ),
+  INVALID_TIMESTAMP: entry(
+    "invalid_input",
+    "A point in time cannot be read.",
+    "Write date, time and zone: 2026-12-31T18:00:00+01:00.",
+  ),
+  INVALID_TRIGGER: entry(
+    "invalid_input",
+    "An entry of `on:` is not exactly one trigger.",
+    "Give one of schedule, webhook, event or file.",
+  ),
+  INVALID_SCHEMA: entry(
+    "invalid_input",
+    "`input:` is no JSON Schema of an object.",
+    "Begin with `type: object` and `properties:`.",
+  ),
+  INVALID_COMBINATION: entry(
+    "invalid_input",
+    "Keys stand together that exclude each other.",
+    "Remove one of those named.",
+  ),
+  INVALID_PERMISSION: entry(
+    "invalid_input",
+    "A grant of an agent is not text once its expressions are resolved.",
+    "Give the input that it names, or write the value itself.",
+  ),
+  TASK_TARGET_MISSING: entry(
+    "invalid_input",
+    "A task does not say who or what does it.",
+    "Add one of agent, capability, value or wait.",
+  ),
+  TASK_TARGET_CONFLICT: entry(
+    "invalid_input",
+    "A task names several targets.",
+    "Keep one of them.",
+  ),
+  UNKNOWN_AGENT: entry(
+    "invalid_input",
+    "A task names an agent that the file does not define.",
+    "Correct the name, or add the agent under `agents:`.",
+  ),
+  UNKNOWN_TASK: entry(
+    "invalid_input",
+    "A task is named that the file does not define.",
+    "Correct the name.",
+  ),
+  DUPLICATE_NEED: entry(
+    "invalid_input",
+    "A task is listed twice in `needs`.",
+    "Remove one of them.",
+    { severity: "warning" },
+  ),
+  DEPENDENCY_CYCLE: entry(
+    "invalid_input",
+    "Tasks wait for each other in a ring.",
+    "Remove one of the `needs` in the ring that the message shows.",
+  ),
+  MISSING_NEED: entry(
+    "invalid_input",
+    "An expression uses the output of a task that need not have finished.",
+    "Add the task to `needs`.",
+  ),
+  UNREACHABLE_TASK: entry(
+    "invalid_input",
+    "A task is skipped in every run.",
+    "Remove it, or change its condition.",
+    { severity: "warning" },
+  ),
+  NO_EFFECT: entry(
+    "invalid_input",
+    "A setting does nothing where it stands.",
+    "Remove it, or add what it works on.",
+    { severity: "warning" },
+  ),
+  NOT_SUPPORTED_YET: entry(
+    "invalid_input",
+    "A key is part of the format, but not of this version.",
+    "The message says what to do instead.",
+  ),
+  EXPRESSION_SYNTAX: entry(
+    "invalid_input",
+    "An expression is no CEL.",
+    "The message shows the place. CEL has no assignments and no statements.",
+  ),
+  EXPRESSION_TYPE: entry(
+    "invalid_input",
+    "An expression yields or uses a value of the wrong type.",
+    "Compare with the schema of the input, or convert: int(…), string(…).",
+  ),
+  EXPRESSION_EXPECTED: entry(
+    "invalid_input",
+    "A key wants one whole expression.",
+    "Put everything inside one `${{ … }}`.",
+  ),
+  EXPRESSION_NOT_ALLOWED: entry(
+    "invalid_input",
+    "Only constants may stand here.",
+    "Move the expression to where the value is used.",
+  ),
+  EXPRESSION_LOOKALIKE: entry(
+    "invalid_input",
+    "`{{` begins no expression.",
+    "Write `${{`.",
+    { severity: "warning" },
+  ),
+  UNKNOWN_NAME: entry(
+    "invalid_input",
+    "An expression uses a name that does not exist.",
+    "Use input, vars, run or tasks; the hint names the nearest.",
+  ),
+  UNKNOWN_MEMBER: entry(
+    "invalid_input",
+    "An expression uses a member that its object does not have.",
+    "The hint names the nearest.",
+  ),
+  UNKNOWN_FUNCTION: entry(
+    "invalid_input",
+    "An expression calls a function that does not exist, or with wrong arguments.",
+    "The hint names the nearest, or the right form.",
+  ),
+  NAME_NOT_AVAILABLE: entry(
+    "invalid_input",
+    "A name exists, but not in this place.",
+    "The hint says where it can be used.",
+  ),
+  SECRET_NOT_ALLOWED: entry(
+    "invalid_input",
+    "A secret is used where it could leak.",
+    "Use secrets only where a broker takes them, never in what agents see.",
+  ),
+} satisfies Record<string, CatalogueEntry>;
+
+/** What may be wrong with a command line. */
+const COMMAND_ERRORS = {
+  UNKNOWN_COMMAND: entry(
+    "invalid_input",
+    "The command line names a command that does not exist.",
+    "`help` lists the commands.",
+  ),
+  UNKNOWN_OPTION: entry(
+    "invalid_input",
+    "The command does not have the option.",
+    "`help COMMAND` lists its options.",
+  ),
+  ARGUMENT_MISSING: entry(
+    "invalid_input",
+    "The command needs another argument.",
+    "`help COMMAND` shows how it is used.",
+  ),
+  ARGUMENT_UNWANTED: entry(
+    "invalid_input",
+    "The command has more arguments than it takes.",
+    "`help COMMAND` shows how it is used.",
+  ),
+  OPTION_VALUE_MISSING: entry(
+    "invalid_input",
+    "An option stands without its value.",
+    "Write `--option VALUE` or `--option=VALUE`.",
+  ),
+  OPTION_VALUE_UNWANTED: entry(
+    "invalid_input",
+    "An option that takes no value has one.",
+    "Leave the value out.",
+  ),
+  OPTION_VALUE_WRONG: entry(
+    "invalid_input",
+    "The value of an option is not allowed.",
+    "The hint says what is.",
+  ),
+  OPTION_REPEATED: entry(
+    "invalid_input",
+    "An option stands twice.",
+    "Keep one of them.",
+  ),
+  INPUT_OPTION_WRONG: entry(
+    "invalid_input",
+    "An `--input` cannot be read.",
+    "Write `--input KEY=VALUE`; anything nested goes into `--input-file`.",
+  ),
+  INPUT_FILE_WRONG: entry(
+    "invalid_input",
+    "The `--input-file` cannot be read or holds no JSON object.",
+    "Write the inputs as one JSON object.",
+  ),
+  SHELL_UNKNOWN: entry(
+    "invalid_input",
+    "Completions are not made for this shell.",
+    "Use bash, zsh or fish.",
+  ),
+  DATA_DIR_MISSING: entry(
+    "invalid_input",
+    "Nothing was ever run in the state directory.",
+    "Name the right one with `--data DIR`.",
+  ),
+  RUN_NOT_FOUND: entry(
+    "invalid_input",
+    "No run has this id.",
+    "`runs list` shows the ids.",
+  ),
+} satisfies Record<string, CatalogueEntry>;
+
+/** What a request or a part of the system may answer. */
 const SYSTEM_ERRORS = {
   INVALID_WORKFLOW: entry(
     "invalid_input",
@@ -160,6 +499,88 @@ const SYSTEM_ERRORS = {
     "Check its name and version, and that the npm registry is reachable.",
     TRANSIENT,
   ),
+  RUN_ACTIVE: entry(
+    "conflict",
+    "Another living process works on the run.",
+    "`runs follow ID` shows it; `runs cancel ID` stops it.",
+  ),
+  RUN_ORPHANED: entry(
+    "conflict",
+    "The process that worked on the run is gone.",
+    "`runs resume ID` goes on with it.",
+  ),
+  RUN_CLOSED: entry(
+    "conflict",
+    "The run has ended.",
+    "`runs show ID` tells how; `runs retry ID` runs what had failed again.",
+  ),
+  RUN_EXISTS: entry(
+    "conflict",
+    "The run was submitted before.",
+    "Nothing: the first submission counts.",
+  ),
+  RUN_NOT_PAUSED: entry(
+    "conflict",
+    "The run is not paused.",
+    "`runs show ID` tells where it stands.",
+  ),
+  RUN_NOT_RETRYABLE: entry(
+    "conflict",
+    "Only a run that failed or was cancelled can be retried.",
+    "Start a new run instead.",
+  ),
+  STALE_ATTEMPT: entry(
+    "conflict",
+    "A result came for an attempt that is no longer in flight.",
+    "Nothing: it is refused and the current attempt counts.",
+  ),
+  PARTITION_TAKEN: entry(
+    "conflict",
+    "Another process took these runs over first.",
+    "Nothing: that process goes on with them.",
+  ),
+  FENCED: entry(
+    "conflict",
+    "A write was refused because another node leads the partition now.",
+    "Nothing was written. The other node goes on with these runs.",
+  ),
+  NO_PARTITION_FREE: entry(
+    "conflict",
+    "Too many processes work on one state directory, or have crashed there.",
+    "`runs resume` continues what crashed; or choose another `--data DIR`.",
+  ),
+  STORE_UNAVAILABLE: entry(
+    "unavailable",
+    "The store does not answer.",
+    "Check the disk with `doctor`, then try again.",
+    TRANSIENT,
+  ),
+  SERVER_NOT_FOUND: entry(
+    "unavailable",
+    "No server works on the state directory.",
+    "Leave out `--detach`: the run is then followed to its end.",
+  ),
+  NODE_STOPPED: entry(
+    "unavailable",
+    "The node has stopped.",
+    "Start another one; `runs resume` goes on with what it left.",
+    TRANSIENT,
+  ),
+  BLOB_MISSING: entry(
+    "terminal",
+    "A stored value is not there any more.",
+    "The state directory was altered: restore it from a backup.",
+  ),
+  BLOB_CORRUPT: entry(
+    "invariant",
+    "A stored value does not match its SHA-256.",
+    "The disk or the state directory is damaged: restore it from a backup.",
+  ),
+  JOURNAL_INCOMPLETE: entry(
+    "invariant",
+    "The journal of a run lacks its beginning.",
+    "The state directory was altered: restore it from a backup.",
+  ),
   INTERNAL: entry(
     "invariant",
     "Denizen itself broke a promise: a bug.",
@@ -171,5 +592,7 @@ const SYSTEM_ERRORS = {
 /** Every code, in the order of `docs/errors.md`. */
 export const ERRORS: Readonly<Record<string, CatalogueEntry>> = {
   ...ATTEMPT_ERRORS,
+  ...FILE_ERRORS,
+  ...COMMAND_ERRORS,
   ...SYSTEM_ERRORS,
 };
