@@ -134,7 +134,6 @@ const ATTEMPT_ERRORS = {
     "attempt",
     "The node that ran the attempt stopped. It does not count against `maxAttempts`.",
     "Nothing: the attempt is repeated by the node that takes the run over.",
-    TRANSIENT,
   ),
   NO_AGENT: entry(
     "attempt",
