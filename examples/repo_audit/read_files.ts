@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import type { BatchInput, FileEntry } from "./audit_types.ts";
 
 /** One file of a batch; `bytes` is `null` when it cannot be read any more. */
@@ -19,9 +20,10 @@ export async function* readFiles(
   input: BatchInput,
   options: { signal?: AbortSignal; onProgress?: (done: number, path: string) => void } = {},
 ): AsyncGenerator<ReadFile> {
+  const root = resolve(input.path);
   let sincePause = 0;
   for (const [done, entry] of input.files.entries()) {
-    yield { entry, bytes: readBytes(`${input.path}/${entry.path}`) };
+    yield { entry, bytes: readBytes(`${root}/${entry.path}`) };
     sincePause += entry.bytes;
     if (sincePause < PAUSE_BYTES) continue;
     sincePause = 0;

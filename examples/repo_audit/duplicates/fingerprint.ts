@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import type { FileFingerprint } from "../audit_types.ts";
 import { detectLanguage, type Language, languageNamed } from "../languages.ts";
 
@@ -101,7 +102,7 @@ export async function fingerprintFile(
 /** The significant lines of a file below `root`; `null` when it cannot be read any more. */
 export function readSignificantLines(root: string, path: string): SignificantLine[] | null {
   try {
-    const text = Deno.readTextFileSync(`${root}/${path}`);
+    const text = Deno.readTextFileSync(`${resolve(root)}/${path}`);
     const head = text.startsWith("#!") ? text.slice(0, 200) : "";
     return significantLines(text, languageNamed(detectLanguage(path, head)));
   } catch {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import type { Dependency, Inventory, Project } from "../audit_types.ts";
 import { redact } from "../secrets/redact.ts";
 import { classifyLicence } from "./licences.ts";
@@ -36,23 +37,24 @@ const READERS: Record<string, ManifestReader> = {
 /**
  * Reads all manifests of the tree.
  *
- * @param root the audited directory
- * @param manifests paths below `root`, as the walker found them
+ * @param path the audited directory
+ * @param manifests paths below it, as the walker found them
  */
 export async function takeInventory(
-  root: string,
+  path: string,
   manifests: string[],
   options: { signal?: AbortSignal; onProgress?: (done: number, path: string) => void } = {},
 ): Promise<Inventory> {
+  const root = resolve(path);
   const inventory: Inventory = { projects: [], dependencies: [], problems: [] };
   const own = manifests.filter((path) => !/(?:^|\/)node_modules\//.test(path));
-  for (const [done, path] of own.entries()) {
+  for (const [done, manifest] of own.entries()) {
     try {
-      readOne(root, path, inventory);
+      readOne(root, manifest, inventory);
     } catch (error) {
-      inventory.problems.push({ path, problem: problemOf(error) });
+      inventory.problems.push({ path: manifest, problem: problemOf(error) });
     }
-    options.onProgress?.(done + 1, path);
+    options.onProgress?.(done + 1, manifest);
     await new Promise((resume) => setTimeout(resume, 0));
     options.signal?.throwIfAborted();
   }

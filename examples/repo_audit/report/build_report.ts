@@ -73,7 +73,7 @@ export interface AuditReport {
   licences: { licence: string; count: number }[];
   inventoryProblems: Inventory["problems"];
   duplicates: Duplicates;
-  skipped: { byReason: Record<string, number>; listed: SkippedFile[]; vanished: string[] };
+  skipped: { byReason: Record<string, number>; listed: SkippedFile[]; unreadable: string[] };
   files: FileMeasure[];
 }
 
@@ -122,7 +122,7 @@ export function buildReport(findings: Findings): AuditReport {
     skipped: {
       byReason: walk.counts.skipped,
       listed: walk.skipped,
-      vanished: measures.flatMap((one) => one.unreadable).sort(order),
+      unreadable: measures.flatMap((one) => one.unreadable).sort(order),
     },
     files,
   };

@@ -143,7 +143,7 @@ function duplicates({ duplicates: found }: AuditReport): string {
   ].filter((part) => part !== "").join("\n\n");
 }
 
-function skipped({ skipped: { byReason, listed, vanished }, totals }: AuditReport): string {
+function skipped({ skipped: { byReason, listed, unreadable }, totals }: AuditReport): string {
   const counts = Object.entries(byReason).map(([reason, count]) =>
     `${formatCount(count)} ${reason}`
   );
@@ -152,7 +152,7 @@ function skipped({ skipped: { byReason, listed, vanished }, totals }: AuditRepor
   }. ${formatCount(totals.ignored)} left out by .gitignore.`;
   const rows = [
     ...listed.map((one): Cell[] => [code(one.path), one.reason]),
-    ...vanished.map((path): Cell[] => [code(path), "vanished"]),
+    ...unreadable.map((path): Cell[] => [code(path), "unreadable"]),
   ];
   return rows.length > 0 ? `${said}\n\n${table(["Path", "Reason"], rows)}` : said;
 }

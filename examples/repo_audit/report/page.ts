@@ -250,7 +250,7 @@ function files(report: AuditReport): Html {
     ]);
   const left = [
     ...skipped.listed.map((one) => [place(one.path), cell(one.reason)]),
-    ...skipped.vanished.map((path) => [place(path), cell("vanished")]),
+    ...skipped.unreadable.map((path) => [place(path), cell("unreadable")]),
   ];
   const counts = Object.entries(skipped.byReason).map(([reason, count]) =>
     `${formatCount(count)} ${reason}`
