@@ -12,6 +12,7 @@ export {
   compileTemplate,
   splitTemplate,
   type TemplatePart,
+  wholeExpression,
 } from "./template.ts";
 export { FUNCTION_SYNONYMS, type FunctionForm, knownFunctions } from "./functions.ts";
 export { inferType, type StaticType, type TypeProblem } from "./infer.ts";

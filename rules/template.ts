@@ -66,6 +66,15 @@ function unclosed(offset: number): InvalidInputError {
 }
 
 /**
+ * The CEL of a string that is one expression and nothing else (white space around it does not
+ * count), or `null`.
+ */
+export function wholeExpression(text: string): string | null {
+  const parts = splitTemplate(text.trim());
+  return parts.length === 1 && parts[0]!.type === "expression" ? parts[0]!.source.trim() : null;
+}
+
+/**
  * Compiles a template. A string that is one whole expression keeps the value's type; inside longer
  * text values are formatted: texts as they are, objects and lists as JSON.
  *
@@ -90,16 +99,19 @@ function compileNode(node: Json, references: Reference[]): Render | string | nul
 
 function compileText(text: string, references: Reference[]): Render | string | null {
   if (!text.includes("${{")) return null;
+  const whole = wholeExpression(text);
+  if (whole !== null) {
+    const expression = compileExpression(whole);
+    references.push(...expression.references);
+    return (bindings) => expression.evaluate(bindings);
+  }
   const parts = splitTemplate(text).map((part) => {
     if (part.type === "text") return part.text;
     const expression = compileExpression(part.source);
     references.push(...expression.references);
     return expression;
   });
-  const [first] = parts;
-  if (parts.length === 1) {
-    return typeof first === "string" ? first : (bindings) => first!.evaluate(bindings);
-  }
+  if (parts.length === 1) return String(parts[0]);
   return (bindings) => parts.map((part) => formatPart(part, bindings)).join("");
 }
 

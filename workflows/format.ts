@@ -23,11 +23,16 @@ const integer = (min: number, max: number, doc: string): Shape => ({
 });
 const duration = (doc: string): Shape => ({ kind: "duration", doc });
 const choice = (doc: string, ...of: string[]): Shape => ({ kind: "choice", of, doc });
-const list = (of: Shape, doc: string): Shape => ({ kind: "list", of, doc });
+const list = (of: Shape, doc: string, example?: string): Shape => ({
+  kind: "list",
+  of,
+  doc,
+  example,
+});
 const object = (
   noun: string,
   members: Record<string, Shape>,
-  options: Partial<Pick<ObjectShape, "required" | "oneOf" | "doc">> = {},
+  options: Partial<Pick<ObjectShape, "required" | "oneOf" | "doc" | "shorthand">> = {},
 ): ObjectShape => ({ kind: "object", noun, members, ...options });
 
 const WORKFLOW_NAME: TextRule = {
@@ -115,6 +120,7 @@ const SECRET: TextRule = {
   noun: "secret",
   code: "INVALID_VALUE",
   hint: "Name a secret, never write it here: secrets.GITHUB_WEBHOOK",
+  isSecret: true,
 };
 
 const TOPIC: TextRule = {
@@ -153,18 +159,27 @@ const RETRY = object("retry policy", {
       "none",
     ),
   }),
-  on: list(text("An error code.", ERROR_CODE), "Codes that are retried. Default: transient ones."),
-}, { doc: "When a failed attempt is tried again." });
+  on: list(
+    text("An error code.", ERROR_CODE),
+    "Codes that are retried. Default: transient ones.",
+    "[TIMEOUT]",
+  ),
+}, { doc: "When a failed attempt is tried again.", shorthand: "maxAttempts" });
 
 const PERMISSIONS = object("permission list", {
   read: list(
     templateText("A file or folder."),
     "Files and folders it may read, relative to this file.",
+    "[./data]",
   ),
-  write: list(templateText("A file or folder."), "Files and folders it may write."),
-  net: list(templateText("host or host:port", HOST), "Hosts it may reach."),
-  env: list(text("A name.", ENV_NAME), "Environment variables it may read."),
-  run: list(templateText("A program."), "Programs it may start. They run with full rights."),
+  write: list(templateText("A file or folder."), "Files and folders it may write.", "[./out]"),
+  net: list(templateText("host or host:port", HOST), "Hosts it may reach.", "[api.example.org]"),
+  env: list(text("A name.", ENV_NAME), "Environment variables it may read.", "[HOME]"),
+  run: list(
+    templateText("A program."),
+    "Programs it may start. They run with full rights.",
+    "[git]",
+  ),
   sys: list(text("A kind."), "Kinds of system information, as in Deno."),
   ffi: list(templateText("A library."), "Native libraries it may load. They run with full rights."),
   import: list(templateText("A host.", HOST), "Hosts that modules may be imported from."),
@@ -223,6 +238,7 @@ const TRIGGER = object("trigger", {
 }, {
   oneOf: {
     keys: ["schedule", "webhook", "event", "file"],
+    purpose: "when to start",
     missing: "INVALID_TRIGGER",
     conflict: "INVALID_TRIGGER",
   },
@@ -252,6 +268,7 @@ const COMPENSATE = object("compensation", {
   doc: "Undoes the task when the run fails later.",
   oneOf: {
     keys: ["agent", "capability", "uses", "workflow"],
+    purpose: "what to do",
     missing: "TASK_TARGET_MISSING",
     conflict: "TASK_TARGET_CONFLICT",
   },
@@ -264,12 +281,22 @@ const WAIT = object("wait", {
   timeout: duration("Longest wait for the signal."),
 }, {
   doc: "Waits for a time or a signal.",
-  oneOf: { keys: ["for", "until", "signal"], missing: "INVALID_VALUE", conflict: "INVALID_VALUE" },
+  shorthand: "for",
+  oneOf: {
+    keys: ["for", "until", "signal"],
+    purpose: "how long",
+    missing: "INVALID_VALUE",
+    conflict: "INVALID_VALUE",
+  },
 });
 
 /** One entry of `tasks:`. */
 export const TASK = object("task", {
-  needs: list(text("A task of this file.", ID_RULE), "Tasks that must end before this one starts."),
+  needs: list(
+    text("A task of this file.", ID_RULE),
+    "Tasks that must end before this one starts.",
+    "[list]",
+  ),
   if: { kind: "expression", constant: "boolean", doc: "Skip the task unless this holds." },
   forEach: { kind: "expression", constant: "list", doc: "One instance of the task for each item." },
   maxParallel: integer(1, 10_000, "Items at once. Default: as many as the run allows."),
@@ -302,6 +329,7 @@ export const TASK = object("task", {
   fallback: object("fallback", { agent: text("An agent of this file.", ID_RULE) }, {
     required: ["agent"],
     doc: "Does the work when every attempt failed.",
+    shorthand: "agent",
   }),
   repeat: object("repetition", {
     until: { kind: "expression", doc: "Stop when this holds; sees output." },
@@ -312,7 +340,12 @@ export const TASK = object("task", {
   budget: BUDGET,
   assign: choice("How an agent is chosen: by score, or by asking for bids.", "score", "bid"),
 }, {
-  oneOf: { keys: TARGET_KEYS, missing: "TASK_TARGET_MISSING", conflict: "TASK_TARGET_CONFLICT" },
+  oneOf: {
+    keys: TARGET_KEYS,
+    purpose: "what to do",
+    missing: "TASK_TARGET_MISSING",
+    conflict: "TASK_TARGET_CONFLICT",
+  },
 });
 
 /** A whole file. */

@@ -6,6 +6,7 @@
 import { parseDurationMs } from "../core/duration.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "../core/retry.ts";
+import { wholeExpression } from "../rules/mod.ts";
 import type {
   AgentSpec,
   PermissionsSpec,
@@ -136,7 +137,7 @@ function buildTask(id: string, draft: TaskDraft, file: Draft): TaskSpec {
 /** CEL without `${{ }}`. A constant is CEL as it stands, because JSON is. */
 function bareExpression(value: string | Json): string {
   if (typeof value !== "string") return JSON.stringify(value);
-  return /^\s*\$\{\{(.*)\}\}\s*$/s.exec(value)![1]!.trim();
+  return wholeExpression(value)!;
 }
 
 function buildTarget(draft: TaskDraft): TaskTarget {

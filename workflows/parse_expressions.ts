@@ -16,6 +16,7 @@ import {
   splitTemplate,
   type StaticType,
   STATUS_FUNCTIONS,
+  wholeExpression,
 } from "../rules/mod.ts";
 import { type Finding, hintFrom, type IssueList, type Place } from "./parse_issues.ts";
 import { placeInText } from "./parse_places.ts";
@@ -27,7 +28,14 @@ import {
   type Scope,
   typeOfSchema,
 } from "./parse_scope.ts";
-import { entriesOf, memberOf, type ScalarNode, type TreeNode } from "./parse_tree.ts";
+import {
+  entriesOf,
+  itemsOf,
+  memberOf,
+  type ScalarNode,
+  textOf,
+  type TreeNode,
+} from "./parse_tree.ts";
 
 /** What a file holds that expressions may name. */
 export interface FileContext {
@@ -49,12 +57,14 @@ export function checkTemplate(node: TreeNode | undefined, scope: Scope, file: Fi
 }
 
 function checkText(node: ScalarNode, text: string, scope: Scope, file: FileContext): void {
-  if (!text.includes("{{")) return;
+  if (!text.includes("{")) return;
   try {
     const parts = splitTemplate(text);
     for (const part of parts) {
-      if (part.type === "text") warnLookalike(node, text, part.text, file);
-      else checkExpression(new Site(node, part, scope, file), parts.length === 1);
+      if (part.type === "text") {
+        // Where one whole expression is wanted, the text as a whole is reported already.
+        if (scope.wanted === undefined) warnLookalike(node, text, part.text, file);
+      } else checkExpression(new Site(node, part, scope, file), wholeExpression(text) !== null);
     }
   } catch (error) {
     reportSyntaxError(error, (offset) => placeAt(node, offset), file);
@@ -79,15 +89,17 @@ function placeAt(node: ScalarNode, offset: number): Place {
   return { offset: placeInText(node, offset), pointer: node.pointer };
 }
 
-/** `{{ input.x }}` without the dollar is a text; nearly always it was not meant so. */
+const LOOKALIKE = /((?<!\$)\{\{|\$\{)\s*((?:input|tasks|item|index|run|vars|event|secrets)\b)/;
+
+/** `{{ input.x }}` and `${input.x}` are plain texts; nearly always they were not meant so. */
 function warnLookalike(node: ScalarNode, text: string, part: string, file: FileContext): void {
-  const found = /(?<!\$)\{\{\s*(input|tasks|item|index|run|vars|event|secrets)\b/.exec(part);
+  const found = LOOKALIKE.exec(part);
   if (found === null) return;
   const at = text.indexOf(found[0]);
   file.issues.add(placeAt(node, Math.max(at, 0)), {
     code: "EXPRESSION_LOOKALIKE",
-    message: 'Take "{{" as plain text: expressions begin with "${{"',
-    hint: `Write "$${found[0]} …"`,
+    message: `Read "${found[1]}" as plain text: expressions begin with "\${{"`,
+    hint: `Write "\${{ ${found[2]}… }}"`,
     severity: "warning",
   });
 }
@@ -116,17 +128,23 @@ function checkExpression(site: Site, isWhole: boolean): void {
   }
   const skipped = reportDashes(expression, site);
   let isSound = skipped === null;
+  const badCalls = expression.calls.filter((call) => !checkCall(call, site));
+  if (badCalls.length > 0) isSound = false;
+  const hasBadLoop = badCalls.some(({ name }) => LOOPS.has(name));
   for (const reference of expression.references) {
     const [start] = reference.offsets;
+    // The variable of a loop that is not understood is no unknown name.
+    if (hasBadLoop && !NAMES.includes(String(reference.path[0]))) continue;
     if (skipped !== null && start! >= skipped.from && start! <= skipped.to) continue;
     const finding = checkReference(reference, site);
     if (finding === null) continue;
     isSound = false;
     site.report(finding.offset, finding);
   }
-  for (const call of expression.calls) if (!checkCall(call, site)) isSound = false;
   if (isSound) checkTypes(expression, isWhole, site);
 }
+
+const LOOPS = new Set(["all", "exists", "exists_one", "map", "filter"]);
 
 /** `tasks.x-y.output` is a subtraction to CEL. Reports it once, and answers where it stands. */
 function reportDashes(expression: Expression, site: Site): { from: number; to: number } | null {
@@ -164,13 +182,13 @@ type Located = Finding & { offset: number };
 
 /** Names of CEL types, which stand for themselves. */
 const TYPE_NAMES = new Set(
-  "int uint double bool string bytes list map null_type type google".split(" "),
+  "int uint double bool string bytes list map null_type type".split(" "),
 );
 
 function checkReference(reference: Reference, site: Site): Located | null {
   const root = String(reference.path[0]);
   const offset = reference.offsets[0]!;
-  if (TYPE_NAMES.has(root)) return null;
+  if (root === "google" || (TYPE_NAMES.has(root) && reference.path.length === 1)) return null;
   if (!NAMES.includes(root)) return { offset, ...unknownName(root, site) };
   if (!site.scope.names.has(root)) return { offset, ...misplacedName(root, site) };
   switch (root) {
@@ -216,11 +234,8 @@ function unknownName(name: string, { file, scope }: Site): Finding {
   };
   const synonym = Object.hasOwn(foreign, name) ? foreign[name] : undefined;
   if (synonym !== undefined) return { code, message, hint: `Did you mean "${synonym}"?` };
-  return {
-    code,
-    message,
-    hint: `${hintFrom(name, [...scope.names], "names")}. Quote texts: '${name}'`,
-  };
+  const near = hintFrom(name, [...scope.names], "names");
+  return { code, message, hint: near.startsWith("Did") ? near : `${near}. Quote texts: '${name}'` };
 }
 
 function misplacedName(name: string, { scope }: Site): Finding {
@@ -280,9 +295,17 @@ function checkNeed(id: string, offset: number, { scope, file }: Site): Located |
   return {
     offset,
     code: "MISSING_NEED",
-    message: `Cannot use "${id}" in ${scope.where}: it may not have ended yet`,
-    hint: `Add it to the needs of ${scope.task}: needs: [${id}]`,
+    message:
+      `Cannot use tasks.${id} in ${scope.where}: "${scope.task}" does not need "${id}", so it may not have ended`,
+    hint: `Add it to the needs of ${scope.task}: needs: [${
+      [...directNeeds(scope.task, file), id].join(", ")
+    }]`,
   };
+}
+
+function directNeeds(id: string, { root }: FileContext): string[] {
+  const needs = memberOf(memberOf(memberOf(root, "tasks"), id), "needs");
+  return itemsOf(needs).flatMap((item) => textOf(item) ?? []);
 }
 
 function checkMember(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { compileExpression } from "../rules/mod.ts";
+import { compileExpression, wholeExpression } from "../rules/mod.ts";
 import { checkTemplate, type FileContext } from "./parse_expressions.ts";
 import { type Scope, START_NAMES, taskNames } from "./parse_scope.ts";
 import {
@@ -51,7 +51,10 @@ function checkTask({ key, value }: MapEntry, file: FileContext): void {
   const check = (name: string, options: Scope) =>
     checkTemplate(memberOf(value, name), options, file);
   check("if", { ...scope('"if"'), hasStatusFunctions: true, wanted: "truth value" });
-  check("forEach", { ...scope("forEach"), wanted: "list" });
+  // A list of constants is looked at as such below.
+  if (memberOf(value, "forEach")?.kind !== "list") {
+    check("forEach", { ...scope("forEach"), wanted: "list" });
+  }
   check("with", scope("with", ...item, ...secrets));
   check("value", scope("value", ...item));
   check("wait", scope("wait"));
@@ -82,7 +85,7 @@ function checkReachable({ key, value }: Pick<MapEntry, "key" | "value">, file: F
   const behind = file.taskIds.filter((id) => file.needsOf(id)?.has(key));
   const also = behind.length === 0
     ? ""
-    : `, and so do ${behind.slice(0, 5).join(", ")} unless their own "if" allows it`;
+    : `, nor does what needs it (${behind.slice(0, 5).join(", ")}) unless its own "if" allows it`;
   file.issues.add(node, {
     code: "UNREACHABLE_TASK",
     message: `Skip "${key}" in every run: its "if" never holds${also}`,
@@ -93,9 +96,9 @@ function checkReachable({ key, value }: Pick<MapEntry, "key" | "value">, file: F
 
 function isNever(node: TreeNode, hasNeeds: boolean): boolean {
   if (node.kind === "scalar" && node.value === false) return true;
-  const source = /^\s*\$\{\{(.*)\}\}\s*$/s.exec(textOf(node) ?? "")?.[1];
-  if (source === undefined) return false;
   try {
+    const source = wholeExpression(textOf(node) ?? "");
+    if (source === null) return false;
     const expression = compileExpression(source);
     if (expression.references.length > 0) return false;
     // What failed before a task that needs nothing? Nothing.

@@ -5,6 +5,7 @@
  */
 import { parseDurationMs } from "../core/duration.ts";
 import { suggest } from "../core/suggest.ts";
+import { wholeExpression } from "../rules/mod.ts";
 import type { Finding, IssueList } from "./parse_issues.ts";
 import { checkJsonSchema } from "./parse_json_schema.ts";
 import type { ListNode, MapNode, ScalarNode, TreeNode } from "./parse_tree.ts";
@@ -54,8 +55,13 @@ function scalarOf(node: TreeNode): ScalarNode | null {
 }
 
 function isWholeExpression(node: TreeNode): boolean {
-  return node.kind === "scalar" && typeof node.value === "string" &&
-    /^\s*\$\{\{.*\}\}\s*$/s.test(node.value);
+  if (node.kind !== "scalar" || typeof node.value !== "string") return false;
+  try {
+    return wholeExpression(node.value) !== null;
+  } catch {
+    // It is not closed, which is reported with the expressions.
+    return true;
+  }
 }
 
 /** What a node is, for people. */
@@ -129,9 +135,10 @@ function checkRule(
 ): void {
   if (rule === undefined || rule.pattern.test(value)) return;
   const noun = /^[aeiou]/.test(rule.noun) ? `an ${rule.noun}` : `a ${rule.noun}`;
+  const shown = rule.isSecret ? "it" : `"${shorten(value)}"`;
   const message = value === ""
     ? `Cannot accept ${name}: it is empty`
-    : `Cannot accept ${name}: "${shorten(value)}" is not ${noun}`;
+    : `Cannot accept ${name}: ${shown} is not ${noun}`;
   issues.add(node, { code: rule.code, message, hint: rule.hint });
 }
 
@@ -206,13 +213,22 @@ function checkList(
   issues: IssueList,
 ): void {
   if (node.kind !== "list") {
-    const isWord = node.kind === "scalar" && typeof node.value === "string";
-    const hint = isWord ? `Write it as a list: [${node.raw}]` : "Write a list: [a, b]";
+    const hint = isItem(node, shape.of)
+      ? `Write it as a list: [${node.raw}]`
+      : node.kind === "map"
+      ? 'Put "- " before each entry'
+      : `Write a list: ${shape.example ?? "[a, b]"}`;
     return reportType(node, name, "a list", hint, issues);
   }
   for (const [i, item] of (node as ListNode).items.entries()) {
     checkShape(item, shape.of, `${name}[${i}]`, issues);
   }
+}
+
+/** Whether a value would be fine as an item of the list that it is not. */
+function isItem(node: TreeNode, of: Shape): node is ScalarNode {
+  return node.kind === "scalar" && typeof node.value === "string" && of.kind === "text" &&
+    (of.rule?.pattern.test(node.value) ?? true);
 }
 
 function checkRecord(
@@ -248,8 +264,12 @@ function checkRecord(
 
 function checkObject(node: TreeNode, shape: ObjectShape, name: string, issues: IssueList): void {
   if (node.kind !== "map") {
-    const keys = Object.keys(shape.members).slice(0, 4).join(", ");
-    return reportType(node, name, "an object", `Write entries such as ${keys}`, issues);
+    const keys = (shape.oneOf?.keys ?? Object.keys(shape.members)).slice(0, 4).join(", ");
+    const isPlain = node.kind === "scalar" && node.value !== null && shape.shorthand !== undefined;
+    const hint = isPlain
+      ? `Write { ${shape.shorthand}: ${node.raw} }`
+      : `Write entries such as ${keys}`;
+    return reportType(node, name, "an object", hint, issues);
   }
   const unknown = checkKeys(node, shape, name, issues);
   for (const key of shape.required ?? []) {
@@ -258,10 +278,10 @@ function checkObject(node: TreeNode, shape: ObjectShape, name: string, issues: I
     issues.add(node, {
       code: "MISSING_KEY",
       message: `Cannot accept ${name}: "${key}" is missing`,
-      hint: `Add ${key}: ${exampleOf(shape.members[key]!)}`,
+      hint: `Add ${key}: ${EXAMPLES[key] ?? exampleOf(shape.members[key]!)}`,
     });
   }
-  if (shape.oneOf !== undefined) checkOneOf(node, shape.oneOf, name, unknown, issues);
+  if (shape.oneOf !== undefined) checkOneOf(node, shape, name, unknown, issues);
 }
 
 /** Checks the members; answers the keys that unknown ones were probably meant to be. */
@@ -313,17 +333,21 @@ function unknownKey(
 
 function checkOneOf(
   node: MapNode,
-  oneOf: NonNullable<ObjectShape["oneOf"]>,
+  shape: ObjectShape,
   name: string,
   meant: ReadonlySet<string>,
   issues: IssueList,
 ): void {
+  const oneOf = shape.oneOf!;
+  const known = new Set(Object.keys(shape.members));
   const present = oneOf.keys.filter((key) => node.entries.has(key));
   const listed = oneOf.keys.join(", ");
-  if (present.length === 0 && !oneOf.keys.some((key) => meant.has(key))) {
+  const isForeign = node.entries.size > 0 &&
+    node.entries.values().every(({ key }) => !known.has(key));
+  if (present.length === 0 && !isForeign && !oneOf.keys.some((key) => meant.has(key))) {
     issues.add(node, {
       code: oneOf.missing,
-      message: `Cannot accept ${name}: it says not what to do`,
+      message: `Cannot accept ${name}: it does not say ${oneOf.purpose}`,
       hint: `Add one of ${listed}`,
     });
   }
@@ -337,6 +361,19 @@ function checkOneOf(
     });
   }
 }
+
+/** What a beginner may begin with. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  agent: "NAME",
+  cron: '"0 9 * * 1-5"',
+  module: "./agents/NAME.ts",
+  name: "my-workflow",
+  path: "./inbox",
+  scheme: "github",
+  secret: "secrets.NAME",
+  title: "Publish?",
+  topic: "orders.new",
+};
 
 function exampleOf(shape: Shape): string {
   switch (shape.kind) {
@@ -368,7 +405,10 @@ function checkExpressionShape(
   if (isWholeExpression(node)) return;
   const wanted = constant === "list" ? "a list or one expression" : "one expression";
   if (typeof scalar?.value !== "string") {
-    return reportType(node, name, wanted, 'Write "${{ … }}"', issues);
+    const hint = constant === "list"
+      ? 'Write a list, [a, b], or an expression that yields one: "${{ tasks.ID.output.files }}"'
+      : `Write ${constant === "boolean" ? "true, false or " : ""}"\${{ … }}"`;
+    return reportType(node, name, wanted, hint, issues);
   }
   const bare = scalar.value.trim();
   issues.add(node, {
@@ -376,7 +416,7 @@ function checkExpressionShape(
     message: `Cannot accept ${name}: "${shorten(bare)}" is not one whole expression`,
     hint: bare.includes("${{")
       ? 'Put everything inside one "${{ … }}"'
-      : `Write "\${{ ${shorten(bare)} }}"`,
+      : `Write "\${{ ${shorten(bare.replace(/^\$?\{+\s*(.*?)\s*\}+$/s, "$1"))} }}"`,
   });
 }
 
@@ -387,12 +427,12 @@ export function warnAmbiguous(node: TreeNode, issues: IssueList): void {
     return node.entries.values().forEach(({ value }) => warnAmbiguous(value, issues));
   }
   if (node.style !== "plain") return;
-  if (/^(y|yes|n|no|on|off)$/i.test(node.raw)) {
-    const truth = /^(y|yes|on)$/i.test(node.raw);
+  if (/^(yes|no|on|off)$/i.test(node.raw)) {
+    const truth = /^(yes|on)$/i.test(node.raw);
     issues.add(
       node,
       ambiguous(
-        `Take ${node.raw} as the text "${node.raw}": YAML 1.2 has no such truth value`,
+        `Read ${node.raw} as the text "${node.raw}": YAML 1.2 has no such truth value`,
         `Write ${truth} for a truth value, or quote it: "${node.raw}"`,
       ),
     );
@@ -400,7 +440,7 @@ export function warnAmbiguous(node: TreeNode, issues: IssueList): void {
     issues.add(
       node,
       ambiguous(
-        `Take ${node.raw} as the number ${node.value}: the leading zero is lost`,
+        `Read ${node.raw} as the number ${node.value}: the leading zero is lost`,
         `Quote it to keep it as it stands: "${node.raw}"`,
       ),
     );

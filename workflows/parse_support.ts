@@ -10,10 +10,13 @@ import { entriesOf, itemsOf, memberOf, type TreeNode } from "./parse_tree.ts";
 /** Keys of a task. */
 const TASK_KEYS = ["uses", "workflow", "approve", "emit", "compensate", "budget", "assign"];
 
+const TRIGGERS = ["schedule", "webhook", "event", "file"];
+
 /** Reports every use of a part that cannot be run yet. */
 export function checkSupport(root: TreeNode, issues: IssueList): void {
   for (const trigger of itemsOf(memberOf(root, "on"))) {
-    const name = entriesOf(trigger)[0]?.key ?? "trigger";
+    const name = entriesOf(trigger)[0]?.key;
+    if (name === undefined || !TRIGGERS.includes(name)) continue;
     issues.add(trigger, {
       code: "NOT_SUPPORTED_YET",
       message:

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { YAMLParseError } from "yaml";
+import { type Document, visit, type YAMLParseError } from "yaml";
 import type { Finding, IssueList } from "./parse_issues.ts";
 
 /** Codes of errors that are often only the echo of an earlier one. */
@@ -17,16 +17,32 @@ const ECHOES = new Set([
 
 /** Reports syntax errors, each cause once. */
 export function reportSyntax(
-  errors: readonly YAMLParseError[],
+  document: Document.Parsed,
   text: string,
   issues: IssueList,
 ): void {
-  const sorted = [...errors].sort((a, b) => a.pos[0] - b.pos[0]);
+  const sorted = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0]);
   for (const [i, error] of sorted.entries()) {
-    if (i > 0 && ECHOES.has(error.code)) continue;
-    const offset = Math.min(error.pos[0], text.length);
+    if (i > 0 && (ECHOES.has(error.code) || error.code === sorted[i - 1]!.code)) continue;
+    const offset = placeOf(error, document, text);
     issues.add({ offset, pointer: "" }, explain(error, text, offset));
   }
+}
+
+/** Where the cause is: YAML notices an unclosed quote only at the end of the file. */
+function placeOf(error: YAMLParseError, document: Document.Parsed, text: string): number {
+  let offset = Math.min(error.pos[0], text.length);
+  if (error.code === "MISSING_CHAR" && /quote/.test(error.message)) {
+    visit(document, {
+      Scalar(_, node) {
+        const isOpen = node.type?.startsWith("QUOTE") && (node.range?.[1] ?? 0) >= offset;
+        if (isOpen) offset = node.range![0];
+        return isOpen ? visit.BREAK : undefined;
+      },
+    });
+  }
+  while (text[offset] === " " && /(^|\n) *$/.test(text.slice(0, offset))) offset++;
+  return offset;
 }
 
 function explain(error: YAMLParseError, text: string, offset: number): Finding {
@@ -41,14 +57,19 @@ function explain(error: YAMLParseError, text: string, offset: number): Finding {
       hint: "Replace the tab with two spaces; most editors can do so for the whole file",
     };
   }
-  return explainCode(error, line) ??
+  return explainCode(error, line, text, offset) ??
     syntax(`Cannot read the YAML: ${sentence(error.message)}`, GENERAL);
 }
 
 const GENERAL =
   'Check indentation, colons and quotes; quote texts that hold ": ", "#", "{", "[" or "*"';
 
-function explainCode(error: YAMLParseError, line: string): Finding | null {
+function explainCode(
+  error: YAMLParseError,
+  line: string,
+  text: string,
+  offset: number,
+): Finding | null {
   switch (error.code) {
     case "BAD_ALIAS":
       return syntax(
@@ -58,6 +79,12 @@ function explainCode(error: YAMLParseError, line: string): Finding | null {
         'A value that begins with "*" is an alias; quote it when it is meant as text: "*"',
       );
     case "BAD_INDENT":
+      if (/flow/i.test(error.message)) {
+        return syntax(
+          'Cannot read the YAML: a "[" or "{" before this line is not closed, or what is in it is not indented',
+          'Close it with "]" or "}" where the list or object ends',
+        );
+      }
       return syntax("Cannot read the YAML: this line does not line up with the ones above", INDENT);
     case "BLOCK_AS_IMPLICIT_KEY":
     case "MULTILINE_IMPLICIT_KEY":
@@ -72,9 +99,12 @@ function explainCode(error: YAMLParseError, line: string): Finding | null {
     case "MISSING_CHAR":
       return explainMissing(error.message);
     case "UNEXPECTED_TOKEN":
-      return /[`@]/.test(error.message)
-        ? syntax("Cannot begin a value with @ or `", "Quote the value")
-        : null;
+      return explainToken(text.slice(offset));
+    case "BAD_SCALAR_START":
+      return syntax(
+        `Cannot begin a value with "${text[offset]}"`,
+        `Quote it: "${text.slice(offset).split("\n")[0]!.trim()}"`,
+      );
     case "BAD_DQ_ESCAPE":
       return syntax(
         `Cannot read the YAML: ${sentence(error.message)}`,
@@ -83,6 +113,14 @@ function explainCode(error: YAMLParseError, line: string): Finding | null {
     default:
       return null;
   }
+}
+
+function explainToken(rest: string): Finding {
+  const token = /^\S+/.exec(rest)?.[0] ?? "this";
+  return syntax(
+    `Cannot read the YAML: "${token.slice(0, 40)}" cannot stand here`,
+    /\$\{\{|^[{}]/.test(token) ? 'Put expressions in quotes: "${{ … }}"' : GENERAL,
+  );
 }
 
 const INDENT =

@@ -119,7 +119,7 @@ function selfNeed(id: string): Finding {
 function unknownNeed(need: string, id: string, ids: readonly string[]): Finding {
   const others = ids.filter((other) => other !== id);
   const message = `Cannot find the task "${need}"`;
-  return { code: "UNKNOWN_TASK", message, hint: hintFrom(need, others, "tasks") };
+  return { code: "UNKNOWN_TASK", message, hint: hintFrom(need, others, "other tasks") };
 }
 
 function checkAgents(task: TreeNode, names: readonly string[], issues: IssueList): void {
@@ -166,7 +166,7 @@ function checkCombinations({ key, value }: MapEntry, issues: IssueList): void {
     for (const name of ONLY_WITH_WORKERS.filter((each) => value.entries.has(each))) {
       report(
         name,
-        `Pass over "${name}" in ${key}: a ${target} task has no use for it`,
+        `Ignore "${name}" in ${key}: a ${target} task has no use for it`,
         "Remove it",
       );
     }
@@ -181,7 +181,7 @@ function checkCombinations({ key, value }: MapEntry, issues: IssueList): void {
   if (value.entries.has("maxParallel") && !value.entries.has("forEach")) {
     report(
       "maxParallel",
-      `Pass over "maxParallel" in ${key}: there is no forEach`,
+      `Ignore "maxParallel" in ${key}: there is no forEach`,
       "Add forEach, or remove it",
     );
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -97,7 +98,7 @@ function readDocuments(text: string, lines: LineCounter, issues: IssueList) {
   }
   if (!Array.isArray(documents) || documents.length === 0) return reportEmpty(issues);
   const [first, second] = documents;
-  reportSyntax(first!.errors, text, issues);
+  reportSyntax(first!, text, issues);
   if (second !== undefined) {
     issues.add({ offset: second.range[0], pointer: "" }, {
       code: "YAML_MULTIPLE_DOCUMENTS",
@@ -138,7 +139,7 @@ class Stop extends Error {}
 /** Turns the nodes of `yaml` into ours. */
 class Converter {
   #aliasedNodes = 0;
-  #aliasDepth = 0;
+  readonly #following = new Set<YamlNode>();
 
   constructor(
     readonly document: Document.Parsed,
@@ -162,7 +163,7 @@ class Converter {
       reportDepth(place, this.issues);
       throw new Stop();
     }
-    if (this.#aliasDepth > 0 && ++this.#aliasedNodes > ALIASED_NODES_MAX) this.#stopBomb(place);
+    if (this.#following.size > 0 && ++this.#aliasedNodes > ALIASED_NODES_MAX) this.#stopBomb(place);
     if (isAlias(node)) return this.#follow(node, place, depth);
     if (isMap(node)) return this.#convertMap(node.items as Pair[], place, depth);
     if (isSeq(node)) {
@@ -175,13 +176,29 @@ class Converter {
   }
 
   #follow(node: YamlNode, place: Place, depth: number): TreeNode {
-    const target = isAlias(node) ? node.resolve(this.document) : undefined;
-    if (target === undefined) throw new Stop();
-    this.#aliasDepth++;
+    const name = (node as Alias).source;
+    const target = (node as Alias).resolve(this.document);
+    if (target === undefined) {
+      this.issues.add(place, {
+        code: "YAML_ALIAS_UNKNOWN",
+        message: `Cannot find the anchor of "*${name}"`,
+        hint: `Quote it when it is a text: "*${name}"; or mark a value before it with &${name}`,
+      });
+      throw new Stop();
+    }
+    if (this.#following.has(target)) {
+      this.issues.add(place, {
+        code: "YAML_ALIAS_CYCLE",
+        message: `Cannot follow "*${name}": the value would hold itself`,
+        hint: "Write the value out",
+      });
+      throw new Stop();
+    }
+    this.#following.add(target);
     try {
       return { ...this.#convert(target, place.pointer, depth + 1), ...place };
     } finally {
-      this.#aliasDepth--;
+      this.#following.delete(target);
     }
   }
 
@@ -260,6 +277,13 @@ class Converter {
   }
 
   #reportKey(place: Place): void {
+    if (/\{\s*\{$/.test(this.text.slice(0, place.offset + 1))) {
+      return this.issues.add(place, {
+        code: "YAML_SYNTAX",
+        message: 'Cannot read "{{" here: without quotes YAML takes it for an object',
+        hint: 'Write the expression with a dollar and in quotes: "${{ … }}"',
+      });
+    }
     this.issues.add(place, {
       code: "YAML_SYNTAX",
       message: "Cannot accept a list or an object as a key",

@@ -13,7 +13,7 @@ export type Shape =
   | { kind: "number"; isInteger: boolean; min: number; max?: number; doc?: string }
   | { kind: "boolean"; doc?: string }
   | { kind: "choice"; of: readonly string[]; doc?: string }
-  | { kind: "list"; of: Shape; min?: number; doc?: string }
+  | { kind: "list"; of: Shape; example?: string; doc?: string }
   | { kind: "record"; of: Shape; key: TextRule; min?: number; doc?: string }
   | ObjectShape
   /** Either of two that differ in YAML kind: a scalar in short, or an object. */
@@ -33,6 +33,8 @@ export interface TextRule {
   noun: string;
   code: string;
   hint: string;
+  /** Whether messages must not repeat the value. */
+  isSecret?: boolean;
 }
 
 export interface TextShape {
@@ -51,8 +53,17 @@ export interface ObjectShape {
   noun: string;
   members: Record<string, Shape>;
   required?: readonly string[];
+  /** The member that a plain value was probably meant for. */
+  shorthand?: string;
   /** Exactly one of these must be there. */
-  oneOf?: { keys: readonly string[]; missing: string; conflict: string };
+  oneOf?: {
+    keys: readonly string[];
+    /** What the keys tell, as in "it does not say `purpose`". */
+    purpose: string;
+    /** Codes of the issues when none is there, and when there are several. */
+    missing: string;
+    conflict: string;
+  };
   doc?: string;
 }
 
@@ -70,6 +81,12 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   dependsOn: "needs",
   each: "forEach",
   env: "with",
+  environment: "env",
+  execute: "run",
+  files: "read",
+  filesystem: "read",
+  network: "net",
+  system: "sys",
   expected: "estimate",
   file: "module",
   foreach: "forEach",
