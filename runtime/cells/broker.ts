@@ -21,6 +21,8 @@ export interface Denial {
 export interface BrokerOptions {
   path: string;
   permissions: Permissions;
+  /** Folder in which the cell starts. */
+  workDir: string;
   /** Files that the cell reads and sockets that it opens before it runs foreign code. */
   startup: Record<string, readonly string[]>;
   onDenial(denial: Denial): void;
@@ -33,6 +35,7 @@ const ASK_BYTES_MAX = 1024 * 1024;
 
 interface Request {
   id: number;
+  pid: number;
   permission: string;
   value: string | null;
 }
@@ -88,8 +91,8 @@ export class Broker {
   }
 
   async #answer(line: string, writer: LineWriter): Promise<void> {
-    const { id, permission, value } = JSON.parse(line) as Request;
-    if (await this.#allows({ permission, value })) {
+    const { id, pid, permission, value } = JSON.parse(line) as Request;
+    if (await this.#allows({ permission, value }, pid)) {
       writer.write(JSON.stringify({ id, result: "allow" }));
       return;
     }
@@ -102,13 +105,24 @@ export class Broker {
     writer.write(JSON.stringify({ id, result: "deny", reason: message }));
   }
 
-  async #allows(ask: Ask): Promise<boolean> {
+  async #allows(ask: Ask, pid: number): Promise<boolean> {
     if (this.#isStarting && this.#isOfStartup(ask)) return true;
     if (PATH_PERMISSIONS.includes(ask.permission) && ask.value !== null) {
       if (this.#permissions[ask.permission as "read"].length === 0) return false;
-      return isGranted(this.#permissions, { ...ask, realPath: await resolveRealPath(ask.value) });
+      const realPath = await resolveRealPath(await this.#absolutePath(ask.value, pid));
+      return isGranted(this.#permissions, { ...ask, realPath });
     }
     return isGranted(this.#permissions, ask);
+  }
+
+  /**
+   * A relative path begins at the folder in which the cell is now: code that may read a folder may
+   * also change into it. Only where the system does not tell is it taken to have stayed.
+   */
+  async #absolutePath(path: string, pid: number): Promise<string> {
+    if (path.startsWith("/")) return path;
+    const cwd = await Deno.readLink(`/proc/${pid}/cwd`).catch(() => this.#options.workDir);
+    return `${cwd}/${path}`;
   }
 
   #isOfStartup({ permission, value }: Ask): boolean {

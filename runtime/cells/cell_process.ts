@@ -88,6 +88,7 @@ export class CellProcess {
     this.#broker = new Broker({
       path: brokerPath,
       permissions: { ...options.permissions, run: resolvePrograms(options.permissions.run) },
+      workDir: options.workDir,
       startup: {
         read: [...BOOT_FILES, socketPath],
         write: [socketPath],
