@@ -19,8 +19,6 @@ export class AgentPool {
   queue: Attempt[] = [];
   /** Like {@linkcode queue}, but each must have a cell for itself. */
   readonly alone: Attempt[] = [];
-  /** Cells that were asked for before any could be started. */
-  least = 0;
   info: AgentInfo | null = null;
   /** Callers that wait for {@linkcode info}. */
   readonly describing: PromiseWithResolvers<AgentInfo>[] = [];

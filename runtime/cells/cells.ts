@@ -12,7 +12,7 @@ import { canonicalJson, type Json } from "../../core/json.ts";
 import { AgentPool } from "./agent_pool.ts";
 import { type AgentInfo, Cell, type CellOwner, type CellState } from "./cell.ts";
 import { type Flight, type Result } from "./flight.ts";
-import { findGuards, type Guards } from "./limits.ts";
+import { type Guards, presentGuards, tryGuards } from "./limits.ts";
 import { makeSocketFolder, removeStaleSocketFolders } from "./socket_folder.ts";
 import { forgive, watchBusy, watchIdle } from "./watch.ts";
 
@@ -101,8 +101,11 @@ class CellFleet implements Cells, CellOwner {
   readonly #spares = new Set<Cell>();
   readonly #folder: string;
   readonly #workDir = Deno.cwd();
-  #guards: Guards | null = null;
-  readonly #ready: Promise<void>;
+  #guards: Guards = presentGuards();
+  /** Whether a cell has come up with these guards. */
+  #areGuardsProven = false;
+  /** Work that {@linkcode close} waits for. */
+  #background: Promise<void>;
   #ids = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #tickMs = 0;
@@ -110,21 +113,16 @@ class CellFleet implements Cells, CellOwner {
   #spareTimer: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
   #late: Result[] = [];
-  #gone: (() => void) | null = null;
+  /** No cell is left. */
+  readonly #gone = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
 
   constructor(options: CellsOptions) {
     const defaults = { outputBytesMax: OUTPUT_CHARS_MAX, idleMs: IDLE_MS, spares: 1 };
     this.#options = { ...defaults, ...options };
     this.#folder = makeSocketFolder();
-    this.#ready = this.#prepare();
-  }
-
-  async #prepare(): Promise<void> {
-    this.#guards = await findGuards();
-    if (this.#isClosed) return;
+    this.#background = removeStaleSocketFolders();
     this.#fillSpares();
-    for (const pool of this.#pools.values()) this.#start(pool, pool.missing(pool.least));
-    await removeStaleSocketFolders();
   }
 
   register(manifest: AgentManifest, code: string): string {
@@ -165,8 +163,7 @@ class CellFleet implements Cells, CellOwner {
 
   warm(agentKey: string): void {
     const pool = this.#pool(agentKey);
-    pool.least = Math.max(1, pool.manifest.replicas.min);
-    this.#start(pool, pool.missing(pool.least));
+    this.#start(pool, pool.missing(Math.max(1, pool.manifest.replicas.min)));
   }
 
   describe(agentKey: string): Promise<AgentInfo> {
@@ -193,21 +190,24 @@ class CellFleet implements Cells, CellOwner {
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return await this.#ready;
+    if (this.#isClosed) return await this.#closed.promise;
     this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#spareTimer !== null) clearTimeout(this.#spareTimer);
     for (const pool of this.#pools.values()) this.#failDescribing(pool, RECYCLED);
-    await this.#ready;
+    await this.#background;
     for (const cell of this.#cells) cell.kill(RECYCLED);
-    if (this.#cells.size > 0) await new Promise<void>((resolve) => this.#gone = resolve);
+    if (this.#cells.size === 0) this.#gone.resolve();
+    await this.#gone.promise;
     await Deno.remove(this.#folder, { recursive: true }).catch(() => {});
+    this.#closed.resolve();
   }
 
   // --- what cells tell ---
 
   onBlank(cell: Cell): void {
     if (this.#isClosed) return;
+    this.#areGuardsProven = true;
     if (cell.agentKey === null) return;
     const pool = this.#pool(cell.agentKey);
     pool.failedStarts = 0;
@@ -240,14 +240,16 @@ class CellFleet implements Cells, CellOwner {
     this.#cells.delete(cell);
     this.#spares.delete(cell);
     if (this.#isClosed) {
-      if (this.#cells.size === 0) this.#gone?.();
+      if (this.#cells.size === 0) this.#gone.resolve();
       return;
     }
     const pool = cell.agentKey === null ? null : this.#pool(cell.agentKey);
     if (pool === null) return;
     pool.cells.delete(cell);
-    if (cell.loadingSince === 0) this.#onFailedStart(cell, pool, error);
-    else if (!cell.wasReady && error !== RECYCLED) this.#failWaiting(cell, pool, error);
+    if (cell.loadingSince === 0 && error !== RECYCLED) {
+      return void (this.#background = this.#onFailedStart(pool, error));
+    }
+    if (!cell.wasReady && error !== RECYCLED) this.#failWaiting(cell, pool, error);
     if (results.every(({ outcome }) => isLost(outcome))) pool.suspect(results.map(({ id }) => id));
     if (results.length > 0) this.onResults(cell, results);
     this.#pump(pool);
@@ -270,8 +272,6 @@ class CellFleet implements Cells, CellOwner {
   }
 
   #start(pool: AgentPool, count: number): void {
-    // Before the guards are known nothing starts; `#prepare` comes back to every pool that waits.
-    if (this.#guards === null) return;
     for (let started = 0; started < count; started++) {
       const spare = this.#claimSpare(pool);
       if (spare !== null) this.#adopt(spare, pool);
@@ -301,7 +301,7 @@ class CellFleet implements Cells, CellOwner {
       permissions,
       workDir,
       memoryMb,
-      guards: this.#guards!,
+      guards: this.#guards,
       // A character takes at most three bytes; results of one turn share a line.
       lineBytesMax: 3 * this.#options.outputBytesMax + 16 * 1024 * 1024,
     }, this);
@@ -365,10 +365,15 @@ class CellFleet implements Cells, CellOwner {
     this.#failAll(pool, error);
   }
 
-  #onFailedStart(_cell: Cell, pool: AgentPool, error: ErrorData): void {
-    if (error === RECYCLED || ++pool.failedStarts < FAILED_STARTS_MAX) return;
-    pool.failedStarts = 0;
-    this.#failAll(pool, { code: "UNAVAILABLE", message: `Cannot start a cell: ${error.message}` });
+  /** Tries again: without guards that do not work here, and not for ever. */
+  async #onFailedStart(pool: AgentPool, error: ErrorData): Promise<void> {
+    if (!this.#areGuardsProven) this.#guards = await tryGuards();
+    if (++pool.failedStarts >= FAILED_STARTS_MAX) {
+      pool.failedStarts = 0;
+      const message = `Cannot start a cell: ${error.message}`;
+      this.#failAll(pool, { code: "UNAVAILABLE", message });
+    }
+    this.#pump(pool);
   }
 
   #failAll(pool: AgentPool, error: ErrorData): void {

@@ -16,10 +16,16 @@ export function describeExit(status: Deno.CommandStatus, stderr: string): ExitCa
   const how = status.signal === null
     ? `ended with status ${status.code}`
     : `was ended by ${status.signal}`;
-  const lines = toPlainText(stderr, stderr.length).trim().split("\n");
-  const last = lines.findLast((line) => line.startsWith("error")) ?? lines.at(-1) ?? "";
+  const last = lastWords(stderr);
   return {
     code: "CRASHED",
     message: `The cell ${how}${last === "" ? "" : `: ${last.slice(0, 500)}`}`,
   };
+}
+
+/** The line that says most: Deno's own error, else the last that is no warning. */
+function lastWords(stderr: string): string {
+  const lines = toPlainText(stderr, stderr.length).trim().split("\n")
+    .filter((line) => !line.startsWith("Warning"));
+  return lines.findLast((line) => line.startsWith("error")) ?? lines.at(-1) ?? "";
 }

@@ -19,24 +19,31 @@ export interface Guards {
 
 const PROGRAM_FOLDERS = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 
-let guards: Promise<Guards> | null = null;
-
-/** The programs that cells are started through. Tried at the first call, then remembered. */
-export function findGuards(): Promise<Guards> {
-  return guards ??= tryGuards();
+/** Programs that exist. Costs nothing; a cell that does not come up asks {@linkcode tryGuards}. */
+export function presentGuards(): Guards {
+  return { prlimit: findProgram("prlimit"), setpriv: findProgram("setpriv") };
 }
 
-async function tryGuards(): Promise<Guards> {
-  const [prlimit, setpriv] = await Promise.all([
-    firstThatWorks("prlimit", ["--data=2000000000", "--", "true"]),
-    firstThatWorks("setpriv", ["--pdeathsig", "KILL", "--", "true"]),
+/** Programs that exist and do what cells need of them. */
+export async function tryGuards(): Promise<Guards> {
+  const { prlimit, setpriv } = presentGuards();
+  const [limits, signals] = await Promise.all([
+    prlimit !== null && run(prlimit, ["--data=2000000000", "--core=0", "--", "true"]),
+    setpriv !== null && run(setpriv, ["--pdeathsig", "KILL", "--", "true"]),
   ]);
-  return { prlimit, setpriv };
+  return {
+    prlimit: limits && limits.ok ? prlimit : null,
+    setpriv: signals && signals.ok ? setpriv : null,
+  };
 }
 
-async function firstThatWorks(name: string, args: string[]): Promise<string | null> {
+function findProgram(name: string): string | null {
   for (const folder of PROGRAM_FOLDERS) {
-    if ((await run(`${folder}/${name}`, args)).ok) return `${folder}/${name}`;
+    try {
+      if (Deno.statSync(`${folder}/${name}`).isFile) return `${folder}/${name}`;
+    } catch {
+      // Looked for in the next one.
+    }
   }
   return null;
 }
@@ -55,7 +62,7 @@ async function run(program: string, args: string[]): Promise<{ ok: boolean; text
 /** Tries every hard limit that cells can use. Takes about 100 ms. */
 export async function probeLimits(): Promise<Limit[]> {
   const [{ prlimit, setpriv }, broker, cgroup, unshare] = await Promise.all([
-    findGuards(),
+    tryGuards(),
     probeBroker(),
     probeCgroup(),
     run("unshare", ["-rn", "true"]),
