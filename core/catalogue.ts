@@ -204,6 +204,16 @@ const FILE_ERRORS = {
     "Aliases would blow the file up beyond all measure.",
     "Write the values out, or use fewer aliases.",
   ),
+  YAML_ALIAS_CYCLE: entry(
+    "invalid_input",
+    "An alias stands inside the value that it names.",
+    "Write the value out.",
+  ),
+  YAML_ALIAS_UNKNOWN: entry(
+    "invalid_input",
+    "An alias (`*name`) names an anchor (`&name`) that is not there.",
+    "Quote the value when it is a text, or mark a value before it.",
+  ),
   YAML_AMBIGUOUS: entry(
     "invalid_input",
     "A word such as `no` or `1.10` means something else than it seems to.",

@@ -14,6 +14,8 @@ import { checkSupport } from "./parse_support.ts";
 import { checkTasks, indexTasks } from "./parse_tasks.ts";
 import { itemsOf, memberOf, parseTree, type TreeNode } from "./parse_tree.ts";
 
+export { workflowJsonSchema } from "./json_schema.ts";
+
 /** What came of a file. */
 export interface ParsedWorkflow {
   /** `null` when there is an error among the issues. */
