@@ -8,7 +8,6 @@ import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import process from "node:process";
 import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.ts";
-import { canonicalJson, type Json } from "../../core/json.ts";
 import type { Store } from "../../core/ports.ts";
 import { compilePlan, type Plan, type RunEvent } from "../../workflows/mod.ts";
 import type { AgentSpec, WorkflowDefinition } from "../../workflows/mod.ts";
@@ -23,7 +22,7 @@ export interface LoadedWorkflow {
   definition: WorkflowDefinition;
   /** Names definition and code by content. */
   packageHash: string;
-  /** Canonical JSON of {@linkcode WorkflowPackage}. */
+  /** JSON of {@linkcode WorkflowPackage}. */
   packageText: string;
   package: WorkflowPackage;
   /** Bundled modules by their SHA-256. */
@@ -81,7 +80,8 @@ export async function loadWorkflow(
     agents[name] = { codeHash: hash, capabilities };
   }
   const content: WorkflowPackage = { definition, agents };
-  const packageText = canonicalJson(content as unknown as Json);
+  // Keys stay in the order of the file: a resumed run must render the same text.
+  const packageText = JSON.stringify(content);
   return {
     file,
     definition,
