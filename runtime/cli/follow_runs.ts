@@ -3,6 +3,7 @@ import { type DenizenNode, openNode, type RunHandle } from "../node/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { onInterrupt, type StopSignal } from "./interrupts.ts";
+import { openState } from "./open_state.ts";
 import { outcomeText } from "./run_outcome.ts";
 import { RunWatcher } from "./run_watcher.ts";
 
@@ -30,7 +31,7 @@ export async function followRuns(
   });
   let handles: RunHandle[] = [];
   let cancelledBy: StopSignal | null = null;
-  const node = await openNode({ dataDir });
+  const node = await openState(dataDir, () => openNode({ dataDir }));
   node.subscribe((update) => watcher.update(update));
   const stop = (signal: StopSignal) => {
     watcher.close();

@@ -41,7 +41,8 @@ export class LineLog {
         this.#started.set(idOf(event), { at: event.at, agent: event.agent });
         return this.#isSummed(event) ? [] : [startText(event)];
       case "AttemptFailed":
-        return this.#isSummed(event) ? [] : [attemptText(event)];
+        // The last attempt's failure is told as the task's.
+        return this.#isSummed(event) || isLast(event) ? [] : [attemptText(event)];
       case "TaskCompleted":
         return this.#end(event, "completed");
       case "TaskFailed":
@@ -90,6 +91,10 @@ export class LineLog {
 
 function idOf({ task, index }: { task: string; index?: number }): string {
   return index === undefined ? task : `${task}[${index}]`;
+}
+
+function isLast(event: RunEvent & { type: "AttemptFailed" }): boolean {
+  return event.retryAt === undefined && event.fallback === undefined && !event.lost;
 }
 
 function startText(event: RunEvent & { type: "AttemptStarted" }): string {

@@ -107,6 +107,7 @@ function isOpen(task: TaskView): boolean {
 }
 
 function doneShare(task: TaskView, progress: TaskProgress | undefined): number {
+  if (task.status === "cancelled") return 0;
   if (!isOpen(task)) return 1;
   if (task.items !== undefined && task.items.total > 0) {
     return (task.items.completed + task.items.failed) / task.items.total;

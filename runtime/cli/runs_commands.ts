@@ -1,15 +1,17 @@
 import { formatDuration } from "../../core/duration.ts";
-import { DenizenError, InvalidInputError } from "../../core/errors.ts";
+import { ConflictError, DenizenError, InvalidInputError } from "../../core/errors.ts";
 import type { Failure } from "../../core/failure_patterns.ts";
 import type { RunEvent, RunStatus, RunView } from "../../workflows/mod.ts";
 import { openReader, type RunReader, type RunSummary } from "../node/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT, statusOfRuns } from "./exit_status.ts";
+import { followRuns } from "./follow_runs.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { LineLog } from "./line_log.ts";
 import { renderTree } from "./live_tree.ts";
 import { painter, STATUS_MARKS } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
+import { openState } from "./open_state.ts";
 import { outcomeText } from "./run_outcome.ts";
 import { failureOf } from "./run_watcher.ts";
 
@@ -23,7 +25,7 @@ async function withReader<T>(
   { dataDir }: Invocation,
   work: (reader: RunReader) => Promise<T>,
 ): Promise<T> {
-  const reader = await openReader({ dataDir });
+  const reader = await openState(dataDir, () => openReader({ dataDir }));
   try {
     return await work(reader);
   } finally {
@@ -167,9 +169,24 @@ export async function exportRun(invocation: Invocation): Promise<number> {
   return EXIT.completed;
 }
 
-/** `runs cancel ID`. */
-export function cancel(invocation: Invocation): Promise<number> {
-  return request(invocation, "cancel", ["cancelled", "failed", "completed"]);
+/** `runs cancel ID`: also of a run that a crash left, which is then taken over to end it. */
+export async function cancel(invocation: Invocation): Promise<number> {
+  const ends: RunStatus[] = ["cancelled", "failed", "completed"];
+  if (await requestUnlessOrphaned(invocation, "cancel", ends)) return EXIT.completed;
+  const runId = invocation.positionals[0]!;
+  const { views } = await followRuns(invocation, async (node) => {
+    const handles = await node.resume(runId);
+    await node.cancel(runId, invocation.text("reason")).catch((error) => {
+      // It was being cancelled when its process went, and has ended now.
+      if (!(error instanceof ConflictError)) throw error;
+    });
+    return handles;
+  });
+  const status = views[0]?.status;
+  if (invocation.isJson) {
+    invocation.terminal.out(`${JSON.stringify({ runId, requested: "cancel", status })}\n`);
+  }
+  return EXIT.completed;
 }
 
 /** `runs pause ID`. */
@@ -216,9 +233,18 @@ async function waitForStatus(
  * Lets a paused run of a living process go on. `false` when its process is gone: then somebody has
  * to take it over.
  */
-export async function resumePaused(invocation: Invocation): Promise<boolean> {
+export function resumePaused(invocation: Invocation): Promise<boolean> {
+  const wanted: RunStatus[] = ["running", "waiting", "completed", "failed"];
+  return requestUnlessOrphaned(invocation, "resume", wanted);
+}
+
+async function requestUnlessOrphaned(
+  invocation: Invocation,
+  wish: "cancel" | "resume",
+  wanted: readonly RunStatus[],
+): Promise<boolean> {
   try {
-    await request(invocation, "resume", ["running", "waiting", "completed", "failed"]);
+    await request(invocation, wish, wanted);
     return true;
   } catch (error) {
     if (error instanceof DenizenError && error.code === "RUN_ORPHANED") return false;
