@@ -20,11 +20,16 @@ export interface ErrorOptions {
 
 /** Base of all errors that Denizen throws on purpose. */
 export class DenizenError extends Error {
+  /** The class's name. */
   override readonly name: string = "DenizenError";
+  /** `UPPER_SNAKE`; see `docs/errors.md`. */
   readonly code: string;
+  /** What to do next. */
   readonly hint?: string;
+  /** Facts for machines. */
   readonly details?: JsonObject;
 
+  /** An error with a code of the catalogue. */
   constructor(code: string, options: ErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
@@ -35,19 +40,24 @@ export class DenizenError extends Error {
 
 /** The request is wrong: mend it and send it again. */
 export class InvalidInputError extends DenizenError {
+  /** The class's name. */
   override readonly name: string = "InvalidInputError";
 }
 
 /** Somebody else was first: read again, then decide. */
 export class ConflictError extends DenizenError {
+  /** The class's name. */
   override readonly name: string = "ConflictError";
 }
 
 /** A part is not reachable now: wait `retryAfterMs`, then try again. */
 export class UnavailableError extends DenizenError {
+  /** The class's name. */
   override readonly name: string = "UnavailableError";
+  /** How long to wait before the next try. */
   readonly retryAfterMs: number;
 
+  /** An error with the time to wait, one second by default. */
   constructor(code: string, options: ErrorOptions & { retryAfterMs?: number }) {
     super(code, options);
     this.retryAfterMs = options.retryAfterMs ?? 1_000;
@@ -56,11 +66,13 @@ export class UnavailableError extends DenizenError {
 
 /** It cannot succeed, whoever tries again: do something else. */
 export class TerminalError extends DenizenError {
+  /** The class's name. */
   override readonly name: string = "TerminalError";
 }
 
 /** A promise of the code itself is broken: a bug. Stop the part that found it. */
 export class InvariantError extends DenizenError {
+  /** The class's name. */
   override readonly name: string = "InvariantError";
 }
 
@@ -68,8 +80,11 @@ export class InvariantError extends DenizenError {
 export interface ErrorData {
   /** `UPPER_SNAKE`; see `docs/errors.md`. */
   code: string;
+  /** What was wrong, verb first, values in quotes, no final stop. */
   message: string;
+  /** What to do next. */
   hint?: string;
+  /** Facts for machines. */
   details?: JsonObject;
   /** Overrides the code's own answer to "may another attempt succeed?". */
   retryable?: boolean;
@@ -77,10 +92,15 @@ export interface ErrorData {
 
 /** Where a file is wrong, and what to write instead: one entry of `validate --json`. */
 export interface Issue {
+  /** `UPPER_SNAKE`; see `docs/errors.md`. */
   code: string;
+  /** Warnings do not refuse the file. */
   severity: "error" | "warning";
+  /** What is wrong, verb first, values in quotes, no final stop. */
   message: string;
+  /** What to write instead. */
   hint: string;
+  /** Path as the user gave it. */
   file: string;
   /** 1-based. */
   line: number;

@@ -155,7 +155,7 @@ const DOCTOR: Command = {
   arguments: [],
   options: {},
   examples: [["doctor", "Green, yellow and red, with hints"]],
-  load: async () => (await import("./doctor/mod.ts")).doctor,
+  load: async () => (await import("./doctor_command.ts")).doctor,
 };
 
 const COMPLETIONS: Command = {

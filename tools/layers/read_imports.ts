@@ -61,6 +61,8 @@ function importsOf(module: InfoModule, root: string): Import[] {
     const target = dependency.code ?? dependency.type;
     const line = (target?.span?.start.line ?? -1) + 1;
     const path = fromFileUrl(target?.specifier ?? "");
+    // What is read as data has no layer.
+    if (path?.endsWith(".json")) return [];
     if (path !== null) {
       return [{ from: relative(root, from), to: relative(root, path), isPackage: false, line }];
     }

@@ -1,5 +1,5 @@
-import { probeLimits } from "../../cells/mod.ts";
-import { type Check, check } from "./check.ts";
+import { probeLimits } from "../cells/mod.ts";
+import { type Check, check } from "./doctor_check.ts";
 
 /** What the project is tested with. */
 const DENO_TESTED = "2.9.6";
@@ -64,7 +64,7 @@ export async function checkLimits(): Promise<Check[]> {
 export async function checkPackages(): Promise<Check[]> {
   const names = ["esbuild", "zod", "yaml", "ajv"];
   const source = names.map((name) => `import ${JSON.stringify(name)};`).join("");
-  const root = new URL("../../../", import.meta.url).pathname;
+  const root = new URL("../../", import.meta.url).pathname;
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--cached-only", source],
     cwd: root,

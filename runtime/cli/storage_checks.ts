@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { type Check, check } from "./check.ts";
+import { type Check, check } from "./doctor_check.ts";
 
 const COMMITS = 20;
 const COMMIT_MS_SLOW = 20;

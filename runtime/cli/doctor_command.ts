@@ -1,8 +1,8 @@
-import type { Invocation } from "../command.ts";
-import { EXIT } from "../exit_status.ts";
-import { type Color, painter } from "../palette.ts";
-import { plainText } from "../plain_text.ts";
-import type { Check } from "./check.ts";
+import type { Invocation } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
+import { type Color, painter } from "./palette.ts";
+import { plainText } from "./plain_text.ts";
+import type { Check } from "./doctor_check.ts";
 import { checkStorage } from "./storage_checks.ts";
 import { checkDeno, checkLimits, checkMachine, checkPackages } from "./system_checks.ts";
 
