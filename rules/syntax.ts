@@ -81,7 +81,7 @@ function explainUnpaired(char: string, offset: number): InvalidInputError {
 /** Spellings of other languages, in the order in which they are looked for. */
 const FOREIGN: readonly { pattern: RegExp; hint: string }[] = [
   { pattern: /===|!==/, hint: 'Compare with "==" or "!="' },
-  { pattern: /(?<![=!<>])=(?!=)/, hint: 'Compare with "=="' },
+  { pattern: /(?<![=!<>])=(?![=>])/, hint: 'Compare with "=="' },
   { pattern: /(?<!&)&(?!&)/, hint: 'Join conditions with "&&"' },
   { pattern: /(?<!\|)\|(?!\|)/, hint: 'Join conditions with "||"; there are no pipes' },
   { pattern: /\bnot\b/i, hint: 'Negate with "!"' },
