@@ -184,6 +184,8 @@ export class DenizenNode {
     const bindings = { input: checked, runId, workDir };
     const agentKeys = await this.#registerAgents(workflow.package, bindings, workflow.code);
     const run = createActiveRun(state, this.#newEntry(state, partition), agentKeys);
+    // A second submission with the same key looks for the first one in the list.
+    run.isListedAtOnce = options.id !== undefined;
     this.#adopt(partition, run);
     const at = this.#clock.now();
     run.entry.submittedAt = at;
@@ -355,6 +357,10 @@ export class DenizenNode {
 
   #adopt(partition: Partition, run: ActiveRun): void {
     partition.adopt(run);
+    this.#track(partition, run);
+  }
+
+  #track(partition: Partition, run: ActiveRun): void {
     const { runId } = run.state;
     this.#partitionOf.set(runId, partition);
     const forget = () => {
@@ -511,8 +517,8 @@ export class DenizenNode {
     const open = await recoverOpenRuns(this.#store, number, (hash) => this.#plan(hash));
     for (const recovered of open) {
       const run = await this.#activate(recovered);
-      this.#adopt(partition, run);
-      partition.execute(run, { type: "RecoverRun", at: this.#clock.now() });
+      this.#track(partition, run);
+      partition.recover(run);
     }
     await partition.settled();
   }

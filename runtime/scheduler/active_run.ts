@@ -36,6 +36,8 @@ export interface ActiveRun {
   /** Instant of the timer that is set for the run, or `Infinity`. */
   wakeAt: number;
   closed: PromiseWithResolvers<RunView>;
+  /** Somebody may ask for the run by name in the next moment: its line is written as it opens. */
+  isListedAtOnce: boolean;
 }
 
 /** A run with nothing in flight. */
@@ -47,7 +49,15 @@ export function createActiveRun(
   const closed = Promise.withResolvers<RunView>();
   // Whoever waits hears of a failure; where nobody waits it must not end the process.
   closed.promise.catch(() => {});
-  return { state, entry, agentKeys, inFlight: new Map(), wakeAt: Infinity, closed };
+  return {
+    state,
+    entry,
+    agentKeys,
+    inFlight: new Map(),
+    wakeAt: Infinity,
+    closed,
+    isListedAtOnce: false,
+  };
 }
 
 /** The run as its readers see it now. */

@@ -27,6 +27,8 @@ import { ReadyRuns } from "./ready_runs.ts";
 
 /** A run that is being stopped has this long to end by itself. */
 const STOP_GRACE_MS = 2_000;
+/** A run that is open for so long gets its line in the run list. */
+const LIST_AFTER_MS = 50;
 /** How often the first needed segment is written, at most, in commits. */
 const LOW_WATER_EVERY = 64;
 
@@ -56,6 +58,9 @@ export class Partition {
   #timerAt = Infinity;
   #records: JournalRecord<RunEvent>[] = [];
   #entries: RunEntry[] = [];
+  /** Open runs that have no line in the run list yet, and when they get it. */
+  readonly #unlisted = new Map<ActiveRun, number>();
+  #listTimer: ReturnType<typeof setTimeout> | undefined;
   #handled: string[] = [];
   #effects: Effect[] = [];
   #isCommitting = false;
@@ -80,9 +85,17 @@ export class Partition {
     return this.#runs;
   }
 
-  /** Takes a run on. A new one is told `SubmitRun` next, a recovered one `RecoverRun`. */
+  /** Takes a run on. A new one is told `SubmitRun` next. */
   adopt(run: ActiveRun): void {
     this.#runs.set(run.state.runId, run);
+  }
+
+  /** Takes on a run of a node that is gone. */
+  recover(run: ActiveRun): void {
+    this.adopt(run);
+    // The crash may have come before the run got its line.
+    this.#list(run);
+    this.execute(run, { type: "RecoverRun", at: this.#options.clock.now() });
   }
 
   /** Lets go of a run that was adopted in vain. */
@@ -173,8 +186,12 @@ export class Partition {
   /** Stops deciding. What was decided is made durable first. */
   async stop(): Promise<void> {
     await this.settled();
+    for (const run of this.#unlisted.keys()) this.#list(run);
+    this.#wake();
+    await this.settled();
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#listTimer);
   }
 
   #decide(run: ActiveRun, command: RunCommand, onDurable?: Effect): Rejection | null {
@@ -196,16 +213,37 @@ export class Partition {
     this.#effects.push(() => this.#follow(run, events));
   }
 
-  /** The run list changes when a run opens, closes, or opens again. */
+  /**
+   * The run list changes when a run opens, closes, or opens again. A run that opens is listed a
+   * moment later, so that a short run costs one write and not two; its journal is complete at once.
+   */
   #noteEntry(run: ActiveRun, events: readonly RunEvent[]): void {
-    const isOpening = events[0]!.type === "RunSubmitted" || events[0]!.type === "RunRetried";
-    if (!isOpening && !hasEnded(run.state.status)) return;
-    run.entry = {
-      ...run.entry,
-      status: run.state.status,
-      finishedAt: run.state.finishedAt,
-    };
+    const { type } = events[0]!;
+    const isClosed = hasEnded(run.state.status);
+    if (!isClosed && type !== "RunSubmitted" && type !== "RunRetried") return;
+    run.entry = { ...run.entry, status: run.state.status, finishedAt: run.state.finishedAt };
+    if (isClosed || type === "RunRetried" || run.isListedAtOnce) this.#list(run);
+    else this.#unlisted.set(run, this.#options.clock.now() + LIST_AFTER_MS);
+    if (this.#unlisted.size > 0) {
+      this.#listTimer ??= setTimeout(() => this.#listLater(), LIST_AFTER_MS);
+    }
+  }
+
+  #list(run: ActiveRun): void {
+    this.#unlisted.delete(run);
     this.#entries.push(run.entry);
+  }
+
+  #listLater(): void {
+    this.#listTimer = undefined;
+    const now = this.#options.clock.now();
+    for (const [run, dueAt] of this.#unlisted) {
+      if (dueAt <= now) this.#list(run);
+    }
+    if (this.#unlisted.size > 0) {
+      this.#listTimer = setTimeout(() => this.#listLater(), LIST_AFTER_MS);
+    }
+    this.#wake();
   }
 
   #wake(): void {
@@ -218,7 +256,9 @@ export class Partition {
     this.#isTurnDue = false;
     if (this.#isStopped || this.#isCommitting) return;
     this.#startReady();
-    if (this.#records.length === 0 && this.#handled.length === 0) return this.#rest();
+    if (this.#records.length + this.#handled.length + this.#entries.length === 0) {
+      return this.#rest();
+    }
     this.#isCommitting = true;
     this.#commit().then(() => {
       this.#isCommitting = false;
@@ -227,6 +267,7 @@ export class Partition {
       this.#isStopped = true;
       this.#isCommitting = false;
       clearTimeout(this.#timer);
+      clearTimeout(this.#listTimer);
       this.#rest();
       this.#options.onLost(error);
       for (const run of this.#runs.values()) run.closed.reject(error);

@@ -25,11 +25,16 @@ export async function recoverOpenRuns(
   loadPlan: PlanLoader,
 ): Promise<{ state: RunState; entry: RunEntry }[]> {
   const histories = new Map<string, RunEvent[]>();
+  const firstSeqs = new Map<string, number>();
   for await (const segment of store.read(partition, await store.lowWater(partition))) {
     for (const { runId, events } of segment.records) {
       const history = histories.get(runId);
-      if (history === undefined) histories.set(runId, [...events]);
-      else history.push(...events);
+      if (history !== undefined) {
+        history.push(...events);
+      } else {
+        histories.set(runId, [...events]);
+        firstSeqs.set(runId, segment.seq);
+      }
     }
   }
   const open: { state: RunState; entry: RunEntry }[] = [];
@@ -37,10 +42,26 @@ export async function recoverOpenRuns(
     // A run that began before the low water had closed by then.
     if (events[0]!.type !== "RunSubmitted" || isClosing(events.at(-1)!)) continue;
     const state = await foldRun(runId, events, loadPlan);
-    const entry = await store.run(runId);
-    if (!hasEnded(state.status) && entry !== null) open.push({ state, entry });
+    if (hasEnded(state.status)) continue;
+    const entry = await store.run(runId) ?? entryOf(state, partition, firstSeqs.get(runId)!);
+    open.push({ state, entry });
   }
   return open;
+}
+
+/** The line of a run that opened just before the crash and had not got one. */
+function entryOf(state: RunState, partition: number, firstSeq: number): RunEntry {
+  const { name, version } = state.plan.definition;
+  return {
+    runId: state.runId,
+    workflow: name,
+    version: version ?? null,
+    status: state.status,
+    submittedAt: state.submittedAt,
+    finishedAt: null,
+    partition,
+    firstSeq,
+  };
 }
 
 /** The state of one run, open or closed; `null` when the store does not know it. */
