@@ -270,7 +270,12 @@ function cellEnvironment(permissions: Permissions): Record<string, string> {
   if (permissions.net.length > 0) names.push("DENO_CERT", "DENO_TLS_CA_STORE", "SSL_CERT_FILE");
   if (permissions.run.length > 0) names.push("PATH");
   const granted = isBlank(permissions) ? [] : grantedNames(permissions.env);
-  const environment: Record<string, string> = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+  const environment: Record<string, string> = {
+    NO_COLOR: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+    // So that a program is found, and denied by name, also where none is granted.
+    PATH: "/usr/bin:/bin",
+  };
   for (const name of [...names, ...granted]) {
     const value = Deno.env.get(name);
     if (value !== undefined) environment[name] = value;
