@@ -65,7 +65,9 @@ export async function cacheNpmPackages(specifiers: string[]): Promise<void> {
   const missing: string[] = [];
   for (const specifier of new Set(specifiers)) {
     const { name, version } = parseNpmSpecifier(specifier)!;
-    const found = await Promise.all(folders.map((folder) => exists(join(folder, name, version!))));
+    const found = await Promise.all(
+      folders.map((folder) => isCached(join(folder, name), version!)),
+    );
     if (!found.includes(true)) missing.push(`npm:${name}@${version}`);
   }
   if (missing.length > 0) await fetchPackages([...new Set(missing)]);
@@ -104,6 +106,15 @@ function denoDir(): string {
   if (Deno.build.os === "darwin") return join(home, "Library", "Caches", "deno");
   if (Deno.build.os === "windows") return join(Deno.env.get("LOCALAPPDATA") ?? home, "deno");
   return join(Deno.env.get("XDG_CACHE_HOME") || join(home, ".cache"), "deno");
+}
+
+/**
+ * Whether a package can be resolved from the cache. What a lock file brought there lacks the
+ * registry's answer, without which a cell, which has no lock file, finds no version.
+ */
+async function isCached(folder: string, version: string): Promise<boolean> {
+  const parts = [join(folder, version), join(folder, "registry.json")];
+  return (await Promise.all(parts.map(exists))).every((one) => one);
 }
 
 function exists(path: string): Promise<boolean> {
