@@ -99,7 +99,7 @@ function isWorkerItem(item: unknown): item is WorkerItem {
         isText(item[3]);
     case ITEM.LOG:
       return item.length === 5 && typeof item[1] === "number" &&
-        LOG_LEVELS[item[2] as number] !== undefined && isText(item[3]) && isObjectOrNull(item[4]);
+        isLevel(item[2]) && isText(item[3]) && isObjectOrNull(item[4]);
     case ITEM.STEP:
       return item.length === 5 && typeof item[1] === "number" && Number.isSafeInteger(item[2]) &&
         isText(item[3]);
@@ -119,6 +119,10 @@ function isText(value: unknown): value is string {
 
 function isObjectOrNull(value: unknown): boolean {
   return value === null || isJsonObject(value);
+}
+
+function isLevel(value: unknown): boolean {
+  return Number.isInteger(value) && LOG_LEVELS[value as number] !== undefined;
 }
 
 function isFraction(value: unknown): boolean {

@@ -9,6 +9,7 @@ import { dirname, join, resolve } from "node:path";
 import { DenizenError, InvalidInputError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { isInside } from "../../actors/permissions.ts";
+import { withEsbuild } from "./esbuild_service.ts";
 import { importPlugin, type Refusal } from "./import_plugin.ts";
 import { cacheNpmPackages } from "./npm_packages.ts";
 
@@ -44,8 +45,6 @@ export interface BundleOptions {
 
 /** Goes into the key of the cache: raise it when a bundle would come out differently. */
 const BUNDLE_VERSION = 1;
-
-let builds = 0;
 
 /**
  * Bundles the module at `entry`, or takes the bundle of an earlier start when no file has changed.
@@ -117,17 +116,16 @@ async function build(
   foreign: "refuse" | "defer",
   cachePath: string,
 ): Promise<Bundle> {
-  // Imported here because a start that finds its bundles in the cache never needs it.
-  const esbuild = await import("esbuild");
   const packages = new Set<string>();
-  builds++;
   try {
-    const { outputFiles, metafile } = await esbuild.build({
-      ...BUILD_OPTIONS,
-      absWorkingDir: base,
-      entryPoints: [file],
-      plugins: [importPlugin({ base, entry: file, foreign, packages })],
-    });
+    const { outputFiles, metafile } = await withEsbuild((esbuild) =>
+      esbuild.build({
+        ...BUILD_OPTIONS,
+        absWorkingDir: base,
+        entryPoints: [file],
+        plugins: [importPlugin({ base, entry: file, foreign, packages })],
+      })
+    );
     const code = outputFiles[0]!.text;
     const paths = Object.keys(metafile.inputs).map((path) => resolve(base, path));
     const inputs = await Promise.all(
@@ -141,9 +139,6 @@ async function build(
     return bundle;
   } catch (error) {
     throw isBuildFailure(error) ? toError(error.errors[0]!, base) : error;
-  } finally {
-    // Its service process would keep the node alive.
-    if (--builds === 0) await esbuild.stop();
   }
 }
 

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  decodeWorkerFrame,
+  isShallow,
+  JSON_DEPTH_MAX,
+  toErrorCode,
+  toPlainText,
+} from "./frames.ts";
+
+Deno.test("decodeWorkerFrame() takes what boot code sends", () => {
+  const frames = [
+    '[[0,1,{"a":[1]}]]',
+    '[[1,1,"FAILED","no",null,null],[1,2,"X","y",true,{"z":1}]]',
+    '[[2,1,0.5,"half"],[2,1,null,""]]',
+    '[[3,1,0,"line",null],[3,1,3,"line",{"a":1}]]',
+    '[[4,1,7,"step",null]]',
+    '[[5,"name",["a","b"]]]',
+    '[[6,"AGENT_INVALID","why"]]',
+    "[]",
+  ];
+  for (const frame of frames) assert.deepEqual(decodeWorkerFrame(frame), JSON.parse(frame));
+});
+
+Deno.test("decodeWorkerFrame() refuses everything else", () => {
+  const frames = [
+    "",
+    "nonsense",
+    "{}",
+    "null",
+    "1",
+    "[1]",
+    "[[]]",
+    "[[0,1]]",
+    '[[0,"1",1]]',
+    "[[0,1,2,3]]",
+    '[[1,1,"FAILED","no",null]]',
+    '[[1,1,"FAILED",5,null,null]]',
+    '[[1,1,"FAILED","no",1,null]]',
+    '[[1,1,"FAILED","no",null,[]]]',
+    '[[2,1,1.5,"too much"]]',
+    '[[2,1,-0.1,""]]',
+    '[[3,1,4,"no such level",null]]',
+    '[[3,1,"map","x",null]]',
+    '[[4,1,0.5,"step",null]]',
+    "[[4,1,1,2,null]]",
+    '[[5,"name",[1]]]',
+    '[[5,"name",{}]]',
+    '[["__proto__",1,1]]',
+    "[[7,1,1]]",
+    '[[0,1,1],["x"]]',
+  ];
+  for (const frame of frames) assert.equal(decodeWorkerFrame(frame), null, frame);
+});
+
+Deno.test("decodeWorkerFrame() never throws", () => {
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+    decodeWorkerFrame(text);
+  }));
+});
+
+Deno.test("decodeWorkerFrame() leaves prototypes alone", () => {
+  const [item] = decodeWorkerFrame('[[0,1,{"__proto__":{"polluted":1}}]]')!;
+  assert.equal(({} as Record<string, unknown>).polluted, undefined);
+  assert.equal(JSON.stringify(item![2]), '{"__proto__":{"polluted":1}}');
+});
+
+Deno.test("isShallow() agrees with a count of depth on any JSON", () => {
+  const depthOf = (value: unknown): number =>
+    typeof value !== "object" || value === null
+      ? 0
+      : 1 + Math.max(0, ...Object.values(value).map(depthOf));
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), fc.nat(2 * JSON_DEPTH_MAX), (value, extra) => {
+      // Wrapped to come near the limit, padded so that short text is scanned as well.
+      const text = `${"[".repeat(extra)}${JSON.stringify([value, '"]}'.repeat(200)])}${
+        "]".repeat(extra)
+      }`;
+      assert.equal(isShallow(text), extra + depthOf([value]) <= JSON_DEPTH_MAX);
+    }),
+  );
+});
+
+Deno.test("isShallow() ends on text that is no JSON", () => {
+  for (const text of ['"'.repeat(5_000), "\\".repeat(5_000), `"${"\\".repeat(5_001)}`]) {
+    assert.equal(typeof isShallow(text), "boolean");
+  }
+});
+
+Deno.test("toErrorCode() keeps codes and replaces the rest", () => {
+  for (const code of ["A", "NO_SUCH_FILE", "E404", "A".repeat(64)]) {
+    assert.equal(toErrorCode(code), code);
+  }
+  for (const code of ["", "lower", "_A", "1A", "A-B", "A B", "A\n", "A".repeat(65)]) {
+    assert.equal(toErrorCode(code), "FAILED");
+  }
+});
+
+Deno.test("toPlainText() removes escape sequences and controls", () => {
+  const cases: [text: string, plain: string][] = [
+    ["plain äöü 😀\nnext\tcolumn", "plain äöü 😀\nnext\tcolumn"],
+    ["\x1b[31mred\x1b[0m", "red"],
+    ["\x1b]0;title\x07text", "text"],
+    ["\x1b]8;;http://x\x1b\\link", "link"],
+    ["\x9b2Jcleared", "cleared"],
+    ["bell\x07 back\b null\0 return\r", "bell back null return"],
+    ["\u202eevil\u202c \u2066x\u2069", "evil x"],
+    ["\x1b", ""],
+    ["half \ud83d", "half \ufffd"],
+  ];
+  for (const [text, plain] of cases) assert.equal(toPlainText(text), plain);
+});
+
+Deno.test("toPlainText() is bounded, well formed and free of controls for any text", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 1, max: 50 }), (text, max) => {
+      const plain = toPlainText(text, max);
+      assert.ok(plain.length <= max);
+      assert.ok(plain.isWellFormed());
+      // deno-lint-ignore no-control-regex -- what must not be there
+      assert.doesNotMatch(plain, /[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+    }),
+  );
+});
