@@ -162,8 +162,8 @@ export function toErrorCode(code: string): string {
   return /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : "FAILED";
 }
 
-// deno-lint-ignore no-control-regex -- control characters are exactly what is looked for
 const ANSI =
+  // deno-lint-ignore no-control-regex -- control characters are exactly what is looked for
   /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|\x9b[0-?]*[ -/]*[@-~]/g;
 // deno-lint-ignore no-control-regex -- as above; tab and newline may stay, bidi controls may not
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

@@ -6,6 +6,7 @@
  * @module
  */
 import { type Ask, isGranted, PATH_PERMISSIONS } from "../../actors/permissions.ts";
+import { toPlainText } from "../../actors/frames.ts";
 import type { Permissions } from "../../actors/manifest.ts";
 import { LineSplitter } from "./boot/lines.ts";
 import { LineWriter } from "./boot/line_writer.ts";
@@ -31,6 +32,8 @@ export interface BrokerOptions {
 /** Asks that are answered at once; from then on the answer to each denied one takes longer. */
 const DENIALS_FREE = 16;
 const DELAY_MS_MAX = 100;
+/** Of a path or name, in reports. */
+const VALUE_CHARS_MAX = 1_024;
 const ASK_BYTES_MAX = 1024 * 1024;
 
 interface Request {
@@ -99,7 +102,8 @@ export class Broker {
     const message = denialMessage(permission, value);
     this.#denials++;
     if (!isProbe(this.#permissions, permission, value)) {
-      this.#options.onDenial({ permission, value, message });
+      const shown = value === null ? null : toPlainText(value, VALUE_CHARS_MAX);
+      this.#options.onDenial({ permission: toPlainText(permission, 32), value: shown, message });
     }
     await delay(Math.min(DELAY_MS_MAX, this.#denials - DENIALS_FREE));
     writer.write(JSON.stringify({ id, result: "deny", reason: message }));
@@ -136,7 +140,7 @@ function isProbe(permissions: Permissions, permission: string, value: string | n
 }
 
 function denialMessage(permission: string, value: string | null): string {
-  const what = value === null ? "" : ` "${value.slice(0, 1_024)}"`;
+  const what = value === null ? "" : ` "${toPlainText(value, VALUE_CHARS_MAX)}"`;
   return `Denied: ${permission} is not granted to this agent${what && `, asked for${what}`}`;
 }
 

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
-import { DenizenError, InvalidInputError } from "../../core/errors.ts";
+import { type DenizenError, InvalidInputError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { isInside } from "../../actors/permissions.ts";
 import { withEsbuild } from "./esbuild_service.ts";

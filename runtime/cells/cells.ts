@@ -11,7 +11,7 @@ import { DenizenError, type ErrorData, InvariantError } from "../../core/errors.
 import { canonicalJson, type Json } from "../../core/json.ts";
 import { AgentPool } from "./agent_pool.ts";
 import { type AgentInfo, Cell, type CellOwner, type CellState } from "./cell.ts";
-import { type Flight, type Result } from "./flight.ts";
+import type { Result } from "./flight.ts";
 import { type Guards, presentGuards, tryGuards } from "./limits.ts";
 import { makeSocketFolder, removeStaleSocketFolders } from "./socket_folder.ts";
 import { forgive, watchBusy, watchIdle } from "./watch.ts";
@@ -105,7 +105,7 @@ class CellFleet implements Cells, CellOwner {
   /** Whether a cell has come up with these guards. */
   #areGuardsProven = false;
   /** Work that {@linkcode close} waits for. */
-  #background: Promise<void>;
+  #background: Promise<unknown>;
   #ids = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #tickMs = 0;
@@ -247,7 +247,8 @@ class CellFleet implements Cells, CellOwner {
     if (pool === null) return;
     pool.cells.delete(cell);
     if (cell.loadingSince === 0 && error !== RECYCLED) {
-      return void (this.#background = this.#onFailedStart(pool, error));
+      this.#background = Promise.all([this.#background, this.#onFailedStart(pool, error)]);
+      return;
     }
     if (!cell.wasReady && error !== RECYCLED) this.#failWaiting(cell, pool, error);
     if (results.every(({ outcome }) => isLost(outcome))) pool.suspect(results.map(({ id }) => id));

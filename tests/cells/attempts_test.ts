@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { DenizenError } from "../../core/errors.ts";
+import type { DenizenError } from "../../core/errors.ts";
 import { bundleAgent } from "../../runtime/cells/mod.ts";
 import { agentSource, CellHarness, codeOf, isRunning, until } from "./cell_harness.ts";
 

@@ -156,6 +156,7 @@ for (const hostile of HOSTILE) {
     assert.ok(hostile.codes.includes(codeOf(bad)), `${codeOf(bad)}: ${messageOf(bad)}`);
     if (hostile.message !== undefined) assert.match(messageOf(bad), hostile.message);
     assert.ok(messageOf(bad).length <= 4_096, "message is bounded");
+    // deno-lint-ignore no-control-regex -- what must not be there
     assert.ok(!/[\x00-\x08\x1b]/.test(messageOf(bad)), "message holds no control characters");
     assert.ok(bad.tookMs < (hostile.withinMs ?? 5_000), `took ${Math.round(bad.tookMs)} ms`);
     assert.deepEqual(good.map(codeOf), Array(5).fill("completed"));
