@@ -9,7 +9,7 @@ export async function measureColdStart(lab: Lab): Promise<Measurement[]> {
   const spawns: number[] = [];
   const finished: number[] = [];
   const exited: number[] = [];
-  for (let i = 0; i < (lab.isQuick ? 2 : 15); i++) {
+  for (let i = 0; i < (lab.isQuick ? 1 : 15); i++) {
     spawns.push(...note(lab, "raw.spawn", [await spawnEmpty(empty)]));
     const times = await startCold(lab);
     finished.push(times.finishedMs);

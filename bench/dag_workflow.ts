@@ -83,7 +83,8 @@ function sleeper(workers: number): JsonObject {
 }
 
 function estimateMember(seconds: number | undefined): JsonObject {
-  return seconds === undefined ? {} : { estimate: `${(seconds * 1000).toFixed(0)}ms` };
+  // The format knows no time of nothing.
+  return seconds === undefined ? {} : { estimate: `${Math.max(1, Math.round(seconds * 1000))}ms` };
 }
 
 /** Recorded ids may hold any character and differ only in those that are not legal here. */

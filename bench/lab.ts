@@ -9,7 +9,7 @@ import { RawEcho } from "./raw_echo.ts";
 import { RawStore } from "./raw_store.ts";
 
 /** Root of the repository. */
-export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
 /** What a case gets. */
 export interface Lab {

@@ -4,21 +4,24 @@ import { type Measurement, measurementOf } from "./measurement.ts";
 import { quantile } from "./statistics.ts";
 
 const RUNS = 2_000;
+const RUNS_QUICK = 300;
 const STEPS = 3;
 
 /** 2,000 runs of three steps, with 100 and with 500 of them in flight. */
 export function measureRuns(lab: Lab): Promise<Measurement[]> {
   return withWorkflow(lab, "three_steps", async (node, workflow) => {
-    for (let i = 0; i < (lab.isQuick ? 1 : 3); i++) await runMany(node, workflow, 100);
+    const runs = lab.isQuick ? RUNS_QUICK : RUNS;
+    const many = (inFlight: number) => runMany(node, workflow, { runs, inFlight });
+    for (let i = 0; i < (lab.isQuick ? 1 : 5); i++) await many(100);
     const echoes: number[] = [];
-    const few: Round[] = [];
-    const many: Round[] = [];
+    const by100: Round[] = [];
+    const by500: Round[] = [];
     for (let i = 0; i < (lab.isQuick ? 1 : 10); i++) {
-      echoes.push(...note(lab, "raw.echo.pipelined", [await lab.echo.pipelinedPerS(RUNS * STEPS)]));
-      few.push(await runMany(node, workflow, 100));
-      many.push(await runMany(node, workflow, 500));
+      echoes.push(...note(lab, "raw.echo.pipelined", [await lab.echo.pipelinedPerS(runs * STEPS)]));
+      by100.push(await many(100));
+      by500.push(await many(500));
     }
-    return [...rowsOf("runs", 100, few, echoes), ...rowsOf("runs.500", 500, many, echoes)];
+    return [...rowsOf("runs", 100, by100, echoes), ...rowsOf("runs.500", 500, by500, echoes)];
   });
 }
 
@@ -49,10 +52,10 @@ function rowsOf(name: string, inFlight: number, rounds: Round[], echoes: number[
 async function runMany(
   node: DenizenNode,
   workflow: LoadedWorkflow,
-  inFlight: number,
+  { runs, inFlight }: { runs: number; inFlight: number },
 ): Promise<Round> {
   const times: number[] = [];
-  let left = RUNS;
+  let left = runs;
   const startMs = performance.now();
   const lane = async () => {
     while (left-- > 0) {
@@ -63,6 +66,6 @@ async function runMany(
     }
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
-  const perS = RUNS / (performance.now() - startMs) * 1000;
+  const perS = runs / (performance.now() - startMs) * 1000;
   return { perS, p99Ms: quantile(times, 0.99) };
 }

@@ -37,10 +37,22 @@ interface WfFormat {
 /**
  * Reads an instance.
  *
- * @throws {InvalidInputError} `INSTANCE_INVALID` when the file is not WfFormat 1.5
+ * @throws {InvalidInputError} `FILE_NOT_READABLE`; `INVALID_INPUT` when it is not WfFormat 1.5
  */
 export async function readInstance(path: string): Promise<WorkflowInstance> {
-  return parseInstance(await readFile(path, "utf8"), path);
+  return parseInstance(await readText(path), path);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new InvalidInputError("FILE_NOT_READABLE", {
+      message: `Could not read "${path}"`,
+      hint: "Check the path",
+      cause,
+    });
+  }
 }
 
 /** Like {@linkcode readInstance}, from the file's text. */
@@ -49,7 +61,7 @@ export function parseInstance(text: string, path: string): WorkflowInstance {
     const { workflow } = JSON.parse(text) as WfFormat;
     return { name: basename(path, ".json"), tasks: buildTasks(workflow) };
   } catch (cause) {
-    throw new InvalidInputError("INSTANCE_INVALID", {
+    throw new InvalidInputError("INVALID_INPUT", {
       message: `Could not read "${path}" as a WfFormat 1.5 instance: ${(cause as Error).message}`,
       hint: "It must have workflow.specification.tasks and workflow.execution.tasks",
       cause,
