@@ -62,13 +62,14 @@ function deniedPermissions(failures: readonly Failure[]): FailurePattern[] {
     );
     if (!isPattern) return [];
     const { permission, value } = first.details ?? {};
-    const grant = typeof permission === "string" && typeof value === "string"
-      ? `Add ${JSON.stringify(value)} to "permissions.${permission}" of agent "${agent}"`
-      : `Compare "permissions" of agent "${agent}" with what it asks for`;
+    const suggestion = typeof permission === "string" && typeof value === "string"
+      ? `Add ${JSON.stringify(value)} to "permissions.${permission}" of agent "${agent}" ` +
+        "if it may have it; otherwise mend the agent"
+      : `Compare "permissions" of agent "${agent}" with what its messages say that it asked for`;
     return [{
       kind: "permission",
       message: `Every failure of agent "${agent}" is a denied ${deniedThing(first)}`,
-      suggestion: `${grant} if it may have it; otherwise mend the agent`,
+      suggestion,
       count: members.length,
     }];
   });

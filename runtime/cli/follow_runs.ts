@@ -25,7 +25,7 @@ export async function followRuns(
   start: (node: DenizenNode) => Promise<RunHandle[]>,
 ): Promise<Followed> {
   const { terminal, dataDir } = invocation;
-  const watcher = new RunWatcher(terminal, {
+  const watcher = await RunWatcher.open(terminal, {
     isQuiet: invocation.flag("quiet"),
     isVerbose: invocation.flag("verbose"),
   });

@@ -1,4 +1,4 @@
-import { widthOf } from "./plain_text.ts";
+import { widthOf } from "./text_width.ts";
 import { stripVTControlCharacters } from "node:util";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,7 +1,8 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { RunView, TaskView } from "../../workflows/view.ts";
 import { type Paint, painter, STATUS_MARKS } from "./palette.ts";
-import { column, fit, plainText, widthOf } from "./plain_text.ts";
+import { plainText } from "./plain_text.ts";
+import { column, fit, widthOf } from "./text_width.ts";
 
 /** What a running task, or a running item of a `forEach`, last said of itself. */
 export interface TaskProgress {

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import type { RunView, TaskStatus, TaskView } from "../../workflows/view.ts";
 import { renderTree, type TaskProgress, type TreeOptions } from "./live_tree.ts";
-import { widthOf } from "./plain_text.ts";
+import { widthOf } from "./text_width.ts";
 
 const STARTED_AT = Date.parse("2026-01-01T00:00:00Z");
 const WIDE: TreeOptions = { width: 80, height: 24, now: STARTED_AT + 12_300, color: false };

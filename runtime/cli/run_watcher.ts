@@ -2,8 +2,8 @@ import type { Failure } from "../../core/failure_patterns.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 import type { RunHandle, RunUpdate } from "../node/mod.ts";
 import { LineLog } from "./line_log.ts";
-import { LiveScreen } from "./live_screen.ts";
-import { renderTree, type TaskProgress } from "./live_tree.ts";
+import type { LiveScreen } from "./live_screen.ts";
+import type { renderTree, TaskProgress } from "./live_tree.ts";
 import { painter } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import type { Terminal } from "./terminal.ts";
@@ -22,6 +22,20 @@ interface Watched {
   failures: Failure[];
 }
 
+/** What draws on a terminal; loaded only where there is one, because it takes its time. */
+interface Drawing {
+  LiveScreen: typeof LiveScreen;
+  renderTree: typeof renderTree;
+}
+
+async function loadDrawing(): Promise<Drawing> {
+  const [{ LiveScreen }, { renderTree }] = await Promise.all([
+    import("./live_screen.ts"),
+    import("./live_tree.ts"),
+  ]);
+  return { LiveScreen, renderTree };
+}
+
 /** Failures kept of one run: enough to see a pattern in. */
 const FAILURES_KEPT_MAX = 10_000;
 
@@ -32,13 +46,21 @@ const FAILURES_KEPT_MAX = 10_000;
 export class RunWatcher {
   readonly #terminal: Terminal;
   readonly #options: WatchOptions;
+  readonly #drawing: Drawing | null;
   readonly #runs = new Map<string, Watched>();
   readonly #handles: RunHandle[] = [];
   #screen: LiveScreen | null = null;
 
-  constructor(terminal: Terminal, options: WatchOptions) {
+  private constructor(terminal: Terminal, options: WatchOptions, drawing: Drawing | null) {
     this.#terminal = terminal;
     this.#options = options;
+    this.#drawing = drawing;
+  }
+
+  /** A watcher that draws where the terminal can be drawn on. */
+  static async open(terminal: Terminal, options: WatchOptions): Promise<RunWatcher> {
+    const isDrawn = terminal.isLive && !options.isQuiet;
+    return new RunWatcher(terminal, options, isDrawn ? await loadDrawing() : null);
   }
 
   /** Takes an update of any run. */
@@ -58,8 +80,9 @@ export class RunWatcher {
   /** Shows this run from now on. */
   show(handle: RunHandle): void {
     this.#handles.push(handle);
-    if (this.#screen !== null || this.#options.isQuiet || !this.#terminal.isLive) return;
-    this.#screen = new LiveScreen(this.#terminal, (size) => this.#render(size));
+    if (this.#screen !== null || this.#drawing === null) return;
+    const { LiveScreen, renderTree } = this.#drawing;
+    this.#screen = new LiveScreen(this.#terminal, (size) => this.#render(size, renderTree));
   }
 
   /** Says something that stays on the screen. */
@@ -93,8 +116,7 @@ export class RunWatcher {
     if (event.type === "AttemptFailed" && run.failures.length < FAILURES_KEPT_MAX) {
       run.failures.push(failureOf(event, run.progress));
     }
-    const isLive = this.#screen !== null || this.#terminal.isLive;
-    if (this.#options.isQuiet || isLive) return;
+    if (this.#options.isQuiet || this.#drawing !== null) return;
     for (const line of run.log.tell(event)) this.#terminal.err(`${line}\n`);
   }
 
@@ -108,7 +130,10 @@ export class RunWatcher {
     this.say(`${paint(color, level)} ${taskId}: ${plainText(`${message}${details}`)}`);
   }
 
-  #render({ columns, rows }: { columns: number; rows: number }): string[] {
+  #render(
+    { columns, rows }: { columns: number; rows: number },
+    renderTree: Drawing["renderTree"],
+  ): string[] {
     // The last row stays free: the cursor waits there.
     const height = Math.max(1, Math.floor((rows - 1) / this.#handles.length));
     return this.#handles.slice(0, rows - 1).flatMap((handle) =>

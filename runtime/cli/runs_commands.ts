@@ -8,7 +8,6 @@ import { EXIT, statusOfRuns } from "./exit_status.ts";
 import { followRuns } from "./follow_runs.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { LineLog } from "./line_log.ts";
-import { renderTree } from "./live_tree.ts";
 import { painter, STATUS_MARKS } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import { openState } from "./open_state.ts";
@@ -86,7 +85,7 @@ export async function show(invocation: Invocation): Promise<number> {
   await withReader(invocation, async (reader) => {
     const view = await viewOf(reader, runId);
     if (isJson) return terminal.out(`${JSON.stringify(view)}\n`);
-    terminal.out(showText(view, await readIncidents(reader, runId), invocation));
+    terminal.out(await showText(view, await readIncidents(reader, runId), invocation));
   });
   return EXIT.completed;
 }
@@ -122,7 +121,12 @@ function idOf({ task, index }: { task: string; index?: number }): string {
   return index === undefined ? task : `${task}[${index}]`;
 }
 
-function showText(view: RunView, { failures, denials }: Incidents, { terminal }: Invocation) {
+async function showText(
+  view: RunView,
+  { failures, denials }: Incidents,
+  { terminal }: Invocation,
+): Promise<string> {
+  const { renderTree } = await import("./live_tree.ts");
   const color = terminal.outHasColor;
   const width = color ? terminal.size().columns : PLAIN_COLUMNS;
   const tasks = view.tasks.filter((task) => !task.id.includes("["));
