@@ -5,9 +5,17 @@
  */
 import { isCelError, isCelList, isCelMap } from "@bufbuild/cel";
 import { suggest } from "../core/suggest.ts";
-import type { EvaluationContext } from "./expression.ts";
 import { ExpressionError } from "./expression_error.ts";
 import { STEPS_MAX, StepsExceeded } from "./limits.ts";
+import type { Reference } from "./references.ts";
+import type { Syntax } from "./syntax.ts";
+
+/** What an evaluation needs to explain its failure. */
+export interface EvaluationContext {
+  source: string;
+  syntax: Syntax;
+  references: readonly Reference[];
+}
 
 /** The typed error for whatever an evaluation threw. */
 export function explainFailure(

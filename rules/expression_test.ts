@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { DenizenError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Bindings } from "./bindings.ts";
-import { compileCel, compileExpression } from "./expression.ts";
+import { compileCel } from "./engine.ts";
+import { compileExpression } from "./expression.ts";
 import { ExpressionError } from "./expression_error.ts";
 
 const BINDINGS: Bindings = {

@@ -3,13 +3,9 @@
  *
  * @module
  */
-import { environment } from "./expression.ts";
-
-/** The forms of a function by name: how many arguments, on a value or not. */
-export interface FunctionForm {
-  isMethod: boolean;
-  argumentCount: number;
-}
+import type { FunctionForm } from "./check.ts";
+import { environment } from "./engine.ts";
+import { STATUS_FUNCTIONS } from "./status_functions.ts";
 
 /** Written like methods, but part of the language: they bind a variable. */
 const MACROS: Readonly<Record<string, FunctionForm[]>> = {
@@ -29,7 +25,7 @@ let known: Map<string, FunctionForm[]> | null = null;
 export function knownFunctions(): ReadonlyMap<string, FunctionForm[]> {
   if (known !== null) return known;
   known = new Map(Object.entries(MACROS));
-  for (const name of ["success", "failure", "always", "cancelled"]) known.set(name, STATUS_FORM);
+  for (const name of STATUS_FUNCTIONS) known.set(name, STATUS_FORM);
   for (const { name, target, arguments: types } of environment().funcs) {
     if (!/^[a-z]\w*$/i.test(name)) continue;
     const form = { isMethod: target !== undefined, argumentCount: types.length };
@@ -37,31 +33,3 @@ export function knownFunctions(): ReadonlyMap<string, FunctionForm[]> {
   }
   return known;
 }
-
-/** Names that other languages use, and what to write here. */
-export const FUNCTION_SYNONYMS: Readonly<Record<string, string>> = {
-  any: "list.exists(x, …)",
-  concat: "a + b",
-  count: "size(x)",
-  empty: "size(x) == 0",
-  every: "list.all(x, …)",
-  find: "list.filter(x, …)[0]",
-  float: "double(x)",
-  format: "'%s'.format([x])",
-  includes: "text.contains(x), or x in list",
-  integer: "int(x)",
-  isEmpty: "size(x) == 0",
-  len: "size(x)",
-  length: "size(x)",
-  lower: "text.lowerAscii()",
-  now: "timestamp(run.startedAt)",
-  number: "double(x)",
-  parseFloat: "double(x)",
-  parseInt: "int(x)",
-  some: "list.exists(x, …)",
-  str: "string(x)",
-  toLowerCase: "text.lowerAscii()",
-  toString: "string(x)",
-  toUpperCase: "text.upperAscii()",
-  upper: "text.upperAscii()",
-};

@@ -4,33 +4,11 @@
  *
  * @module
  */
-import { parsePlainPath } from "./plain_path.ts";
+import type { Inferred, StaticType, TypeOfPath, TypeProblem } from "./check.ts";
 import { type Expr, parseSyntax, type Syntax } from "./syntax.ts";
 
-/** A type as people name it. */
-export type StaticType = "text" | "number" | "truth value" | "list" | "object" | "null" | "unknown";
-
-/** A mistake that will happen in every run that gets there. */
-export interface TypeProblem {
-  offset: number;
-  message: string;
-  hint: string;
-}
-
-/** Answers the type of a path such as `["input", "n"]`, as far as it is known. */
-export type TypeOfPath = (path: readonly string[]) => StaticType;
-
 /** The type of an expression that `compileExpression` accepted, and what cannot work in it. */
-export function inferType(
-  source: string,
-  typeOfPath: TypeOfPath,
-): { type: StaticType; problems: TypeProblem[] } {
-  const plain = parsePlainPath(source);
-  if (plain !== null) {
-    const path = [plain.root, ...plain.members];
-    const isNamed = path.every((part) => typeof part === "string");
-    return { type: isNamed ? typeOfPath(path) : "unknown", problems: [] };
-  }
+export function inferCelType(source: string, typeOfPath: TypeOfPath): Inferred {
   const inference = new Inference(parseSyntax(source), typeOfPath);
   return { type: inference.typeOf(inference.syntax.expr, []), problems: inference.problems };
 }

@@ -4,9 +4,20 @@
  * @module
  */
 export type { Bindings } from "./bindings.ts";
-export { compileExpression, type Expression, STATUS_FUNCTIONS } from "./expression.ts";
+export { compileExpression, type Expression } from "./expression.ts";
 export { ExpressionError } from "./expression_error.ts";
+export {
+  type FunctionForm,
+  type Inferred,
+  inferType,
+  knownFunctions,
+  type StaticType,
+  type TypeOfPath,
+  type TypeProblem,
+} from "./check.ts";
+export { FUNCTION_SYNONYMS } from "./function_synonyms.ts";
 export type { Call, Reference } from "./references.ts";
+export { STATUS_FUNCTIONS } from "./status_functions.ts";
 export {
   type CompiledTemplate,
   compileTemplate,
@@ -14,5 +25,3 @@ export {
   type TemplatePart,
   wholeExpression,
 } from "./template.ts";
-export { FUNCTION_SYNONYMS, type FunctionForm, knownFunctions } from "./functions.ts";
-export { inferType, type StaticType, type TypeProblem } from "./infer.ts";

@@ -18,12 +18,25 @@ export interface Syntax {
   offsetOf(id: bigint | number): number;
 }
 
+/** A file is checked and then planned, so each expression is parsed several times in a row. */
+const recent = new Map<string, Syntax>();
+const RECENT_MAX = 256;
+
 /**
- * Parses CEL.
+ * Parses CEL. The tree is shared between callers: treat it as read-only.
  *
  * @throws {InvalidInputError} `EXPRESSION_SYNTAX` with `details.offset`
  */
 export function parseSyntax(source: string): Syntax {
+  const known = recent.get(source);
+  if (known !== undefined) return known;
+  const syntax = parseAnew(source);
+  if (recent.size >= RECENT_MAX) recent.clear();
+  recent.set(source, syntax);
+  return syntax;
+}
+
+function parseAnew(source: string): Syntax {
   refuseUnbounded(source);
   try {
     const { expr, sourceInfo } = parse(source);

@@ -16,7 +16,7 @@ import {
   mixedArithmetic,
   stringsWithDoubles,
 } from "../rules/cel_environment.ts";
-import { rewrite } from "../rules/expression.ts";
+import { rewrite } from "../rules/engine.ts";
 
 type Suite = ReturnType<typeof getConformanceSuite>;
 type Case = Suite["tests"][number]["original"];

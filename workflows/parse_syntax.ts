@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Document, visit, type YAMLParseError } from "yaml";
+import type { Document, YAMLParseError } from "yaml";
+import defer * as yaml from "yaml";
 import type { Finding, IssueList } from "./parse_issues.ts";
 
 /** Codes of errors that are often only the echo of an earlier one. */
@@ -33,11 +34,11 @@ export function reportSyntax(
 function placeOf(error: YAMLParseError, document: Document.Parsed, text: string): number {
   let offset = Math.min(error.pos[0], text.length);
   if (error.code === "MISSING_CHAR" && /quote/.test(error.message)) {
-    visit(document, {
+    yaml.visit(document, {
       Scalar(_, node) {
         const isOpen = node.type?.startsWith("QUOTE") && (node.range?.[1] ?? 0) >= offset;
         if (isOpen) offset = node.range![0];
-        return isOpen ? visit.BREAK : undefined;
+        return isOpen ? yaml.visit.BREAK : undefined;
       },
     });
   }

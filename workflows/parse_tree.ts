@@ -3,18 +3,9 @@
  *
  * @module
  */
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node as YamlNode,
-  parseAllDocuments,
-  type Scalar,
-} from "yaml";
+import type { Alias, Document, Node as YamlNode, Scalar } from "yaml";
+// Only what reads workflow files pays for loading YAML.
+import defer * as yaml from "yaml";
 import type { Json } from "../core/json.ts";
 import { IssueList, type Place } from "./parse_issues.ts";
 import { reportSyntax } from "./parse_syntax.ts";
@@ -60,7 +51,7 @@ export function parseTree(
   text: string,
   file: string,
 ): { root: TreeNode | null; issues: IssueList } {
-  const lines = new LineCounter();
+  const lines = new yaml.LineCounter();
   const issues = new IssueList(file, (offset) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -81,7 +72,7 @@ export function parseTree(
 
 const START: Place = { offset: 0, pointer: "" };
 
-function readDocuments(text: string, lines: LineCounter, issues: IssueList) {
+function readDocuments(text: string, lines: yaml.LineCounter, issues: IssueList) {
   let documents;
   try {
     const options = {
@@ -90,7 +81,11 @@ function readDocuments(text: string, lines: LineCounter, issues: IssueList) {
       uniqueKeys: false,
       prettyErrors: false,
     } as const;
-    documents = parseAllDocuments(text, { ...options, lineCounter: lines, logLevel: "silent" });
+    documents = yaml.parseAllDocuments(text, {
+      ...options,
+      lineCounter: lines,
+      logLevel: "silent",
+    });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     reportDepth(START, issues);
@@ -107,7 +102,7 @@ function readDocuments(text: string, lines: LineCounter, issues: IssueList) {
     });
   }
   const isEmpty = first!.contents === null ||
-    (isScalar(first!.contents) && first!.contents.value === null);
+    (yaml.isScalar(first!.contents) && first!.contents.value === null);
   return isEmpty && !issues.hasErrors ? reportEmpty(issues) : documents;
 }
 
@@ -164,9 +159,9 @@ class Converter {
       throw new Stop();
     }
     if (this.#following.size > 0 && ++this.#aliasedNodes > ALIASED_NODES_MAX) this.#stopBomb(place);
-    if (isAlias(node)) return this.#follow(node, place, depth);
-    if (isMap(node)) return this.#convertMap(node.items as Pair[], place, depth);
-    if (isSeq(node)) {
+    if (yaml.isAlias(node)) return this.#follow(node, place, depth);
+    if (yaml.isMap(node)) return this.#convertMap(node.items as Pair[], place, depth);
+    if (yaml.isSeq(node)) {
       const items = (node.items as YamlNode[]).map((item, i) =>
         this.#convert(item, `${pointer}/${i}`, depth + 1)
       );
@@ -231,7 +226,7 @@ class Converter {
     const entries = new Map<string, MapEntry>();
     for (const { key, value } of pairs) {
       const offset = key?.range?.[0] ?? place.offset;
-      if (!isScalar(key)) {
+      if (!yaml.isScalar(key)) {
         this.#reportKey({ offset, pointer: place.pointer });
         continue;
       }
@@ -248,7 +243,9 @@ class Converter {
           pointer,
         }
         : this.#convert(value, pointer, depth + 1);
-      if (value !== null && isScalar(value) && value.value === null && node.kind === "scalar") {
+      if (
+        value !== null && yaml.isScalar(value) && value.value === null && node.kind === "scalar"
+      ) {
         if (node.raw === "") node.offset = offset;
       }
       entries.set(name, { key: name, place: { offset, pointer }, value: node });
