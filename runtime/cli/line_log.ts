@@ -1,5 +1,6 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
+import { idOf } from "./failure_log.ts";
 import { plainText } from "./plain_text.ts";
 
 /** Items of a `forEach` above this number are summed up instead of told one by one. */
@@ -87,10 +88,6 @@ export class LineLog {
     const failed = batch.failed > 0 ? `, ${batch.failed} failed` : "";
     return [...lines, `${event.task} ${done}/${batch.total} done${failed}`];
   }
-}
-
-function idOf({ task, index }: { task: string; index?: number }): string {
-  return index === undefined ? task : `${task}[${index}]`;
 }
 
 function isLast(event: RunEvent & { type: "AttemptFailed" }): boolean {

@@ -11,7 +11,6 @@ export interface TaskProgress {
   message: string;
   /** Epoch milliseconds. */
   startedAt: number;
-  agent?: string;
 }
 
 export interface TreeOptions {

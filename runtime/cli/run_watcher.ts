@@ -1,6 +1,7 @@
 import type { Failure } from "../../core/failure_patterns.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 import type { RunHandle, RunUpdate } from "../node/mod.ts";
+import { FailureLog, idOf } from "./failure_log.ts";
 import { LineLog } from "./line_log.ts";
 import type { LiveScreen } from "./live_screen.ts";
 import type { renderTree, TaskProgress } from "./live_tree.ts";
@@ -19,7 +20,7 @@ export interface WatchOptions {
 interface Watched {
   log: LineLog;
   progress: Map<string, TaskProgress>;
-  failures: Failure[];
+  incidents: FailureLog;
 }
 
 /** What draws on a terminal; loaded only where there is one, because it takes its time. */
@@ -35,9 +36,6 @@ async function loadDrawing(): Promise<Drawing> {
   ]);
   return { LiveScreen, renderTree };
 }
-
-/** Failures kept of one run: enough to see a pattern in. */
-const FAILURES_KEPT_MAX = 10_000;
 
 /**
  * Shows runs while they go on: on a terminal as trees that are drawn in place, elsewhere as one line
@@ -93,7 +91,7 @@ export class RunWatcher {
 
   /** Every failed attempt that was seen of a run. */
   failuresOf(runId: string): readonly Failure[] {
-    return this.#runs.get(runId)?.failures ?? [];
+    return this.#runs.get(runId)?.incidents.failures ?? [];
   }
 
   /** Shows the last state and leaves the terminal as it was found. */
@@ -105,7 +103,7 @@ export class RunWatcher {
   #run(runId: string): Watched {
     let run = this.#runs.get(runId);
     if (run === undefined) {
-      run = { log: new LineLog(), progress: new Map(), failures: [] };
+      run = { log: new LineLog(), progress: new Map(), incidents: new FailureLog() };
       this.#runs.set(runId, run);
     }
     return run;
@@ -113,9 +111,7 @@ export class RunWatcher {
 
   #event(run: Watched, event: RunEvent): void {
     trackProgress(run.progress, event);
-    if (event.type === "AttemptFailed" && run.failures.length < FAILURES_KEPT_MAX) {
-      run.failures.push(failureOf(event, run.progress));
-    }
+    run.incidents.add(event);
     if (this.#options.isQuiet || this.#drawing !== null) return;
     for (const line of run.log.tell(event)) this.#terminal.err(`${line}\n`);
   }
@@ -147,23 +143,11 @@ export class RunWatcher {
   }
 }
 
-/** The failed attempt of an event; the agent is told by what ran there. */
-export function failureOf(
-  event: RunEvent & { type: "AttemptFailed" },
-  running: ReadonlyMap<string, { agent?: string }>,
-): Failure {
-  const { task, index, attempt, error } = event;
-  const id = index === undefined ? task : `${task}[${index}]`;
-  return { task, index, attempt, error, agent: running.get(id)?.agent ?? null };
-}
-
 function trackProgress(progress: Map<string, TaskProgress>, event: RunEvent): void {
   if (!("task" in event)) return;
-  const index = "index" in event ? event.index : undefined;
-  const id = index === undefined ? event.task : `${event.task}[${index}]`;
+  const id = idOf(event);
   if (event.type === "AttemptStarted") {
-    const { at, agent } = event;
-    progress.set(id, { fraction: null, message: "", startedAt: at, agent });
+    progress.set(id, { fraction: null, message: "", startedAt: event.at });
   } else if (
     event.type === "TaskCompleted" || event.type === "TaskFailed" || event.type === "TaskCancelled"
   ) progress.delete(id);

@@ -1,10 +1,10 @@
 import { formatDuration } from "../../core/duration.ts";
 import { ConflictError, DenizenError, InvalidInputError } from "../../core/errors.ts";
-import type { Failure } from "../../core/failure_patterns.ts";
-import type { RunEvent, RunStatus, RunView } from "../../workflows/mod.ts";
+import type { RunStatus, RunView } from "../../workflows/mod.ts";
 import { openReader, type RunReader, type RunSummary } from "../node/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT, statusOfRuns } from "./exit_status.ts";
+import { FailureLog, idOf } from "./failure_log.ts";
 import { followRuns } from "./follow_runs.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { LineLog } from "./line_log.ts";
@@ -12,7 +12,6 @@ import { painter, STATUS_MARKS } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import { openState } from "./open_state.ts";
 import { outcomeText } from "./run_outcome.ts";
-import { failureOf } from "./run_watcher.ts";
 
 const LIST_LIMIT = 20;
 const STATUSES = ["pending", "running", "waiting", "paused", "completed", "failed", "cancelled"];
@@ -100,30 +99,15 @@ async function viewOf(reader: RunReader, runId: string): Promise<RunView> {
   });
 }
 
-/** What went wrong in a run, by its journal. */
-interface Incidents {
-  failures: Failure[];
-  denials: (RunEvent & { type: "PermissionDenied" })[];
-}
-
-async function readIncidents(reader: RunReader, runId: string): Promise<Incidents> {
-  const incidents: Incidents = { failures: [], denials: [] };
-  const running = new Map<string, { agent: string }>();
-  for await (const { event } of reader.events(runId)) {
-    if (event.type === "AttemptStarted") running.set(idOf(event), event);
-    if (event.type === "AttemptFailed") incidents.failures.push(failureOf(event, running));
-    if (event.type === "PermissionDenied") incidents.denials.push(event);
-  }
+async function readIncidents(reader: RunReader, runId: string): Promise<FailureLog> {
+  const incidents = new FailureLog();
+  for await (const { event } of reader.events(runId)) incidents.add(event);
   return incidents;
-}
-
-function idOf({ task, index }: { task: string; index?: number }): string {
-  return index === undefined ? task : `${task}[${index}]`;
 }
 
 async function showText(
   view: RunView,
-  { failures, denials }: Incidents,
+  { failures, denials }: FailureLog,
   { terminal }: Invocation,
 ): Promise<string> {
   const { renderTree } = await import("./live_tree.ts");

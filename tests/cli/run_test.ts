@@ -113,6 +113,28 @@ Deno.test("a failing run exits 1 and says what failed, why, and what to do", asy
   });
 });
 
+Deno.test("a denied permission is on the run's record, with what to grant", async () => {
+  const files = {
+    "peek.yaml": "name: peek\nagents: { peeker: { module: ./peeker.ts } }\n" +
+      "tasks: { look: { agent: peeker } }\n",
+    "peeker.ts": `import { defineAgent } from "denizen";
+      export default defineAgent({
+        name: "peeker",
+        capabilities: {},
+        run: async () => await Deno.readTextFile("/etc/passwd"),
+      });`,
+  };
+  await withFolder(files, async (cwd) => {
+    const { code, err } = await denizen(["run", "peek.yaml"], { cwd });
+    assert.equal(code, 1);
+    assert.match(err, /look was denied read of \/etc\/passwd/);
+    assert.match(err, /suggestion: Add "\/etc\/passwd" to "permissions.read" of agent "peeker"/);
+    const { runId } = (await listed(cwd))[0]!;
+    const shown = await denizen(["runs", "show", runId], { cwd });
+    assert.match(shown.out, /denied: look asked for read of \/etc\/passwd/);
+  });
+});
+
 Deno.test("wrong input exits 2 and starts no run", async () => {
   await withFolder(FLOW_FILES, async (cwd) => {
     for (const pair of ["ms=fast", "speed=1", "ms"]) {
