@@ -34,7 +34,12 @@ export interface Attempt extends AttemptId {
 /** What a worker says while it works. */
 export type AttemptReport =
   | { type: "progress"; fraction: number | null; message: string }
-  | { type: "log"; level: "debug" | "info" | "warn" | "error"; message: string; fields?: JsonObject }
+  | {
+    type: "log";
+    level: "debug" | "info" | "warn" | "error";
+    message: string;
+    fields?: JsonObject;
+  }
   /** Durable once `acknowledge` was called; only then does `ctx.step` return in the worker. */
   | { type: "step"; stepId: string; output: Json; acknowledge: () => void }
   /** The worker asked the system for something. Denied asks are always told, granted ones never. */

@@ -5,4 +5,10 @@
  */
 export type * from "./attempt.ts";
 export type * from "./manifest.ts";
-export { isBlank, isGranted, noPermissions, permissionFlags, workerPermissions } from "./permissions.ts";
+export {
+  isBlank,
+  isGranted,
+  noPermissions,
+  permissionFlags,
+  workerPermissions,
+} from "./permissions.ts";
