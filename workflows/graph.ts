@@ -125,22 +125,15 @@ function stronglyConnected(needs: readonly number[][]): number[][] {
 
 /** Ids of all tasks that must end before the task `id`, direct or not. */
 export function transitiveNeeds(tasks: readonly GraphTask[], id: string): Set<string> {
-  return createNeedsIndex(tasks)(id);
-}
-
-/** Like {@linkcode transitiveNeeds}, for asking about many tasks of one graph. */
-export function createNeedsIndex(tasks: readonly GraphTask[]): (id: string) => Set<string> {
   const needsOf = new Map(tasks.map((task) => [task.id, task.needs]));
-  return (id) => {
-    const found = new Set<string>();
-    const open = [...needsOf.get(id) ?? []];
-    for (let need = open.pop(); need !== undefined; need = open.pop()) {
-      if (found.has(need) || !needsOf.has(need)) continue;
-      found.add(need);
-      open.push(...needsOf.get(need)!);
-    }
-    return found;
-  };
+  const found = new Set<string>();
+  const open = [...needsOf.get(id) ?? []];
+  for (let need = open.pop(); need !== undefined; need = open.pop()) {
+    if (found.has(need) || !needsOf.has(need)) continue;
+    found.add(need);
+    open.push(...needsOf.get(need)!);
+  }
+  return found;
 }
 
 /**

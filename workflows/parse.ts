@@ -57,7 +57,7 @@ export function parseWorkflow(
   checkConstants(root, issues);
   const index = indexTasks(root);
   checkTasks(root, index, options.registeredAgents ?? [], issues);
-  checkExpressions({ issues, root, taskIds: index.ids, needsOf: index.needsOf });
+  checkExpressions({ issues, root, taskIds: index.ids, endsBefore: index.endsBefore });
   checkSupport(root, issues);
   return {
     definition: issues.hasErrors ? null : buildDefinition(root),

@@ -15,7 +15,7 @@ import type {
   TaskTimeouts,
   WorkflowDefinition,
 } from "./definition.ts";
-import { toPlain, type TreeNode } from "./parse_tree.ts";
+import { entriesOf, memberOf, toPlain, type TreeNode } from "./parse_tree.ts";
 
 /** Time limits of a task that says nothing. */
 export const DEFAULT_TIMEOUTS: TaskTimeouts = { attemptMs: 300_000, heartbeatMs: 5_000 };
@@ -27,13 +27,11 @@ interface Draft {
   description?: string;
   input?: JsonObject;
   vars?: JsonObject;
-  agents?: Record<string, AgentDraft>;
   concurrency?: number;
   timeout?: string;
   deadline?: string;
   priority?: number;
   defaults?: { timeout?: TimeoutDraft; retry?: RetryDraft; continueOnError?: boolean };
-  tasks: Record<string, TaskDraft>;
   output?: Json;
 }
 
@@ -81,14 +79,19 @@ export function buildDefinition(root: TreeNode): WorkflowDefinition {
     ...given("description", draft.description),
     ...given("input", draft.input),
     vars: draft.vars ?? {},
-    agents: Object.entries(draft.agents ?? {}).map(([name, agent]) => buildAgent(name, agent)),
+    agents: inOrder<AgentDraft>(root, "agents").map(([name, agent]) => buildAgent(name, agent)),
     concurrency: draft.concurrency ?? 16,
     ...givenMs("timeoutMs", draft.timeout),
     ...givenMs("deadlineMs", draft.deadline),
     priority: draft.priority ?? 5,
-    tasks: Object.entries(draft.tasks).map(([id, task]) => buildTask(id, task, draft)),
+    tasks: inOrder<TaskDraft>(root, "tasks").map(([id, task]) => buildTask(id, task, draft)),
     ...given("output", draft.output),
   };
+}
+
+/** Entries in the order of the file. An object of JavaScript would put "10" before "a". */
+function inOrder<T>(root: TreeNode, key: string): [name: string, draft: T][] {
+  return entriesOf(memberOf(root, key)).map(({ key, value }) => [key, toPlain(value) as T]);
 }
 
 /** A member only where there is a value, so that equal files have equal canonical text. */

@@ -41,9 +41,9 @@ import {
 export interface FileContext {
   issues: IssueList;
   root: TreeNode;
-  taskIds: readonly string[];
-  /** Ids of all tasks that end before the given one starts; `null` when that cannot be known. */
-  needsOf: (id: string) => ReadonlySet<string> | null;
+  taskIds: ReadonlySet<string>;
+  /** Whether the first task ends before the second starts; `null` when that is unclear. */
+  endsBefore: (need: string, id: string) => boolean | null;
 }
 
 /** Checks every expression in a template. */
@@ -208,7 +208,7 @@ function checkReference(reference: Reference, site: Site): Located | null {
 function unknownName(name: string, { file, scope }: Site): Finding {
   const message = `Cannot find "${name}"`;
   const code = "UNKNOWN_NAME";
-  if (file.taskIds.includes(name)) {
+  if (file.taskIds.has(name)) {
     return { code, message, hint: `Write tasks.${name}.output for the output of that task` };
   }
   const inputs = entriesOf(memberOf(memberOf(file.root, "input"), "properties"));
@@ -257,9 +257,9 @@ function checkTaskReference(reference: Reference, site: Site): Located | null {
       hint: "Write tasks.ID.output, or tasks['my-id'].output",
     };
   }
-  if (!site.file.taskIds.includes(String(id))) {
+  if (!site.file.taskIds.has(String(id))) {
     const message = `Cannot find the task "${id}"`;
-    const hint = hintFrom(String(id), site.file.taskIds, "tasks");
+    const hint = hintFrom(String(id), [...site.file.taskIds], "tasks");
     return { offset, code: "UNKNOWN_TASK", message, hint };
   }
   const missing = checkNeed(String(id), offset, site);
@@ -290,8 +290,7 @@ function checkNeed(id: string, offset: number, { scope, file }: Site): Located |
       hint: "In repeat.until the output of the round is called output",
     };
   }
-  const needs = file.needsOf(scope.task);
-  if (needs === null || needs.has(id)) return null;
+  if (file.endsBefore(id, scope.task) !== false) return null;
   return {
     offset,
     code: "MISSING_NEED",

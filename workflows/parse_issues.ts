@@ -25,6 +25,24 @@ export interface Finding {
 /** Line and column of an offset, both from 1. */
 export type Locate = (offset: number) => { line: number; column: number };
 
+/**
+ * Finds lines and columns in a text. (The line counter of `yaml` passes over line ends within plain
+ * text in brackets.) A byte order mark takes no column.
+ */
+export function createLocate(text: string): Locate {
+  const starts = [text.startsWith("\uFEFF") ? 1 : 0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: Math.max(1, offset - starts[low]! + 1) };
+  };
+}
+
 /** All issues of one file, one for each place and code. */
 export class IssueList {
   readonly #issues = new Map<string, Issue & { offset: number }>();

@@ -82,7 +82,7 @@ function checkCompensation(
 function checkReachable({ key, value }: Pick<MapEntry, "key" | "value">, file: FileContext): void {
   const node = memberOf(value, "if");
   if (node === undefined || !isNever(node, itemsOf(memberOf(value, "needs")).length > 0)) return;
-  const behind = file.taskIds.filter((id) => file.needsOf(id)?.has(key));
+  const behind = [...file.taskIds].filter((id) => file.endsBefore(key, id));
   const also = behind.length === 0
     ? ""
     : `, nor does what needs it (${behind.slice(0, 5).join(", ")}) unless its own "if" allows it`;

@@ -14,6 +14,8 @@ const ECHOES = new Set([
   "MISSING_CHAR",
   "BAD_INDENT",
   "BLOCK_AS_IMPLICIT_KEY",
+  "MULTILINE_IMPLICIT_KEY",
+  "BAD_SCALAR_START",
 ]);
 
 /** Reports syntax errors, each cause once. */

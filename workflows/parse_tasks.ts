@@ -6,7 +6,7 @@
 import { parseDurationMs } from "../core/duration.ts";
 import { suggest } from "../core/suggest.ts";
 import { TARGET_KEYS, TASK } from "./format.ts";
-import { createNeedsIndex, findCycles, type GraphTask } from "./graph.ts";
+import { findCycles, type GraphTask } from "./graph.ts";
 import { type Finding, hintFrom, type IssueList, type Place } from "./parse_issues.ts";
 import {
   entriesOf,
@@ -19,41 +19,40 @@ import {
 
 /** The tasks of a file, as far as they can be understood. */
 export interface TaskIndex {
-  ids: string[];
+  ids: ReadonlySet<string>;
   entries: MapEntry[];
-  needsOf: (id: string) => ReadonlySet<string> | null;
+  /** Whether `need` ends before `id` starts; `null` when the needs are too unclear to say. */
+  endsBefore: (need: string, id: string) => boolean | null;
 }
 
 /** Reads needs tolerantly: a misspelt need counts as the task that was probably meant. */
 export function indexTasks(root: TreeNode): TaskIndex {
   const entries = entriesOf(memberOf(root, "tasks"));
-  const ids = entries.map(({ key }) => key);
-  const tasks = entries.map(({ key, value }): GraphTask => ({
-    id: key,
-    needs: meantNeeds(value, ids),
-  }));
+  const ids = new Set(entries.map(({ key }) => key));
+  const needsOf = new Map(entries.map(({ key, value }) => [key, meantNeeds(value, ids)]));
   const unclear = new Set(
     entries.filter(({ value }) => hasUnclearNeeds(value)).map(({ key }) => key),
   );
-  const transitive = createNeedsIndex(tasks);
-  const found = new Map<string, ReadonlySet<string> | null>();
-  const needsOf = (id: string) => {
-    if (!found.has(id)) {
-      const needs = transitive(id);
-      const isUnclear = unclear.has(id) || needs.values().some((need) => unclear.has(need));
-      found.set(id, isUnclear ? null : needs);
+  const endsBefore = (need: string, id: string) => {
+    const seen = new Set([id]);
+    // A set keeps its order while it grows, so this is a breadth-first walk.
+    for (const each of seen) {
+      for (const next of needsOf.get(each) ?? []) {
+        if (next === need) return true;
+        seen.add(next);
+      }
     }
-    return found.get(id)!;
+    return unclear.isDisjointFrom(seen) ? false : null;
   };
-  return { ids, entries, needsOf };
+  return { ids, entries, endsBefore };
 }
 
-function meantNeeds(task: TreeNode, ids: readonly string[]): string[] {
+function meantNeeds(task: TreeNode, ids: ReadonlySet<string>): string[] {
   const needs = memberOf(task, "needs");
   const names = needs?.kind === "list" ? needs.items.map(textOf) : [textOf(needs)];
   return names.flatMap((name) => {
     if (name === undefined) return [];
-    return ids.includes(name) ? name : suggest(name, ids) ?? [];
+    return ids.has(name) ? name : suggest(name, ids) ?? [];
   });
 }
 
@@ -87,14 +86,14 @@ export function checkTasks(
   reportCycles(index, issues);
 }
 
-function checkNeeds({ key, value }: MapEntry, ids: readonly string[], issues: IssueList): void {
+function checkNeeds({ key, value }: MapEntry, ids: ReadonlySet<string>, issues: IssueList): void {
   const seen = new Set<string>();
   for (const item of itemsOf(memberOf(value, "needs"))) {
     const need = textOf(item);
     if (need === undefined) continue;
     if (seen.has(need)) issues.add(item, duplicateNeed(need));
     else if (need === key) issues.add(item, selfNeed(key));
-    else if (!ids.includes(need)) issues.add(item, unknownNeed(need, key, ids));
+    else if (!ids.has(need)) issues.add(item, unknownNeed(need, key, ids));
     seen.add(need);
   }
 }
@@ -116,8 +115,8 @@ function selfNeed(id: string): Finding {
   };
 }
 
-function unknownNeed(need: string, id: string, ids: readonly string[]): Finding {
-  const others = ids.filter((other) => other !== id);
+function unknownNeed(need: string, id: string, ids: ReadonlySet<string>): Finding {
+  const others = [...ids].filter((other) => other !== id);
   const message = `Cannot find the task "${need}"`;
   return { code: "UNKNOWN_TASK", message, hint: hintFrom(need, others, "other tasks") };
 }
@@ -256,12 +255,12 @@ function reportCycles(index: TaskIndex, issues: IssueList): void {
   }
 }
 
-function needPlace(task: TreeNode, need: string, ids: readonly string[]): Place {
+function needPlace(task: TreeNode, need: string, ids: ReadonlySet<string>): Place {
   const needs = memberOf(task, "needs");
   const item = itemsOf(needs).find((each) => {
     const name = textOf(each);
     return name === need ||
-      (name !== undefined && !ids.includes(name) && suggest(name, ids) === need);
+      (name !== undefined && !ids.has(name) && suggest(name, ids) === need);
   });
   return item ?? needs ?? task;
 }

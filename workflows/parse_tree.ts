@@ -7,7 +7,7 @@ import type { Alias, Document, Node as YamlNode, Scalar } from "yaml";
 // Only what reads workflow files pays for loading YAML.
 import defer * as yaml from "yaml";
 import type { Json } from "../core/json.ts";
-import { IssueList, type Place } from "./parse_issues.ts";
+import { createLocate, IssueList, type Place } from "./parse_issues.ts";
 import { reportSyntax } from "./parse_syntax.ts";
 
 /** A node of the file. */
@@ -51,11 +51,7 @@ export function parseTree(
   text: string,
   file: string,
 ): { root: TreeNode | null; issues: IssueList } {
-  const lines = new yaml.LineCounter();
-  const issues = new IssueList(file, (offset) => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  });
+  const issues = new IssueList(file, createLocate(text));
   if (text.length > FILE_LENGTH_MAX) {
     issues.add(START, {
       code: "FILE_TOO_LARGE",
@@ -64,7 +60,7 @@ export function parseTree(
     });
     return { root: null, issues };
   }
-  const documents = readDocuments(text, lines, issues);
+  const documents = readDocuments(text, issues);
   const document = documents?.[0];
   if (document === undefined || issues.hasErrors) return { root: null, issues };
   return { root: convertRoot(document, text, issues), issues };
@@ -72,7 +68,7 @@ export function parseTree(
 
 const START: Place = { offset: 0, pointer: "" };
 
-function readDocuments(text: string, lines: yaml.LineCounter, issues: IssueList) {
+function readDocuments(text: string, issues: IssueList) {
   let documents;
   try {
     const options = {
@@ -83,7 +79,6 @@ function readDocuments(text: string, lines: yaml.LineCounter, issues: IssueList)
     } as const;
     documents = yaml.parseAllDocuments(text, {
       ...options,
-      lineCounter: lines,
       logLevel: "silent",
     });
   } catch (error) {
