@@ -64,3 +64,11 @@ for (const name of filesIn("valid")) {
     if (name !== "whole_format.yaml") assert.deepEqual(issues, []);
   });
 }
+
+Deno.test("the example of docs/workflow.md is valid", () => {
+  const page = Deno.readTextFileSync(path.join(FOLDER, "../../docs/workflow.md"));
+  const example = /```yaml\n(.*?)```/s.exec(page)![1]!;
+  const { definition, issues } = parseWorkflow(example, { file: "docs/workflow.md" });
+  assert.deepEqual(issues, []);
+  assert.equal(definition?.tasks.length, 3);
+});
