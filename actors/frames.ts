@@ -60,6 +60,12 @@ export type WorkerItem =
 /** Deeper JSON is refused: code that walks it by recursion must not run out of stack. */
 export const JSON_DEPTH_MAX = 256;
 
+/** Values (numbers, strings, lists, objects …) of one output. */
+export const JSON_VALUES_MAX = 300_000;
+
+/** Of one line: one output and the small ones that leave together with it. */
+const FRAME_VALUES_MAX = 2 * JSON_VALUES_MAX;
+
 /** Text shorter than this cannot be deep enough to hurt and is not scanned. */
 const SCAN_FROM_CHARS = 2 * JSON_DEPTH_MAX;
 
@@ -73,7 +79,7 @@ export const MESSAGE_CHARS_MAX = 4_096;
  *   code never sends such a line, so somebody tampered with it
  */
 export function decodeWorkerFrame(text: string): WorkerItem[] | null {
-  if (!isShallow(text)) return null;
+  if (findUntamed(text, FRAME_VALUES_MAX) !== null) return null;
   let items: unknown;
   try {
     items = JSON.parse(text);
@@ -129,20 +135,29 @@ function isFraction(value: unknown): boolean {
   return value === null || (typeof value === "number" && value >= 0 && value <= 1);
 }
 
-/** Whether JSON text nests at most {@linkcode JSON_DEPTH_MAX} deep. Other text: any answer. */
-export function isShallow(text: string): boolean {
-  if (text.length < SCAN_FROM_CHARS) return true;
-  let depth = 0;
+/**
+ * Whether JSON text is tame: nests at most {@linkcode JSON_DEPTH_MAX} deep and holds at most
+ * `valuesMax` values. Parsing takes its time by values, not by characters: 8 MiB of `{}` would stop
+ * an event loop for more than a second.
+ *
+ * @returns what is wrong, or `null`; of text that is no JSON any answer
+ */
+export function findUntamed(text: string, valuesMax: number): "deep" | "large" | null {
+  if (text.length < SCAN_FROM_CHARS) return null;
+  let [depth, values] = [0, 1];
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
     if (char === 34) {
       at = endOfString(text, at);
-      if (at < 0) return true;
+      if (at < 0) return null;
+    } else if (char === 44) {
+      if (++values > valuesMax) return "large";
     } else if (char === 91 || char === 123) {
-      if (++depth > JSON_DEPTH_MAX) return false;
+      if (++depth > JSON_DEPTH_MAX) return "deep";
+      if (++values > valuesMax) return "large";
     } else if (char === 93 || char === 125) depth--;
   }
-  return true;
+  return null;
 }
 
 /** Position of the quote that closes the string opened at `from`; -1 when none does. */
@@ -165,6 +180,8 @@ export function toErrorCode(code: string): string {
 const ANSI =
   // deno-lint-ignore no-control-regex -- control characters are exactly what is looked for
   /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|\x9b[0-?]*[ -/]*[@-~]/g;
+// deno-lint-ignore no-control-regex -- as above; the beginning of a sequence at the very end
+const CUT_ANSI = /\x1b\[?[0-9;:?]*$/;
 // deno-lint-ignore no-control-regex -- as above; tab and newline may stay, bidi controls may not
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -172,7 +189,7 @@ const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2
 export function toPlainText(text: string, charsMax = MESSAGE_CHARS_MAX): string {
   // Cut first: the patterns must not walk a megabyte.
   const head = text.length > 2 * charsMax ? text.slice(0, 2 * charsMax) : text;
-  const plain = head.replace(ANSI, "").replace(CONTROL, "").toWellFormed();
+  const plain = head.replace(ANSI, "").replace(CUT_ANSI, "").replace(CONTROL, "").toWellFormed();
   if (plain.length <= charsMax && head.length === text.length) return plain;
   return `${plain.slice(0, charsMax - 1).toWellFormed()}…`;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   decodeWorkerFrame,
-  isShallow,
+  findUntamed,
   JSON_DEPTH_MAX,
   toErrorCode,
   toPlainText,
@@ -65,25 +65,33 @@ Deno.test("decodeWorkerFrame() leaves prototypes alone", () => {
   assert.equal(JSON.stringify(item![2]), '{"__proto__":{"polluted":1}}');
 });
 
-Deno.test("isShallow() agrees with a count of depth on any JSON", () => {
+Deno.test("findUntamed() agrees with a count of depth and values on any JSON", () => {
   const depthOf = (value: unknown): number =>
-    typeof value !== "object" || value === null
-      ? 0
-      : 1 + Math.max(0, ...Object.values(value).map(depthOf));
+    isContainer(value) ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+  const isContainer = (value: unknown): value is object =>
+    typeof value === "object" && value !== null;
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6 }), fc.nat(2 * JSON_DEPTH_MAX), (value, extra) => {
       // Wrapped to come near the limit, padded so that short text is scanned as well.
-      const text = `${"[".repeat(extra)}${JSON.stringify([value, '"]}'.repeat(200)])}${
-        "]".repeat(extra)
-      }`;
-      assert.equal(isShallow(text), extra + depthOf([value]) <= JSON_DEPTH_MAX);
+      const core = JSON.stringify([value, '"]},'.repeat(200)]);
+      const text = "[".repeat(extra) + core + "]".repeat(extra);
+      const isDeep = extra + depthOf([value]) > JSON_DEPTH_MAX;
+      assert.equal(findUntamed(text, 1_000_000), isDeep ? "deep" : null);
     }),
   );
 });
 
-Deno.test("isShallow() ends on text that is no JSON", () => {
+Deno.test("findUntamed() counts values, not what stands in strings", () => {
+  const list = (count: number) => JSON.stringify(Array(count).fill(0.125));
+  assert.equal(findUntamed(list(998), 1_000), null);
+  assert.equal(findUntamed(list(1_001), 1_000), "large");
+  assert.equal(findUntamed(JSON.stringify(Array(600).fill({})), 1_000), "large");
+  assert.equal(findUntamed(JSON.stringify([",[{".repeat(5_000)]), 1_000), null);
+});
+
+Deno.test("findUntamed() ends on text that is no JSON", () => {
   for (const text of ['"'.repeat(5_000), "\\".repeat(5_000), `"${"\\".repeat(5_001)}`]) {
-    assert.equal(typeof isShallow(text), "boolean");
+    assert.doesNotThrow(() => findUntamed(text, 10));
   }
 });
 

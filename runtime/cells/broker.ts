@@ -51,12 +51,16 @@ export class Broker {
   #permissions: Permissions;
   #isStarting = true;
   #denials = 0;
+  readonly #serving: Promise<void>;
+  /** Ends the wait before an answer. */
+  #wake: () => void = () => {};
+  #isClosed = false;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
     this.#permissions = options.permissions;
     this.#listener = Deno.listen({ transport: "unix", path: options.path });
-    void this.#serve();
+    this.#serving = this.#serve();
   }
 
   /** Asks denied so far. */
@@ -69,7 +73,15 @@ export class Broker {
     this.#isStarting = false;
   }
 
-  close(): void {
+  /** Resolves when nothing of it is at work any more. */
+  close(): Promise<void> {
+    this.#disconnect();
+    return this.#serving;
+  }
+
+  #disconnect(): void {
+    this.#isClosed = true;
+    this.#wake();
     closeQuietly(this.#listener);
     if (this.#connection !== null) closeQuietly(this.#connection);
   }
@@ -79,7 +91,7 @@ export class Broker {
       const connection = this.#connection = await this.#listener.accept();
       // One cell, one connection: nobody else may ask in its name.
       closeQuietly(this.#listener);
-      const writer = new LineWriter(connection, () => this.close());
+      const writer = new LineWriter(connection, () => this.#disconnect());
       const lines = new LineSplitter(ASK_BYTES_MAX);
       const buffer = new Uint8Array(16_384);
       for (;;) {
@@ -90,7 +102,7 @@ export class Broker {
     } catch {
       // The cell is gone, or writes what Deno never writes: without a broker it ends itself.
     }
-    this.close();
+    this.#disconnect();
   }
 
   async #answer(line: string, writer: LineWriter): Promise<void> {
@@ -105,8 +117,19 @@ export class Broker {
       const shown = value === null ? null : toPlainText(value, VALUE_CHARS_MAX);
       this.#options.onDenial({ permission: toPlainText(permission, 32), value: shown, message });
     }
-    await delay(Math.min(DELAY_MS_MAX, this.#denials - DENIALS_FREE));
+    await this.#pause(Math.min(DELAY_MS_MAX, this.#denials - DENIALS_FREE));
     writer.write(JSON.stringify({ id, result: "deny", reason: message }));
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (ms <= 0 || this.#isClosed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #allows(ask: Ask, pid: number): Promise<boolean> {
@@ -142,11 +165,6 @@ function isProbe(permissions: Permissions, permission: string, value: string | n
 function denialMessage(permission: string, value: string | null): string {
   const what = value === null ? "" : ` "${toPlainText(value, VALUE_CHARS_MAX)}"`;
   return `Denied: ${permission} is not granted to this agent${what && `, asked for${what}`}`;
-}
-
-function delay(ms: number): Promise<void> {
-  if (ms <= 0) return Promise.resolve();
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function closeQuietly(resource: { close(): void }): void {

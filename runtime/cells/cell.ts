@@ -57,7 +57,15 @@ export interface CellOwner {
 /** Reports of one worker in one second; the boot code keeps far below. */
 const REPORTS_PER_SECOND_MAX = 5_000;
 const DETAILS_CHARS_MAX = 65_536;
+/** What may share a line with the largest output. */
+const FRAME_SLACK_CHARS = 1024 * 1024;
 const STEP_ID_CHARS_MAX = 256;
+
+/** What a cell is started with. */
+export interface NewCell extends Omit<CellOptions, "events" | "lineBytesMax"> {
+  /** Largest output of an attempt, in characters of JSON text. */
+  outputCharsMax: number;
+}
 
 export class Cell {
   readonly flights = new Map<number, Flight>();
@@ -86,6 +94,7 @@ export class Cell {
   rssBytes = 0;
   /** CPU time when last looked at, in clock ticks; see `watch.ts`. */
   idleTicks = -1;
+  readonly #frameCharsMax: number;
   #owner: CellOwner;
   #seq = 0;
   #reason: ErrorData | null = null;
@@ -93,12 +102,15 @@ export class Cell {
   #reportsFrom = 0;
   #earlyDenials: Denial[] = [];
 
-  constructor(options: Omit<CellOptions, "events">, owner: CellOwner) {
+  constructor(options: NewCell, owner: CellOwner) {
     this.#owner = owner;
+    this.#frameCharsMax = options.outputCharsMax + FRAME_SLACK_CHARS;
     this.memoryMb = options.memoryMb;
     this.workDir = options.workDir;
     this.process = new CellProcess({
       ...options,
+      // A character takes at most three bytes.
+      lineBytesMax: 3 * this.#frameCharsMax,
       events: {
         onReady: () => this.#onReady(),
         onFrame: (text) => this.#onFrame(text),
@@ -115,12 +127,12 @@ export class Cell {
   }
 
   /** Gives a blank cell its agent. */
-  load(agentKey: string, code: string, outputBytesMax: number): void {
+  load(agentKey: string, code: string, outputCharsMax: number): void {
     this.agentKey = agentKey;
     this.state = "loading";
     this.loadingSince = performance.now();
     this.process.endStartup();
-    this.#send(["load", code, outputBytesMax]);
+    this.#send(["load", code, outputCharsMax]);
   }
 
   /** Sends attempts to a ready worker. */
@@ -192,7 +204,7 @@ export class Cell {
 
   #onFrame(text: string): void {
     if (!this.isAlive) return;
-    const items = decodeWorkerFrame(text);
+    const items = text.length > this.#frameCharsMax ? null : decodeWorkerFrame(text);
     if (items === null) {
       return this.kill({ code: "CRASHED", message: "The worker broke the frame protocol" });
     }

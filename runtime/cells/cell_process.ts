@@ -78,6 +78,7 @@ export class CellProcess {
   readonly #listener: Deno.UnixListener;
   #writer: LineWriter | null = null;
   #connection: Deno.UnixConn | null = null;
+  readonly #serving: Promise<void>;
   #isGone = false;
 
   /** Starts the process. Throws what `Deno.Command` throws when it cannot. */
@@ -100,7 +101,7 @@ export class CellProcess {
     try {
       this.#child = cellCommand(options, socketPath, brokerPath).spawn();
     } catch (error) {
-      this.#broker.close();
+      void this.#broker.close();
       this.#listener.close();
       throw error;
     }
@@ -108,7 +109,7 @@ export class CellProcess {
       this.#child.stderr,
       () => options.events.onTrouble({ type: "flood", message: "more text than it may" }),
     );
-    void this.#serve();
+    this.#serving = this.#serve();
     void this.#awaitExit();
   }
 
@@ -190,15 +191,19 @@ export class CellProcess {
     this.#isGone = true;
     // Programs that the agent left behind in the cell's process group.
     if (this.#options.permissions.run.length > 0) signal(-this.pid);
-    for (const resource of [this.#listener, this.#connection, this.#broker]) {
-      try {
-        resource?.close();
-      } catch {
-        // Closed before.
-      }
-    }
+    closeQuietly(this.#listener);
+    if (this.#connection !== null) closeQuietly(this.#connection);
+    await Promise.all([this.#broker.close(), this.#serving]);
     const stderr = await this.#stderr.close();
     this.#options.events.onExit(describeExit(status, stderr));
+  }
+}
+
+function closeQuietly(resource: { close(): void }): void {
+  try {
+    resource.close();
+  } catch {
+    // Closed before.
   }
 }
 

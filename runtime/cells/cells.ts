@@ -303,8 +303,7 @@ class CellFleet implements Cells, CellOwner {
       workDir,
       memoryMb,
       guards: this.#guards,
-      // A character takes at most three bytes; results of one turn share a line.
-      lineBytesMax: 3 * this.#options.outputBytesMax + 16 * 1024 * 1024,
+      outputCharsMax: this.#options.outputBytesMax,
     }, this);
     this.#cells.add(cell);
     return cell;

@@ -21,8 +21,18 @@ Deno.test("cells answer every attempt of a large batch, each with its own output
     settled.map(({ outcome }) => outcome),
     inputs.map((input) => ({ status: "completed", output: { twice: input * 2 } })),
   );
-  assert.equal(fleet.cells.inspect().length, 2, "both replicas were used");
-  assert.ok(fleet.cells.inspect().every((cell) => cell.attempts > 200), "work was spread");
+});
+
+Deno.test("cells spread attempts evenly over replicas that warm() brought up", async () => {
+  await using fleet = new CellHarness();
+  const key = fleet.register(agentSource("return input;"), {
+    concurrency: 8,
+    replicas: { min: 2, max: 2 },
+  });
+  fleet.cells.warm(key);
+  await until(() => fleet.cells.inspect().filter(({ state }) => state === "ready").length === 2);
+  await fleet.run(key, Array.from({ length: 12 }, (_, at) => fleet.newAttempt(at)));
+  assert.deepEqual(fleet.cells.inspect().map(({ attempts }) => attempts), [6, 6]);
 });
 
 Deno.test("cells tell the context what it needs to know", async () => {

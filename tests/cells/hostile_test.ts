@@ -105,6 +105,21 @@ const HOSTILE: Hostile[] = [
     body: "let a = 1; for (let i = 0; i < 1e5; i++) a = [a]; return a;",
     codes: ["INVALID_OUTPUT"],
   },
+  {
+    name: "a result of a million small objects",
+    body: "return Array(1e6).fill({});",
+    codes: ["INVALID_OUTPUT"],
+    message: /300000 values/,
+  },
+  {
+    name: "a forged frame of millions of small objects",
+    body: `const send = MessagePort.prototype.postMessage;
+      const frame = "[[0,1,[" + "{},".repeat(2_700_000) + "{}]]]";
+      MessagePort.prototype.postMessage = function () { send.call(this, frame); };
+      return 1;`,
+    codes: ["CRASHED"],
+    message: /frame protocol/,
+  },
   { name: "silence", body: "await new Promise(() => {});", timeoutMs: 700, codes: ["TIMEOUT"] },
   {
     name: "silence that ignores its signal",

@@ -6,7 +6,13 @@
  *
  * @module
  */
-import { isShallow, ITEM, type NodeFrame } from "../../../actors/frames.ts";
+import {
+  findUntamed,
+  ITEM,
+  JSON_DEPTH_MAX,
+  JSON_VALUES_MAX,
+  type NodeFrame,
+} from "../../../actors/frames.ts";
 import { Context, type Outlet, type Work } from "./context.ts";
 import { codedError, type Failure, toFailure } from "./failure.ts";
 import { locks } from "./locks.ts";
@@ -72,8 +78,12 @@ const outlet: Outlet = {
         `Output of ${what} is ${text.length} characters of JSON, more than ${outputCharsMax}`,
       );
     }
-    if (isShallow(text)) return text;
-    throw codedError("INVALID_OUTPUT", `Output of ${what} nests too deep`);
+    const fault = findUntamed(text, JSON_VALUES_MAX);
+    if (fault === null) return text;
+    const limit = fault === "deep"
+      ? `nests deeper than ${JSON_DEPTH_MAX}`
+      : `holds more than ${JSON_VALUES_MAX} values`;
+    throw codedError("INVALID_OUTPUT", `Output of ${what} ${limit}`);
   },
 };
 
