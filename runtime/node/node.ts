@@ -114,6 +114,8 @@ export class DenizenNode {
   >();
   readonly #partitions = new Map<number, Partition>();
   readonly #partitionOf = new Map<string, Partition>();
+  /** Submissions with an idempotency key that are under way, by run id. */
+  readonly #submitting = new Map<string, Promise<RunHandle>>();
   readonly #listeners = new Set<(update: RunUpdate) => void>();
   #home: Promise<Partition> | null = null;
   #poll: ReturnType<typeof setInterval> | undefined;
@@ -174,9 +176,29 @@ export class DenizenNode {
     options: { id?: string; workDir?: string } = {},
   ): Promise<RunHandle> {
     const checked = await validateInput(input, workflow.definition.input);
-    const runId = await this.#reserveId(options.id);
-    const known = options.id === undefined ? null : await this.#find(runId);
-    if (known !== null) return known;
+    if (options.id === undefined) {
+      return await this.#accept(workflow, checked, this.#nextId(), options);
+    }
+    const runId = await this.#store.reserve(options.id, this.#nextId());
+    // Callers with the same key that come at the same time share one submission.
+    let handle = this.#submitting.get(runId);
+    if (handle === undefined) {
+      handle = this.#find(runId).then((known) =>
+        known ?? this.#accept(workflow, checked, runId, options)
+      );
+      this.#submitting.set(runId, handle);
+      const forget = () => this.#submitting.delete(runId);
+      handle.then(forget, forget);
+    }
+    return await handle;
+  }
+
+  async #accept(
+    workflow: LoadedWorkflow,
+    checked: JsonObject,
+    runId: string,
+    options: { id?: string; workDir?: string },
+  ): Promise<RunHandle> {
     const workDir = resolve(options.workDir ?? process.cwd());
     const plan = await this.#remember(workflow);
     const partition = await this.#homePartition();
@@ -334,11 +356,6 @@ export class DenizenNode {
       hint: "List the runs with: deno task denizen runs list",
       details: { runId },
     });
-  }
-
-  #reserveId(key: string | undefined): Promise<string> | string {
-    const runId = this.#nextId();
-    return key === undefined ? runId : this.#store.reserve(key, runId);
   }
 
   #newEntry(state: RunState, partition: Partition): RunEntry {

@@ -24,6 +24,7 @@ import type { AttemptStarted, Rejection, RunCommand, RunEvent } from "../../work
 import type { Cells } from "../cells/mod.ts";
 import { type ActiveRun, type RunNews, viewActiveRun } from "./active_run.ts";
 import { ReadyRuns } from "./ready_runs.ts";
+import { isClosing } from "./recovery.ts";
 
 /** A run that is being stopped has this long to end by itself. */
 const STOP_GRACE_MS = 2_000;
@@ -333,14 +334,16 @@ export class Partition {
 
   #follow(run: ActiveRun, events: readonly RunEvent[]): void {
     let mustReconcile = false;
+    let hasClosed = false;
     for (const event of events) {
       if (event.type === "AttemptStarted") this.#queueAttempt(run, event);
       else if (event.type === "RunCancelRequested") mustReconcile = true;
       else if (event.type === "TaskFailed" && run.inFlight.size > 0) mustReconcile = true;
+      else if (isClosing(event)) hasClosed = true;
       this.#options.onNews?.({ type: "event", runId: run.state.runId, event });
     }
     if (mustReconcile) this.#reconcile(run);
-    if (hasEnded(run.state.status)) this.#close(run);
+    if (hasClosed) this.#close(run);
   }
 
   #queueAttempt(run: ActiveRun, event: AttemptStarted): void {
@@ -394,8 +397,8 @@ export class Partition {
   }
 
   #close(run: ActiveRun): void {
-    // Closed twice in one commit, or retried since: the later one counts.
-    if (this.#runs.get(run.state.runId) !== run) return;
+    // Retried before its end was durable: it goes on.
+    if (!hasEnded(run.state.status)) return;
     this.#runs.delete(run.state.runId);
     this.#ready.delete(run);
     run.closed.resolve(viewActiveRun(run));

@@ -1,0 +1,279 @@
+/** A node with real cells and a real store file, used as a program that embeds it would. */
+import assert from "node:assert/strict";
+import { openReader, type RunHandle, type RunUpdate } from "../mod.ts";
+import { agentModule, WorkflowFolder } from "./workflow_folder.ts";
+
+const AGENT = `
+agents:
+  a: { module: ./agent.ts, concurrency: 4 }
+`;
+
+function workflow(tasks: string, rest = ""): string {
+  return `name: test\n${AGENT}\n${rest}\ntasks:\n${tasks}`;
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; !(await condition()); turn++) {
+    assert.ok(turn < 2_000, "waited for too long");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+Deno.test("node: passes outputs from task to task and keeps large ones whole", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule("return { text: input.text.repeat(input.times) };"),
+    "workflow.yaml": workflow(
+      `
+  small: { agent: a, with: { text: "äb", times: 2 } }
+  large: { needs: [small], agent: a, with: { text: "\${{ tasks.small.output.text }}", times: 500000 } }
+`,
+      "output: { small: '${{ tasks.small.output.text }}', size: '${{ size(tasks.large.output.text) }}' }",
+    ),
+  });
+  const view = await folder.run();
+  assert.deepEqual(view.output, { small: "äbäb", size: 2_000_000 });
+  const reader = await openReader({ dataDir: folder.dataDir });
+  assert.deepEqual((await reader.show(view.runId))?.output, view.output);
+  reader.close();
+});
+
+Deno.test("node: the same idempotency key answers the same run", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule("return Math.random();"),
+    "workflow.yaml": workflow("  one: { agent: a }", "output: '${{ tasks.one.output }}'"),
+  });
+  const outputs = new Set<unknown>();
+  const ids = new Set<string>();
+  for (let turn = 0; turn < 2; turn++) {
+    await using open = await folder.open();
+    const loaded = await open.node.load(folder.workflow);
+    const runs = await Promise.all([1, 2].map(() => open.node.submit(loaded, {}, { id: "key-1" })));
+    for (const run of runs) {
+      outputs.add((await run.finished).output);
+      ids.add(run.runId);
+    }
+  }
+  assert.equal(ids.size, 1);
+  assert.equal(outputs.size, 1);
+});
+
+Deno.test("node: an error of the agent's own keeps its code; retryable ones are retried", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule(`
+    if (input.tries !== undefined && ctx.attempt < input.tries) {
+      throw new AgentError("BUSY", "come again", { retryable: true });
+    }
+    if (input.code) throw new AgentError(input.code, "told to fail", { details: { n: 1 } });
+    return ctx.attempt;`),
+    "workflow.yaml": workflow(`
+  patient: { agent: a, with: { tries: 3 }, retry: { backoff: { initial: 1ms } } }
+  broken: { agent: a, with: { code: NO_PAPER }, continueOnError: true }
+`),
+  });
+  const view = await folder.run();
+  assert.equal(view.status, "completed");
+  assert.deepEqual(view.tasks.map((task) => [task.id, task.status, task.attempts]), [
+    ["patient", "completed", 3],
+    ["broken", "failed", 1],
+  ]);
+  assert.equal(view.tasks[1]!.error?.code, "NO_PAPER");
+});
+
+Deno.test("node: a finished step is not taken again by the next attempt", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule(`
+    const drawn = await ctx.step("draw", () => Math.random());
+    if (ctx.attempt < 3) throw new AgentError("AGAIN", String(drawn), { retryable: true });
+    return drawn;`),
+    "workflow.yaml": workflow("  one: { agent: a, retry: { backoff: { initial: 1ms } } }"),
+  });
+  await using open = await folder.open();
+  const drawn: string[] = [];
+  open.node.subscribe(({ event }) => {
+    if (event?.type === "AttemptFailed") drawn.push(event.error.message);
+    if (event?.type === "TaskCompleted") drawn.push(String(event.output));
+  });
+  const run = await open.node.submit(await open.node.load(folder.workflow), {});
+  await run.finished;
+  assert.equal(drawn.length, 3);
+  assert.equal(new Set(drawn).size, 1);
+});
+
+Deno.test("node: an attempt that takes too long fails with TIMEOUT", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule("await ctx.sleep(60_000);"),
+    "workflow.yaml": workflow(
+      "  slow: { agent: a, timeout: 200ms, retry: { maxAttempts: 2, backoff: { initial: 1ms } } }",
+    ),
+  });
+  const view = await folder.run();
+  assert.equal(view.error?.code, "TIMEOUT");
+  assert.equal(view.tasks[0]!.attempts, 2);
+});
+
+Deno.test("node: cancelling aborts what runs and ends the run as cancelled", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule("await ctx.sleep(60_000);"),
+    "workflow.yaml": workflow("  slow: { agent: a }\n  next: { needs: [slow], agent: a }"),
+  });
+  await using open = await folder.open();
+  const run = await open.node.submit(await open.node.load(folder.workflow), {});
+  await until(() => run.view().tasks[0]!.status === "running");
+  await open.node.cancel(run.runId, "no longer needed");
+  const view = await run.finished;
+  assert.equal(view.status, "cancelled");
+  assert.deepEqual(view.tasks.map((task) => task.status), ["cancelled", "cancelled"]);
+});
+
+Deno.test("node: another process pauses, resumes and cancels through the store", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule("await ctx.sleep(30);"),
+    "workflow.yaml": workflow(
+      "  many: { forEach: '${{ input.items }}', maxParallel: 1, agent: a }",
+    ),
+  });
+  await using open = await folder.open();
+  const items = Array.from({ length: 500 }, (_, at) => at);
+  const loaded = await open.node.load(folder.workflow);
+  const run = await open.node.submit(loaded, { items });
+  const reader = await openReader({ dataDir: folder.dataDir });
+  await until(async () => (await reader.list()).items.length === 1);
+  await reader.request(run.runId, "pause");
+  await until(() => run.view().status === "paused");
+  await reader.request(run.runId, "resume");
+  await until(() => run.view().status === "running");
+  await reader.request(run.runId, "cancel", "enough");
+  assert.equal((await run.finished).status, "cancelled");
+  await assert.rejects(reader.request(run.runId, "cancel"), { code: "RUN_CLOSED" });
+  reader.close();
+});
+
+Deno.test("node: retry goes on with what did not complete", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule(`
+    if (ctx.task === "second") await Deno.stat(input.gate).catch(() => { throw new AgentError("SHUT", "no gate"); });
+    return crypto.randomUUID();`),
+    "workflow.yaml": `name: test
+input: { type: object, properties: { gate: { type: string } } }
+agents:
+  a: { module: ./agent.ts, permissions: { read: ["\${{ input.gate }}"] } }
+tasks:
+  first: { agent: a }
+  second: { needs: [first], agent: a, with: { gate: "\${{ input.gate }}" } }
+output: "\${{ tasks.first.output }}"
+`,
+  });
+  const gate = `${folder.path}/gate`;
+  let runId: string;
+  let first: unknown;
+  {
+    await using open = await folder.open();
+    const run = await open.node.submit(await open.node.load(folder.workflow), { gate });
+    open.node.subscribe(({ event }) => {
+      if (event?.type === "TaskCompleted" && event.task === "first") first = event.output;
+    });
+    assert.equal((await run.finished).error?.code, "SHUT");
+    runId = run.runId;
+  }
+  await Deno.writeTextFile(gate, "");
+  await using open = await folder.open();
+  const view = await (await open.node.retry(runId)).finished;
+  assert.equal(view.status, "completed");
+  assert.equal(view.output, first);
+  await assert.rejects(open.node.retry(runId), { code: "RUN_NOT_RETRYABLE" });
+});
+
+Deno.test("node: two nodes work on one data directory side by side", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule("await ctx.sleep(20); return input.n;"),
+    "workflow.yaml": workflow("  one: { agent: a, with: { n: '${{ input.n }}' } }"),
+  });
+  await using left = await folder.open();
+  await using right = await folder.open();
+  const loaded = await Promise.all([
+    left.node.load(folder.workflow),
+    right.node.load(folder.workflow),
+  ]);
+  const submit = (n: number): Promise<RunHandle> =>
+    [left, right][n % 2]!.node.submit(loaded[n % 2]!, { n });
+  const runs = await Promise.all(Array.from({ length: 40 }, (_, n) => submit(n)));
+  for (const run of runs) assert.equal((await run.finished).status, "completed");
+  const reader = await openReader({ dataDir: folder.dataDir });
+  assert.equal((await reader.list({ limit: 100 })).items.length, 40);
+  await assert.rejects(
+    async () => {
+      const run = await left.node.submit(loaded[0]!, { n: 1 }, { id: "listed-at-once" });
+      await right.node.resume(run.runId).finally(() => run.finished);
+    },
+    { code: "RUN_ACTIVE" },
+  );
+  reader.close();
+});
+
+Deno.test("node: a workflow in flight keeps its code when the files change", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule('await ctx.sleep(50); return "old";'),
+    "workflow.yaml": workflow(
+      "  one: { agent: a }\n  two: { needs: [one], agent: a }",
+      "output: '${{ tasks.two.output }}'",
+    ),
+  });
+  await using open = await folder.open();
+  const run = await open.node.submit(await open.node.load(folder.workflow), {});
+  await Deno.writeTextFile(`${folder.path}/agent.ts`, agentModule('return "new";'));
+  assert.equal((await run.finished).output, "old");
+  const next = await open.node.submit(await open.node.load(folder.workflow), {});
+  assert.equal((await next.finished).output, "new");
+});
+
+Deno.test("node: the agent's own progress and log lines reach listeners", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule('ctx.progress(0.5, "half"); ctx.log.info("hello", { n: 1 });'),
+    "workflow.yaml": workflow("  each: { forEach: '${{ [1, 2] }}', agent: a }"),
+  });
+  await using open = await folder.open();
+  const updates: RunUpdate[] = [];
+  open.node.subscribe((update) => updates.push(update));
+  await (await open.node.submit(await open.node.load(folder.workflow), {})).finished;
+  const progress = updates.find((update) =>
+    update.type === "progress" && update.taskId === "each[1]"
+  );
+  assert.deepEqual([progress?.fraction, progress?.message], [0.5, "half"]);
+  const log = updates.find((update) => update.type === "log" && update.taskId === "each[0]");
+  assert.deepEqual([log?.level, log?.message, log?.fields], ["info", "hello", { n: 1 }]);
+});
+
+Deno.test("node: input is checked against the schema, and its defaults applied", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule("return input;"),
+    "workflow.yaml": workflow(
+      "  one: { value: { n: '${{ input.n + 1 }}' } }",
+      "input: { type: object, properties: { n: { type: integer, default: 4 } } }\noutput: '${{ tasks.one.output.n }}'",
+    ),
+  });
+  assert.equal((await folder.run()).output, 5);
+  await assert.rejects(folder.run({ n: "four" }), { code: "INVALID_INPUT", message: /integer/ });
+  await assert.rejects(folder.run({ m: 1 }), {
+    code: "INVALID_INPUT",
+    message: /"m" is not an input/,
+  });
+});
+
+Deno.test("node: capability tasks go to the agent whose module offers it", async () => {
+  const capable = (name: string) => `
+import { defineAgent } from "denizen";
+export default defineAgent({ name: "x", capabilities: { "${name}": {} }, run: () => "${name}" });
+`;
+  await using folder = await WorkflowFolder.create({
+    "red.ts": capable("paint.red"),
+    "blue.ts": capable("paint.blue"),
+    "workflow.yaml": `name: test
+agents: { red: { module: ./red.ts }, blue: { module: ./blue.ts } }
+tasks: { paint: { capability: paint.blue } }
+output: "\${{ tasks.paint.output }}"
+`,
+  });
+  const view = await folder.run();
+  assert.equal(view.output, "paint.blue");
+  assert.equal(view.tasks[0]!.agent, "blue");
+});
