@@ -15,6 +15,7 @@ import {
 } from "@bufbuild/cel";
 import type { CelEnv, CelFunc, CelType, CelValue } from "@bufbuild/cel";
 import { strings } from "@bufbuild/cel/ext";
+import { RE2JS } from "@bufbuild/re2";
 import { concatLists, countRounds } from "./cel_values.ts";
 import { charge, TEXT_LENGTH_MAX } from "./limits.ts";
 
@@ -46,6 +47,20 @@ export function mixedArithmetic(): CelFunc[] {
   ]);
 }
 
+const patterns = new Map<string, ReturnType<typeof RE2JS.compile>>();
+const PATTERNS_MAX = 64;
+
+/** Patterns are nearly always constants, and compiling one takes longer than many matches. */
+function compilePattern(source: string) {
+  const known = patterns.get(source);
+  if (known !== undefined) return known;
+  charge(100 + source.length);
+  if (patterns.size >= PATTERNS_MAX) patterns.clear();
+  const pattern = RE2JS.compile(source);
+  patterns.set(source, pattern);
+  return pattern;
+}
+
 /** Replacements of standard functions whose cost grows with their lists, with the same results. */
 export function budgeted(): CelFunc[] {
   const equals = celEnv().funcs.find("_==_")!;
@@ -62,7 +77,11 @@ export function budgeted(): CelFunc[] {
       for (const candidate of list) if (isEqual(item, candidate)) return true;
       return false;
     }),
-    celFunc(ITERATE, [DYN], DYN, countRounds),
+    celFunc(ITERATE, [DYN, INT], DYN, (range, weight) => countRounds(range, Number(weight))),
+    celMethod("matches", STRING, [STRING], BOOL, function (pattern) {
+      charge(4 + (this.length >> 6));
+      return compilePattern(pattern).test(this);
+    }),
   ];
 }
 

@@ -119,10 +119,14 @@ export function concatLists(left: CelList, right: CelList): CelList {
  * What a loop runs over, counted when the loop begins. The charge must come from the iterator: an
  * error from a function would be a value, which `exists` and `||` may swallow, and the loop would
  * go on.
+ *
+ * @param weight steps that one round counts for
  */
-export function countRounds(range: CelValue): CelValue {
-  if (isCelList(range)) return new CountedList(range) as unknown as CelValue;
-  return isCelMap(range) ? new CountedList(keysOf(range)) as unknown as CelValue : range;
+export function countRounds(range: CelValue, weight: number): CelValue {
+  const list = isCelMap(range) ? keysOf(range) : range;
+  if (!isCelList(list)) return range;
+  const counted: unknown = new CountedList(list, weight);
+  return counted as CelValue;
 }
 
 function keysOf(map: CelMap): CelList {
@@ -134,7 +138,7 @@ function keysOf(map: CelMap): CelList {
 /** A list that takes its size from the budget whenever it is iterated. */
 class CountedList {
   readonly [LIST] = LIST;
-  constructor(readonly inner: CelList) {}
+  constructor(readonly inner: CelList, readonly weight: number) {}
 
   get size(): number {
     return this.inner.size;
@@ -145,7 +149,7 @@ class CountedList {
   }
 
   values(): IterableIterator<CelValue> {
-    charge(this.inner.size);
+    charge(this.inner.size * this.weight);
     return this.inner.values();
   }
 

@@ -120,7 +120,7 @@ export function rewrite(expr: Expr): Expr {
     case "comprehensionExpr": {
       const { iterRange, accuInit, loopCondition, loopStep, result } = kind.value;
       const parts = {
-        iterRange: iterRange && counted(rewrite(iterRange)),
+        iterRange: iterRange && counted(rewrite(iterRange), loopStep),
         accuInit: maybe(accuInit),
         loopCondition: maybe(loopCondition),
         loopStep: maybe(loopStep),
@@ -145,7 +145,48 @@ function rewriteCall(expr: Expr, call: CallKind): Expr {
   return { ...expr, exprKind: { case: "callExpr", value } };
 }
 
-function counted(range: Expr): Expr {
-  const value = { $typeName: "cel.expr.Expr.Call" as const, function: ITERATE, args: [range] };
+/** The range of a loop, counted; a round weighs more the more its body does. */
+function counted(range: Expr, body: Expr | undefined): Expr {
+  const weight = BigInt(Math.ceil(countNodes(body) / NODES_PER_STEP));
+  const literal: Expr = {
+    ...range,
+    exprKind: {
+      case: "constExpr",
+      value: {
+        $typeName: "cel.expr.Constant",
+        constantKind: { case: "int64Value", value: weight },
+      },
+    },
+  };
+  const value = {
+    $typeName: "cel.expr.Expr.Call" as const,
+    function: ITERATE,
+    args: [range, literal],
+  };
   return { ...range, exprKind: { case: "callExpr", value } };
+}
+
+/** `filter(x, x.a > 1)` expands to a dozen nodes, which count as one step. */
+const NODES_PER_STEP = 16;
+
+/** Nodes of a tree; loops within it count their own rounds, but are set up once in each of ours. */
+function countNodes(expr: Expr | undefined): number {
+  const kind = expr?.exprKind;
+  switch (kind?.case) {
+    case "selectExpr":
+      return 1 + countNodes(kind.value.operand);
+    case "listExpr":
+      return kind.value.elements.reduce((sum, each) => sum + countNodes(each), 1);
+    case "callExpr":
+      return kind.value.args.reduce((sum, each) => sum + countNodes(each), 1) +
+        countNodes(kind.value.target);
+    case "structExpr":
+      return kind.value.entries.reduce((sum, each) => sum + 1 + countNodes(each.value), 1);
+    case "comprehensionExpr":
+      return 8 + countNodes(kind.value.iterRange);
+    case undefined:
+      return 0;
+    default:
+      return 1;
+  }
 }

@@ -226,6 +226,8 @@ Deno.test("evaluate() stops loops that would hold up the node", () => {
     "input.list.exists(a, input.list.exists(b, a + b < 0))",
     "input.list.all(a, input.list.all(b, b in input.list)) || true",
     "input.list.filter(a, input.list == input.list + [1]) == []",
+    `input.list.map(a, input.list.map(b, ${Array(500).fill("b").join(" + ")}))`,
+    "input.list.filter(a, string(a).matches(string(a) + '[a-z]+$'))",
   ];
   for (const source of loops) {
     const startedAt = performance.now();
