@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isDigestOrUuid, looksRandom, shannonEntropy } from "./entropy.ts";
+import { isUuid, looksRandom, shannonEntropy } from "./entropy.ts";
 import { isPlaceholder } from "./placeholders.ts";
 
 /** A stretch of text that is probably a secret. */
@@ -21,8 +21,8 @@ const SUFFIX =
   "(?:[_-]?(?:prod|production|dev|development|staging|live|main|default|value|\\d{1,2}))?";
 
 const ASSIGNMENT = new RegExp(
-  `([A-Za-z0-9_.-]{0,40}?)(${PASSWORD_NAME}|${SECRET_NAME})${SUFFIX}` +
-    `(?:["'\`]?\\]?\\s{0,8}(?::\\s?\\w{1,20}\\s?=|=>|:=|\\|\\|=|==?|[:=])|["'],(?=\\s?["']))\\s{0,8}` +
+  `(${PASSWORD_NAME}|${SECRET_NAME})${SUFFIX}` +
+    `(?:["'\`]?\\]?[^\\S\\n]{0,8}(?::\\s?\\w{1,20}\\s?=|=>|:=|\\|\\|=|==?|[:=])|["'],(?=\\s?["']))[^\\S\\n]{0,8}` +
     `(?:[rbfu]{0,2}"([^"\\n]{4,300})"|[rbfu]{0,2}'([^'\\n]{4,300})'|\`([^\`\\n]{4,300})\`|([^\\s"'\`,;()<>{}\\[\\]]{6,300}))`,
   "gi",
 );
@@ -54,7 +54,7 @@ const UNQUOTED = new Set([
 export function findAssignments(text: string, language: string): Candidate[] {
   const found: Candidate[] = [];
   for (const match of text.matchAll(ASSIGNMENT)) {
-    const [whole, , name = "", double, single, tick, bare] = match;
+    const [whole, name = "", double, single, tick, bare] = match;
     const value = double ?? single ?? tick ?? bare ?? "";
     if (bare !== undefined && !isBareValue(bare, text, match.index, language)) continue;
     const end = match.index + whole.length - (bare === undefined ? 1 : 0);
@@ -96,7 +96,9 @@ function judge(value: string, isPassword: boolean): Candidate["confidence"] | nu
 function isBareValue(value: string, text: string, at: number, language: string): boolean {
   if (!UNQUOTED.has(language)) return false;
   const lineStart = text.lastIndexOf("\n", at - 1) + 1;
-  const before = text.slice(lineStart, at);
+  // Nobody writes settings on lines like these, and a minified one would be read again and again.
+  if (at - lineStart > 200) return false;
+  const before = text.slice(lineStart, at).replace(/[\w.-]+$/, "");
   if (language === "Markdown" || language === "Text") {
     if (!/^\s*(?:export\s+|set\s+|-\s+)?$/.test(before)) return false;
     return /\d/.test(value) && /[A-Za-z]/.test(value);
@@ -104,9 +106,8 @@ function isBareValue(value: string, text: string, at: number, language: string):
   return !/[=!]=|\bif\b|\bwhile\b/.test(before) && !/^\d+$|\.\w+$/.test(value);
 }
 
-const QUOTED_RUN = /(?<=["'`])([A-Za-z0-9+/_-]{24,128}={0,2})(?=["'`])/g;
-const BARE_RUN = /(?<=[=:]\s?)([A-Za-z0-9+/_-]{24,128}={0,2})(?=\s*$)/gm;
-const HEX_RUN = /(?<=["'`=])([0-9a-fA-F]{32,128})(?=["'`\s,;&]|$)/g;
+const QUOTED_RUN = /["'`]([A-Za-z0-9+/_-]{24,128}={0,2})(?=["'`])/g;
+const BARE_RUN = /[=:][^\S\n]?([A-Za-z0-9+/_-]{24,128}={0,2})(?=\s*$)/gm;
 const SECRET_CONTEXT = /key|token|secret|auth|cred|pass|salt|sign|cipher|hmac/i;
 const HASH_CONTEXT =
   /sha\d*|hash|digest|checksum|integrity|md5|commit|revision|etag|fingerprint|nonce|public|\bpub|mappings|base64,|data:|uuid|\bid\b|cert|signature|thumbprint|snapshot/i;
@@ -117,20 +118,21 @@ export function findRandomTexts(text: string, language: string): Candidate[] {
   const bare = UNQUOTED.has(language) ? [...text.matchAll(BARE_RUN)] : [];
   for (const match of [...text.matchAll(QUOTED_RUN), ...bare]) {
     const value = match[1]!;
-    if (isDigestOrUuid(value) || isPublicDer(value) || !looksRandom(value)) continue;
-    const line = lineAround(text, match.index, value.length);
-    if (HASH_CONTEXT.test(line) || line.length > 600) continue;
-    const confidence = SECRET_CONTEXT.test(line) ? "medium" : "low";
-    found.push({ start: match.index, end: match.index + value.length, confidence });
-  }
-  for (const match of text.matchAll(HEX_RUN)) {
-    const value = match[1]!;
-    const line = lineAround(text, match.index, value.length);
-    if (!SECRET_CONTEXT.test(line) || HASH_CONTEXT.test(line) || line.length > 600) continue;
-    if (shannonEntropy(value) < 3) continue;
-    found.push({ start: match.index, end: match.index + value.length, confidence: "low" });
+    const end = match.index + match[0].length;
+    const confidence = judgeRandom(value, text, end);
+    if (confidence) found.push({ start: end - value.length, end, confidence });
   }
   return found;
+}
+
+function judgeRandom(value: string, text: string, end: number): Candidate["confidence"] | null {
+  const isHex = /^[0-9a-f]{32,}$/i.test(value);
+  if (isHex ? shannonEntropy(value) < 3 : !looksRandom(value)) return null;
+  if (isPublicDer(value) || isUuid(value)) return null;
+  const line = lineAround(text, end - value.length, value.length);
+  if (line.length > 600 || HASH_CONTEXT.test(line)) return null;
+  const isNamed = SECRET_CONTEXT.test(line);
+  return isHex ? (isNamed ? "low" : null) : isNamed ? "medium" : "low";
 }
 
 /** Certificates and public keys in DER start so once they are in base64. */

@@ -14,10 +14,9 @@ export function shannonEntropy(text: string): number {
   return bits;
 }
 
-/** Whether `text` is a UUID, or a hash in hex: MD5, SHA-1, SHA-224 … SHA-512. */
-export function isDigestOrUuid(text: string): boolean {
-  if (/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)) return true;
-  return /^[0-9a-f]+$/i.test(text) && [32, 40, 56, 64, 96, 128].includes(text.length);
+/** Whether `text` is a UUID (RFC 9562). */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
 }
 
 /** Whether a base64-like text has the variety of random bytes rather than of words or an alphabet. */

@@ -55,7 +55,7 @@ export const SECRET_RULES: SecretRule[] = [
     severity: "critical",
     keywords: ["private key-----", "private key block-----"],
     pattern:
-      /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----((?:\s|\\[nr]|[\w+/=:,. -]){40,20000}?)(?=-----END|["'`<]|$(?![\s\S]))/g,
+      /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[\s"'`+,;]|\\[nr]){0,40}(?:[\w-]{1,30}: [^\n\\]{0,200}(?:[\s"'`+]|\\[nr]){1,40}){0,5}([A-Za-z0-9+/=]{32,4000}(?:[A-Za-z0-9+/=\s"'`,]|\\[nr]){0,20000})/g,
   },
   {
     id: "putty-private-key",
