@@ -6,7 +6,7 @@
  */
 import { suggest } from "../core/suggest.ts";
 import type { IssueList } from "./parse_issues.ts";
-import { describe, reportType } from "./parse_shape.ts";
+import { describe, reportType } from "./parse_describe.ts";
 import type { MapEntry, TreeNode } from "./parse_tree.ts";
 
 const TYPES = ["string", "number", "integer", "boolean", "array", "object", "null"];

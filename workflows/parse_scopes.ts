@@ -4,7 +4,8 @@
  * @module
  */
 import { compileExpression, wholeExpression } from "../rules/mod.ts";
-import { checkTemplate, type FileContext } from "./parse_expressions.ts";
+import { checkTemplate } from "./parse_expressions.ts";
+import type { FileContext } from "./parse_site.ts";
 import { type Scope, START_NAMES, taskNames } from "./parse_scope.ts";
 import {
   entriesOf,

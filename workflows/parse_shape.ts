@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { parseDurationMs } from "../core/duration.ts";
 import { suggest } from "../core/suggest.ts";
 import { wholeExpression } from "../rules/mod.ts";
+import { reportType, scalarOf, shorten, warnAmbiguous } from "./parse_describe.ts";
 import type { Finding, IssueList } from "./parse_issues.ts";
 import { checkJsonSchema } from "./parse_json_schema.ts";
-import type { ListNode, MapNode, ScalarNode, TreeNode } from "./parse_tree.ts";
-import { type ObjectShape, type Shape, SYNONYMS, type TextRule, type TextShape } from "./shape.ts";
+import { checkChoice, checkDuration, checkNumber, checkText } from "./parse_scalars.ts";
+import type { MapNode, ScalarNode, TreeNode } from "./parse_tree.ts";
+import { type ObjectShape, type Shape, SYNONYMS } from "./shape.ts";
 
 /** Checks `node` and everything in it. `name` is how messages call it. */
 export function checkShape(node: TreeNode, shape: Shape, name: string, issues: IssueList): void {
@@ -50,10 +51,6 @@ export function checkShape(node: TreeNode, shape: Shape, name: string, issues: I
   }
 }
 
-function scalarOf(node: TreeNode): ScalarNode | null {
-  return node.kind === "scalar" ? node : null;
-}
-
 function isWholeExpression(node: TreeNode): boolean {
   if (node.kind !== "scalar" || typeof node.value !== "string") return false;
   try {
@@ -62,148 +59,6 @@ function isWholeExpression(node: TreeNode): boolean {
     // It is not closed, which is reported with the expressions.
     return true;
   }
-}
-
-/** What a node is, for people. */
-export function describe(node: TreeNode): string {
-  if (node.kind === "list") return "a list";
-  if (node.kind === "map") return "an object";
-  if (node.value === null) return "empty";
-  if (typeof node.value === "string") return `the text "${shorten(node.value)}"`;
-  return `${typeof node.value === "number" ? "the number" : "the truth value"} ${node.raw}`;
-}
-
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
-}
-
-/** Reports that a value is of another type than wanted. */
-export function reportType(
-  node: TreeNode,
-  name: string,
-  wanted: string,
-  hint: string,
-  issues: IssueList,
-): void {
-  const message = `Cannot accept ${name}: it is ${describe(node)}, but must be ${wanted}`;
-  issues.add(node, { code: "WRONG_TYPE", message, hint });
-}
-
-function checkText(node: TreeNode, shape: TextShape, name: string, issues: IssueList): void {
-  const scalar = scalarOf(node);
-  if (typeof scalar?.value !== "string") {
-    const hint = scalar === null || scalar.value === null
-      ? shape.rule?.hint ?? "Write a text"
-      : `Quote it: "${quotable(scalar.raw, shape.rule)}"`;
-    return reportType(node, name, "a text", hint, issues);
-  }
-  warnAmbiguous(node, issues);
-  const { value } = scalar;
-  if (shape.isTemplate && value.includes("${{")) return;
-  if (shape.rule === undefined && shape.check === undefined && value.trim() === "") {
-    issues.add(node, {
-      code: "INVALID_VALUE",
-      message: `Cannot accept ${name}: it is empty`,
-      hint: "Write a text, or remove the key",
-    });
-  }
-  checkRule(node, value, name, shape.rule, issues);
-  const wrong = shape.check?.(value) ?? null;
-  if (wrong !== null) {
-    const [message, hint] = wrong.split("; ");
-    issues.add(node, {
-      code: "INVALID_VALUE",
-      message: `Cannot accept ${name} "${shorten(value)}": ${message}`,
-      hint: capital(hint ?? "Example: 0 9 * * 1-5 (at nine, Monday to Friday)"),
-    });
-  }
-}
-
-/** A number that YAML made of a text, as the text that was probably meant: 1.0 → 1.0.0. */
-function quotable(raw: string, rule: TextRule | undefined): string {
-  if (rule?.code !== "INVALID_VERSION") return raw;
-  return /^\d+$/.test(raw) ? `${raw}.0.0` : /^\d+\.\d+$/.test(raw) ? `${raw}.0` : raw;
-}
-
-function checkRule(
-  node: TreeNode,
-  value: string,
-  name: string,
-  rule: TextRule | undefined,
-  issues: IssueList,
-): void {
-  if (rule === undefined || rule.pattern.test(value)) return;
-  const noun = /^[aeiou]/.test(rule.noun) ? `an ${rule.noun}` : `a ${rule.noun}`;
-  const shown = rule.isSecret ? "it" : `"${shorten(value)}"`;
-  const message = value === ""
-    ? `Cannot accept ${name}: it is empty`
-    : `Cannot accept ${name}: ${shown} is not ${noun}`;
-  issues.add(node, { code: rule.code, message, hint: rule.hint });
-}
-
-function checkDuration(node: TreeNode, name: string, issues: IssueList): void {
-  const scalar = scalarOf(node);
-  const hint = "Write a number with a unit: 250ms, 30s, 10m, 2h or 7d";
-  if (typeof scalar?.value === "number") {
-    const seconds = /^\d+(\.\d+)?$/.test(scalar.raw) ? ` (${scalar.raw}s for seconds)` : "";
-    const message = `Cannot accept ${name}: ${scalar.raw} has no unit`;
-    return issues.add(node, { code: "INVALID_DURATION", message, hint: hint + seconds });
-  }
-  if (typeof scalar?.value !== "string") return reportType(node, name, "a duration", hint, issues);
-  const durationMs = parseDurationMs(scalar.value);
-  if (durationMs !== null && durationMs > 0) return;
-  const why = durationMs === 0
-    ? "it must be more than nothing"
-    : `"${shorten(scalar.value)}" is no duration`;
-  issues.add(node, { code: "INVALID_DURATION", message: `Cannot accept ${name}: ${why}`, hint });
-}
-
-function checkNumber(
-  node: TreeNode,
-  shape: Extract<Shape, { kind: "number" }>,
-  name: string,
-  issues: IssueList,
-): void {
-  const scalar = scalarOf(node);
-  const wanted = shape.isInteger ? "a whole number" : "a number";
-  const range = shape.max === undefined || shape.max === Number.MAX_SAFE_INTEGER
-    ? `${shape.min} or more`
-    : `${shape.min} to ${shape.max}`;
-  if (typeof scalar?.value !== "number") {
-    const isQuoted = typeof scalar?.value === "string" && /^\d+(\.\d+)?$/.test(scalar.value);
-    const hint = isQuoted ? `Remove the quotes: ${scalar.value}` : `Write ${wanted}, ${range}`;
-    return reportType(node, name, wanted, hint, issues);
-  }
-  const { value } = scalar;
-  const isFine = value >= shape.min && value <= (shape.max ?? Infinity) &&
-    (!shape.isInteger || Number.isInteger(value));
-  if (isFine) return;
-  issues.add(node, {
-    code: "INVALID_VALUE",
-    message: `Cannot accept ${name}: ${scalar.raw} is not ${wanted} of ${range}`,
-    hint: `Write ${wanted}, ${range}`,
-  });
-}
-
-function checkChoice(
-  node: TreeNode,
-  of: readonly string[],
-  name: string,
-  issues: IssueList,
-): void {
-  const scalar = scalarOf(node);
-  const listed = of.join(", ");
-  if (typeof scalar?.value !== "string") {
-    return reportType(node, name, `one of ${listed}`, `Write one of ${listed}`, issues);
-  }
-  if (of.includes(scalar.value)) return;
-  const near = suggest(scalar.value, of);
-  issues.add(node, {
-    code: "INVALID_VALUE",
-    message: `Cannot accept ${name}: "${shorten(scalar.value)}" is none of ${listed}`,
-    hint: near === null ? `Write one of ${listed}` : `Did you mean "${near}"?`,
-  });
 }
 
 function checkList(
@@ -220,7 +75,7 @@ function checkList(
       : `Write a list: ${shape.example ?? "[a, b]"}`;
     return reportType(node, name, "a list", hint, issues);
   }
-  for (const [i, item] of (node as ListNode).items.entries()) {
+  for (const [i, item] of node.items.entries()) {
     checkShape(item, shape.of, `${name}[${i}]`, issues);
   }
 }
@@ -418,39 +273,4 @@ function checkExpressionShape(
       ? 'Put everything inside one "${{ … }}"'
       : `Write "\${{ ${shorten(bare.replace(/^\$?\{+\s*(.*?)\s*\}+$/s, "$1"))} }}"`,
   });
-}
-
-/** Plain words and numbers that other YAML readers, or their writers, take for something else. */
-export function warnAmbiguous(node: TreeNode, issues: IssueList): void {
-  if (node.kind === "list") return node.items.forEach((item) => warnAmbiguous(item, issues));
-  if (node.kind === "map") {
-    return node.entries.values().forEach(({ value }) => warnAmbiguous(value, issues));
-  }
-  if (node.style !== "plain") return;
-  if (/^(yes|no|on|off)$/i.test(node.raw)) {
-    const truth = /^(yes|on)$/i.test(node.raw);
-    issues.add(
-      node,
-      ambiguous(
-        `Read ${node.raw} as the text "${node.raw}": YAML 1.2 has no such truth value`,
-        `Write ${truth} for a truth value, or quote it: "${node.raw}"`,
-      ),
-    );
-  } else if (/^[-+]?0\d+$/.test(node.raw)) {
-    issues.add(
-      node,
-      ambiguous(
-        `Read ${node.raw} as the number ${node.value}: the leading zero is lost`,
-        `Quote it to keep it as it stands: "${node.raw}"`,
-      ),
-    );
-  }
-}
-
-function ambiguous(message: string, hint: string): Finding {
-  return { code: "YAML_AMBIGUOUS", message, hint, severity: "warning" };
-}
-
-function capital(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
 }
