@@ -27,20 +27,42 @@ export function readCounts(output: string): Counts | null {
   return { passed: count("passed"), failed: count("failed"), ignored: count("ignored") };
 }
 
+/** Without a closing line the runner itself broke down: what it told so far, and one failure more. */
+function countLines(output: string, code: number): Counts {
+  const lines = stripVTControlCharacters(output).split("\n");
+  const count = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
+  return {
+    passed: count(/ \.\.\. ok \(/),
+    failed: count(/ \.\.\. FAILED \(/) + (code === 0 ? 0 : 1),
+    ignored: count(/ \.\.\. ignored \(/),
+  };
+}
+
 /** `3 passed, 0 failed`, with `, 1 skipped` where the runner ignored some. */
 export function formatCounts({ passed, failed, ignored }: Counts): string {
   return `${passed} passed, ${failed} failed${ignored > 0 ? `, ${ignored} skipped` : ""}`;
 }
 
-/** Copies the stream to our standard output and returns its text. */
-async function show(stream: ReadableStream<Uint8Array>): Promise<string> {
+/** A runner that says nothing for so long hangs in a test. */
+const SILENCE_MS_MAX = 10 * 60_000;
+
+/** Copies the stream to our standard output and returns its text; `onSilence` when it stops. */
+async function show(
+  stream: ReadableStream<Uint8Array>,
+  silenceMs: number,
+  onSilence: () => void,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
+  let timer = setTimeout(onSilence, silenceMs);
   for await (const chunk of stream) {
+    clearTimeout(timer);
+    timer = setTimeout(onSilence, silenceMs);
     chunks.push(chunk);
     for (let written = 0; written < chunk.length;) {
       written += await Deno.stdout.write(chunk.subarray(written));
     }
   }
+  clearTimeout(timer);
   return await new Blob(chunks as BlobPart[]).text();
 }
 
@@ -51,10 +73,15 @@ async function main(args: string[]): Promise<number> {
     stdin: "null",
     stdout: "piped",
   }).spawn();
-  const [output, { code }] = await Promise.all([show(child.stdout), child.status]);
-  // Without a closing line the runner itself broke down: that is a failure too.
-  const counts = readCounts(output) ?? { passed: 0, failed: code === 0 ? 0 : 1, ignored: 0 };
-  console.log(formatCounts(counts));
+  const silenceMs = Number(Deno.env.get("DENIZEN_TEST_SILENCE_MS") ?? SILENCE_MS_MAX);
+  const stop = () => {
+    console.error(`\nNo output for ${silenceMs} ms: the test named last hangs and is stopped`);
+    child.kill("SIGKILL");
+  };
+  const [output, { code }] = await Promise.all([show(child.stdout, silenceMs, stop), child.status]);
+  const counts = readCounts(output) ?? countLines(output, code);
+  // A runner that was stopped leaves its line open: the counts stand on one of their own.
+  console.log(`${output.endsWith("\n") ? "" : "\n"}${formatCounts(counts)}`);
   return code !== 0 ? code : counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }
 

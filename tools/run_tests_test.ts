@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { formatCounts, readCounts } from "./run_tests.ts";
 
-async function runTests(files: Record<string, string>): Promise<{ code: number; lines: string[] }> {
+async function runTests(
+  files: Record<string, string>,
+  env: Record<string, string> = {},
+): Promise<{ code: number; lines: string[] }> {
   const root = await Deno.makeTempDir();
   try {
     for (const [name, source] of Object.entries(files)) {
@@ -11,6 +14,7 @@ async function runTests(files: Record<string, string>): Promise<{ code: number; 
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", join(import.meta.dirname!, "run_tests.ts")],
       cwd: root,
+      env,
       stderr: "null",
     }).output();
     return { code, lines: new TextDecoder().decode(stdout).trimEnd().split("\n") };
@@ -60,4 +64,13 @@ Deno.test("deno task test fails a test that leaks a timer", async () => {
     "a_test.ts": 'Deno.test("leaks", () => { setTimeout(() => {}, 100); });',
   });
   assert.equal(lines.at(-1), "0 passed, 1 failed");
+});
+
+Deno.test("deno task test stops a test that hangs and counts it as failed", async () => {
+  const { code, lines } = await runTests(
+    { "a_test.ts": `${PASSES} Deno.test("hangs", () => { for (;;); });` },
+    { DENIZEN_TEST_SILENCE_MS: "1500" },
+  );
+  assert.equal(lines.at(-1), "1 passed, 1 failed");
+  assert.notEqual(code, 0);
 });
