@@ -23,6 +23,7 @@ const BOOT_FILES = [
   "./boot/lines.ts",
   "./boot/line_writer.ts",
   "./boot/locks.ts",
+  "./boot/text_length.ts",
   "../../actors/frames.ts",
   "../../core/json.ts",
 ].map((file) => decodeURIComponent(new URL(file, import.meta.url).pathname));

@@ -154,6 +154,7 @@ export class DenizenNode {
   load(file: string): Promise<LoadedWorkflow> {
     return loadWorkflow(file, {
       cacheDir: join(this.#dataDir, "bundles"),
+      foreign: "defer",
       describe: async (spec, code, codeHash) => {
         const bindings = { input: {}, vars: {}, run: { id: "", name: "" } };
         const blank = { ...spec, permissions: {} };

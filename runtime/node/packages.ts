@@ -60,19 +60,21 @@ export type Describe = (agent: AgentSpec, code: string, codeHash: string) => Pro
 /**
  * Reads, checks and bundles a workflow file.
  *
- * @param options `cacheDir`: where bundles are kept between starts
+ * @param options `cacheDir`: where bundles are kept between starts. `foreign`: what becomes of an
+ *   agent's static import of a file outside its folder: `refuse` makes it an issue, `defer` leaves
+ *   it to the worker's permissions, so that the attempt fails and is on the run's record
  * @throws {InvalidWorkflowError} with every issue found
  */
 export async function loadWorkflow(
   file: string,
-  options: { cacheDir: string; describe: Describe },
+  options: { cacheDir: string; describe: Describe; foreign?: "refuse" | "defer" },
 ): Promise<LoadedWorkflow> {
   const parsed = parseWorkflow(await readWorkflowFile(file), { file });
   const { definition } = parsed;
   if (definition === null || parsed.issues.some((issue) => issue.severity === "error")) {
     throw new InvalidWorkflowError(file, parsed.issues);
   }
-  const bundles = await bundleAgents(definition, file, parsed, options.cacheDir);
+  const bundles = await bundleAgents(definition, file, parsed, options);
   const needsCapabilities = definition.tasks.some((task) => task.target.type === "capability");
   const agents: WorkflowPackage["agents"] = {};
   for (const [name, { spec, code, hash }] of bundles) {
@@ -121,14 +123,16 @@ async function bundleAgents(
   definition: WorkflowDefinition,
   file: string,
   parsed: ParsedWorkflow,
-  cacheDir: string,
+  options: { cacheDir: string; foreign?: "refuse" | "defer" },
 ): Promise<Map<string, Bundled>> {
   const root = dirname(resolve(file));
   const bundles = new Map<string, Bundled>();
   const issues: Issue[] = [];
   await Promise.all(definition.agents.map(async (spec) => {
     try {
-      const { code, hash } = await bundleAgent(resolve(root, spec.module), { root, cacheDir });
+      const { cacheDir, foreign } = options;
+      const entry = resolve(root, spec.module);
+      const { code, hash } = await bundleAgent(entry, { root, cacheDir, foreign });
       bundles.set(spec.name, { spec, code, hash });
     } catch (error) {
       if (!(error instanceof DenizenError)) throw error;

@@ -16,6 +16,7 @@ import {
 import { Context, type Outlet, type Work } from "./context.ts";
 import { codedError, type Failure, toFailure } from "./failure.ts";
 import { locks } from "./locks.ts";
+import { hasTextBeyond } from "./text_length.ts";
 
 /** What `import { z } from "zod"` and its kin make: https://standardschema.dev. */
 interface Schema {
@@ -71,11 +72,11 @@ const outlet: Outlet = {
     await promise;
   },
   toJson(value, what) {
-    const text = toJsonText(value, what);
-    if (text.length > outputCharsMax) {
+    const text = hasTextBeyond(value, outputCharsMax) ? null : toJsonText(value, what);
+    if (text === null || text.length > outputCharsMax) {
       throw codedError(
         "INVALID_OUTPUT",
-        `Output of ${what} is ${text.length} characters of JSON, more than ${outputCharsMax}`,
+        `Output of ${what} is more than ${outputCharsMax} characters of JSON`,
       );
     }
     const fault = findUntamed(text, JSON_VALUES_MAX);
