@@ -28,4 +28,4 @@ export {
   type RunUpdate,
 } from "./runtime/node/mod.ts";
 export type { RunStatus, RunView, TaskStatus, TaskView } from "./workflows/mod.ts";
-export { parseWorkflow } from "./workflows/parse.ts";
+export { type ParsedWorkflow, parseWorkflow } from "./workflows/parse.ts";

@@ -6,7 +6,6 @@
  */
 import { Heap } from "../core/heap.ts";
 import type { Json } from "../core/json.ts";
-import type { ErrorData } from "../core/errors.ts";
 import type * as Events from "./events.ts";
 import type { RunEvent } from "./events.ts";
 import { createInstance, createTaskState, hasEnded, type Instance, taskOf } from "./state.ts";

@@ -24,12 +24,13 @@ function drawTask(random: SeededRandom, id: string, before: string[]): ShortTask
     maxAttempts: random.int(1, 3),
     backoff: { initialMs: random.int(0, 100), factor: 2, maxMs: 500, jitter: "full" },
   };
-  if (random.chance(0.15)) task.target = { type: "wait", forMs: random.int(0, 300) };
-  else if (random.chance(0.15)) task.target = { type: "value", value: { id } };
-  else if (random.chance(0.3)) {
+  const kind = random.next();
+  if (kind < 0.15) task.target = { type: "wait", forMs: random.int(0, 300) };
+  else if (kind < 0.3) task.target = { type: "value", value: { id } };
+  else if (kind < 0.55) {
     task.forEach = random.pick(["[1, 2, 3]", "[]", "input.many"]);
     if (random.chance(0.5)) task.maxParallel = random.int(1, 3);
-  } else if (random.chance(0.15)) {
+  } else if (kind < 0.65) {
     task.repeat = {
       until: "output.n > 5.0",
       everyMs: random.int(0, 50),
