@@ -62,7 +62,7 @@ export interface InboxCommand {
   /** Orders the inbox; give it to {@linkcode Store.append} once the wish is in the journal. */
   id: string;
   runId: string;
-  type: "cancel" | "pause" | "resume" | "retry";
+  type: "cancel" | "pause" | "resume";
   reason?: string;
 }
 

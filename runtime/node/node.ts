@@ -506,8 +506,12 @@ export class DenizenNode {
   async #claimIdle(entry: RunEntry): Promise<Partition> {
     const holder = await this.#store.holder(entry.partition);
     const fence = holder === null ? await this.#tryClaim(entry.partition, null) : null;
-    if (fence === null) throw await this.#activeElsewhere(entry);
-    return this.#lead(fence);
+    if (fence !== null) return this.#lead(fence);
+    throw new ConflictError("RUN_ACTIVE", {
+      message: `Process ${holder?.pid} still writes to the journal of run "${entry.runId}"`,
+      hint: "Try again when its own runs have ended",
+      details: { runId: entry.runId, pid: holder?.pid ?? null },
+    });
   }
 
   #lead(fence: Fence): Partition {

@@ -125,7 +125,7 @@ export class Partition {
   handle(wish: InboxCommand): void {
     const run = this.#runs.get(wish.runId);
     const at = this.#options.clock.now();
-    if (run === undefined || wish.type === "retry") {
+    if (run === undefined) {
       this.#handled.push(wish.id);
       return this.#wake();
     }
@@ -264,15 +264,21 @@ export class Partition {
     this.#commit().then(() => {
       this.#isCommitting = false;
       this.#turn();
-    }, (error) => {
-      this.#isStopped = true;
-      this.#isCommitting = false;
-      clearTimeout(this.#timer);
-      clearTimeout(this.#listTimer);
-      this.#rest();
-      this.#options.onLost(error);
-      for (const run of this.#runs.values()) run.closed.reject(error);
-    });
+    }, (error) => this.#lose(error));
+  }
+
+  /** The journal takes no more from here: whoever leads next goes on, so nothing may run here. */
+  #lose(error: unknown): void {
+    this.#isStopped = true;
+    this.#isCommitting = false;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#listTimer);
+    for (const run of this.#runs.values()) {
+      for (const [key, attempt] of run.inFlight) this.#cancelAttempt(run, key, attempt, 0);
+      run.closed.reject(error);
+    }
+    this.#rest();
+    this.#options.onLost(error);
   }
 
   #rest(): void {
@@ -389,11 +395,14 @@ export class Partition {
     for (const [key, attempt] of run.inFlight) {
       const wish = wanted.get(key);
       if (wish?.attempt === attempt && !wish.isStopping) continue;
-      const at = key.lastIndexOf("#");
-      const id = { taskId: key.slice(0, at), index: Number(key.slice(at + 1)) };
-      const graceMs = wish?.attempt === attempt ? STOP_GRACE_MS : 0;
-      this.#options.cells.cancel({ ...id, runId: run.state.runId, attempt }, { graceMs });
+      this.#cancelAttempt(run, key, attempt, wish?.attempt === attempt ? STOP_GRACE_MS : 0);
     }
+  }
+
+  #cancelAttempt(run: ActiveRun, key: string, attempt: number, graceMs: number): void {
+    const at = key.lastIndexOf("#");
+    const id = { taskId: key.slice(0, at), index: Number(key.slice(at + 1)) };
+    this.#options.cells.cancel({ ...id, runId: run.state.runId, attempt }, { graceMs });
   }
 
   #close(run: ActiveRun): void {

@@ -10,7 +10,8 @@ export const PATIENCE_MS = 60_000;
  * Runs `action` until the database is not locked by another process. SQLite refuses a locked write
  * before it changes anything, so trying again is safe.
  *
- * @throws {UnavailableError} `STORE_UNAVAILABLE` after {@linkcode PATIENCE_MS}
+ * @throws {UnavailableError} `STORE_UNAVAILABLE` after {@linkcode PATIENCE_MS}, or at once when the
+ *   file cannot be used: no room, no rights, damaged
  */
 export async function retryWhileLocked<T>(
   action: () => Promise<T>,
@@ -21,7 +22,7 @@ export async function retryWhileLocked<T>(
     try {
       return await action();
     } catch (error) {
-      if (!isLocked(error)) throw error;
+      if (!isLocked(error)) throw isOwnFault(error) ? error : broken(error);
       if (performance.now() > giveUpAt) throw unavailable(error, patienceMs);
     }
     await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random())));
@@ -37,6 +38,20 @@ function unavailable(cause: unknown, patienceMs: number): UnavailableError {
   return new UnavailableError("STORE_UNAVAILABLE", {
     message: `Could not write to the store: another process kept it locked for ${patienceMs} ms`,
     hint: "Find the process that holds the file (for instance with lsof) and end it",
+    cause,
+  });
+}
+
+/** A value that the store does not take, or a store that was closed, is a bug and no outage. */
+function isOwnFault(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof Deno.errors.BadResource;
+}
+
+function broken(cause: unknown): UnavailableError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new UnavailableError("STORE_UNAVAILABLE", {
+    message: `Could not use the store: ${reason}`,
+    hint: "Check room and rights of the data directory with: deno task denizen doctor",
     cause,
   });
 }
