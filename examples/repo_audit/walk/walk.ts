@@ -72,9 +72,11 @@ class Walker {
     const outermost = openScope(null, "", exclude);
     const pending: { path: string; scope: IgnoreScope }[] = [{ path: "", scope: outermost }];
     for (let next = pending.pop(); next; next = pending.pop()) {
-      for (const entry of this.#list(next.path)) {
-        const found = this.#visit(next, entry);
-        if (found) pending.push(found);
+      const entries = this.#list(next.path);
+      const scope = this.#scopeOf(next, entries);
+      for (const entry of entries) {
+        const found = this.#visit(next.path, scope, entry);
+        if (found) pending.push({ path: found, scope });
         if (++this.#entries % PAUSE_ENTRIES === 0) await this.#pause(next.path);
       }
     }
@@ -113,32 +115,26 @@ class Walker {
     }
   }
 
-  /** Deals with one entry; answers the directory to descend into, if it is one. */
-  #visit(at: { path: string; scope: IgnoreScope }, entry: Deno.DirEntry) {
-    const path = at.path === "" ? entry.name : `${at.path}/${entry.name}`;
+  /** Deals with one entry; answers the path of a directory to descend into. */
+  #visit(folder: string, scope: IgnoreScope, entry: Deno.DirEntry): string | null {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (NEVER.has(entry.name) || this.#excluded.has(path)) return null;
-    const scope = this.#scopeOf(at);
     if (isIgnored(scope, path, entry.isDirectory)) {
       this.#ignored++;
       return null;
     }
     if (entry.isSymlink) this.#skip(path, "symlink");
-    else if (entry.isDirectory) return { path, scope };
+    else if (entry.isDirectory) return path;
     else if (entry.isFile) this.#addFile(path);
     else this.#skip(path, "special");
     return null;
   }
 
-  #scopes = new WeakMap<object, IgnoreScope>();
-
-  /** The directory's own scope, opened when its first entry is visited. */
-  #scopeOf(at: { path: string; scope: IgnoreScope }): IgnoreScope {
-    const known = this.#scopes.get(at);
-    if (known) return known;
+  /** The directory's own scope. Only a `.gitignore` that is there is asked for: each access costs. */
+  #scopeOf(at: { path: string; scope: IgnoreScope }, entries: Deno.DirEntry[]): IgnoreScope {
+    if (!entries.some(({ name, isFile }) => name === ".gitignore" && isFile)) return at.scope;
     const base = at.path === "" ? "" : `${at.path}/`;
-    const scope = openScope(at.scope, base, this.#readText(`${base}.gitignore`));
-    this.#scopes.set(at, scope);
-    return scope;
+    return openScope(at.scope, base, this.#readText(`${base}.gitignore`));
   }
 
   #addFile(path: string): void {
@@ -157,7 +153,6 @@ class Walker {
 
   #readText(path: string): string {
     try {
-      if (!Deno.lstatSync(this.#absolute(path)).isFile) return "";
       return Deno.readTextFileSync(this.#absolute(path));
     } catch {
       return "";
