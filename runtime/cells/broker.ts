@@ -97,7 +97,11 @@ export class Broker {
       for (;;) {
         const count = await connection.read(buffer);
         if (count === null) break;
-        for (const line of lines.push(buffer.subarray(0, count))) await this.#answer(line, writer);
+        for (const line of lines.push(buffer.subarray(0, count))) {
+          // An allowed ask is answered within this turn; only a denied one may have to wait.
+          const answered = this.#answer(line, writer);
+          if (answered !== null) await answered;
+        }
       }
     } catch {
       // The cell is gone, or writes what Deno never writes: without a broker it ends itself.
@@ -105,12 +109,19 @@ export class Broker {
     this.#disconnect();
   }
 
-  async #answer(line: string, writer: LineWriter): Promise<void> {
+  #answer(line: string, writer: LineWriter): Promise<void> | null {
     const { id, pid, permission, value } = JSON.parse(line) as Request;
-    if (await this.#allows({ permission, value }, pid)) {
-      writer.write(JSON.stringify({ id, result: "allow" }));
-      return;
+    if (this.#allows({ permission, value }, pid)) {
+      writer.write(`{"id":${id},"result":"allow"}`);
+      return null;
     }
+    return this.#deny({ id, permission, value }, writer);
+  }
+
+  async #deny(
+    { id, permission, value }: Omit<Request, "pid">,
+    writer: LineWriter,
+  ): Promise<void> {
     const message = denialMessage(permission, value);
     this.#denials++;
     if (!isProbe(this.#permissions, permission, value)) {
@@ -132,11 +143,11 @@ export class Broker {
     });
   }
 
-  async #allows(ask: Ask, pid: number): Promise<boolean> {
+  #allows(ask: Ask, pid: number): boolean {
     if (this.#isStarting && this.#isOfStartup(ask)) return true;
     if (PATH_PERMISSIONS.includes(ask.permission) && ask.value !== null) {
       if (this.#permissions[ask.permission as "read"].length === 0) return false;
-      const realPath = await resolveRealPath(await this.#absolutePath(ask.value, pid));
+      const realPath = resolveRealPath(this.#absolutePath(ask.value, pid));
       return isGranted(this.#permissions, { ...ask, realPath });
     }
     return isGranted(this.#permissions, ask);
@@ -146,10 +157,13 @@ export class Broker {
    * A relative path begins at the folder in which the cell is now: code that may read a folder may
    * also change into it. Only where the system does not tell is it taken to have stayed.
    */
-  async #absolutePath(path: string, pid: number): Promise<string> {
+  #absolutePath(path: string, pid: number): string {
     if (path.startsWith("/")) return path;
-    const cwd = await Deno.readLink(`/proc/${pid}/cwd`).catch(() => this.#options.workDir);
-    return `${cwd}/${path}`;
+    try {
+      return `${Deno.readLinkSync(`/proc/${pid}/cwd`)}/${path}`;
+    } catch {
+      return `${this.#options.workDir}/${path}`;
+    }
   }
 
   #isOfStartup({ permission, value }: Ask): boolean {

@@ -27,7 +27,7 @@ Deno.test("resolveRealPath() agrees with the system wherever the path exists", a
     for (const [name, target] of links) await Deno.symlink(target, join(root, name));
     const paths = links.map(([name]) => join(root, name));
     paths.push(join(root, "a/b/up/to-other/deep"), join(root, "a/chain"), join(root, "a/file"));
-    for (const path of paths) assert.equal(await resolveRealPath(path), await Deno.realPath(path));
+    for (const path of paths) assert.equal(resolveRealPath(path), await Deno.realPath(path));
   });
 });
 
@@ -35,10 +35,10 @@ Deno.test("resolveRealPath() follows links also where the end does not exist", a
   await withTree(async (root) => {
     await Deno.symlink("../other/new", join(root, "a/dangling"));
     await Deno.symlink(join(root, "other"), join(root, "a/folder"));
-    assert.equal(await resolveRealPath(join(root, "a/new")), join(root, "a/new"));
-    assert.equal(await resolveRealPath(join(root, "a/x/y/z")), join(root, "a/x/y/z"));
-    assert.equal(await resolveRealPath(join(root, "a/dangling")), join(root, "other/new"));
-    assert.equal(await resolveRealPath(join(root, "a/folder/new")), join(root, "other/new"));
+    assert.equal(resolveRealPath(join(root, "a/new")), join(root, "a/new"));
+    assert.equal(resolveRealPath(join(root, "a/x/y/z")), join(root, "a/x/y/z"));
+    assert.equal(resolveRealPath(join(root, "a/dangling")), join(root, "other/new"));
+    assert.equal(resolveRealPath(join(root, "a/folder/new")), join(root, "other/new"));
   });
 });
 
@@ -48,7 +48,7 @@ Deno.test("resolveRealPath() takes .. of a target after the links before it", as
     // Lexically this would be `a/file`; through the link it is `other/file`.
     await Deno.symlink("deep/../file", join(root, "a/tricky"));
     await Deno.writeTextFile(join(root, "other/file"), "");
-    assert.equal(await resolveRealPath(join(root, "a/tricky")), join(root, "other/file"));
+    assert.equal(resolveRealPath(join(root, "a/tricky")), join(root, "other/file"));
     assert.equal(await Deno.realPath(join(root, "a/tricky")), join(root, "other/file"));
   });
 });
@@ -69,6 +69,6 @@ Deno.test("resolveRealPath() refuses loops, process links and anything but absol
       "/a\0b",
       "<TMP>",
     );
-    for (const path of refused) assert.equal(await resolveRealPath(path), null, path);
+    for (const path of refused) assert.equal(resolveRealPath(path), null, path);
   });
 });
