@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Invocation } from "./command.ts";
 import { followRuns } from "./follow_runs.ts";
 import { tellRuns } from "./run_command.ts";
 
-const WORKFLOW = new URL("../../examples/repo_audit/workflow.yaml", import.meta.url).pathname;
-const REPOSITORY = new URL("../../", import.meta.url).pathname;
+const WORKFLOW = join(import.meta.dirname!, "../../examples/repo_audit/workflow.yaml");
+const REPOSITORY = join(import.meta.dirname!, "../..");
 
 /** `demo [DIR]`: the example that audits a source tree, on this repository by default. */
 export async function demo(invocation: Invocation): Promise<number> {

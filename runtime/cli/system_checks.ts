@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { probeLimits } from "../cells/mod.ts";
 import { type Check, check } from "./doctor_check.ts";
 
@@ -64,7 +65,7 @@ export async function checkLimits(): Promise<Check[]> {
 export async function checkPackages(): Promise<Check[]> {
   const names = ["esbuild", "zod", "yaml", "ajv"];
   const source = names.map((name) => `import ${JSON.stringify(name)};`).join("");
-  const root = new URL("../../", import.meta.url).pathname;
+  const root = join(import.meta.dirname!, "../..");
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--cached-only", source],
     cwd: root,

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { isAbsolute, relative } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 
 /** Folders that touch no effect. */
 export const PURE_FOLDERS: readonly string[] = ["core", "rules", "workflows", "actors", "plugins"];
 
-const REPO = new URL("../../", import.meta.url).pathname;
+const REPO = join(import.meta.dirname!, "../..");
 
 /** Global names whose mere use reaches the world, a clock, or a later turn of the event loop. */
 const EFFECT_GLOBALS = new Set([
