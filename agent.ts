@@ -7,6 +7,7 @@
 
 /** A schema of any library that follows https://standardschema.dev: zod, valibot, arktype … */
 export interface Schema<Input = unknown, Output = Input> {
+  /** The standard's one property; `validate` answers `value` or `issues`. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -33,9 +34,13 @@ export type AgentOutput<C extends Capabilities> = keyof C extends never ? unknow
 
 /** Lines shown with the run; about 20 a second are kept, more are dropped and counted. */
 export interface AgentLog {
+  /** For programs that listen to the node: the command line does not show it. */
   debug(message: string, fields?: Record<string, unknown>): void;
+  /** What the agent does: shown with `--verbose`. */
   info(message: string, fields?: Record<string, unknown>): void;
+  /** What looks wrong and does not stop the agent. */
   warn(message: string, fields?: Record<string, unknown>): void;
+  /** What went wrong. The attempt goes on: to end it, throw {@linkcode AgentError}. */
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
@@ -43,6 +48,7 @@ export interface AgentLog {
 export interface AgentContext {
   /** Aborts when the attempt is cancelled or its time is up. */
   readonly signal: AbortSignal;
+  /** The run that the task belongs to: its id and the workflow's name. */
   readonly run: { readonly id: string; readonly name?: string };
   /** Id of the task. */
   readonly task: string;
@@ -52,6 +58,7 @@ export interface AgentContext {
   readonly attempt: number;
   /** The capability that was asked for; the only one where the task named none. */
   readonly capability: string | null;
+  /** Lines shown with the run. */
   readonly log: AgentLog;
   /** Shown live. `fraction` from 0 to 1, or `null` where it cannot be told. */
   progress(fraction: number | null, message?: string): void;
@@ -80,9 +87,11 @@ export interface AgentContext {
 
 /** An agent: the default export of its module. */
 export interface Agent<C extends Capabilities = Capabilities> {
+  /** What it calls itself; the workflow file may call it otherwise. */
   name: string;
   /** Inputs and outputs are checked against these where the task or the agent has exactly one. */
   capabilities?: C;
+  /** Does one attempt: returns its output, which must be JSON, or throws. */
   run(
     input: AgentInput<C>,
     ctx: AgentContext,
@@ -107,6 +116,7 @@ export function defineAgent<const C extends Capabilities = Record<never, never>>
 
 /** A failure of the agent's own: `throw new AgentError("NO_SUCH_FILE", "…", { retryable: false })`. */
 export class AgentError extends Error {
+  /** The class's name. */
   override readonly name = "AgentError";
   /** `UPPER_SNAKE`; `retry.on` may name it. */
   readonly code: string;
@@ -115,6 +125,7 @@ export class AgentError extends Error {
   /** Facts for machines; must be JSON. */
   readonly details?: Record<string, unknown>;
 
+  /** A failure with a code; `message` says what was wrong, verb first. */
   constructor(
     code: string,
     message: string,

@@ -15,6 +15,8 @@ export {
   UnavailableError,
 } from "./core/errors.ts";
 export type { Json, JsonObject } from "./core/json.ts";
+export type { Backoff, RetryPolicy } from "./core/retry.ts";
+export type { CellInfo, CellState } from "./runtime/cells/mod.ts";
 export {
   type DenizenNode,
   InvalidWorkflowError,
@@ -26,6 +28,10 @@ export {
   type RunReader,
   type RunSummary,
   type RunUpdate,
+  type WorkflowPackage,
 } from "./runtime/node/mod.ts";
+export type { JournalledEvent } from "./runtime/scheduler/mod.ts";
+export type * from "./workflows/definition.ts";
+export type * from "./workflows/events.ts";
 export type { RunStatus, RunView, TaskStatus, TaskView } from "./workflows/mod.ts";
 export { type ParsedWorkflow, parseWorkflow } from "./workflows/parse.ts";

@@ -14,7 +14,7 @@ const run = await node.submit(await node.load(file!), {});
 const { status } = await run.finished;
 if (status !== "completed") throw new Error(`The run ended as ${status}`);
 for await (const _line of createInterface({ input: process.stdin })) {
-  const pids = [process.pid, ...node.cells.inspect().map((cell) => cell.pid)];
+  const pids = [process.pid, ...node.inspectCells().map((cell) => cell.pid)];
   console.log(JSON.stringify(pids));
 }
 await node.close();

@@ -2,6 +2,7 @@
 export interface RetryPolicy {
   /** Attempts in all, 1 or more. */
   maxAttempts: number;
+  /** How long to wait before each. */
   backoff: Backoff;
   /** Codes that are retried; absent means {@linkcode TRANSIENT_CODES}. */
   on?: string[];
@@ -9,8 +10,11 @@ export interface RetryPolicy {
 
 /** Exponential backoff. */
 export interface Backoff {
+  /** Delay before the second attempt. */
   initialMs: number;
+  /** Growth of the delay from one attempt to the next, 1 or more. */
   factor: number;
+  /** Longest delay. */
   maxMs: number;
   /** `full`: uniform in `[0, delay)`; `none`: the delay itself. */
   jitter: "full" | "none";

@@ -21,15 +21,17 @@ export type Template = Json;
 export interface PermissionsSpec {
   /** Files and folders; relative ones start at the folder from which the run is started. */
   read?: string[];
+  /** Files and folders, as for `read`; writing does not include reading. */
   write?: string[];
   /** `host` or `host:port`. */
   net?: string[];
   /** Names of environment variables. */
   env?: string[];
-  /** Names of programs. */
+  /** Names of programs. They run with the full rights of the user. */
   run?: string[];
   /** Kinds of system information, as in `Deno.permissions`. */
   sys?: string[];
+  /** Native libraries. They run with the full rights of the user. */
   ffi?: string[];
   /** Hosts that modules may be imported from. */
   import?: string[];
@@ -41,19 +43,21 @@ export interface AgentSpec {
   name: string;
   /** Path of the module, as written, relative to the workflow file. */
   module: string;
+  /** What it may reach. */
   permissions: PermissionsSpec;
   /** Tasks at once in one worker. */
   concurrency: number;
+  /** Workers: `min` are kept warm while a run needs the agent, `max` is the limit. */
   replicas: { min: number; max: number };
-  /** Limit on heap, buffers and code of one worker. */
+  /** Limit on heap, buffers and code of one worker, in MiB. */
   memoryMb: number;
 }
 
 /** Time limits of one task. */
 export interface TaskTimeouts {
-  /** Start-to-close, of one attempt. */
+  /** From the start of one attempt to its end. */
   attemptMs: number;
-  /** Schedule-to-close, over all attempts and the waits between them. */
+  /** Over all attempts and the waits between them. */
   totalMs?: number;
   /** How long a worker's event loop may stay silent before it is killed as `UNRESPONSIVE`. */
   heartbeatMs: number;
@@ -69,19 +73,27 @@ export type TaskTarget =
 
 /** One entry of `tasks:`. */
 export interface TaskSpec {
+  /** The name under `tasks:`. */
   id: string;
+  /** Ids of tasks that must end before this one is decided on. */
   needs: string[];
-  /** CEL without `${{ }}`. */
+  /** CEL without `${{ }}`; the task is skipped when it yields false. */
   if?: string;
+  /** Who or what does it. */
   target: TaskTarget;
+  /** Input of the target. */
   with: Template;
-  /** CEL without `${{ }}`, must yield a list. */
+  /** CEL without `${{ }}`, must yield a list: the task runs once for each item. */
   forEach?: string;
+  /** Items of the `forEach` at once; absent means as many as the run allows. */
   maxParallel?: number;
+  /** When a failed attempt is tried again. */
   retry: RetryPolicy;
+  /** Time limits. */
   timeout: TaskTimeouts;
   /** Expected duration: a hint, so that the longest way through the run starts first. */
   estimateMs?: number;
+  /** Its failure does not fail the run; its output is then `null`. */
   continueOnError: boolean;
   /** Does the work when every attempt of the target failed. */
   fallback?: { agent: string };
@@ -91,12 +103,17 @@ export interface TaskSpec {
 
 /** A whole workflow file. */
 export interface WorkflowDefinition {
+  /** Small letters, digits and hyphens. */
   name: string;
+  /** Semantic version. */
   version?: string;
+  /** What the workflow does, in words. */
   description?: string;
   /** Schema of the run's input; absent means that any object is taken. */
   input?: JsonSchema;
+  /** Constants that expressions see as `vars`. */
   vars: JsonObject;
+  /** In the order of the file. */
   agents: AgentSpec[];
   /** Task instances of one run at once. */
   concurrency: number;
@@ -108,5 +125,6 @@ export interface WorkflowDefinition {
   priority: number;
   /** In the order of the file. */
   tasks: TaskSpec[];
+  /** Result of the run; absent means `null`. */
   output?: Template;
 }

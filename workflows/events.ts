@@ -2,179 +2,166 @@
  * What happened to a run, in the order in which it happened. Events are the journal: the state of
  * a run is the fold of its events, and nothing else. All are plain JSON.
  *
- * `index` is the item of a `forEach` and is left out for plain tasks.
- *
  * @module
  */
 import type { Json, JsonObject } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
 
-/** A run was accepted: definition and agents' code are pinned by `packageHash`. */
-export interface RunSubmitted {
-  type: "RunSubmitted";
+/** What every event carries. */
+export interface RunEventBase<Type extends string> {
+  /** Name of the event: tells the members of {@linkcode RunEvent} apart. */
+  type: Type;
+  /** When it was decided, in epoch milliseconds. */
   at: number;
+}
+
+/** An event about a whole task. */
+export interface TaskEventBase<Type extends string> extends RunEventBase<Type> {
+  /** Id of the task in the workflow file. */
+  task: string;
+}
+
+/** An event about one piece of work: a plain task, or one item of a `forEach`. */
+export interface ItemEventBase<Type extends string> extends TaskEventBase<Type> {
+  /** Item of the `forEach`, from 0; absent for a plain task. */
+  index?: number;
+}
+
+/** A run was accepted: definition and agents' code are pinned by `packageHash`. */
+export interface RunSubmitted extends RunEventBase<"RunSubmitted"> {
+  /** Name of the workflow. */
   workflow: string;
+  /** Version that the file states. */
   version: string | null;
-  /** SHA-256 of the stored package: definition, agents' code hashes, base folder. */
+  /** SHA-256 (hex) of the stored package: the definition and the hashes of its agents' code. */
   packageHash: string;
   /** Absolute folder from which the run was started: relative paths begin there. */
   workDir: string;
+  /** Input after the workflow's schema filled in its defaults. */
   input: JsonObject;
 }
 
 /** A task without `forEach` may start as soon as there is room. */
-export interface TaskScheduled {
-  type: "TaskScheduled";
-  at: number;
-  task: string;
-}
+export type TaskScheduled = TaskEventBase<"TaskScheduled">;
 
 /** A `forEach` became `count` items, each of which may start as soon as there is room. */
-export interface TaskExpanded {
-  type: "TaskExpanded";
-  at: number;
-  task: string;
+export interface TaskExpanded extends TaskEventBase<"TaskExpanded"> {
+  /** Items, 0 or more. */
   count: number;
 }
 
-/** A `wait` task sleeps until `until` (epoch ms). */
-export interface TaskWaiting {
-  type: "TaskWaiting";
-  at: number;
-  task: string;
+/** A `wait` task sleeps. */
+export interface TaskWaiting extends TaskEventBase<"TaskWaiting"> {
+  /** When it wakes, in epoch milliseconds. */
   until: number;
 }
 
 /** An attempt was given to an agent; its frame leaves after this is durable. */
-export interface AttemptStarted {
-  type: "AttemptStarted";
-  at: number;
-  task: string;
-  index?: number;
+export interface AttemptStarted extends ItemEventBase<"AttemptStarted"> {
+  /** Counts the attempts of this piece of work, from 1. */
   attempt: number;
+  /** Name of the agent in the workflow file. */
   agent: string;
 }
 
 /** `ctx.step` finished once; later attempts get the result instead of running it. */
-export interface StepRecorded {
-  type: "StepRecorded";
-  at: number;
-  task: string;
-  index?: number;
+export interface StepRecorded extends ItemEventBase<"StepRecorded"> {
+  /** First argument of `ctx.step`. */
   stepId: string;
+  /** What the step returned. */
   output: Json;
 }
 
 /** An agent asked the system for something that it was not granted. */
-export interface PermissionDenied {
-  type: "PermissionDenied";
-  at: number;
-  task: string;
-  index?: number;
+export interface PermissionDenied extends ItemEventBase<"PermissionDenied"> {
+  /** Attempt that asked, from 1. */
   attempt: number;
+  /** Kind of permission: `read`, `net`, `run` … */
   permission: string;
+  /** Path, host or name that was asked for; `null` when the ask named none. */
   value: string | null;
 }
 
-/** An attempt failed. Exactly one of `retryAt`, `fallback` or a following `TaskFailed` says what is next. */
-export interface AttemptFailed {
-  type: "AttemptFailed";
-  at: number;
-  task: string;
-  index?: number;
+/**
+ * An attempt failed. What is next is said by `retryAt`, by `fallback`, or by the `TaskFailed` or
+ * `TaskCancelled` that follows.
+ */
+export interface AttemptFailed extends ItemEventBase<"AttemptFailed"> {
+  /** Attempt that failed, from 1. */
   attempt: number;
+  /** Why it failed. */
   error: ErrorData;
   /** Not the attempt's own fault (node or neighbour died): does not count against `maxAttempts`. */
   lost?: true;
-  /** Another attempt may start from then on (epoch ms). */
+  /** Another attempt may start from then on, in epoch milliseconds. */
   retryAt?: number;
-  /** The named agent takes over. */
+  /** Agent that takes over, because the first choice has no attempts left. */
   fallback?: string;
 }
 
-/** `repeat.until` did not hold yet: the task runs again from `nextAt` on. */
-export interface TaskRepeated {
-  type: "TaskRepeated";
-  at: number;
-  task: string;
-  index?: number;
+/** `repeat.until` did not hold yet: the task runs again. */
+export interface TaskRepeated extends ItemEventBase<"TaskRepeated"> {
+  /** Earliest start of the next round, in epoch milliseconds. */
   nextAt: number;
 }
 
-export interface TaskCompleted {
-  type: "TaskCompleted";
-  at: number;
-  task: string;
-  index?: number;
+/** A task, or with `index` one item of it, has its output. */
+export interface TaskCompleted extends ItemEventBase<"TaskCompleted"> {
+  /** What the agent returned, or the value of a `value` task. */
   output: Json;
 }
 
-export interface TaskFailed {
-  type: "TaskFailed";
-  at: number;
-  task: string;
-  index?: number;
+/** A task, or with `index` one item of it, failed for good. */
+export interface TaskFailed extends ItemEventBase<"TaskFailed"> {
+  /** Error of the last attempt, or why there was none. */
   error: ErrorData;
 }
 
-export interface TaskSkipped {
-  type: "TaskSkipped";
-  at: number;
-  task: string;
+/** A task will not run: its `if` does not hold, or a need of it did not complete. */
+export interface TaskSkipped extends TaskEventBase<"TaskSkipped"> {
+  /** Why, in words. */
   reason: string;
 }
 
 /** A task, or with `index` one item of it, was given up because the run is being stopped. */
-export interface TaskCancelled {
-  type: "TaskCancelled";
-  at: number;
-  task: string;
-  index?: number;
-}
+export type TaskCancelled = ItemEventBase<"TaskCancelled">;
 
 /** The run is to stop: what runs is asked to end, what waits is given up. */
-export interface RunCancelRequested {
-  type: "RunCancelRequested";
-  at: number;
+export interface RunCancelRequested extends RunEventBase<"RunCancelRequested"> {
+  /** Why, in words. */
   reason: string;
   /** Present when a time limit stops the run: it then ends as failed with this error. */
   error?: ErrorData;
 }
 
-export interface RunPaused {
-  type: "RunPaused";
-  at: number;
-}
+/** Nothing more of the run starts; what is in flight finishes. */
+export type RunPaused = RunEventBase<"RunPaused">;
 
-export interface RunResumed {
-  type: "RunResumed";
-  at: number;
-}
+/** A paused run goes on. */
+export type RunResumed = RunEventBase<"RunResumed">;
 
 /** A closed run starts again from its failed, cancelled and skipped tasks. */
-export interface RunRetried {
-  type: "RunRetried";
-  at: number;
-}
+export type RunRetried = RunEventBase<"RunRetried">;
 
-export interface RunCompleted {
-  type: "RunCompleted";
-  at: number;
+/** The run ended well. */
+export interface RunCompleted extends RunEventBase<"RunCompleted"> {
+  /** The workflow's `output`; `null` when it names none. */
   output: Json;
 }
 
-export interface RunFailed {
-  type: "RunFailed";
-  at: number;
+/** The run ended because a task failed, or a time limit was reached. */
+export interface RunFailed extends RunEventBase<"RunFailed"> {
+  /** What made it fail. */
   error: ErrorData;
 }
 
-export interface RunCancelled {
-  type: "RunCancelled";
-  at: number;
+/** The run ended because somebody asked for it. */
+export interface RunCancelled extends RunEventBase<"RunCancelled"> {
+  /** Why, in words. */
   reason: string;
 }
 
+/** Anything that happens to a run. `RunCompleted`, `RunFailed` and `RunCancelled` close it. */
 export type RunEvent =
   | RunSubmitted
   | TaskScheduled

@@ -7,6 +7,15 @@ import type { Json } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
 
+/**
+ * Where a run stands.
+ *
+ * - `pending`: not accepted yet
+ * - `running`: something runs or may start
+ * - `waiting`: nothing runs until a time has come (a `wait`, a retry)
+ * - `paused`: nothing more starts until it is resumed
+ * - `completed`, `failed`, `cancelled`: it is closed; only a retry opens it again
+ */
 export type RunStatus =
   | "pending"
   | "running"
@@ -16,35 +25,52 @@ export type RunStatus =
   | "failed"
   | "cancelled";
 
+/** Where a task stands. `skipped`: its `if` is false, or a need of it did not complete. */
 export type TaskStatus = RunStatus | "skipped";
 
-/** Instants are ISO 8601 in UTC. */
+/** A task of a {@linkcode RunView}. Instants are ISO 8601 in UTC. */
 export interface TaskView {
   /** `list`, or `measure[3]` for an item of a `forEach`. */
   id: string;
+  /** Where it stands. */
   status: TaskStatus;
   /** Attempts started so far. */
   attempts: number;
+  /** Agent of the newest attempt; of a `forEach`, that of its first item. `null` before. */
   agent: string | null;
   /** Why the task waits, was skipped or went to this agent, in words. */
   reason: string | null;
+  /** Start of the first attempt, or of the wait. */
   startedAt: string | null;
+  /** When it ended, however it did. */
   finishedAt: string | null;
+  /** Why it failed, or why the last attempt did when another is to come. */
   error: ErrorData | null;
   /** Items of a `forEach`: counts by status; absent for a plain task. */
   items?: { total: number; completed: number; failed: number; running: number };
 }
 
+/** A run at one moment. Instants are ISO 8601 in UTC. */
 export interface RunView {
+  /** ULID: sorts by time of submission. */
   runId: string;
+  /** Name of the workflow. */
   workflow: string;
+  /** Version that the workflow file states. */
   version: string | null;
+  /** Where it stands. */
   status: RunStatus;
+  /** Input after the workflow's schema filled in its defaults. */
   input: Json;
+  /** Result; `null` until the run has completed. */
   output: Json;
+  /** Why it failed or was cancelled. */
   error: ErrorData | null;
+  /** When it was accepted, or retried after it had closed. */
   startedAt: string | null;
+  /** When it closed. */
   finishedAt: string | null;
+  /** In the order of the file. */
   tasks: TaskView[];
 }
 
@@ -135,6 +161,11 @@ function explain(task: TaskState, instance: Instance): string | null {
   return "named by the workflow";
 }
 
+/** Whatever happened in one commit has the same instant: its text is made once. */
+let lastInstant = { at: 0, text: "" };
+
 function instant(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+  if (at === null) return null;
+  if (at !== lastInstant.at) lastInstant = { at, text: new Date(at).toISOString() };
+  return lastInstant.text;
 }

@@ -29,6 +29,8 @@ import type { ExitCause } from "./exit_cause.ts";
 import { residentBytes } from "./proc.ts";
 
 /**
+ * How far a cell has come up, or down.
+ *
  * - `starting`: the process comes up
  * - `blank`: a worker waits for an agent's code
  * - `loading`: the code was sent

@@ -34,18 +34,21 @@ export interface CellsOptions {
   spares?: number;
 }
 
-/** One cell, for people, tests and the dashboard. */
+/** One cell: a process in which an agent runs, or a spare that waits for one. */
 export interface CellInfo {
+  /** Process id. */
   pid: number;
   /** Name in the workflow file; `null` for a spare. */
   agent: string | null;
+  /** How far it has come up, or down. */
   state: CellState;
   /** Attempts in it now. */
   inFlight: number;
   /** Attempts it was ever given. */
   attempts: number;
-  /** Memory in use when it was last looked at, and what it took before the agent came. */
+  /** Resident memory when it was last looked at. */
   rssBytes: number;
+  /** Resident memory before the agent came. */
   baselineBytes: number;
   /** Accesses that were denied. */
   denials: number;

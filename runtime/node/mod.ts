@@ -3,11 +3,13 @@
  *
  * @module
  */
-export { DenizenNode, type NodeOptions, openNode, type RunHandle, type RunUpdate } from "./node.ts";
+export type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
+export { openNode } from "./node.ts";
 export {
   InvalidWorkflowError,
   type LoadedWorkflow,
   loadWorkflow,
   readWorkflowFile,
+  type WorkflowPackage,
 } from "./packages.ts";
-export { openReader, RunReader, type RunSummary } from "./reader.ts";
+export { openReader, type RunReader, type RunSummary } from "./reader.ts";

@@ -12,13 +12,14 @@ import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Clock, Fence, Holder, RunEntry, Store } from "../../core/ports.ts";
 import { createRunState, hasEnded, type Plan, type RunEvent } from "../../workflows/mod.ts";
-import type { RunState, RunView } from "../../workflows/mod.ts";
-import { type Cells, createCells } from "../cells/mod.ts";
+import type { RunState } from "../../workflows/mod.ts";
+import { type CellInfo, type Cells, createCells } from "../cells/mod.ts";
 import { createActiveRun, Partition, recoverOpenRuns, recoverRun } from "../scheduler/mod.ts";
 import { type ActiveRun, type RunNews, viewActiveRun } from "../scheduler/mod.ts";
 import { openKvStore } from "../store/mod.ts";
 import { hasFixedPermissions, manifestOf } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
+import type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
 import { validateInput } from "./input_validation.ts";
 import { loadPackage, loadWorkflow, planOf } from "./packages.ts";
 import type { LoadedWorkflow, WorkflowPackage } from "./packages.ts";
@@ -28,43 +29,6 @@ import { identifyProcess, isGone } from "./process_identity.ts";
 const PARTITIONS = 64;
 /** How often wishes of other processes are looked for. */
 const INBOX_POLL_MS = 200;
-
-/** What a node tells its listeners: events once they are durable, the rest as it comes. */
-export interface RunUpdate {
-  runId: string;
-  /** Epoch milliseconds. */
-  at: number;
-  type: "event" | "progress" | "log";
-  /** `list`, or `measure[3]` for an item of a `forEach`. */
-  taskId?: string;
-  event?: RunEvent;
-  /** Share of the work done, 0 to 1; `null` when the agent cannot tell. */
-  fraction?: number | null;
-  message?: string;
-  level?: "debug" | "info" | "warn" | "error";
-  fields?: Record<string, unknown>;
-}
-
-/** A run that this node works on. */
-export interface RunHandle {
-  runId: string;
-  view(options?: { items: boolean }): RunView;
-  /** Resolves when the run has closed; rejects when the node lost it. */
-  finished: Promise<RunView>;
-}
-
-/** Options of {@linkcode openNode}. */
-export interface NodeOptions {
-  /** State directory; made where it is missing. */
-  dataDir: string;
-  /** Instead of the KV file in `dataDir`. */
-  store?: Store<RunEvent>;
-  nodeId?: string;
-  /** Passed on to the cells. */
-  idleMs?: number;
-  spares?: number;
-  outputBytesMax?: number;
-}
 
 /** Path of the store's file in a data directory. */
 export function storePath(dataDir: string): string {
@@ -79,8 +43,8 @@ export async function openNode(options: NodeOptions): Promise<DenizenNode> {
   const events = new CellEvents();
   const cells = createCells({ ...options, dataDir, events });
   try {
-    const store = options.store ?? await openKvStore<RunEvent>(storePath(dataDir));
-    return new DenizenNode(store, cells, events, dataDir, options.nodeId);
+    const store = await openKvStore<RunEvent>(storePath(dataDir));
+    return new LocalNode(store, cells, events, dataDir, options.nodeId);
   } catch (error) {
     await cells.close();
     throw error;
@@ -98,8 +62,8 @@ class CellEvents {
   }
 }
 
-/** A running node. */
-export class DenizenNode {
+/** A node whose cells are child processes of this one. */
+class LocalNode implements DenizenNode {
   readonly #store: Store<RunEvent>;
   readonly #cells: Cells;
   readonly #clock: Clock = systemClock;
@@ -142,15 +106,10 @@ export class DenizenNode {
     return this.#holder.nodeId;
   }
 
-  get cells(): Cells {
-    return this.#cells;
+  inspectCells(): CellInfo[] {
+    return this.#cells.inspect();
   }
 
-  /**
-   * Reads, checks and bundles a workflow file.
-   *
-   * @throws {InvalidWorkflowError} `INVALID_WORKFLOW` with every issue found
-   */
   load(file: string): Promise<LoadedWorkflow> {
     return loadWorkflow(file, {
       cacheDir: join(this.#dataDir, "bundles"),
@@ -164,13 +123,6 @@ export class DenizenNode {
     });
   }
 
-  /**
-   * Accepts a run: once this resolves it is durable.
-   *
-   * @param options `id`: idempotency key; the same key answers the same run. `workDir`: folder at
-   *   which relative paths begin, by default that of the process
-   * @throws {InvalidInputError} `INVALID_INPUT` when the input does not fit the workflow's schema
-   */
   async submit(
     workflow: LoadedWorkflow,
     input: JsonObject,
@@ -216,12 +168,6 @@ export class DenizenNode {
     return this.#handle(run);
   }
 
-  /**
-   * Continues what a crash left.
-   *
-   * @param runId only this run; without it, every open run that no living process works on
-   * @throws {ConflictError} `RUN_ACTIVE` when a living process works on the named run
-   */
   async resume(runId?: string): Promise<RunHandle[]> {
     if (runId === undefined) {
       for (let number = 0; number < PARTITIONS; number++) await this.#takeOver(number);
@@ -240,12 +186,10 @@ export class DenizenNode {
     return handle === null ? [] : [handle];
   }
 
-  /** Asks a run to stop; resolves when that is durable. */
   cancel(runId: string, reason = "cancelled by a user"): Promise<void> {
     return this.#execute(runId, { type: "CancelRun", at: this.#clock.now(), reason });
   }
 
-  /** Starts nothing more of a run until {@linkcode unpause}; what is in flight finishes. */
   pause(runId: string): Promise<void> {
     return this.#execute(runId, { type: "PauseRun", at: this.#clock.now() });
   }
@@ -254,11 +198,6 @@ export class DenizenNode {
     return this.#execute(runId, { type: "ResumeRun", at: this.#clock.now() });
   }
 
-  /**
-   * Runs the failed, cancelled and skipped tasks of a closed run again.
-   *
-   * @throws {ConflictError} `RUN_NOT_RETRYABLE` when it is open or completed
-   */
   async retry(runId: string): Promise<RunHandle> {
     const entry = await this.#entry(runId);
     if (!this.#partitions.has(entry.partition)) await this.#takeOver(entry.partition);
@@ -276,13 +215,11 @@ export class DenizenNode {
     return this.#handle(found);
   }
 
-  /** Calls `listener` with every update until the function returned is called. */
   subscribe(listener: (update: RunUpdate) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Stops the node. Open runs stay open: `resume` goes on with them. */
   async close(): Promise<void> {
     clearInterval(this.#poll);
     await Promise.all([...this.#partitions.values()].map((partition) => partition.stop()));

@@ -19,28 +19,34 @@ import { digest } from "../store/blob_digest.ts";
 export interface LoadedWorkflow {
   /** Path of the file, as given. */
   file: string;
+  /** The file, parsed and checked. */
   definition: WorkflowDefinition;
-  /** Names definition and code by content. */
+  /** SHA-256 (hex) of `packageText`: names definition and code by content. */
   packageHash: string;
   /** JSON of {@linkcode WorkflowPackage}. */
   packageText: string;
+  /** What is stored beside the code. */
   package: WorkflowPackage;
-  /** Bundled modules by their SHA-256. */
+  /** Bundled modules by their SHA-256 (hex). */
   code: ReadonlyMap<string, string>;
+  /** What the file's author should look at; none of it refuses the file. */
   warnings: Issue[];
 }
 
 /** What is stored of a workflow beside its code. */
 export interface WorkflowPackage {
+  /** The file, parsed and checked. */
   definition: WorkflowDefinition;
-  /** By agent name. */
+  /** By agent name: SHA-256 (hex) of its code and, where a task asks for one, its capabilities. */
   agents: Record<string, { codeHash: string; capabilities: string[] }>;
 }
 
 /** A workflow file that cannot run, with everything that is wrong with it. */
 export class InvalidWorkflowError extends InvalidInputError {
+  /** Errors and warnings by position. */
   readonly issues: Issue[];
 
+  /** An error that counts the errors among the issues. */
   constructor(file: string, issues: Issue[]) {
     const errors = issues.filter((issue) => issue.severity === "error");
     super("INVALID_WORKFLOW", {

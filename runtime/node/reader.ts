@@ -20,25 +20,66 @@ const FOLLOW_POLL_MS = 150;
 
 /** One line of `runs list`. Instants are ISO 8601. */
 export interface RunSummary {
+  /** ULID: sorts by time of submission. */
   runId: string;
+  /** Name of the workflow. */
   workflow: string;
+  /** Version that the workflow file states. */
   version: string | null;
+  /** As the run list has it: written when the run opens and when it closes. */
   status: RunStatus;
   /** Nobody works on it: its process is gone. `runs resume` goes on. */
   isOrphan: boolean;
+  /** When it was accepted. */
   startedAt: string;
+  /** When it closed; `null` while it is open. */
   finishedAt: string | null;
 }
 
-/** The read side of a data directory. */
-export class RunReader {
+/**
+ * The read side of a data directory: sees every run, whichever process works on it.
+ *
+ * Methods that take a `runId`, but for `show`, throw `InvalidInputError` `RUN_NOT_FOUND` when
+ * nobody knows the run.
+ */
+export interface RunReader {
+  /**
+   * Runs, newest first.
+   *
+   * @param options `limit`: runs in a page, 50 by default. `cursor`: `nextCursor` of the page
+   *   before. `status`: only runs that stand so
+   */
+  list(
+    options?: { limit?: number; cursor?: string; status?: string },
+  ): Promise<{ items: RunSummary[]; nextCursor: string | null }>;
+
+  /** The run as its journal leaves it; `null` when nobody knows it. */
+  show(runId: string): Promise<RunView | null>;
+
+  /** Events of a run so far, in order. */
+  events(runId: string): AsyncIterable<JournalledEvent>;
+
+  /** Events of a run as they come, from the first to the one that closes it. */
+  follow(runId: string, signal: AbortSignal): AsyncIterable<JournalledEvent>;
+
+  /**
+   * Leaves a wish for the process that works on the run.
+   *
+   * @throws {ConflictError} `RUN_CLOSED` when it has ended, `RUN_ORPHANED` when its process is gone
+   */
+  request(runId: string, type: "cancel" | "pause" | "resume", reason?: string): Promise<void>;
+
+  /** Lets go of the directory. */
+  close(): void;
+}
+
+class StoreReader implements RunReader {
   readonly #store: Store<RunEvent>;
 
   constructor(store: Store<RunEvent>) {
     this.#store = store;
   }
 
-  /** Runs, newest first. */
   async list(
     options: { limit?: number; cursor?: string; status?: string } = {},
   ): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
@@ -76,18 +117,15 @@ export class RunReader {
     return holder !== null && !isGone(holder);
   }
 
-  /** The run as its journal leaves it; `null` when nobody knows it. */
   async show(runId: string): Promise<RunView | null> {
     const run = await recoverRun(this.#store, runId, (hash) => loadPlan(this.#store, hash));
     return run === null ? null : viewRun(run.state);
   }
 
-  /** Events of a run so far, in order. */
   async *events(runId: string): AsyncIterable<JournalledEvent> {
     yield* readHistory(this.#store, await this.#entry(runId));
   }
 
-  /** Events of a run as they come, from the first to the one that closes it. */
   async *follow(runId: string, signal: AbortSignal): AsyncIterable<JournalledEvent> {
     let entry = await this.#entry(runId);
     let fromSeq = entry.firstSeq;
@@ -102,11 +140,6 @@ export class RunReader {
     }
   }
 
-  /**
-   * Leaves a wish for the process that works on the run.
-   *
-   * @throws {ConflictError} `RUN_CLOSED` when it has ended, `RUN_ORPHANED` when its process is gone
-   */
   async request(runId: string, type: InboxCommand["type"], reason?: string): Promise<void> {
     const entry = await this.#entry(runId);
     if (entry.finishedAt !== null) {
@@ -152,5 +185,5 @@ export async function openReader(options: { dataDir: string }): Promise<RunReade
       hint: "Start one with: deno task run FILE; or name the right folder with --data DIR",
     });
   }
-  return new RunReader(await openKvStore<RunEvent>(path));
+  return new StoreReader(await openKvStore<RunEvent>(path));
 }

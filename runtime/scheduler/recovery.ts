@@ -13,8 +13,9 @@ export type PlanLoader = (packageHash: string) => Promise<Plan>;
 
 /** An event with its place in the journal. */
 export interface JournalledEvent {
-  /** Segment that holds it. */
+  /** Journal segment that holds it, from 1: events of one commit share it. */
   seq: number;
+  /** What happened. */
   event: RunEvent;
 }
 
