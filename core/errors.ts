@@ -64,12 +64,6 @@ export class UnavailableError extends DenizenError {
   }
 }
 
-/** It cannot succeed, whoever tries again: do something else. */
-export class TerminalError extends DenizenError {
-  /** The class's name. */
-  override readonly name: string = "TerminalError";
-}
-
 /** A promise of the code itself is broken: a bug. Stop the part that found it. */
 export class InvariantError extends DenizenError {
   /** The class's name. */

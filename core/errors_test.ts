@@ -4,7 +4,6 @@ import {
   DenizenError,
   InvalidInputError,
   InvariantError,
-  TerminalError,
   toErrorData,
   UnavailableError,
 } from "./errors.ts";
@@ -17,7 +16,6 @@ Deno.test("errors of the family carry code, hint, details, cause and their class
       ConflictError,
       InvalidInputError,
       InvariantError,
-      TerminalError,
       UnavailableError,
     ]
   ) {

@@ -105,7 +105,7 @@ for (const hostile of HOSTILE) {
         "good.ts": agentModule("await ctx.sleep(100); return input.n;"),
         "workflow.yaml": hostileWorkflow(hostile),
       });
-      await using open = await folder.open();
+      await using open = folder.open();
       const loaded = await open.node.load(folder.workflow);
       using probe = new LoopProbe();
       const startedAt = performance.now();

@@ -1,6 +1,7 @@
 /** A node with real cells and a real store file, used as a program that embeds it would. */
 import assert from "node:assert/strict";
 import { openReader, type RunHandle, type RunUpdate } from "../mod.ts";
+import { openKvStore } from "../runtime/store/mod.ts";
 import { agentModule, WorkflowFolder } from "./workflow_folder.ts";
 
 const AGENT = `
@@ -45,7 +46,7 @@ Deno.test("node: the same idempotency key answers the same run", async () => {
   const outputs = new Set<unknown>();
   const ids = new Set<string>();
   for (let turn = 0; turn < 2; turn++) {
-    await using open = await folder.open();
+    await using open = folder.open();
     const loaded = await open.node.load(folder.workflow);
     const runs = await Promise.all([1, 2].map(() => open.node.submit(loaded, {}, { id: "key-1" })));
     for (const run of runs) {
@@ -87,7 +88,7 @@ Deno.test("node: a finished step is not taken again by the next attempt", async 
     return drawn;`),
     "workflow.yaml": workflow("  one: { agent: a, retry: { backoff: { initial: 1ms } } }"),
   });
-  await using open = await folder.open();
+  await using open = folder.open();
   const drawn: string[] = [];
   open.node.subscribe(({ event }) => {
     if (event?.type === "AttemptFailed") drawn.push(event.error.message);
@@ -116,7 +117,7 @@ Deno.test("node: cancelling aborts what runs and ends the run as cancelled", asy
     "agent.ts": agentModule("await ctx.sleep(60_000);"),
     "workflow.yaml": workflow("  slow: { agent: a }\n  next: { needs: [slow], agent: a }"),
   });
-  await using open = await folder.open();
+  await using open = folder.open();
   const run = await open.node.submit(await open.node.load(folder.workflow), {});
   await until(() => run.view().tasks[0]!.status === "running");
   await open.node.cancel(run.runId, "no longer needed");
@@ -132,7 +133,7 @@ Deno.test("node: another process pauses, resumes and cancels through the store",
       "  many: { forEach: '${{ input.items }}', maxParallel: 1, agent: a }",
     ),
   });
-  await using open = await folder.open();
+  await using open = folder.open();
   const items = Array.from({ length: 500 }, (_, at) => at);
   const loaded = await open.node.load(folder.workflow);
   const run = await open.node.submit(loaded, { items });
@@ -167,7 +168,7 @@ output: "\${{ tasks.first.output }}"
   let runId: string;
   let first: unknown;
   {
-    await using open = await folder.open();
+    await using open = folder.open();
     const run = await open.node.submit(await open.node.load(folder.workflow), { gate });
     open.node.subscribe(({ event }) => {
       if (event?.type === "TaskCompleted" && event.task === "first") first = event.output;
@@ -176,7 +177,7 @@ output: "\${{ tasks.first.output }}"
     runId = run.runId;
   }
   await Deno.writeTextFile(gate, "");
-  await using open = await folder.open();
+  await using open = folder.open();
   const view = await (await open.node.retry(runId)).finished;
   assert.equal(view.status, "completed");
   assert.equal(view.output, first);
@@ -188,8 +189,8 @@ Deno.test("node: two nodes work on one data directory side by side", async () =>
     "agent.ts": agentModule("await ctx.sleep(20); return input.n;"),
     "workflow.yaml": workflow("  one: { agent: a, with: { n: '${{ input.n }}' } }"),
   });
-  await using left = await folder.open();
-  await using right = await folder.open();
+  await using left = folder.open();
+  await using right = folder.open();
   const loaded = await Promise.all([
     left.node.load(folder.workflow),
     right.node.load(folder.workflow),
@@ -210,6 +211,33 @@ Deno.test("node: two nodes work on one data directory side by side", async () =>
   reader.close();
 });
 
+Deno.test("node: one that was deposed writes nothing more, and another goes on", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule("await ctx.sleep(20); return input.n;"),
+    "workflow.yaml": workflow(
+      "  many: { forEach: '${{ input.items }}', maxParallel: 1, agent: a }",
+    ),
+  });
+  await using old = folder.open();
+  const items = Array.from({ length: 60 }, (_, at) => at);
+  const run = await old.node.submit(await old.node.load(folder.workflow), { items });
+  const lost = assert.rejects(run.finished, { code: "FENCED" });
+  await until(() => run.view().tasks[0]!.items?.completed === 5);
+  const store = await openKvStore(`${folder.dataDir}/denizen.kv`);
+  const partition = (await store.run(run.runId))!.partition;
+  const usurper = { nodeId: "usurper", host: (await store.holder(partition))!.host };
+  const dead = { ...usurper, pid: 2 ** 22 + 1, processStart: "1" };
+  await store.claim(partition, dead, await store.holder(partition));
+  store.close();
+  await lost;
+  await until(() => old.node.inspectCells().every((cell) => cell.inFlight === 0));
+  await using next = folder.open();
+  const [resumed] = await next.node.resume(run.runId);
+  const view = await resumed!.finished;
+  assert.equal(view.status, "completed");
+  assert.equal(view.tasks[0]!.items?.completed, 60);
+});
+
 Deno.test("node: a workflow in flight keeps its code when the files change", async () => {
   await using folder = await WorkflowFolder.create({
     "agent.ts": agentModule('await ctx.sleep(50); return "old";'),
@@ -218,7 +246,7 @@ Deno.test("node: a workflow in flight keeps its code when the files change", asy
       "output: '${{ tasks.two.output }}'",
     ),
   });
-  await using open = await folder.open();
+  await using open = folder.open();
   const run = await open.node.submit(await open.node.load(folder.workflow), {});
   await Deno.writeTextFile(`${folder.path}/agent.ts`, agentModule('return "new";'));
   assert.equal((await run.finished).output, "old");
@@ -231,7 +259,7 @@ Deno.test("node: the agent's own progress and log lines reach listeners", async 
     "agent.ts": agentModule('ctx.progress(0.5, "half"); ctx.log.info("hello", { n: 1 });'),
     "workflow.yaml": workflow("  each: { forEach: '${{ [1, 2] }}', agent: a }"),
   });
-  await using open = await folder.open();
+  await using open = folder.open();
   const updates: RunUpdate[] = [];
   open.node.subscribe((update) => updates.push(update));
   await (await open.node.submit(await open.node.load(folder.workflow), {})).finished;

@@ -31,14 +31,14 @@ export class WorkflowFolder implements AsyncDisposable {
 
   /** Runs the workflow on a node of its own, to the end. */
   async run(input: Record<string, string | number | boolean> = {}): Promise<RunView> {
-    await using open = await this.open();
+    await using open = this.open();
     const run = await open.node.submit(await open.node.load(this.workflow), input);
     return await run.finished;
   }
 
   /** A node on this folder's data. */
-  async open(): Promise<{ node: DenizenNode } & AsyncDisposable> {
-    const node = await openNode({ dataDir: this.dataDir });
+  open(): { node: DenizenNode } & AsyncDisposable {
+    const node = openNode({ dataDir: this.dataDir });
     return { node, [Symbol.asyncDispose]: () => node.close() };
   }
 

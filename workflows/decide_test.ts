@@ -418,11 +418,27 @@ Deno.test("decide() retries a failed run from what did not complete", () => {
   run.fail("b", "FAILED");
   assert.equal(run.state.status, "failed");
   run.when({ type: "RetryRun", at: run.at });
-  assert.deepEqual(run.start(), ["b#1@a"]);
+  assert.deepEqual(run.start(), ["b#2@a"]);
   run.complete("b", 2);
   run.start();
   run.complete("c", 3);
   assert.equal(run.state.status, "completed");
+});
+
+Deno.test("decide() keeps the items that completed when it retries a forEach", () => {
+  const run = submitted(FAN, { output: "${{ tasks.join.output }}" });
+  run.start();
+  run.complete("list", ["x", "y", "z"]);
+  run.start();
+  run.complete("each", "X", 0);
+  run.fail("each", "BROKEN", 1);
+  run.complete("each", "Z", 2);
+  assert.equal(run.state.status, "failed");
+  run.when({ type: "RetryRun", at: run.at });
+  run.state = run.refold();
+  assert.deepEqual(run.start(), ["each[1]#2@a"]);
+  run.complete("each", "Y", 1);
+  assert.deepEqual(run.state.output, ["X", "Y", "Z"]);
 });
 
 Deno.test("decide() refuses to retry a completed run", () => {

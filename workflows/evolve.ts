@@ -91,13 +91,13 @@ function pushRunTimer(state: RunState, kind: "run" | "deadline", at: number): vo
 
 function onTaskScheduled(state: RunState, event: Events.TaskScheduled): RunState {
   const task = taskOf(state, event.task);
-  task.instances = [createInstance()];
+  task.instances = [createInstance(task.attemptsBefore)];
   return openTask(state, task, event.at);
 }
 
 function onTaskExpanded(state: RunState, event: Events.TaskExpanded): RunState {
   const task = taskOf(state, event.task);
-  task.instances = Array.from({ length: event.count }, createInstance);
+  task.instances = Array.from({ length: event.count }, () => createInstance(task.attemptsBefore));
   if (event.count > 0) return openTask(state, task, event.at);
   task.scheduledAt = task.startedAt = event.at;
   return endTask(state, task, "completed", event.at, []);
@@ -359,10 +359,26 @@ function onRunRetried(state: RunState, event: Events.RunRetried): RunState {
   return state;
 }
 
+/** Items of a `forEach` that completed stay completed, unless what they came from is done anew. */
 function resetUnlessCompleted(state: RunState, task: TaskState): void {
   if (task.result.status === "completed") return;
+  const { instances, scheduledAt, items, attemptsBefore } = task;
   Object.assign(task, createTaskState(task.plan));
+  task.attemptsBefore = instances.reduce(
+    (most, { attempt }) => Math.max(most, attempt),
+    attemptsBefore,
+  );
   state.results[task.plan.spec.id] = task.result;
+  const isDone = (need: number) => state.tasks[need]!.result.status === "completed";
+  const keepsItems = task.plan.forEach !== undefined && task.plan.needs.every(isDone);
+  if (!keepsItems || instances.length === 0) return;
+  task.instances = instances.map((instance) =>
+    instance.status === "completed" ? instance : createInstance(instance.attempt)
+  );
+  task.open = task.instances.filter(isIdle).length;
+  task.scheduledAt = scheduledAt;
+  task.items = items;
+  enqueue(state, task);
 }
 
 function recountNeeds(state: RunState): void {
@@ -373,7 +389,7 @@ function recountNeeds(state: RunState): void {
     const { needs, position } = task.plan;
     const isDone = (need: number) => state.tasks[need]!.result.status === "completed";
     task.waitingOn = needs.filter((need) => !isDone(need)).length;
-    if (task.waitingOn === 0) state.released.add(position);
+    if (task.waitingOn === 0 && task.open === 0) state.released.add(position);
   }
 }
 

@@ -169,7 +169,7 @@ const RETRY = object("retry policy", {
 const PERMISSIONS = object("permission list", {
   read: list(
     templateText("A file or folder."),
-    "Files and folders it may read, relative to this file.",
+    "Files and folders it may read; relative ones begin at the folder the run is started from.",
     "[./data]",
   ),
   write: list(templateText("A file or folder."), "Files and folders it may write.", "[./out]"),

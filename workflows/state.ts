@@ -60,6 +60,8 @@ export interface TaskState {
   items: Json[] | null;
   /** Stands in its lane's heap. */
   isQueued: boolean;
+  /** Attempts before the run was retried: no number is used twice. */
+  attemptsBefore: number;
   scheduledAt: number | null;
   startedAt: number | null;
   finishedAt: number | null;
@@ -160,6 +162,7 @@ export function createTaskState(plan: PlannedTask): TaskState {
     again: new Set(),
     items: null,
     isQueued: false,
+    attemptsBefore: 0,
     scheduledAt: null,
     startedAt: null,
     finishedAt: null,
@@ -168,11 +171,11 @@ export function createTaskState(plan: PlannedTask): TaskState {
   };
 }
 
-/** A piece of work that nobody has begun. */
-export function createInstance(): Instance {
+/** A piece of work that nobody has begun, or that is begun anew after `attempt` attempts. */
+export function createInstance(attempt = 0): Instance {
   return {
     status: "ready",
-    attempt: 0,
+    attempt,
     failures: 0,
     repeats: 0,
     agent: null,

@@ -23,9 +23,8 @@ export interface CellEvents {
 }
 
 export interface CellsOptions {
-  /** State directory of the node. */
-  dataDir: string;
-  events: CellEvents;
+  /** May also be given later, by {@linkcode Cells.listen}. */
+  events?: CellEvents;
   /** Largest output of an attempt, in characters of JSON text. Default 8 Mi. */
   outputBytesMax?: number;
   /** How long a cell without work is kept. Default 30 s. */
@@ -57,6 +56,8 @@ export interface CellInfo {
 }
 
 export interface Cells {
+  /** Who hears of results and reports from now on. */
+  listen(events: CellEvents): void;
   /** Idempotent; returns a key for equal code, permissions and limits, so that runs share warm cells. */
   register(manifest: AgentManifest, code: string): string;
   /** Attempts that {@linkcode dispatch} would take now. */
@@ -98,7 +99,8 @@ export function createCells(options: CellsOptions): Cells {
 }
 
 class CellFleet implements Cells, CellOwner {
-  readonly #options: Required<CellsOptions>;
+  readonly #options: Required<Omit<CellsOptions, "events">>;
+  #events: CellEvents;
   readonly #pools = new Map<string, AgentPool>();
   readonly #cells = new Set<Cell>();
   readonly #spares = new Set<Cell>();
@@ -121,11 +123,16 @@ class CellFleet implements Cells, CellOwner {
   readonly #closed = Promise.withResolvers<void>();
 
   constructor(options: CellsOptions) {
-    const defaults = { outputBytesMax: OUTPUT_CHARS_MAX, idleMs: IDLE_MS, spares: 1 };
-    this.#options = { ...defaults, ...options };
+    const { outputBytesMax = OUTPUT_CHARS_MAX, idleMs = IDLE_MS, spares = 1 } = options;
+    this.#options = { outputBytesMax, idleMs, spares };
+    this.#events = options.events ?? { onResults() {}, onReport() {} };
     this.#folder = makeSocketFolder();
     this.#background = removeStaleSocketFolders();
     this.#fillSpares();
+  }
+
+  listen(events: CellEvents): void {
+    this.#events = events;
   }
 
   register(manifest: AgentManifest, code: string): string {
@@ -232,11 +239,11 @@ class CellFleet implements Cells, CellOwner {
     const pool = this.#pool(cell.agentKey!);
     for (const { id, outcome } of results) if (!isLost(outcome)) pool.acquit(id);
     if (pool.waiting > 0) this.#pump(pool);
-    if (!this.#isClosed) this.#options.events.onResults(results);
+    if (!this.#isClosed) this.#events.onResults(results);
   }
 
   onReport(attempt: Attempt, report: AttemptReport): void {
-    if (!this.#isClosed) this.#options.events.onReport(attempt, report);
+    if (!this.#isClosed) this.#events.onReport(attempt, report);
   }
 
   onGone(cell: Cell, results: Result[], error: ErrorData): void {
@@ -402,7 +409,7 @@ class CellFleet implements Cells, CellOwner {
   #answerLate(): void {
     const results = this.#late;
     this.#late = [];
-    if (!this.#isClosed) this.#options.events.onResults(results);
+    if (!this.#isClosed) this.#events.onResults(results);
   }
 
   // --- watching ---

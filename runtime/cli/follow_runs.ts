@@ -1,9 +1,9 @@
 import type { RunView } from "../../workflows/view.ts";
-import { type DenizenNode, openNode, type RunHandle } from "../node/mod.ts";
+import { createCells } from "../cells/mod.ts";
+import type { DenizenNode, RunHandle } from "../node/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { onInterrupt, type StopSignal } from "./interrupts.ts";
-import { openState } from "./open_state.ts";
 import { outcomeText } from "./run_outcome.ts";
 import { RunWatcher } from "./run_watcher.ts";
 
@@ -25,13 +25,16 @@ export async function followRuns(
   start: (node: DenizenNode) => Promise<RunHandle[]>,
 ): Promise<Followed> {
   const { terminal, dataDir } = invocation;
+  // Cells come up on the other processor while this one loads the rest of the node.
+  const cells = createCells({});
+  const { openNodeWith } = await import("../node/mod.ts");
+  const node = openNodeWith(cells, { dataDir });
   const watcher = await RunWatcher.open(terminal, {
     isQuiet: invocation.flag("quiet"),
     isVerbose: invocation.flag("verbose"),
   });
   let handles: RunHandle[] = [];
   let cancelledBy: StopSignal | null = null;
-  const node = await openState(dataDir, () => openNode({ dataDir }));
   node.subscribe((update) => watcher.update(update));
   const stop = (signal: StopSignal) => {
     watcher.close();

@@ -10,7 +10,6 @@ import { onInterrupt } from "./interrupts.ts";
 import { LineLog } from "./line_log.ts";
 import { painter, STATUS_MARKS } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
-import { openState } from "./open_state.ts";
 import { outcomeText } from "./run_outcome.ts";
 
 const LIST_LIMIT = 20;
@@ -23,7 +22,7 @@ async function withReader<T>(
   { dataDir }: Invocation,
   work: (reader: RunReader) => Promise<T>,
 ): Promise<T> {
-  const reader = await openState(dataDir, () => openReader({ dataDir }));
+  const reader = await openReader({ dataDir });
   try {
     return await work(reader);
   } finally {

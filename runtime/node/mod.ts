@@ -4,7 +4,7 @@
  * @module
  */
 export type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
-export { openNode } from "./node.ts";
+export { openNode, openNodeWith } from "./node.ts";
 export {
   InvalidWorkflowError,
   type LoadedWorkflow,

@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
-import type { AttemptId } from "../../actors/mod.ts";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Clock, Fence, Holder, RunEntry, Store } from "../../core/ports.ts";
@@ -16,7 +14,7 @@ import type { RunState } from "../../workflows/mod.ts";
 import { type CellInfo, type Cells, createCells } from "../cells/mod.ts";
 import { createActiveRun, Partition, recoverOpenRuns, recoverRun } from "../scheduler/mod.ts";
 import { type ActiveRun, type RunNews, viewActiveRun } from "../scheduler/mod.ts";
-import { openKvStore } from "../store/mod.ts";
+import { openStore } from "./open_store.ts";
 import { hasFixedPermissions, manifestOf } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
 import type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
@@ -30,42 +28,23 @@ const PARTITIONS = 64;
 /** How often wishes of other processes are looked for. */
 const INBOX_POLL_MS = 200;
 
-/** Path of the store's file in a data directory. */
-export function storePath(dataDir: string): string {
-  return join(resolve(dataDir), "denizen.kv");
+/**
+ * Starts a node. It works until {@linkcode DenizenNode.close}. The state directory is not touched
+ * before a run is submitted, resumed or looked for.
+ */
+export function openNode(options: NodeOptions): DenizenNode {
+  return openNodeWith(createCells(options), options);
 }
 
-/** Starts a node. It works until {@linkcode DenizenNode.close}. */
-export async function openNode(options: NodeOptions): Promise<DenizenNode> {
-  const dataDir = resolve(options.dataDir);
-  await mkdir(dataDir, { recursive: true });
-  // Cells start while the store opens: a first run finds one waiting.
-  const events = new CellEvents();
-  const cells = createCells({ ...options, dataDir, events });
-  try {
-    const store = await openKvStore<RunEvent>(storePath(dataDir));
-    return new LocalNode(store, cells, events, dataDir, options.nodeId);
-  } catch (error) {
-    await cells.close();
-    throw error;
-  }
-}
-
-/** Cells are made before the node that listens to them. */
-class CellEvents {
-  node: Parameters<typeof createCells>[0]["events"] | null = null;
-  onResults(results: Parameters<Partition["finish"]>[0][number][]): void {
-    this.node?.onResults(results);
-  }
-  onReport(id: AttemptId, report: Parameters<Partition["report"]>[1]): void {
-    this.node?.onReport(id, report);
-  }
+/** As {@linkcode openNode}, with cells that were started before: they come up meanwhile. */
+export function openNodeWith(cells: Cells, options: NodeOptions): DenizenNode {
+  return new LocalNode(cells, resolve(options.dataDir), options.nodeId);
 }
 
 /** A node whose cells are child processes of this one. */
 class LocalNode implements DenizenNode {
-  readonly #store: Store<RunEvent>;
   readonly #cells: Cells;
+  #opening: Promise<Store<RunEvent>> | null = null;
   readonly #clock: Clock = systemClock;
   readonly #dataDir: string;
   readonly #holder: Holder;
@@ -85,21 +64,19 @@ class LocalNode implements DenizenNode {
   #poll: ReturnType<typeof setInterval> | undefined;
   #isPolling = false;
 
-  constructor(
-    store: Store<RunEvent>,
-    cells: Cells,
-    events: CellEvents,
-    dataDir: string,
-    nodeId?: string,
-  ) {
-    this.#store = store;
+  constructor(cells: Cells, dataDir: string, nodeId?: string) {
     this.#cells = cells;
     this.#dataDir = dataDir;
     this.#holder = identifyProcess(nodeId ?? `node-${this.#nextId()}`);
-    events.node = {
+    cells.listen({
       onResults: (results) => this.#onResults(results),
       onReport: (id, report) => this.#partitionOf.get(id.runId)?.report(id, report),
-    };
+    });
+  }
+
+  /** Opened on first use: a file that cannot run leaves nothing behind. */
+  #store(): Promise<Store<RunEvent>> {
+    return this.#opening ??= openStore(this.#dataDir);
   }
 
   get nodeId(): string {
@@ -132,7 +109,7 @@ class LocalNode implements DenizenNode {
     if (options.id === undefined) {
       return await this.#accept(workflow, checked, this.#nextId(), options);
     }
-    const runId = await this.#store.reserve(options.id, this.#nextId());
+    const runId = await (await this.#store()).reserve(options.id, this.#nextId());
     // Callers with the same key that come at the same time share one submission.
     let handle = this.#submitting.get(runId);
     if (handle === undefined) {
@@ -224,11 +201,12 @@ class LocalNode implements DenizenNode {
     clearInterval(this.#poll);
     await Promise.all([...this.#partitions.values()].map((partition) => partition.stop()));
     await this.#cells.close();
+    const store = await this.#opening;
     for (const partition of this.#partitions.values()) {
       // With open runs the holder's name stays: it tells the next process what to take over.
-      if (partition.runs.size === 0) await this.#store.release(partition.fence);
+      if (partition.runs.size === 0) await store?.release(partition.fence);
     }
-    this.#store.close();
+    store?.close();
   }
 
   // --- runs ---
@@ -249,7 +227,7 @@ class LocalNode implements DenizenNode {
   async #find(runId: string): Promise<RunHandle | null> {
     const active = this.#active(runId);
     if (active !== undefined) return this.#handle(active);
-    const entry = await this.#store.run(runId);
+    const entry = await (await this.#store()).run(runId);
     if (entry === null) return null;
     if (entry.finishedAt === null) await this.#takeOver(entry.partition);
     const taken = this.#active(runId);
@@ -261,7 +239,7 @@ class LocalNode implements DenizenNode {
   }
 
   async #activeElsewhere(entry: RunEntry): Promise<ConflictError> {
-    const holder = await this.#store.holder(entry.partition);
+    const holder = await (await this.#store()).holder(entry.partition);
     return new ConflictError("RUN_ACTIVE", {
       message: `Run "${entry.runId}" is being worked on by process ${holder?.pid ?? "unknown"}`,
       hint: `Follow it with: deno task denizen runs follow ${entry.runId}`,
@@ -279,6 +257,7 @@ class LocalNode implements DenizenNode {
     const run = this.#active(runId);
     if (run === undefined) {
       const entry = await this.#entry(runId);
+      if (entry.finishedAt === null) throw await this.#activeElsewhere(entry);
       throw conflict({ code: "RUN_CLOSED", message: `Run "${runId}" is already ${entry.status}` });
     }
     const { rejection, durable } = this.#partitionOf.get(runId)!.execute(run, command);
@@ -287,7 +266,7 @@ class LocalNode implements DenizenNode {
   }
 
   async #entry(runId: string): Promise<RunEntry> {
-    const entry = await this.#store.run(runId);
+    const entry = await (await this.#store()).run(runId);
     if (entry !== null) return entry;
     throw new InvalidInputError("RUN_NOT_FOUND", {
       message: `Found no run "${runId}"`,
@@ -325,7 +304,7 @@ class LocalNode implements DenizenNode {
   }
 
   async #recover(runId: string): Promise<ActiveRun> {
-    const recovered = await recoverRun(this.#store, runId, (hash) => this.#plan(hash));
+    const recovered = await recoverRun(await this.#store(), runId, (hash) => this.#plan(hash));
     if (recovered === null) throw await this.#entry(runId);
     return await this.#activate(recovered);
   }
@@ -356,15 +335,18 @@ class LocalNode implements DenizenNode {
 
   async #storePackage(workflow: LoadedWorkflow): Promise<Plan> {
     const encoder = new TextEncoder();
-    for (const code of workflow.code.values()) await this.#store.putBlob(encoder.encode(code));
-    await this.#store.putBlob(encoder.encode(workflow.packageText));
+    for (const code of workflow.code.values()) {
+      await (await this.#store()).putBlob(encoder.encode(code));
+    }
+    await (await this.#store()).putBlob(encoder.encode(workflow.packageText));
     return planOf(workflow.package, workflow.packageHash);
   }
 
   #package(packageHash: string): Promise<WorkflowPackage> {
     let content = this.#packages.get(packageHash);
     if (content === undefined) {
-      this.#packages.set(packageHash, content = loadPackage(this.#store, packageHash));
+      content = this.#store().then((store) => loadPackage(store, packageHash));
+      this.#packages.set(packageHash, content);
     }
     return content;
   }
@@ -397,7 +379,7 @@ class LocalNode implements DenizenNode {
       const { codeHash } = content.agents[spec.name]!;
       const manifest = await manifestOf(spec, codeHash, { bindings, workDir: run.workDir });
       const text = code?.get(codeHash) ??
-        new TextDecoder().decode(await this.#store.getBlob(codeHash));
+        new TextDecoder().decode(await (await this.#store()).getBlob(codeHash));
       const key = this.#cells.register(manifest, text);
       this.#cells.warm(key);
       keys.set(spec.name, key);
@@ -418,10 +400,10 @@ class LocalNode implements DenizenNode {
 
   async #claimHome(): Promise<Partition> {
     for (let number = 0; number < PARTITIONS; number++) {
-      const holder = await this.#store.holder(number);
+      const holder = await (await this.#store()).holder(number);
       if (holder !== null) continue;
       const fence = await this.#tryClaim(number, null);
-      if (fence !== null) return this.#lead(fence);
+      if (fence !== null) return await this.#lead(fence);
     }
     throw new ConflictError("NO_PARTITION_FREE", {
       message: `All ${PARTITIONS} partitions of "${this.#dataDir}" are taken by other processes`,
@@ -432,7 +414,7 @@ class LocalNode implements DenizenNode {
 
   async #tryClaim(number: number, expected: Holder | null): Promise<Fence | null> {
     try {
-      return await this.#store.claim(number, this.#holder, expected);
+      return await (await this.#store()).claim(number, this.#holder, expected);
     } catch (error) {
       if (error instanceof ConflictError) return null;
       throw error;
@@ -441,9 +423,9 @@ class LocalNode implements DenizenNode {
 
   /** For a closed run: its partition, when nobody works on it. */
   async #claimIdle(entry: RunEntry): Promise<Partition> {
-    const holder = await this.#store.holder(entry.partition);
+    const holder = await (await this.#store()).holder(entry.partition);
     const fence = holder === null ? await this.#tryClaim(entry.partition, null) : null;
-    if (fence !== null) return this.#lead(fence);
+    if (fence !== null) return await this.#lead(fence);
     throw new ConflictError("RUN_ACTIVE", {
       message: `Process ${holder?.pid} still writes to the journal of run "${entry.runId}"`,
       hint: "Try again when its own runs have ended",
@@ -451,9 +433,9 @@ class LocalNode implements DenizenNode {
     });
   }
 
-  #lead(fence: Fence): Partition {
+  async #lead(fence: Fence): Promise<Partition> {
     const partition = new Partition({
-      store: this.#store,
+      store: await this.#store(),
       fence,
       cells: this.#cells,
       clock: this.#clock,
@@ -468,12 +450,12 @@ class LocalNode implements DenizenNode {
 
   /** Takes a partition whose process is gone, and its open runs with it. */
   async #takeOver(number: number): Promise<void> {
-    const holder = await this.#store.holder(number);
+    const holder = await (await this.#store()).holder(number);
     if (holder === null || this.#partitions.has(number) || !isGone(holder)) return;
     const fence = await this.#tryClaim(number, holder);
     if (fence === null) return;
-    const partition = this.#lead(fence);
-    const open = await recoverOpenRuns(this.#store, number, (hash) => this.#plan(hash));
+    const partition = await this.#lead(fence);
+    const open = await recoverOpenRuns(await this.#store(), number, (hash) => this.#plan(hash));
     for (const recovered of open) {
       const run = await this.#activate(recovered);
       this.#track(partition, run);
@@ -487,7 +469,7 @@ class LocalNode implements DenizenNode {
     this.#isPolling = true;
     try {
       for (const [number, partition] of this.#partitions) {
-        for (const wish of await this.#store.inbox(number)) partition.handle(wish);
+        for (const wish of await (await this.#store()).inbox(number)) partition.handle(wish);
       }
     } finally {
       this.#isPolling = false;

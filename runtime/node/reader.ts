@@ -11,7 +11,7 @@ import { hasEnded, type RunEvent, type RunView, viewRun } from "../../workflows/
 import type { RunStatus } from "../../workflows/mod.ts";
 import { isClosing, type JournalledEvent, readHistory, recoverRun } from "../scheduler/mod.ts";
 import { openKvStore } from "../store/mod.ts";
-import { storePath } from "./node.ts";
+import { storePath } from "./open_store.ts";
 import { loadPlan } from "./packages.ts";
 import { isGone } from "./process_identity.ts";
 

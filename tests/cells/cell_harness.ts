@@ -48,7 +48,6 @@ export class CellHarness {
 
   constructor(options: Partial<CellsOptions> = {}) {
     this.cells = createCells({
-      dataDir: ".",
       spares: 0,
       ...options,
       events: {

@@ -26,7 +26,10 @@ export class RunCheckers {
   }
 
   see(event: RunEvent): void {
-    assert.ok(!this.#isClosed, `${event.type} after the run had closed`);
+    assert.ok(
+      !this.#isClosed || event.type === "RunRetried",
+      `${event.type} after the run had closed`,
+    );
     switch (event.type) {
       case "AttemptStarted":
         return this.#seeStart(event);
@@ -39,6 +42,8 @@ export class RunCheckers {
       case "TaskCancelled":
       case "TaskSkipped":
         return this.#seeEnd(event);
+      case "RunRetried":
+        return this.#reopen();
       case "RunCompleted":
       case "RunFailed":
       case "RunCancelled":
@@ -47,12 +52,26 @@ export class RunCheckers {
     }
   }
 
+  /** What completed stays so, unless it is an item of a task whose needs are done anew. */
+  #reopen(): void {
+    this.#isClosed = false;
+    for (const [key, type] of this.#ended) {
+      if (type !== "TaskCompleted") this.#ended.delete(key);
+    }
+    for (const { id, needs } of this.#definition.tasks) {
+      if (this.#ended.has(id) || needs.every((need) => this.#ended.has(need))) continue;
+      for (const key of this.#ended.keys()) {
+        if (key.startsWith(`${id}[`)) this.#ended.delete(key);
+      }
+    }
+  }
+
   #seeStart(event: Extract<RunEvent, { type: "AttemptStarted" }>): void {
     const key = keyOf(event);
     const task = this.#definition.tasks.find((spec) => spec.id === event.task)!;
     assert.ok(!this.#inFlight.has(key), `${key} has two attempts in flight`);
     assert.ok(!this.#ended.has(key), `${key} started after it had ended`);
-    assert.equal(event.attempt, (this.#attempts.get(key) ?? 0) + 1, `${key} skipped an attempt`);
+    assert.ok(event.attempt > (this.#attempts.get(key) ?? 0), `${key} repeats a number`);
     for (const need of task.needs) {
       assert.ok(this.#ended.has(need), `${key} started before its need ${need} had ended`);
     }
@@ -85,7 +104,8 @@ export class RunCheckers {
   observe(state: RunState): void {
     for (const task of state.tasks) {
       const { id } = task.plan.spec;
-      if (task.finishedAt !== null && !this.#ended.has(id)) this.#ended.set(id, "joined");
+      if (task.finishedAt === null || this.#ended.has(id)) continue;
+      this.#ended.set(id, task.result.status === "completed" ? "TaskCompleted" : "TaskFailed");
     }
   }
 }

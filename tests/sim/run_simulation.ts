@@ -38,7 +38,7 @@ export function simulateRun(seed: number, options: SimulationOptions): RunEvent[
   };
   run.submit({ yes: random.chance(0.5), many: Array.from({ length: random.int(0, 9) }, () => 1) });
   look();
-  for (let step = 0; !hasEnded(run.state.status); step++) {
+  for (let step = 0; !hasEnded(run.state.status) || retried(run, random, options); step++) {
     assert.ok(step < STEPS_MAX, "the run does not end");
     act(run, random, seed, options);
     if (options.crashes && random.chance(0.08)) {
@@ -50,6 +50,13 @@ export function simulateRun(seed: number, options: SimulationOptions): RunEvent[
   }
   checkFold(run.refold(), run.state);
   return run.events;
+}
+
+/** A user retries some of the runs that did not complete, as often as a coin says. */
+function retried(run: TestRun, random: SeededRandom, options: SimulationOptions): boolean {
+  if (!options.users || run.state.status === "completed" || random.chance(0.6)) return false;
+  run.when({ type: "RetryRun", at: run.at });
+  return true;
 }
 
 function act(run: TestRun, random: SeededRandom, seed: number, options: SimulationOptions): void {

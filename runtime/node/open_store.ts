@@ -1,0 +1,31 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { UnavailableError } from "../../core/errors.ts";
+import type { Store } from "../../core/ports.ts";
+import type { RunEvent } from "../../workflows/mod.ts";
+import { openKvStore } from "../store/mod.ts";
+
+/** Path of the store's file in a data directory. */
+export function storePath(dataDir: string): string {
+  return join(resolve(dataDir), "denizen.kv");
+}
+
+/**
+ * Opens the store of a data directory, which is made where it is missing.
+ *
+ * @throws {UnavailableError} `STORE_UNAVAILABLE` when the system refuses it: no permission, no space
+ */
+export async function openStore(dataDir: string): Promise<Store<RunEvent>> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+  } catch (cause) {
+    throw new UnavailableError("STORE_UNAVAILABLE", {
+      message: `Cannot make the state directory "${dataDir}": ${
+        cause instanceof Error ? cause.message : String(cause)
+      }`,
+      hint: "Look with: deno task denizen doctor; or choose another folder with --data DIR",
+      cause,
+    });
+  }
+  return await openKvStore<RunEvent>(storePath(dataDir));
+}
