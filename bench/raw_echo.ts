@@ -30,7 +30,6 @@ export class RawEcho {
     });
     const sink = { take: (_count: number) => {} };
     const cells = createCells({
-      dataDir: dir,
       spares: 0,
       events: { onResults: (results) => sink.take(results.length), onReport: () => {} },
     });
