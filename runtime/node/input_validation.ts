@@ -1,3 +1,4 @@
+import type { ValidateFunction } from "ajv/dist/2020.js";
 import { InvalidInputError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { JsonSchema } from "../../workflows/mod.ts";
@@ -13,11 +14,7 @@ export async function validateInput(
   schema: JsonSchema | undefined,
 ): Promise<JsonObject> {
   if (schema === undefined) return input;
-  const { default: Ajv } = await import("ajv/dist/2020.js");
-  const ajv = new Ajv.default({ allErrors: true, useDefaults: true, strict: false });
-  const isCheckable = "additionalProperties" in schema || "unevaluatedProperties" in schema ||
-    schema.properties === undefined;
-  const check = ajv.compile(isCheckable ? schema : { ...schema, additionalProperties: false });
+  const check = await checkerOf(schema);
   const value = structuredClone(input);
   if (check(value)) return value;
   const problems = (check.errors ?? []).map(describe);
@@ -28,6 +25,25 @@ export async function validateInput(
     hint: "Give it as --input KEY=VALUE, or as a JSON file with --input-file",
     details: { problems: problems.map(({ pointer, text }) => ({ pointer, message: text })) },
   });
+}
+
+type Checker = ValidateFunction<JsonObject>;
+
+/** Compiled once per definition: to compile takes a hundred times as long as to check. */
+const checkers = new WeakMap<JsonSchema, Promise<Checker>>();
+
+function checkerOf(schema: JsonSchema): Promise<Checker> {
+  let checker = checkers.get(schema);
+  if (checker === undefined) checkers.set(schema, checker = compile(schema));
+  return checker;
+}
+
+async function compile(schema: JsonSchema): Promise<Checker> {
+  const { default: Ajv } = await import("ajv/dist/2020.js");
+  const ajv = new Ajv.default({ allErrors: true, useDefaults: true, strict: false });
+  const isOpen = "additionalProperties" in schema || "unevaluatedProperties" in schema ||
+    schema.properties === undefined;
+  return ajv.compile<JsonObject>(isOpen ? schema : { ...schema, additionalProperties: false });
 }
 
 function describe(

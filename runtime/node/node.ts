@@ -47,6 +47,7 @@ class LocalNode implements DenizenNode {
   #opening: Promise<Store<RunEvent>> | null = null;
   readonly #clock: Clock = systemClock;
   readonly #dataDir: string;
+  readonly #workDir = process.cwd();
   readonly #holder: Holder;
   readonly #nextId = monotonicFactory();
   readonly #plans = new Map<string, Promise<Plan>>();
@@ -129,7 +130,7 @@ class LocalNode implements DenizenNode {
     runId: string,
     options: { id?: string; workDir?: string },
   ): Promise<RunHandle> {
-    const workDir = resolve(options.workDir ?? process.cwd());
+    const workDir = options.workDir === undefined ? this.#workDir : resolve(options.workDir);
     const plan = await this.#remember(workflow);
     const partition = await this.#homePartition();
     const state = createRunState(runId, plan);
@@ -215,7 +216,10 @@ class LocalNode implements DenizenNode {
     return {
       runId: run.state.runId,
       view: (options) => viewActiveRun(run, options),
-      finished: run.closed.promise,
+      // Made when asked for: a view of every item is no small thing.
+      get finished() {
+        return run.closed.promise.then(() => viewActiveRun(run));
+      },
     };
   }
 
@@ -234,7 +238,7 @@ class LocalNode implements DenizenNode {
     if (taken !== undefined) return this.#handle(taken);
     const run = await this.#recover(runId);
     if (!hasEnded(run.state.status)) throw await this.#activeElsewhere(entry);
-    run.closed.resolve(viewActiveRun(run));
+    run.closed.resolve();
     return this.#handle(run);
   }
 

@@ -35,7 +35,8 @@ export interface ActiveRun {
   inFlight: Map<string, number>;
   /** Instant of the timer that is set for the run, or `Infinity`. */
   wakeAt: number;
-  closed: PromiseWithResolvers<RunView>;
+  /** Settled when the run has closed durably; the state says how. */
+  closed: PromiseWithResolvers<void>;
   /** Somebody may ask for the run by name in the next moment: its line is written as it opens. */
   isListedAtOnce: boolean;
 }
@@ -46,7 +47,7 @@ export function createActiveRun(
   entry: RunEntry,
   agentKeys: ReadonlyMap<string, string>,
 ): ActiveRun {
-  const closed = Promise.withResolvers<RunView>();
+  const closed = Promise.withResolvers<void>();
   // Whoever waits hears of a failure; where nobody waits it must not end the process.
   closed.promise.catch(() => {});
   return {

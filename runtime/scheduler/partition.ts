@@ -22,7 +22,7 @@ import { decide, hasEnded, hasReadyWork, nextWakeAt, taskOf } from "../../workfl
 import { wantedAttempts } from "../../workflows/mod.ts";
 import type { AttemptStarted, Rejection, RunCommand, RunEvent } from "../../workflows/mod.ts";
 import type { Cells } from "../cells/mod.ts";
-import { type ActiveRun, type RunNews, viewActiveRun } from "./active_run.ts";
+import type { ActiveRun, RunNews } from "./active_run.ts";
 import { ReadyRuns } from "./ready_runs.ts";
 import { isClosing } from "./recovery.ts";
 
@@ -64,6 +64,8 @@ export class Partition {
   #listTimer: ReturnType<typeof setTimeout> | undefined;
   #handled: string[] = [];
   #effects: Effect[] = [];
+  /** Events of the next commit whose attempts leave once it is durable. */
+  #launches: { run: ActiveRun; events: readonly RunEvent[] }[] = [];
   #isCommitting = false;
   #isTurnDue = false;
   #isStopped = false;
@@ -211,6 +213,7 @@ export class Partition {
     if (events.length === 0) return;
     this.#records.push({ runId: run.state.runId, events });
     this.#noteEntry(run, events);
+    this.#launches.push({ run, events });
     this.#effects.push(() => this.#follow(run, events));
   }
 
@@ -298,6 +301,7 @@ export class Partition {
 
   async #commit(): Promise<void> {
     const effects = this.#effects;
+    const launches = this.#launches;
     const append: Append<RunEvent> = {
       records: this.#records,
       runs: this.#entries,
@@ -308,13 +312,16 @@ export class Partition {
     this.#entries = [];
     this.#handled = [];
     this.#effects = [];
+    this.#launches = [];
     const firstSeq = await this.#options.store.append(this.#options.fence, append);
     for (const { runId } of append.records) {
       const entry = this.#runs.get(runId)?.entry;
       if (entry?.firstSeq === 0) entry.firstSeq = firstSeq;
     }
-    for (const effect of effects) effect();
+    // Frames leave before anybody is told anything: the cells work while the node talks.
+    for (const { run, events } of launches) this.#launch(run, events);
     this.#dispatch();
+    for (const effect of effects) effect();
   }
 
   /** The first segment that an open run needs, when it is time to write it down. */
@@ -338,12 +345,17 @@ export class Partition {
   /** Frames of one commit leave together, one call per agent. */
   readonly #outgoing = new Map<string, Attempt[]>();
 
+  #launch(run: ActiveRun, events: readonly RunEvent[]): void {
+    for (const event of events) {
+      if (event.type === "AttemptStarted") this.#queueAttempt(run, event);
+    }
+  }
+
   #follow(run: ActiveRun, events: readonly RunEvent[]): void {
     let mustReconcile = false;
     let hasClosed = false;
     for (const event of events) {
-      if (event.type === "AttemptStarted") this.#queueAttempt(run, event);
-      else if (event.type === "RunCancelRequested") mustReconcile = true;
+      if (event.type === "RunCancelRequested") mustReconcile = true;
       else if (event.type === "TaskFailed" && run.inFlight.size > 0) mustReconcile = true;
       else if (isClosing(event)) hasClosed = true;
       this.#options.onNews?.({ type: "event", runId: run.state.runId, event });
@@ -410,7 +422,7 @@ export class Partition {
     if (!hasEnded(run.state.status)) return;
     this.#runs.delete(run.state.runId);
     this.#ready.delete(run);
-    run.closed.resolve(viewActiveRun(run));
+    run.closed.resolve();
   }
 
   // --- time ---
