@@ -30,17 +30,24 @@ async function withReader<T>(
   }
 }
 
-/** `runs list`. */
+/** `runs list`. A folder in which nothing ever ran has no runs: that is an answer, not an error. */
 export async function list(invocation: Invocation): Promise<number> {
   const options = listOptions(invocation);
-  const page = await withReader(invocation, (reader) => reader.list(options));
   const { terminal, isJson } = invocation;
+  const page = await withReader(invocation, (reader) => reader.list(options))
+    .catch((error) => noRunsYet(error, invocation));
   if (isJson) terminal.out(`${JSON.stringify(page)}\n`);
   else terminal.out(listText(page.items, terminal.outHasColor));
   if (page.nextCursor !== null && !isJson) {
     terminal.err(`more: deno task denizen runs list --cursor ${page.nextCursor}\n`);
   }
   return EXIT.completed;
+}
+
+function noRunsYet(error: unknown, { terminal }: Invocation) {
+  if (!(error instanceof InvalidInputError) || error.code !== "DATA_DIR_MISSING") throw error;
+  terminal.err(`${error.message}\nhint: ${error.hint}\n`);
+  return { items: [], nextCursor: null };
 }
 
 function listOptions(invocation: Invocation) {

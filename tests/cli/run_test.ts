@@ -184,7 +184,7 @@ Deno.test("an invalid workflow exits 2 with place, code and hint, for run and va
     }
     const valid = await denizen(["validate", "flow.yaml", "--json"], { cwd });
     assert.deepEqual([valid.code, JSON.parse(valid.out)], [0, { valid: true, issues: [] }]);
-    assert.equal(Deno.readDirSync(cwd).some((entry) => entry.name === ".denizen"), true);
+    assert.equal(Deno.readDirSync(cwd).some((entry) => entry.name === ".denizen"), false);
     assert.deepEqual(await listed(cwd), []);
   });
 });

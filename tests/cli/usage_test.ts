@@ -19,7 +19,6 @@ const WRONG: [args: string[], code: string, hint: RegExp][] = [
   [["run", "a.yaml", "--quiet=yes"], "OPTION_VALUE_UNWANTED", /help run/],
   [["runs", "list", "--limit", "0"], "OPTION_VALUE_WRONG", /1 to 1000/],
   [["runs", "list", "--status", "done"], "OPTION_VALUE_WRONG", /completed/],
-  [["runs", "list"], "DATA_DIR_MISSING", /deno task run/],
   [["runs", "resume"], "DATA_DIR_MISSING", /deno task run/],
   [["completions", "bsh"], "SHELL_UNKNOWN", /Did you mean "bash"/],
 ];
