@@ -15,7 +15,8 @@ import type { RunCommand } from "./commands.ts";
 import type { RunEvent } from "./events.ts";
 import { enqueue, evolve, hasStartable } from "./evolve.ts";
 import { cancelIdleWork, describeFailure, settle } from "./settle.ts";
-import { hasEnded, type Instance, type RunState, type TaskState } from "./state.ts";
+import type { Instance, RunState, TaskState } from "./state.ts";
+import { hasEnded } from "./status.ts";
 
 /** Why a command was refused. */
 export interface Rejection {

@@ -8,9 +8,9 @@ import { Heap } from "../core/heap.ts";
 import type { Json } from "../core/json.ts";
 import type * as Events from "./events.ts";
 import type { RunEvent } from "./events.ts";
-import { createInstance, createTaskState, hasEnded, type Instance, taskOf } from "./state.ts";
+import { createInstance, createTaskState, type Instance, taskOf } from "./state.ts";
 import type { RunState, TaskState } from "./state.ts";
-import type { TaskStatus } from "./view.ts";
+import { hasEnded, type TaskStatus } from "./status.ts";
 
 /** Folds `event` into `state`, which it changes and returns. */
 export function evolve(state: RunState, event: RunEvent): RunState {

@@ -12,5 +12,5 @@ export { decide, type Decision, type Rejection } from "./decide.ts";
 export { evolve } from "./evolve.ts";
 export { compilePlan, type Plan, type PlannedTask } from "./plan.ts";
 export { createRunState, hasEnded, type RunState, taskOf, type TaskState } from "./state.ts";
-export { type RunStatus, type RunView, type TaskStatus, type TaskView, viewRun } from "./view.ts";
+export { type RunView, type TaskView, viewRun } from "./view.ts";
 export { hasReadyWork, nextWakeAt, type WantedAttempt, wantedAttempts } from "./wanted.ts";

@@ -9,7 +9,8 @@ import { isJsonObject, type Json } from "../core/json.ts";
 import { bindCondition, bindItem, bindRun, countsAsFailed, needsSucceeded } from "./bindings.ts";
 import type { RunEvent } from "./events.ts";
 import { isIdle } from "./evolve.ts";
-import { hasEnded, type RunState, type TaskState } from "./state.ts";
+import type { RunState, TaskState } from "./state.ts";
+import { hasEnded } from "./status.ts";
 
 type Emit = (event: RunEvent) => void;
 

@@ -8,7 +8,7 @@ import type { Json, JsonObject } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Bindings } from "../rules/mod.ts";
 import type { Plan, PlannedTask } from "./plan.ts";
-import type { RunStatus, TaskStatus } from "./view.ts";
+import type { RunStatus, TaskStatus } from "./status.ts";
 
 /** One piece of work: a plain task, or one item of a `forEach`. */
 export interface Instance {
@@ -107,13 +107,6 @@ export interface RunState {
   runAttempt: number;
   /** Names that every expression of the run sees; made on first use. */
   bindings: Bindings | null;
-}
-
-const ENDED: ReadonlySet<TaskStatus> = new Set(["completed", "failed", "cancelled", "skipped"]);
-
-/** Whether nothing more will happen to a task or run with this status. */
-export function hasEnded(status: TaskStatus): boolean {
-  return ENDED.has(status);
 }
 
 /** A run about which nothing is known but its plan. */

@@ -6,27 +6,7 @@
 import type { Json } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
-
-/**
- * Where a run stands.
- *
- * - `pending`: not accepted yet
- * - `running`: something runs or may start
- * - `waiting`: nothing runs until a time has come (a `wait`, a retry)
- * - `paused`: nothing more starts until it is resumed
- * - `completed`, `failed`, `cancelled`: it is closed; only a retry opens it again
- */
-export type RunStatus =
-  | "pending"
-  | "running"
-  | "waiting"
-  | "paused"
-  | "completed"
-  | "failed"
-  | "cancelled";
-
-/** Where a task stands. `skipped`: its `if` is false, or a need of it did not complete. */
-export type TaskStatus = RunStatus | "skipped";
+import type { RunStatus, TaskStatus } from "./status.ts";
 
 /** A task of a {@linkcode RunView}. Instants are ISO 8601 in UTC. */
 export interface TaskView {

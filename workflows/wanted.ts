@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { hasEnded, type RunState } from "./state.ts";
+import type { RunState } from "./state.ts";
+import { hasEnded } from "./status.ts";
 
 /** An attempt that should be in flight. */
 export interface WantedAttempt {

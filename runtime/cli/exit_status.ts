@@ -1,5 +1,5 @@
 import { InvalidInputError, UnavailableError } from "../../core/errors.ts";
-import type { RunStatus } from "../../workflows/view.ts";
+import type { RunStatus } from "../../workflows/status.ts";
 import type { StopSignal } from "./interrupts.ts";
 
 /** Exit statuses, as in the help of the program. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
-import type { RunView, TaskStatus, TaskView } from "../../workflows/view.ts";
+import type { TaskStatus } from "../../workflows/status.ts";
+import type { RunView, TaskView } from "../../workflows/view.ts";
 import { renderTree, type TaskProgress, type TreeOptions } from "./live_tree.ts";
 import { widthOf } from "./text_width.ts";
 

@@ -1,4 +1,4 @@
-import type { RunStatus, TaskStatus } from "../../workflows/view.ts";
+import type { RunStatus, TaskStatus } from "../../workflows/status.ts";
 
 export type Color = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
 
