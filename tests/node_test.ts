@@ -20,6 +20,16 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
+/** Gives the run's partition to a process that is dead already, as if its own had died. */
+async function depose(folder: WorkflowFolder, runId: string): Promise<void> {
+  const store = await openKvStore(`${folder.dataDir}/denizen.kv`);
+  const { partition } = (await store.run(runId))!;
+  const holder = (await store.holder(partition))!;
+  const dead = { nodeId: "dead", host: holder.host, pid: 2 ** 22 + 1, processStart: "1" };
+  await store.claim(partition, dead, holder);
+  store.close();
+}
+
 Deno.test("node: passes outputs from task to task and keeps large ones whole", async () => {
   await using folder = await WorkflowFolder.create({
     "agent.ts": agentModule("return { text: input.text.repeat(input.times) };"),
@@ -223,12 +233,7 @@ Deno.test("node: one that was deposed writes nothing more, and another goes on",
   const run = await old.node.submit(await old.node.load(folder.workflow), { items });
   const lost = assert.rejects(run.finished, { code: "FENCED" });
   await until(() => run.view().tasks[0]!.items?.completed === 5);
-  const store = await openKvStore(`${folder.dataDir}/denizen.kv`);
-  const partition = (await store.run(run.runId))!.partition;
-  const usurper = { nodeId: "usurper", host: (await store.holder(partition))!.host };
-  const dead = { ...usurper, pid: 2 ** 22 + 1, processStart: "1" };
-  await store.claim(partition, dead, await store.holder(partition));
-  store.close();
+  await depose(folder, run.runId);
   await lost;
   await until(() => old.node.inspectCells().every((cell) => cell.inFlight === 0));
   await using next = folder.open();
@@ -236,6 +241,47 @@ Deno.test("node: one that was deposed writes nothing more, and another goes on",
   const view = await resumed!.finished;
   assert.equal(view.status, "completed");
   assert.equal(view.tasks[0]!.items?.completed, 60);
+});
+
+Deno.test("node: a run that was retried long after its end is found again after a crash", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule(`
+    if (input.gate === undefined) return 1;
+    const isOpen = await Deno.stat(input.gate).then(() => true, () => false);
+    if (!isOpen) throw new AgentError("SHUT", "no gate");
+    await ctx.sleep(300);
+    return 2;`),
+    "workflow.yaml": `name: test
+input: { type: object, properties: { gate: { type: string, default: /nowhere } } }
+agents: { a: { module: ./agent.ts, permissions: { read: ["\${{ input.gate }}"] } } }
+tasks: { one: { agent: a, with: { gate: "\${{ input.gate }}" } } }
+output: "\${{ tasks.one.output }}"
+`,
+    "quick.yaml": "name: quick\ntasks: { one: { value: 1 } }\n",
+  });
+  const gate = `${folder.path}/gate`;
+  let runId: string;
+  {
+    await using open = folder.open();
+    const run = await open.node.submit(await open.node.load(folder.workflow), { gate });
+    assert.equal((await run.finished).error?.code, "SHUT");
+    runId = run.runId;
+    const quick = await open.node.load(`${folder.path}/quick.yaml`);
+    // So many commits that a recovery no longer reads as far back as that run.
+    for (let n = 0; n < 200; n++) await (await open.node.submit(quick, {})).finished;
+    const keeper = await open.node.submit(await open.node.load(folder.workflow), {});
+    await keeper.finished;
+  }
+  await Deno.writeTextFile(gate, "");
+  await using open = folder.open();
+  const retried = await open.node.retry(runId);
+  const lost = assert.rejects(retried.finished, { code: "FENCED" });
+  await until(() => retried.view().status === "running");
+  await depose(folder, runId);
+  await lost;
+  await using next = folder.open();
+  const [resumed] = await next.node.resume(runId);
+  assert.equal((await resumed!.finished).output, 2);
 });
 
 Deno.test("node: a workflow in flight keeps its code when the files change", async () => {

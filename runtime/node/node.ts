@@ -8,25 +8,21 @@ import process from "node:process";
 import { monotonicFactory } from "ulid";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { Clock, Fence, Holder, RunEntry, Store } from "../../core/ports.ts";
-import { createRunState, hasEnded, type Plan, type RunEvent } from "../../workflows/mod.ts";
+import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
+import { createRunState, hasEnded, type RunEvent } from "../../workflows/mod.ts";
 import type { RunState } from "../../workflows/mod.ts";
 import { type CellInfo, type Cells, createCells } from "../cells/mod.ts";
-import { createActiveRun, Partition, recoverOpenRuns, recoverRun } from "../scheduler/mod.ts";
-import { type ActiveRun, type RunNews, viewActiveRun } from "../scheduler/mod.ts";
+import { createActiveRun, recoverRun, viewActiveRun } from "../scheduler/mod.ts";
+import type { ActiveRun, Partition, RunNews } from "../scheduler/mod.ts";
 import { openStore } from "./open_store.ts";
 import { hasFixedPermissions, manifestOf } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
 import type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
 import { validateInput } from "./input_validation.ts";
-import { loadPackage, loadWorkflow, planOf } from "./packages.ts";
-import type { LoadedWorkflow, WorkflowPackage } from "./packages.ts";
-import { identifyProcess, isGone } from "./process_identity.ts";
-
-/** Partitions that processes on one data directory share: each works on its own. */
-const PARTITIONS = 64;
-/** How often wishes of other processes are looked for. */
-const INBOX_POLL_MS = 200;
+import { LedPartitions } from "./led_partitions.ts";
+import { PackageShelf } from "./package_shelf.ts";
+import { type LoadedWorkflow, loadWorkflow, type WorkflowPackage } from "./packages.ts";
+import { identifyProcess } from "./process_identity.ts";
 
 /**
  * Starts a node. It works until {@linkcode DenizenNode.close}. The state directory is not touched
@@ -50,28 +46,33 @@ class LocalNode implements DenizenNode {
   readonly #workDir = process.cwd();
   readonly #holder: Holder;
   readonly #nextId = monotonicFactory();
-  readonly #plans = new Map<string, Promise<Plan>>();
-  readonly #packages = new Map<string, Promise<WorkflowPackage>>();
   readonly #agentKeys = new WeakMap<
     WorkflowPackage,
     { workDir: string; keys: ReadonlyMap<string, string> }
   >();
-  readonly #partitions = new Map<number, Partition>();
-  readonly #partitionOf = new Map<string, Partition>();
   /** Submissions with an idempotency key that are under way, by run id. */
   readonly #submitting = new Map<string, Promise<RunHandle>>();
   readonly #listeners = new Set<(update: RunUpdate) => void>();
-  #home: Promise<Partition> | null = null;
-  #poll: ReturnType<typeof setInterval> | undefined;
-  #isPolling = false;
+  readonly #shelf = new PackageShelf(() => this.#store());
+  readonly #partitions: LedPartitions;
 
   constructor(cells: Cells, dataDir: string, nodeId?: string) {
     this.#cells = cells;
     this.#dataDir = dataDir;
     this.#holder = identifyProcess(nodeId ?? `node-${this.#nextId()}`);
+    this.#partitions = new LedPartitions({
+      dataDir,
+      store: () => this.#store(),
+      cells,
+      clock: this.#clock,
+      holder: this.#holder,
+      loadPlan: (packageHash) => this.#shelf.plan(packageHash),
+      activate: (recovered) => this.#activate(recovered),
+      onNews: (news) => this.#publish(news),
+    });
     cells.listen({
-      onResults: (results) => this.#onResults(results),
-      onReport: (id, report) => this.#partitionOf.get(id.runId)?.report(id, report),
+      onResults: (results) => this.#partitions.finish(results),
+      onReport: (id, report) => this.#partitions.report(id, report),
     });
   }
 
@@ -131,33 +132,33 @@ class LocalNode implements DenizenNode {
     options: { id?: string; workDir?: string },
   ): Promise<RunHandle> {
     const workDir = options.workDir === undefined ? this.#workDir : resolve(options.workDir);
-    const plan = await this.#remember(workflow);
-    const partition = await this.#homePartition();
+    const plan = await this.#shelf.remember(workflow);
+    const partition = await this.#partitions.home();
     const state = createRunState(runId, plan);
     const bindings = { input: checked, runId, workDir };
     const agentKeys = await this.#registerAgents(workflow.package, bindings, workflow.code);
     const run = createActiveRun(state, this.#newEntry(state, partition), agentKeys);
     // A second submission with the same key looks for the first one in the list.
     run.isListedAtOnce = options.id !== undefined;
-    this.#adopt(partition, run);
+    this.#partitions.adopt(partition, run);
     const at = this.#clock.now();
     run.entry.submittedAt = at;
-    await partition.execute(run, { type: "SubmitRun", at, input: checked, workDir }).durable;
+    const command = { type: "SubmitRun", at, input: checked, workDir } as const;
+    const { rejection, durable } = partition.execute(run, command);
+    if (rejection !== null) throw conflict(rejection);
+    await durable;
     return this.#handle(run);
   }
 
   async resume(runId?: string): Promise<RunHandle[]> {
     if (runId === undefined) {
-      for (let number = 0; number < PARTITIONS; number++) await this.#takeOver(number);
-      return [...this.#partitionOf].flatMap(([id, partition]) => {
-        const run = partition.runs.get(id);
-        return run === undefined ? [] : [this.#handle(run)];
-      });
+      await this.#partitions.takeOverAll();
+      return [...this.#partitions.activeRuns()].map((run) => this.#handle(run));
     }
     const entry = await this.#entry(runId);
-    if (!this.#partitions.has(entry.partition)) await this.#takeOver(entry.partition);
+    await this.#partitions.takeOver(entry.partition);
     const handle = await this.#find(runId);
-    const run = this.#active(runId);
+    const run = this.#partitions.active(runId);
     if (run?.state.isPaused) {
       await this.#execute(runId, { type: "ResumeRun", at: this.#clock.now() });
     }
@@ -177,20 +178,18 @@ class LocalNode implements DenizenNode {
   }
 
   async retry(runId: string): Promise<RunHandle> {
-    const entry = await this.#entry(runId);
-    if (!this.#partitions.has(entry.partition)) await this.#takeOver(entry.partition);
-    const partition = this.#partitions.get(entry.partition) ?? await this.#claimIdle(entry);
+    const partition = await this.#partitions.claimFor(await this.#entry(runId));
     const active = partition.runs.get(runId);
-    const found = active ?? await this.#recover(runId);
-    if (active === undefined && hasEnded(found.state.status)) this.#adopt(partition, found);
+    const run = active ?? await this.#recover(runId);
+    if (active === undefined) this.#partitions.adopt(partition, run);
     const command = { type: "RetryRun", at: this.#clock.now() } as const;
-    const { rejection, durable } = partition.execute(found, command);
+    const { rejection, durable } = partition.execute(run, command);
     if (rejection !== null) {
-      if (active === undefined) partition.forget(found);
+      if (active === undefined) partition.forget(run);
       throw conflict(rejection);
     }
     await durable;
-    return this.#handle(found);
+    return this.#handle(run);
   }
 
   subscribe(listener: (update: RunUpdate) => void): () => void {
@@ -199,15 +198,12 @@ class LocalNode implements DenizenNode {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#poll);
-    await Promise.all([...this.#partitions.values()].map((partition) => partition.stop()));
+    await this.#partitions.stop();
     await this.#cells.close();
     const store = await this.#opening;
-    for (const partition of this.#partitions.values()) {
-      // With open runs the holder's name stays: it tells the next process what to take over.
-      if (partition.runs.size === 0) await store?.release(partition.fence);
-    }
-    store?.close();
+    if (store === null) return;
+    await this.#partitions.release(store);
+    store.close();
   }
 
   // --- runs ---
@@ -223,18 +219,14 @@ class LocalNode implements DenizenNode {
     };
   }
 
-  #active(runId: string): ActiveRun | undefined {
-    return this.#partitionOf.get(runId)?.runs.get(runId);
-  }
-
   /** A run of this node, or one that has closed; `null` when nobody knows it. */
   async #find(runId: string): Promise<RunHandle | null> {
-    const active = this.#active(runId);
+    const active = this.#partitions.active(runId);
     if (active !== undefined) return this.#handle(active);
     const entry = await (await this.#store()).run(runId);
     if (entry === null) return null;
-    if (entry.finishedAt === null) await this.#takeOver(entry.partition);
-    const taken = this.#active(runId);
+    if (entry.finishedAt === null) await this.#partitions.takeOver(entry.partition);
+    const taken = this.#partitions.active(runId);
     if (taken !== undefined) return this.#handle(taken);
     const run = await this.#recover(runId);
     if (!hasEnded(run.state.status)) throw await this.#activeElsewhere(entry);
@@ -258,13 +250,13 @@ class LocalNode implements DenizenNode {
       at: number;
     },
   ): Promise<void> {
-    const run = this.#active(runId);
+    const run = this.#partitions.active(runId);
     if (run === undefined) {
       const entry = await this.#entry(runId);
       if (entry.finishedAt === null) throw await this.#activeElsewhere(entry);
       throw conflict({ code: "RUN_CLOSED", message: `Run "${runId}" is already ${entry.status}` });
     }
-    const { rejection, durable } = this.#partitionOf.get(runId)!.execute(run, command);
+    const { rejection, durable } = this.#partitions.ofRun(runId)!.execute(run, command);
     if (rejection !== null) throw conflict(rejection);
     await durable;
   }
@@ -293,28 +285,18 @@ class LocalNode implements DenizenNode {
     };
   }
 
-  #adopt(partition: Partition, run: ActiveRun): void {
-    partition.adopt(run);
-    this.#track(partition, run);
-  }
-
-  #track(partition: Partition, run: ActiveRun): void {
-    const { runId } = run.state;
-    this.#partitionOf.set(runId, partition);
-    const forget = () => {
-      if (this.#active(runId) === undefined) this.#partitionOf.delete(runId);
-    };
-    run.closed.promise.then(forget, forget);
-  }
-
   async #recover(runId: string): Promise<ActiveRun> {
-    const recovered = await recoverRun(await this.#store(), runId, (hash) => this.#plan(hash));
+    const recovered = await recoverRun(
+      await this.#store(),
+      runId,
+      (hash) => this.#shelf.plan(hash),
+    );
     if (recovered === null) throw await this.#entry(runId);
     return await this.#activate(recovered);
   }
 
   async #activate({ state, entry }: { state: RunState; entry: RunEntry }): Promise<ActiveRun> {
-    const content = await this.#package(state.plan.packageHash);
+    const content = await this.#shelf.package(state.plan.packageHash);
     const { input, runId, workDir } = state;
     return createActiveRun(
       state,
@@ -324,45 +306,6 @@ class LocalNode implements DenizenNode {
   }
 
   // --- workflows ---
-
-  /** Stores definition and code, once, before a run refers to them. */
-  #remember(workflow: LoadedWorkflow): Promise<Plan> {
-    const { packageHash } = workflow;
-    let plan = this.#plans.get(packageHash);
-    if (plan === undefined) {
-      plan = this.#storePackage(workflow);
-      this.#plans.set(packageHash, plan);
-      this.#packages.set(packageHash, Promise.resolve(workflow.package));
-    }
-    return plan;
-  }
-
-  async #storePackage(workflow: LoadedWorkflow): Promise<Plan> {
-    const encoder = new TextEncoder();
-    for (const code of workflow.code.values()) {
-      await (await this.#store()).putBlob(encoder.encode(code));
-    }
-    await (await this.#store()).putBlob(encoder.encode(workflow.packageText));
-    return planOf(workflow.package, workflow.packageHash);
-  }
-
-  #package(packageHash: string): Promise<WorkflowPackage> {
-    let content = this.#packages.get(packageHash);
-    if (content === undefined) {
-      content = this.#store().then((store) => loadPackage(store, packageHash));
-      this.#packages.set(packageHash, content);
-    }
-    return content;
-  }
-
-  #plan(packageHash: string): Promise<Plan> {
-    let plan = this.#plans.get(packageHash);
-    if (plan === undefined) {
-      plan = this.#package(packageHash).then((content) => planOf(content, packageHash));
-      this.#plans.set(packageHash, plan);
-    }
-    return plan;
-  }
 
   /** Keys in the cells by agent name; cells start to warm up. */
   async #registerAgents(
@@ -382,8 +325,7 @@ class LocalNode implements DenizenNode {
     for (const spec of definition.agents) {
       const { codeHash } = content.agents[spec.name]!;
       const manifest = await manifestOf(spec, codeHash, { bindings, workDir: run.workDir });
-      const text = code?.get(codeHash) ??
-        new TextDecoder().decode(await (await this.#store()).getBlob(codeHash));
+      const text = code?.get(codeHash) ?? await this.#shelf.code(codeHash);
       const key = this.#cells.register(manifest, text);
       this.#cells.warm(key);
       keys.set(spec.name, key);
@@ -395,104 +337,7 @@ class LocalNode implements DenizenNode {
     return keys;
   }
 
-  // --- partitions ---
-
-  /** The partition that takes this process's new runs; claimed on first use. */
-  #homePartition(): Promise<Partition> {
-    return this.#home ??= this.#claimHome();
-  }
-
-  async #claimHome(): Promise<Partition> {
-    for (let number = 0; number < PARTITIONS; number++) {
-      const holder = await (await this.#store()).holder(number);
-      if (holder !== null) continue;
-      const fence = await this.#tryClaim(number, null);
-      if (fence !== null) return await this.#lead(fence);
-    }
-    throw new ConflictError("NO_PARTITION_FREE", {
-      message: `All ${PARTITIONS} partitions of "${this.#dataDir}" are taken by other processes`,
-      hint:
-        "Continue or cancel what crashed with: deno task denizen runs resume; or choose another --data",
-    });
-  }
-
-  async #tryClaim(number: number, expected: Holder | null): Promise<Fence | null> {
-    try {
-      return await (await this.#store()).claim(number, this.#holder, expected);
-    } catch (error) {
-      if (error instanceof ConflictError) return null;
-      throw error;
-    }
-  }
-
-  /** For a closed run: its partition, when nobody works on it. */
-  async #claimIdle(entry: RunEntry): Promise<Partition> {
-    const holder = await (await this.#store()).holder(entry.partition);
-    const fence = holder === null ? await this.#tryClaim(entry.partition, null) : null;
-    if (fence !== null) return await this.#lead(fence);
-    throw new ConflictError("RUN_ACTIVE", {
-      message: `Process ${holder?.pid} still writes to the journal of run "${entry.runId}"`,
-      hint: "Try again when its own runs have ended",
-      details: { runId: entry.runId, pid: holder?.pid ?? null },
-    });
-  }
-
-  async #lead(fence: Fence): Promise<Partition> {
-    const partition = new Partition({
-      store: await this.#store(),
-      fence,
-      cells: this.#cells,
-      clock: this.#clock,
-      random: Math.random,
-      onNews: (news) => this.#publish(news),
-      onLost: () => this.#partitions.delete(fence.partition),
-    });
-    this.#partitions.set(fence.partition, partition);
-    this.#poll ??= setInterval(() => this.#pollInboxes(), INBOX_POLL_MS);
-    return partition;
-  }
-
-  /** Takes a partition whose process is gone, and its open runs with it. */
-  async #takeOver(number: number): Promise<void> {
-    const holder = await (await this.#store()).holder(number);
-    if (holder === null || this.#partitions.has(number) || !isGone(holder)) return;
-    const fence = await this.#tryClaim(number, holder);
-    if (fence === null) return;
-    const partition = await this.#lead(fence);
-    const open = await recoverOpenRuns(await this.#store(), number, (hash) => this.#plan(hash));
-    for (const recovered of open) {
-      const run = await this.#activate(recovered);
-      this.#track(partition, run);
-      partition.recover(run);
-    }
-    await partition.settled();
-  }
-
-  async #pollInboxes(): Promise<void> {
-    if (this.#isPolling) return;
-    this.#isPolling = true;
-    try {
-      for (const [number, partition] of this.#partitions) {
-        for (const wish of await (await this.#store()).inbox(number)) partition.handle(wish);
-      }
-    } finally {
-      this.#isPolling = false;
-    }
-  }
-
   // --- news ---
-
-  #onResults(results: Parameters<Partition["finish"]>[0]): void {
-    const groups = new Map<Partition, Parameters<Partition["finish"]>[0][number][]>();
-    for (const result of results) {
-      const partition = this.#partitionOf.get(result.id.runId);
-      if (partition === undefined) continue;
-      const group = groups.get(partition);
-      if (group === undefined) groups.set(partition, [result]);
-      else group.push(result);
-    }
-    for (const [partition, group] of groups) partition.finish(group);
-  }
 
   #publish(news: RunNews): void {
     if (this.#listeners.size === 0) return;

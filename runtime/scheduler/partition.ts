@@ -37,6 +37,8 @@ const LOW_WATER_EVERY = 64;
 export interface PartitionOptions {
   store: Store<RunEvent>;
   fence: Fence;
+  /** First segment that a recovery would read, as the store has it. */
+  lowWater: number;
   cells: Cells;
   clock: Clock;
   /** Uniform in `[0, 1)`. */
@@ -66,17 +68,22 @@ export class Partition {
   #effects: Effect[] = [];
   /** Events of the next commit whose attempts leave once it is durable. */
   #launches: { run: ActiveRun; events: readonly RunEvent[] }[] = [];
+  /** Callers that wait until what they asked for is durable. */
+  readonly #callers = new Set<PromiseWithResolvers<void>>();
   #isCommitting = false;
   #isTurnDue = false;
   #isStopped = false;
   #idle = Promise.withResolvers<void>();
-  #lowWater = 0;
+  #lowWater: number;
+  /** First segment of the last commit. */
+  #lastSeq: number;
   #commitsSinceMark = 0;
   /** Answers that named no attempt in flight, and were refused. */
   staleAnswers = 0;
 
   constructor(options: PartitionOptions) {
     this.#options = options;
+    this.#lowWater = this.#lastSeq = options.lowWater;
     this.#ready = new ReadyRuns(options.cells);
   }
 
@@ -116,9 +123,16 @@ export class Partition {
     options: { handled?: string } = {},
   ): { rejection: Rejection | null; durable: Promise<void> } {
     const done = Promise.withResolvers<void>();
-    const rejection = this.#decide(run, command, done.resolve);
+    // Whoever waits hears of a failure; where nobody waits it must not end the process.
+    done.promise.catch(() => {});
+    this.#callers.add(done);
+    const settle = () => {
+      this.#callers.delete(done);
+      done.resolve();
+    };
+    const rejection = this.#decide(run, command, settle);
     if (options.handled !== undefined) this.#handled.push(options.handled);
-    if (rejection !== null) done.resolve();
+    if (rejection !== null) settle();
     this.#wake();
     return { rejection, durable: done.promise };
   }
@@ -280,6 +294,8 @@ export class Partition {
       for (const [key, attempt] of run.inFlight) this.#cancelAttempt(run, key, attempt, 0);
       run.closed.reject(error);
     }
+    for (const { reject } of this.#callers) reject(error);
+    this.#callers.clear();
     this.#rest();
     this.#options.onLost(error);
   }
@@ -314,6 +330,7 @@ export class Partition {
     this.#effects = [];
     this.#launches = [];
     const firstSeq = await this.#options.store.append(this.#options.fence, append);
+    this.#lastSeq = firstSeq;
     for (const { runId } of append.records) {
       const entry = this.#runs.get(runId)?.entry;
       if (entry?.firstSeq === 0) entry.firstSeq = firstSeq;
@@ -331,11 +348,12 @@ export class Partition {
     );
     if (++this.#commitsSinceMark < LOW_WATER_EVERY && !reopened) return undefined;
     this.#commitsSinceMark = 0;
-    let lowest = Infinity;
+    // Runs that open with this commit or later are behind all that was written before it.
+    let lowest = this.#lastSeq;
     for (const { state, entry } of this.#runs.values()) {
       if (!hasEnded(state.status) && entry.firstSeq > 0) lowest = Math.min(lowest, entry.firstSeq);
     }
-    if (lowest === Infinity || lowest === this.#lowWater) return undefined;
+    if (lowest === this.#lowWater) return undefined;
     this.#lowWater = lowest;
     return lowest;
   }

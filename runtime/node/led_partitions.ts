@@ -1,0 +1,219 @@
+/**
+ * The partitions that this node leads, and the runs in them: claiming, taking over what another
+ * process left, and finding the partition that an answer belongs to.
+ *
+ * @module
+ */
+import type { AttemptId, AttemptReport } from "../../actors/mod.ts";
+import { ConflictError } from "../../core/errors.ts";
+import type { Clock, Fence, Holder, RunEntry, Store } from "../../core/ports.ts";
+import type { Plan, RunEvent, RunState } from "../../workflows/mod.ts";
+import type { Cells } from "../cells/mod.ts";
+import { type ActiveRun, Partition, recoverOpenRuns, type RunNews } from "../scheduler/mod.ts";
+import { isGone } from "./process_identity.ts";
+
+/** Partitions that processes on one data directory share: each works on its own. */
+const PARTITIONS = 64;
+/** How often wishes of other processes are looked for. */
+const INBOX_POLL_MS = 200;
+
+type Results = Parameters<Partition["finish"]>[0];
+
+/** What leading needs of the node around it. */
+export interface LedPartitionsOptions {
+  dataDir: string;
+  store: () => Promise<Store<RunEvent>>;
+  cells: Cells;
+  clock: Clock;
+  holder: Holder;
+  loadPlan: (packageHash: string) => Promise<Plan>;
+  /** Makes a folded run ready to go on. */
+  activate: (recovered: { state: RunState; entry: RunEntry }) => Promise<ActiveRun>;
+  onNews: (news: RunNews) => void;
+}
+
+/** All partitions of one node. */
+export class LedPartitions {
+  readonly #options: LedPartitionsOptions;
+  readonly #partitions = new Map<number, Partition>();
+  readonly #byRun = new Map<string, Partition>();
+  #home: Promise<Partition> | null = null;
+  #poll: ReturnType<typeof setInterval> | undefined;
+  #isPolling = false;
+
+  constructor(options: LedPartitionsOptions) {
+    this.#options = options;
+  }
+
+  /** The partition that works on the run, if it is one of this node. */
+  ofRun(runId: string): Partition | undefined {
+    return this.#byRun.get(runId);
+  }
+
+  active(runId: string): ActiveRun | undefined {
+    return this.#byRun.get(runId)?.runs.get(runId);
+  }
+
+  /** Every run that this node works on. */
+  *activeRuns(): Iterable<ActiveRun> {
+    for (const [runId, partition] of this.#byRun) {
+      const run = partition.runs.get(runId);
+      if (run !== undefined) yield run;
+    }
+  }
+
+  /** Lets a partition work on a run. */
+  adopt(partition: Partition, run: ActiveRun): void {
+    partition.adopt(run);
+    this.#track(partition, run);
+  }
+
+  /** The partition that takes this process's new runs; claimed on first use. */
+  home(): Promise<Partition> {
+    if (this.#home === null) {
+      this.#home = this.#claimHome();
+      this.#home.catch(() => this.#home = null);
+    }
+    return this.#home;
+  }
+
+  /**
+   * The partition that a closed run belongs to, claimed if need be.
+   *
+   * @throws {ConflictError} `RUN_ACTIVE` when a living process leads it
+   */
+  async claimFor(entry: RunEntry): Promise<Partition> {
+    await this.takeOver(entry.partition);
+    const led = this.#partitions.get(entry.partition);
+    if (led !== undefined) return led;
+    const fence = await this.#tryClaim(entry.partition, null);
+    if (fence !== null) return await this.#lead(fence);
+    const holder = await (await this.#options.store()).holder(entry.partition);
+    throw new ConflictError("RUN_ACTIVE", {
+      message: `Process ${holder?.pid} still writes to the journal of run "${entry.runId}"`,
+      hint: "Try again when its own runs have ended",
+      details: { runId: entry.runId, pid: holder?.pid ?? null },
+    });
+  }
+
+  /** Takes over whatever processes left that are gone. */
+  async takeOverAll(): Promise<void> {
+    for (let number = 0; number < PARTITIONS; number++) await this.takeOver(number);
+  }
+
+  /** Takes a partition whose process is gone, and its open runs with it. */
+  async takeOver(number: number): Promise<void> {
+    const store = await this.#options.store();
+    const holder = await store.holder(number);
+    if (holder === null || this.#partitions.has(number) || !isGone(holder)) return;
+    const fence = await this.#tryClaim(number, holder);
+    if (fence === null) return;
+    const partition = await this.#lead(fence);
+    for (const recovered of await recoverOpenRuns(store, number, this.#options.loadPlan)) {
+      const run = await this.#options.activate(recovered);
+      this.#track(partition, run);
+      partition.recover(run);
+    }
+    await partition.settled();
+  }
+
+  /** Answers of the cells, to the partitions that wait for them. */
+  finish(results: Results): void {
+    const groups = new Map<Partition, Results[number][]>();
+    for (const result of results) {
+      const partition = this.#byRun.get(result.id.runId);
+      if (partition === undefined) continue;
+      const group = groups.get(partition);
+      if (group === undefined) groups.set(partition, [result]);
+      else group.push(result);
+    }
+    for (const [partition, group] of groups) partition.finish(group);
+  }
+
+  report(id: AttemptId, report: AttemptReport): void {
+    this.#byRun.get(id.runId)?.report(id, report);
+  }
+
+  /** Makes durable what was decided, and decides no more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#poll);
+    await Promise.all([...this.#partitions.values()].map((partition) => partition.stop()));
+  }
+
+  /** Gives back what has no open run; otherwise the holder's name tells what to take over. */
+  async release(store: Store<RunEvent>): Promise<void> {
+    for (const partition of this.#partitions.values()) {
+      if (partition.runs.size === 0) await store.release(partition.fence);
+    }
+  }
+
+  #track(partition: Partition, run: ActiveRun): void {
+    const { runId } = run.state;
+    this.#byRun.set(runId, partition);
+    const forget = () => {
+      if (this.active(runId) === undefined) this.#byRun.delete(runId);
+    };
+    run.closed.promise.then(forget, forget);
+  }
+
+  async #claimHome(): Promise<Partition> {
+    const store = await this.#options.store();
+    for (let number = 0; number < PARTITIONS; number++) {
+      if (await store.holder(number) !== null) continue;
+      const fence = await this.#tryClaim(number, null);
+      if (fence !== null) return await this.#lead(fence);
+    }
+    throw new ConflictError("NO_PARTITION_FREE", {
+      message: `All ${PARTITIONS} partitions of "${this.#options.dataDir}" are taken by processes`,
+      hint: "Continue what crashed with: deno task denizen runs resume; or choose another --data",
+    });
+  }
+
+  async #tryClaim(number: number, expected: Holder | null): Promise<Fence | null> {
+    try {
+      return await (await this.#options.store()).claim(number, this.#options.holder, expected);
+    } catch (error) {
+      if (error instanceof ConflictError) return null;
+      throw error;
+    }
+  }
+
+  async #lead(fence: Fence): Promise<Partition> {
+    const { cells, clock, onNews } = this.#options;
+    const store = await this.#options.store();
+    const partition = new Partition({
+      store,
+      fence,
+      lowWater: await store.lowWater(fence.partition),
+      cells,
+      clock,
+      random: Math.random,
+      onNews,
+      onLost: () => this.#lose(fence.partition),
+    });
+    this.#partitions.set(fence.partition, partition);
+    this.#poll ??= setInterval(() => this.#pollInboxes(), INBOX_POLL_MS);
+    return partition;
+  }
+
+  #lose(number: number): void {
+    this.#partitions.delete(number);
+    // The next run gets a partition that can still be written to.
+    this.#home = null;
+  }
+
+  async #pollInboxes(): Promise<void> {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    try {
+      const store = await this.#options.store();
+      for (const [number, partition] of this.#partitions) {
+        for (const wish of await store.inbox(number)) partition.handle(wish);
+      }
+    } catch {
+      // A store that cannot be read cannot be written either: the next append tells.
+    } finally {
+      this.#isPolling = false;
+    }
+  }
+}
