@@ -145,6 +145,11 @@ const ATTEMPT_ERRORS = {
     "An expression could not be evaluated with the values of the run.",
     "The details show the expression. Guard against missing values with `has(…)`.",
   ),
+  VALUE_TOO_LARGE: entry(
+    "attempt",
+    "An expression gives a value too large to pass on.",
+    "Keep large data in files, and pass their paths.",
+  ),
   REPEAT_EXHAUSTED: entry(
     "attempt",
     "The task ran `maxTimes` times and `until` never held.",

@@ -6,9 +6,12 @@ const UNIT_MS: Record<string, number> = {
   d: 86_400_000,
 };
 
+/** A hundred years: every instant that it leads to can be written down. */
+const LONGEST_MS = 36_500 * UNIT_MS.d!;
+
 /**
  * Milliseconds of `250ms`, `30s`, `10m`, `2h`, `7d`, `1.5h` or `1h30m`; `null` when `text` is none
- * of these.
+ * of these, or longer than a hundred years.
  */
 export function parseDurationMs(text: string): number | null {
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return null;
@@ -16,7 +19,7 @@ export function parseDurationMs(text: string): number | null {
   for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
     totalMs += Number(count) * UNIT_MS[unit!]!;
   }
-  return Number.isSafeInteger(Math.round(totalMs)) ? Math.round(totalMs) : null;
+  return totalMs <= LONGEST_MS ? Math.round(totalMs) : null;
 }
 
 /** A duration for people: `950ms`, `1.2s`, `3m 05s`, `2h 10m`, `3d 4h`. */

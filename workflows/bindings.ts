@@ -4,7 +4,8 @@
  * @module
  */
 import type { Bindings } from "../rules/mod.ts";
-import type { Json } from "../core/json.ts";
+import { DenizenError } from "../core/errors.ts";
+import { isLargerThan, type Json } from "../core/json.ts";
 import type { RunState, TaskState } from "./state.ts";
 
 /** Names for an expression of the run as a whole. */
@@ -51,7 +52,23 @@ export function itemsOf(state: RunState, task: TaskState): Json[] {
 
 /** What the agent gets: the task's `with`, rendered. */
 export function inputOf(state: RunState, task: TaskState, index: number): Json {
-  return task.plan.with.render(bindItem(state, task, index));
+  return withinLimits(task.plan.with.render(bindItem(state, task, index)), `"with"`);
+}
+
+/** What a template may become: more is a mistake, and would hold the whole node up. */
+const LIMITS = { charsMax: 32 * 1024 * 1024, valuesMax: 2_000_000 };
+
+/**
+ * The value itself.
+ *
+ * @throws {DenizenError} `VALUE_TOO_LARGE`
+ */
+export function withinLimits(value: Json, what: string): Json {
+  if (!isLargerThan(value, LIMITS)) return value;
+  throw new DenizenError("VALUE_TOO_LARGE", {
+    message: `${what} gives more than ${LIMITS.charsMax} characters or ${LIMITS.valuesMax} values`,
+    hint: "Keep large data in files, and pass their paths",
+  });
 }
 
 /** Names for `repeat.until`: `output` beside the item's. */
@@ -62,6 +79,20 @@ export function bindOutput(
   output: Json,
 ): Bindings {
   return { ...bindItem(state, task, index), output };
+}
+
+/**
+ * Whether the task is to end because its run is being stopped. Clean-up goes on: a task whose `if`
+ * holds for a cancelled run, unless the run was told twice.
+ */
+export function isStopping(state: RunState, task: TaskState): boolean {
+  if (state.stop === null) return false;
+  if (state.stop.force || !task.plan.if?.usesStatusFunction) return true;
+  try {
+    return task.plan.if.evaluate(bindCondition(state, task)) !== true;
+  } catch {
+    return true;
+  }
 }
 
 /** Whether every need ended well, or failed where that was allowed. */

@@ -9,7 +9,7 @@
  */
 import type { ErrorData } from "../core/errors.ts";
 import { nextDelayMs } from "../core/retry.ts";
-import { bindOutput, inputOf } from "./bindings.ts";
+import { bindOutput, inputOf, isStopping } from "./bindings.ts";
 import type * as Commands from "./commands.ts";
 import type { RunCommand } from "./commands.ts";
 import type { RunEvent } from "./events.ts";
@@ -113,7 +113,8 @@ function apply(command: RunCommand, state: RunState, emit: Emit): void {
     case "CancelRun":
       return stopRun(state, at, { reason: command.reason }, emit);
     case "PauseRun":
-      return state.isPaused ? undefined : emit({ type: "RunPaused", at });
+      // A run that is being stopped has clean-up to do: it is not held up.
+      return state.isPaused || state.stop !== null ? undefined : emit({ type: "RunPaused", at });
     case "ResumeRun":
       return emit({ type: "RunResumed", at });
     case "RetryRun":
@@ -171,7 +172,11 @@ function startAttempts(command: Commands.StartAttempts, state: RunState, emit: E
         continue;
       }
       const choice = chooseInstance(task, capacity);
-      if (choice === null) break;
+      if (choice === null) {
+        // Looking has passed over items that were given up: there may be nothing left to start.
+        if (hasStartable(task)) break;
+        continue;
+      }
       startInstance(state, task, choice, command.at, emit);
       capacity.set(choice.agent, capacity.get(choice.agent)! - 1);
     }
@@ -258,6 +263,7 @@ function finishAttempt(command: Commands.FinishAttempt, state: RunState, emit: E
   } catch (error) {
     return emit({ type: "TaskFailed", at, ...where, error: describeFailure(error) });
   }
+  if (isStopping(state, task)) return emit({ type: "TaskCancelled", at, ...where });
   const { everyMs, timesMax } = task.plan.spec.repeat!;
   if (instance.repeats + 1 < timesMax) {
     return emit({ type: "TaskRepeated", at, ...where, nextAt: at + everyMs });
@@ -294,20 +300,17 @@ function failAttempt(
     );
   }
   if (lost) return emit({ ...failed, lost, retryAt: at });
+  // A forEach that has lost an item for good has no use for the others.
+  const isDoomed = task.failed > 0 && !task.plan.spec.continueOnError;
   const { retry, fallback } = task.plan.spec;
   const failures = instance.failures + 1;
   const delayMs = nextDelayMs(retry, { ...error, failures, random: command.random });
-  if (delayMs !== null) return emit({ ...failed, retryAt: at + delayMs });
-  if (fallback !== undefined && instance.fallback === null) {
+  if (delayMs !== null && !isDoomed) return emit({ ...failed, retryAt: at + delayMs });
+  if (fallback !== undefined && instance.fallback === null && !isDoomed) {
     return emit({ ...failed, fallback: fallback.agent });
   }
   emit(failed);
   emit({ type: "TaskFailed", at, ...where, error });
-}
-
-/** Whether what fails now is not tried again: the run is ending, and this task is no clean-up. */
-function isStopping(state: RunState, task: TaskState): boolean {
-  return state.stop !== null && !task.plan.if?.usesStatusFunction;
 }
 
 // --- time ---
@@ -379,8 +382,9 @@ function stopRun(
   stop: { reason: string; error?: ErrorData },
   emit: Emit,
 ): void {
-  if (state.stop !== null) return;
-  emit({ type: "RunCancelRequested", at, ...stop });
+  // Asked again, the run gives up its clean-up as well.
+  const again = state.stop === null ? {} : { force: true as const };
+  emit({ type: "RunCancelRequested", at, ...stop, ...again });
   cancelIdleWork(state, at, emit);
 }
 

@@ -132,6 +132,8 @@ export interface RunCancelRequested extends RunEventBase<"RunCancelRequested"> {
   reason: string;
   /** Present when a time limit stops the run: it then ends as failed with this error. */
   error?: ErrorData;
+  /** Asked for the second time: clean-up is given up as well. */
+  force?: true;
 }
 
 /** Nothing more of the run starts; what is in flight finishes. */

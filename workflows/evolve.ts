@@ -42,8 +42,7 @@ export function evolve(state: RunState, event: RunEvent): RunState {
     case "TaskCancelled":
       return onTaskCancelled(state, event);
     case "RunCancelRequested":
-      state.stop = { reason: event.reason, error: event.error };
-      return state;
+      return onRunCancelRequested(state, event);
     case "RunPaused":
       state.isPaused = true;
       state.status = "paused";
@@ -78,6 +77,15 @@ function onRunSubmitted(state: RunState, event: Events.RunSubmitted): RunState {
   return state;
 }
 
+function onRunCancelRequested(state: RunState, event: Events.RunCancelRequested): RunState {
+  const { reason, error } = state.stop ?? event;
+  state.stop = { reason, error, force: event.force === true };
+  // Clean-up has to run, also that of a paused run.
+  state.isPaused = false;
+  state.status = "running";
+  return state;
+}
+
 function startClocks(state: RunState, at: number): void {
   state.startedAt = at;
   const { timeoutMs, deadlineMs } = state.plan.definition;
@@ -107,12 +115,15 @@ function openTask(state: RunState, task: TaskState, at: number): RunState {
   state.released.delete(task.plan.position);
   task.open = task.instances.length;
   task.scheduledAt = at;
-  const { totalMs } = task.plan.spec.timeout;
-  if (totalMs !== undefined) {
-    state.timers.push({ at: at + totalMs, kind: "total", position: task.plan.position, index: 0 });
-  }
+  watchTotalTime(state, task, at);
   enqueue(state, task);
   return state;
+}
+
+function watchTotalTime(state: RunState, task: TaskState, at: number): void {
+  const { totalMs } = task.plan.spec.timeout;
+  if (totalMs === undefined) return;
+  state.timers.push({ at: at + totalMs, kind: "total", position: task.plan.position, index: 0 });
 }
 
 function onTaskWaiting(state: RunState, event: Events.TaskWaiting): RunState {
@@ -353,14 +364,14 @@ function onRunRetried(state: RunState, event: Events.RunRetried): RunState {
   state.lanes = new Map();
   state.timers = new Heap((a, b) => a.at < b.at);
   state.released = new Set();
-  for (const task of state.tasks) resetUnlessCompleted(state, task);
+  for (const task of state.tasks) resetUnlessCompleted(state, task, event.at);
   startClocks(state, event.at);
   recountNeeds(state);
   return state;
 }
 
 /** Items of a `forEach` that completed stay completed, unless what they came from is done anew. */
-function resetUnlessCompleted(state: RunState, task: TaskState): void {
+function resetUnlessCompleted(state: RunState, task: TaskState, at: number): void {
   if (task.result.status === "completed") return;
   const { instances, scheduledAt, items, attemptsBefore } = task;
   Object.assign(task, createTaskState(task.plan));
@@ -378,6 +389,7 @@ function resetUnlessCompleted(state: RunState, task: TaskState): void {
   task.open = task.instances.filter(isIdle).length;
   task.scheduledAt = scheduledAt;
   task.items = items;
+  watchTotalTime(state, task, at);
   enqueue(state, task);
 }
 
@@ -419,7 +431,7 @@ function firstOf(indexes: ReadonlySet<number>): number {
 }
 
 function laneOf(task: TaskState, instance: Instance | null): string {
-  return instance?.fallback ?? task.plan.candidates[0] ?? "";
+  return instance?.fallback ?? task.plan.candidates.join(" ");
 }
 
 function startsBefore(a: TaskState, b: TaskState): boolean {

@@ -6,7 +6,15 @@
  */
 import { DenizenError, type ErrorData } from "../core/errors.ts";
 import { isJsonObject, type Json } from "../core/json.ts";
-import { bindCondition, bindItem, bindRun, countsAsFailed, needsSucceeded } from "./bindings.ts";
+import {
+  bindCondition,
+  bindItem,
+  bindRun,
+  countsAsFailed,
+  isStopping,
+  needsSucceeded,
+  withinLimits,
+} from "./bindings.ts";
 import type { RunEvent } from "./events.ts";
 import { isIdle } from "./evolve.ts";
 import type { RunState, TaskState } from "./state.ts";
@@ -37,6 +45,7 @@ function release(state: RunState, task: TaskState, at: number, emit: Emit): void
 /** `null`, or why the task does not run. */
 function mayRun(state: RunState, task: TaskState): string | null {
   const condition = task.plan.if;
+  if (state.stop?.force) return "cancelled";
   if (!condition?.usesStatusFunction) {
     if (state.stop !== null) return "cancelled";
     if (!needsSucceeded(state, task)) return skippedBecause(state, task);
@@ -68,7 +77,7 @@ function schedule(state: RunState, task: TaskState, at: number, emit: Emit): voi
   const { target } = spec;
   if (task.plan.forEach !== undefined) return expand(state, task, at, emit);
   if (target.type === "value") {
-    const output = task.plan.value!.render(bindRun(state));
+    const output = withinLimits(task.plan.value!.render(bindRun(state)), `"value"`);
     return emit({ type: "TaskCompleted", at, task: spec.id, output });
   }
   if (target.type === "wait") {
@@ -94,7 +103,8 @@ function expand(state: RunState, task: TaskState, at: number, emit: Emit): void 
   }
   if (spec.target.type === "value") {
     task.items = items;
-    const output = items.map((_, index) => task.plan.value!.render(bindItem(state, task, index)));
+    const values = items.map((_, index) => task.plan.value!.render(bindItem(state, task, index)));
+    const output = withinLimits(values, `"value"`);
     return emit({ type: "TaskCompleted", at, task: spec.id, output });
   }
   if (task.plan.candidates.length === 0) throw nobodyOffers(task);
@@ -123,12 +133,11 @@ function nobodyOffers(task: TaskState): DenizenError {
 /** Gives up whatever has not begun; what runs is asked to end by the cells. */
 export function cancelIdleWork(state: RunState, at: number, emit: Emit): void {
   for (const task of state.tasks) {
-    if (hasEnded(task.result.status) || task.plan.if?.usesStatusFunction) continue;
+    if (hasEnded(task.result.status)) continue;
+    if (task.scheduledAt === null || !isStopping(state, task)) continue;
     const { id } = task.plan.spec;
     if (task.running === 0) {
-      if (task.instances.length > 0 || task.waitUntil !== null) {
-        emit({ type: "TaskCancelled", at, task: id });
-      }
+      emit({ type: "TaskCancelled", at, task: id });
       continue;
     }
     for (const [index, instance] of task.instances.entries()) {
@@ -144,7 +153,7 @@ function close(state: RunState, at: number, emit: Emit): void {
   const failed = state.tasks.find(countsAsFailed);
   if (failed !== undefined) return emit({ type: "RunFailed", at, error: blame(failed) });
   try {
-    const output = state.plan.output?.render(bindRun(state)) ?? null;
+    const output = withinLimits(state.plan.output?.render(bindRun(state)) ?? null, `"output"`);
     emit({ type: "RunCompleted", at, output });
   } catch (error) {
     emit({ type: "RunFailed", at, error: describeFailure(error) });

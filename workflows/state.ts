@@ -89,7 +89,7 @@ export interface RunState {
   output: Json;
   error: ErrorData | null;
   /** Set once the run is being stopped. */
-  stop: { reason: string; error?: ErrorData } | null;
+  stop: { reason: string; error?: ErrorData; force: boolean } | null;
   isPaused: boolean;
   tasks: TaskState[];
   /** Tasks that have not ended. */
@@ -98,7 +98,7 @@ export interface RunState {
   running: number;
   /** Positions of tasks whose needs have ended and on which nothing was decided yet. */
   released: Set<number>;
-  /** Tasks with work that may start now, by lane (first candidate agent), longest way first. */
+  /** Tasks with work that may start now, by lane (those who may do it), longest way first. */
   lanes: Map<string, Heap<TaskState>>;
   timers: Heap<Timer>;
   /** `tasks` in expressions. */

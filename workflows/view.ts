@@ -126,6 +126,7 @@ function viewItem(task: TaskState): (instance: Instance, index: number) => TaskV
 
 function explain(task: TaskState, instance: Instance): string | null {
   if (instance.status === "waiting") {
+    if (!Number.isFinite(instance.notBeforeAt)) return null;
     const until = new Date(instance.notBeforeAt).toISOString();
     const why = instance.error === null
       ? "runs again"

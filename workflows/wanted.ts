@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isStopping } from "./bindings.ts";
 import type { RunState } from "./state.ts";
 import { hasEnded } from "./status.ts";
 
@@ -23,11 +24,11 @@ export function wantedAttempts(state: RunState): WantedAttempt[] {
   const wanted: WantedAttempt[] = [];
   for (const task of state.tasks) {
     if (task.running === 0) continue;
-    const isStopping = state.stop !== null && !task.plan.if?.usesStatusFunction;
+    const isEnding = isStopping(state, task);
     for (const [index, instance] of task.instances.entries()) {
       if (instance.status !== "running") continue;
       const { attempt, agent } = instance;
-      wanted.push({ task: task.plan.spec.id, index, attempt, agent: agent!, isStopping });
+      wanted.push({ task: task.plan.spec.id, index, attempt, agent: agent!, isStopping: isEnding });
     }
   }
   return wanted;

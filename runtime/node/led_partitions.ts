@@ -37,6 +37,9 @@ export class LedPartitions {
   readonly #options: LedPartitionsOptions;
   readonly #partitions = new Map<number, Partition>();
   readonly #byRun = new Map<string, Partition>();
+  readonly #reserved = new Map<string, number>();
+  /** Take-overs under way, by partition. */
+  readonly #takingOver = new Map<number, Promise<void>>();
   #home: Promise<Partition> | null = null;
   #poll: ReturnType<typeof setInterval> | undefined;
   #isPolling = false;
@@ -102,19 +105,48 @@ export class LedPartitions {
   }
 
   /** Takes a partition whose process is gone, and its open runs with it. */
-  async takeOver(number: number): Promise<void> {
+  takeOver(number: number): Promise<void> {
+    let taking = this.#takingOver.get(number);
+    if (taking === undefined) {
+      taking = this.#takeOver(number);
+      this.#takingOver.set(number, taking);
+      const forget = () => this.#takingOver.delete(number);
+      taking.then(forget, forget);
+    }
+    return taking;
+  }
+
+  /** Everything is folded before the partition counts as led: what fails leaves it to be taken again. */
+  async #takeOver(number: number): Promise<void> {
     const store = await this.#options.store();
     const holder = await store.holder(number);
     if (holder === null || this.#partitions.has(number) || !isGone(holder)) return;
     const fence = await this.#tryClaim(number, holder);
     if (fence === null) return;
-    const partition = await this.#lead(fence);
-    for (const recovered of await recoverOpenRuns(store, number, this.#options.loadPlan)) {
-      const run = await this.#options.activate(recovered);
+    const partition = await this.#newPartition(fence);
+    const { open, broken } = await recoverOpenRuns(store, number, this.#options.loadPlan);
+    const runs: ActiveRun[] = [];
+    for (const recovered of open) {
+      try {
+        runs.push(await this.#options.activate(recovered));
+      } catch (error) {
+        broken.push({ runId: recovered.state.runId, error });
+      }
+    }
+    partition.hasLostRuns = broken.length > 0;
+    for (const { runId, error } of broken) this.#tellBroken(runId, error);
+    this.#register(partition);
+    for (const run of runs) {
       this.#track(partition, run);
       partition.recover(run);
     }
     await partition.settled();
+  }
+
+  #tellBroken(runId: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `Could not recover run "${runId}": ${reason}`;
+    this.#options.onNews({ type: "log", runId, task: "", level: "error", message });
   }
 
   /** Answers of the cells, to the partitions that wait for them. */
@@ -128,6 +160,8 @@ export class LedPartitions {
       else group.push(result);
     }
     for (const [partition, group] of groups) partition.finish(group);
+    // The places that became free are everybody's, also where the answer's own run has closed.
+    for (const partition of this.#partitions.values()) partition.wake();
   }
 
   report(id: AttemptId, report: AttemptReport): void {
@@ -143,7 +177,8 @@ export class LedPartitions {
   /** Gives back what has no open run; otherwise the holder's name tells what to take over. */
   async release(store: Store<RunEvent>): Promise<void> {
     for (const partition of this.#partitions.values()) {
-      if (partition.runs.size === 0) await store.release(partition.fence);
+      const isDone = partition.runs.size === 0 && !partition.hasLostRuns;
+      if (isDone) await store.release(partition.fence);
     }
   }
 
@@ -179,21 +214,30 @@ export class LedPartitions {
   }
 
   async #lead(fence: Fence): Promise<Partition> {
+    const partition = await this.#newPartition(fence);
+    this.#register(partition);
+    return partition;
+  }
+
+  #register(partition: Partition): void {
+    this.#partitions.set(partition.fence.partition, partition);
+    this.#poll ??= setInterval(() => this.#pollInboxes(), INBOX_POLL_MS);
+  }
+
+  async #newPartition(fence: Fence): Promise<Partition> {
     const { cells, clock, onNews } = this.#options;
     const store = await this.#options.store();
-    const partition = new Partition({
+    return new Partition({
       store,
       fence,
       lowWater: await store.lowWater(fence.partition),
       cells,
+      reserved: this.#reserved,
       clock,
       random: Math.random,
       onNews,
       onLost: () => this.#lose(fence.partition),
     });
-    this.#partitions.set(fence.partition, partition);
-    this.#poll ??= setInterval(() => this.#pollInboxes(), INBOX_POLL_MS);
-    return partition;
   }
 
   #lose(number: number): void {

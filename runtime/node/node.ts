@@ -37,6 +37,9 @@ export function openNodeWith(cells: Cells, options: NodeOptions): DenizenNode {
   return new LocalNode(cells, resolve(options.dataDir), options.nodeId);
 }
 
+/** Cells are started ahead of need up to so many; beyond, only for work that is ready. */
+const WARM_CELLS_MAX = 12;
+
 /** A node whose cells are child processes of this one. */
 class LocalNode implements DenizenNode {
   readonly #cells: Cells;
@@ -52,6 +55,7 @@ class LocalNode implements DenizenNode {
   >();
   /** Submissions with an idempotency key that are under way, by run id. */
   readonly #submitting = new Map<string, Promise<RunHandle>>();
+  readonly #retrying = new Map<string, Promise<RunHandle>>();
   readonly #listeners = new Set<(update: RunUpdate) => void>();
   readonly #shelf = new PackageShelf(() => this.#store());
   readonly #partitions: LedPartitions;
@@ -177,7 +181,19 @@ class LocalNode implements DenizenNode {
     return this.#execute(runId, { type: "ResumeRun", at: this.#clock.now() });
   }
 
-  async retry(runId: string): Promise<RunHandle> {
+  retry(runId: string): Promise<RunHandle> {
+    // Two at once are one retry.
+    let handle = this.#retrying.get(runId);
+    if (handle === undefined) {
+      handle = this.#retry(runId);
+      this.#retrying.set(runId, handle);
+      const forget = () => this.#retrying.delete(runId);
+      handle.then(forget, forget);
+    }
+    return handle;
+  }
+
+  async #retry(runId: string): Promise<RunHandle> {
     const partition = await this.#partitions.claimFor(await this.#entry(runId));
     const active = partition.runs.get(runId);
     const run = active ?? await this.#recover(runId);
@@ -327,7 +343,7 @@ class LocalNode implements DenizenNode {
       const manifest = await manifestOf(spec, codeHash, { bindings, workDir: run.workDir });
       const text = code?.get(codeHash) ?? await this.#shelf.code(codeHash);
       const key = this.#cells.register(manifest, text);
-      this.#cells.warm(key);
+      if (this.#cells.inspect().length < WARM_CELLS_MAX) this.#cells.warm(key);
       keys.set(spec.name, key);
     }
     // Where nothing depends on the run, all runs of the package share the same keys.
@@ -342,7 +358,15 @@ class LocalNode implements DenizenNode {
   #publish(news: RunNews): void {
     if (this.#listeners.size === 0) return;
     const update = describe(news, this.#clock.now());
-    for (const listener of this.#listeners) listener(update);
+    for (const listener of this.#listeners) {
+      try {
+        listener(update);
+      } catch (error) {
+        // A listener's fault is its own: it must reach neither the journal nor a cell.
+        console.error("A listener of the node failed and is not called again:", error);
+        this.#listeners.delete(listener);
+      }
+    }
   }
 }
 

@@ -40,6 +40,8 @@ export interface PartitionOptions {
   /** First segment that a recovery would read, as the store has it. */
   lowWater: number;
   cells: Cells;
+  /** Attempts decided whose frames have not left, by agent key; shared by the node's partitions. */
+  reserved: Map<string, number>;
   clock: Clock;
   /** Uniform in `[0, 1)`. */
   random: () => number;
@@ -56,7 +58,8 @@ export class Partition {
   readonly #options: PartitionOptions;
   readonly #runs = new Map<string, ActiveRun>();
   readonly #ready: ReadyRuns;
-  readonly #timers = new Heap<{ at: number; run: ActiveRun }>((a, b) => a.at < b.at);
+  /** By run id: a run that has closed must not be kept alive until its time limit. */
+  readonly #timers = new Heap<{ at: number; runId: string }>((a, b) => a.at < b.at);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
   #records: JournalRecord<RunEvent>[] = [];
@@ -78,13 +81,15 @@ export class Partition {
   /** First segment of the last commit. */
   #lastSeq: number;
   #commitsSinceMark = 0;
+  /** Open runs are left in the journal that nobody works on: the partition is not to be released. */
+  hasLostRuns = false;
   /** Answers that named no attempt in flight, and were refused. */
   staleAnswers = 0;
 
   constructor(options: PartitionOptions) {
     this.#options = options;
     this.#lowWater = this.#lastSeq = options.lowWater;
-    this.#ready = new ReadyRuns(options.cells);
+    this.#ready = new ReadyRuns(options.cells, options.reserved);
   }
 
   get fence(): Fence {
@@ -193,6 +198,11 @@ export class Partition {
     this.#options.onNews?.({ ...report, runId, task, index: isItem ? index : undefined });
   }
 
+  /** Looks whether something can start: a place may have become free. */
+  wake(): void {
+    this.#wake();
+  }
+
   /** Resolves once everything decided so far is durable and its effects are done. */
   async settled(): Promise<void> {
     while (this.#isTurnDue || this.#isCommitting) {
@@ -213,11 +223,27 @@ export class Partition {
 
   #decide(run: ActiveRun, command: RunCommand, onDurable?: Effect): Rejection | null {
     if (this.#isStopped) return { code: "NODE_STOPPED", message: "This node has stopped" };
-    const { events, rejection } = decide(command, run.state);
-    if (rejection !== undefined) return rejection;
-    this.#record(run, events);
+    try {
+      const { events, rejection } = decide(command, run.state);
+      if (rejection !== undefined) return rejection;
+      this.#record(run, events);
+    } catch (error) {
+      return this.#abandon(run, error);
+    }
     if (onDurable !== undefined) this.#effects.push(onDurable);
     return null;
+  }
+
+  /**
+   * The decider broke on this run: a bug. The others go on; what is durable of this one stays, and a
+   * later version may resume it.
+   */
+  #abandon(run: ActiveRun, error: unknown): Rejection {
+    for (const [key, attempt] of run.inFlight) this.#cancelAttempt(run, key, attempt, 0);
+    this.forget(run);
+    this.hasLostRuns = true;
+    run.closed.reject(error);
+    return { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
   }
 
   /** Puts events into the next commit, and what they call for behind it. */
@@ -308,10 +334,18 @@ export class Partition {
   #startReady(): void {
     const at = this.#options.clock.now();
     for (const { run, capacity } of this.#ready.offers()) {
+      this.#startIn(run, at, capacity);
+    }
+  }
+
+  #startIn(run: ActiveRun, at: number, capacity: ReadonlyMap<string, number>): void {
+    try {
       const { events } = decide({ type: "StartAttempts", at, capacity }, run.state);
-      if (events === undefined || events.length === 0) continue;
+      if (events === undefined || events.length === 0) return;
       this.#ready.reserve(run, events);
       this.#record(run, events);
+    } catch (error) {
+      this.#abandon(run, error);
     }
   }
 
@@ -449,7 +483,7 @@ export class Partition {
     const at = nextWakeAt(run.state);
     if (at === null || at >= run.wakeAt) return;
     run.wakeAt = at;
-    this.#timers.push({ at, run });
+    this.#timers.push({ at, runId: run.state.runId });
     this.#armTimer();
   }
 
@@ -468,8 +502,8 @@ export class Partition {
     const at = this.#options.clock.now();
     for (let next = this.#timers.peek(); next && next.at <= at; next = this.#timers.peek()) {
       this.#timers.pop();
-      const { run } = next;
-      if (run.wakeAt !== next.at || hasEnded(run.state.status)) continue;
+      const run = this.#runs.get(next.runId);
+      if (run?.wakeAt !== next.at || hasEnded(run.state.status)) continue;
       run.wakeAt = Infinity;
       this.#decide(run, { type: "FireTimers", at });
       this.#setTimer(run);

@@ -12,11 +12,12 @@ export class ReadyRuns {
   readonly #cells: Cells;
   /** By priority. A set keeps the order in which runs came, so the front is served first. */
   readonly #queues = Array.from({ length: PRIORITIES }, () => new Set<ActiveRun>());
-  /** Attempts that are decided but whose frames have not left, by agent key. */
-  readonly #reserved = new Map<string, number>();
+  readonly #reserved: Map<string, number>;
 
-  constructor(cells: Cells) {
+  /** @param reserved attempts that are decided but whose frames have not left, by agent key */
+  constructor(cells: Cells, reserved: Map<string, number>) {
     this.#cells = cells;
+    this.#reserved = reserved;
   }
 
   add(run: ActiveRun): void {

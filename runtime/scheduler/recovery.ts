@@ -19,12 +19,19 @@ export interface JournalledEvent {
   event: RunEvent;
 }
 
+/** What a journal gives of the runs that it leaves open. */
+export interface RecoveredRuns {
+  open: { state: RunState; entry: RunEntry }[];
+  /** Runs that could not be folded; they stay in the journal. */
+  broken: { runId: string; error: unknown }[];
+}
+
 /** Open runs of a partition, as its journal leaves them. */
 export async function recoverOpenRuns(
   store: Store<RunEvent>,
   partition: number,
   loadPlan: PlanLoader,
-): Promise<{ state: RunState; entry: RunEntry }[]> {
+): Promise<RecoveredRuns> {
   const histories = new Map<string, RunEvent[]>();
   const firstSeqs = new Map<string, number>();
   for await (const segment of store.read(partition, await store.lowWater(partition))) {
@@ -38,16 +45,20 @@ export async function recoverOpenRuns(
       }
     }
   }
-  const open: { state: RunState; entry: RunEntry }[] = [];
+  const recovered: RecoveredRuns = { open: [], broken: [] };
   for (const [runId, events] of histories) {
     // A run that began before the low water had closed by then.
     if (events[0]!.type !== "RunSubmitted" || isClosing(events.at(-1)!)) continue;
-    const state = await foldRun(runId, events, loadPlan);
-    if (hasEnded(state.status)) continue;
-    const entry = await store.run(runId) ?? entryOf(state, partition, firstSeqs.get(runId)!);
-    open.push({ state, entry });
+    try {
+      const state = await foldRun(runId, events, loadPlan);
+      if (hasEnded(state.status)) continue;
+      const entry = await store.run(runId) ?? entryOf(state, partition, firstSeqs.get(runId)!);
+      recovered.open.push({ state, entry });
+    } catch (error) {
+      recovered.broken.push({ runId, error });
+    }
   }
-  return open;
+  return recovered;
 }
 
 /** The line of a run that opened just before the crash and had not got one. */
