@@ -97,7 +97,7 @@ const ATTEMPT_ERRORS = {
   ),
   INVALID_OUTPUT: entry(
     "attempt",
-    "The agent answered with something that its schema does not allow, that is no JSON, or that is too large.",
+    "The agent answered with something that its schema does not allow, that is no JSON (`NaN`, a `Map`, a function …), or that is too large.",
     "Mend the agent's answer or its output schema. Large results belong in files, with their paths as output.",
   ),
   BUDGET_EXCEEDED: entry(
@@ -114,6 +114,11 @@ const ATTEMPT_ERRORS = {
     "attempt",
     "The worker sent far more messages or output than any agent needs, and was ended.",
     "Send progress and log lines through `ctx`, which keeps them within limits.",
+  ),
+  STEP_REPEATED: entry(
+    "attempt",
+    "The agent used one `ctx.step` id for two steps of the same attempt.",
+    "Give each step its own id, for instance `fetch-${n}`. A later attempt uses the same ids again.",
   ),
   NOT_SUPPORTED: entry(
     "attempt",
@@ -512,6 +517,11 @@ const SYSTEM_ERRORS = {
     "A package that an agent imports is not in the cache and could not be fetched.",
     "Check its name and version, and that the npm registry is reachable.",
     TRANSIENT,
+  ),
+  KEY_MISMATCH: entry(
+    "conflict",
+    "An idempotency key was used again for another workflow or input.",
+    "Use a key of its own for each submission.",
   ),
   RUN_ACTIVE: entry(
     "conflict",

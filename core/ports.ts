@@ -30,6 +30,12 @@ export interface Holder {
   processStart: string;
 }
 
+/** The run of an idempotency key, and who submits it. */
+export interface Reservation {
+  runId: string;
+  holder: Holder;
+}
+
 /** Events of one decision about one run, in order. */
 export interface JournalRecord<Event> {
   runId: string;
@@ -102,11 +108,17 @@ export interface Store<Event> {
   lowWater(partition: number): Promise<number>;
   run(runId: string): Promise<RunEntry | null>;
   /**
-   * Ties an idempotency key to a run id, once.
+   * Ties an idempotency key to a run id, once, and to the process that will submit the run.
    *
-   * @returns the id that the key is tied to: `runId`, or that of whoever came first
+   * @param isGone whether the process that came first cannot submit any more: the run id stays,
+   *   and `wish.holder` takes its place
+   * @returns what the key is tied to: `wish`, or that of whoever came first
    */
-  reserve(key: string, runId: string): Promise<string>;
+  reserve(
+    key: string,
+    wish: Reservation,
+    isGone: (holder: Holder) => boolean,
+  ): Promise<Reservation>;
   /** Newest first; `cursor` is the `runId` of the last entry of the page before. */
   runs(options: { limit: number; cursor?: string }): Promise<RunEntry[]>;
   send(partition: number, command: Omit<InboxCommand, "id">): Promise<void>;

@@ -284,6 +284,94 @@ output: "\${{ tasks.one.output }}"
   assert.equal((await resumed!.finished).output, 2);
 });
 
+Deno.test("node: cancelling what a crash left starts none of it again", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule("await ctx.sleep(60_000);"),
+    "workflow.yaml": workflow("  slow: { agent: a }"),
+  });
+  await using old = folder.open();
+  const run = await old.node.submit(await old.node.load(folder.workflow), {}, { id: "k" });
+  const lost = assert.rejects(run.finished, { code: "FENCED" });
+  await until(() => run.view().tasks[0]!.status === "running");
+  await depose(folder, run.runId);
+  await old.node.pause(run.runId).catch(() => {});
+  await lost;
+  await using next = folder.open();
+  await assert.rejects(next.node.retry(run.runId), { code: "RUN_NOT_RETRYABLE" });
+  await next.node.cancel(run.runId, "left behind");
+  const reader = await openReader({ dataDir: folder.dataDir });
+  const view = await reader.show(run.runId);
+  reader.close();
+  assert.equal(view?.status, "cancelled");
+  assert.equal(view?.tasks[0]?.attempts, 1);
+});
+
+Deno.test("node: a place that a closed run leaves goes to the next one", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule(
+      "if (input.ms) for (;;) await new Promise((r) => setTimeout(r, 20)); return 1;",
+    ),
+    "workflow.yaml": `name: test
+input: { type: object, properties: { ms: { type: integer, default: 0 } } }
+agents: { a: { module: ./agent.ts, replicas: { max: 1 } } }
+tasks: { one: { agent: a, with: { ms: "\${{ input.ms }}" }, timeout: { attempt: 300ms, total: 300ms } } }
+`,
+  });
+  await using open = folder.open();
+  const loaded = await open.node.load(folder.workflow);
+  const stuck = await open.node.submit(loaded, { ms: 1 });
+  await until(() => stuck.view().tasks[0]!.status === "running");
+  assert.equal((await stuck.finished).error?.code, "TIMEOUT");
+  const workflowOfNext = await open.node.submit(loaded, {});
+  assert.ok(["completed", "failed"].includes((await workflowOfNext.finished).status));
+});
+
+Deno.test("node: a listener that throws harms no run", async () => {
+  await using folder = await WorkflowFolder.create({
+    "agent.ts": agentModule('ctx.progress(0.5, "half"); return 1;'),
+    "workflow.yaml": workflow("  one: { agent: a }"),
+  });
+  await using open = folder.open();
+  const told: string[] = [];
+  open.node.subscribe(() => {
+    throw new Error("a broken listener of the test");
+  });
+  open.node.subscribe((update) => told.push(update.type));
+  const run = await open.node.submit(await open.node.load(folder.workflow), {});
+  assert.equal((await run.finished).status, "completed");
+  assert.ok(told.includes("event"));
+});
+
+Deno.test("node: two nodes given the same key at once run it once", async () => {
+  await using folder = await WorkflowFolder.create({
+    "workflow.yaml": "name: quick\ntasks: { one: { wait: { for: 50ms } } }\n",
+    "other.yaml": "name: other\ntasks: { one: { value: 1 } }\n",
+  });
+  await using left = folder.open();
+  await using right = folder.open();
+  const nodes = [left.node, right.node];
+  const loaded = await Promise.all(nodes.map((node) => node.load(folder.workflow)));
+  const ids = new Map<string, number>();
+  for (let key = 0; key < 20; key++) {
+    const both = await Promise.allSettled(
+      nodes.map((node, at) => node.submit(loaded[at]!, {}, { id: `key-${key}` })),
+    );
+    for (const one of both) {
+      if (one.status === "fulfilled") ids.set(one.value.runId, key);
+      else assert.equal(one.reason.code, "RUN_ACTIVE");
+    }
+  }
+  assert.equal(new Set(ids.values()).size, 20);
+  assert.equal(ids.size, 20);
+  const other = await left.node.load(`${folder.path}/other.yaml`);
+  await assert.rejects(
+    async () =>
+      await Promise.any(nodes.map((node) => node.submit(other, {}, { id: "key-0" })))
+        .catch((error: AggregateError) => Promise.reject(error.errors[0])),
+    (error: { code: string }) => ["KEY_MISMATCH", "RUN_ACTIVE"].includes(error.code),
+  );
+});
+
 Deno.test("node: a workflow in flight keeps its code when the files change", async () => {
   await using folder = await WorkflowFolder.create({
     "agent.ts": agentModule('await ctx.sleep(50); return "old";'),

@@ -52,6 +52,8 @@ export interface RecordDenial {
   attempt: number;
   permission: string;
   value: string | null;
+  /** Attempts in flight in the same worker, when more than one. */
+  among?: number;
 }
 
 /** Do what time has made due: waits, total time-outs, the run's own time limits. */

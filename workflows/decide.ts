@@ -140,8 +140,9 @@ function stepOf(command: Commands.RecordStep) {
 }
 
 function denied(command: Commands.RecordDenial, state: RunState): RunEvent {
-  const { at, attempt, permission, value } = command;
-  return { type: "PermissionDenied", at, ...placeOf(command, state), attempt, permission, value };
+  const { at, attempt, permission, value, among } = command;
+  const denial = { attempt, permission, value, ...(among === undefined ? {} : { among }) };
+  return { type: "PermissionDenied", at, ...placeOf(command, state), ...denial };
 }
 
 /** `task` and, for an item of a `forEach`, `index`: how events name an instance. */

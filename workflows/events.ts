@@ -80,6 +80,8 @@ export interface PermissionDenied extends ItemEventBase<"PermissionDenied"> {
   permission: string;
   /** Path, host or name that was asked for; `null` when the ask named none. */
   value: string | null;
+  /** Attempts in flight in the same worker, when more than one: any of them may have asked. */
+  among?: number;
 }
 
 /**

@@ -104,11 +104,18 @@ export class LedPartitions {
     for (let number = 0; number < PARTITIONS; number++) await this.takeOver(number);
   }
 
-  /** Takes a partition whose process is gone, and its open runs with it. */
-  takeOver(number: number): Promise<void> {
+  /**
+   * Takes a partition whose process is gone, and its open runs with it.
+   *
+   * @param first is called with each run before any of its attempts can start
+   */
+  takeOver(
+    number: number,
+    first?: (partition: Partition, run: ActiveRun) => void,
+  ): Promise<void> {
     let taking = this.#takingOver.get(number);
     if (taking === undefined) {
-      taking = this.#takeOver(number);
+      taking = this.#takeOver(number, first);
       this.#takingOver.set(number, taking);
       const forget = () => this.#takingOver.delete(number);
       taking.then(forget, forget);
@@ -117,7 +124,10 @@ export class LedPartitions {
   }
 
   /** Everything is folded before the partition counts as led: what fails leaves it to be taken again. */
-  async #takeOver(number: number): Promise<void> {
+  async #takeOver(
+    number: number,
+    first?: (partition: Partition, run: ActiveRun) => void,
+  ): Promise<void> {
     const store = await this.#options.store();
     const holder = await store.holder(number);
     if (holder === null || this.#partitions.has(number) || !isGone(holder)) return;
@@ -139,6 +149,7 @@ export class LedPartitions {
     for (const run of runs) {
       this.#track(partition, run);
       partition.recover(run);
+      first?.(partition, run);
     }
     await partition.settled();
   }

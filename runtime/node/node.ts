@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { canonicalJson, type JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
 import { createRunState, hasEnded, type RunEvent } from "../../workflows/mod.ts";
 import type { RunState } from "../../workflows/mod.ts";
@@ -22,7 +22,7 @@ import { validateInput } from "./input_validation.ts";
 import { LedPartitions } from "./led_partitions.ts";
 import { PackageShelf } from "./package_shelf.ts";
 import { type LoadedWorkflow, loadWorkflow, type WorkflowPackage } from "./packages.ts";
-import { identifyProcess } from "./process_identity.ts";
+import { identifyProcess, isGone, retire } from "./process_identity.ts";
 
 /**
  * Starts a node. It works until {@linkcode DenizenNode.close}. The state directory is not touched
@@ -53,7 +53,7 @@ class LocalNode implements DenizenNode {
     WorkflowPackage,
     { workDir: string; keys: ReadonlyMap<string, string> }
   >();
-  /** Submissions with an idempotency key that are under way, by run id. */
+  /** Submissions with an idempotency key that are under way, by key. */
   readonly #submitting = new Map<string, Promise<RunHandle>>();
   readonly #retrying = new Map<string, Promise<RunHandle>>();
   readonly #listeners = new Set<(update: RunUpdate) => void>();
@@ -115,18 +115,35 @@ class LocalNode implements DenizenNode {
     if (options.id === undefined) {
       return await this.#accept(workflow, checked, this.#nextId(), options);
     }
-    const runId = await (await this.#store()).reserve(options.id, this.#nextId());
     // Callers with the same key that come at the same time share one submission.
-    let handle = this.#submitting.get(runId);
+    const { id } = options;
+    let handle = this.#submitting.get(id);
     if (handle === undefined) {
-      handle = this.#find(runId).then((known) =>
-        known ?? this.#accept(workflow, checked, runId, options)
-      );
-      this.#submitting.set(runId, handle);
-      const forget = () => this.#submitting.delete(runId);
+      handle = this.#submitOnce(workflow, checked, { ...options, id });
+      this.#submitting.set(id, handle);
+      const forget = () => this.#submitting.delete(id);
       handle.then(forget, forget);
     }
-    return await handle;
+    return refuseOther(await handle, workflow, checked, id);
+  }
+
+  /** The key belongs to the process that came first, as long as that lives or until it accepted. */
+  async #submitOnce(
+    workflow: LoadedWorkflow,
+    checked: JsonObject,
+    options: { id: string; workDir?: string },
+  ): Promise<RunHandle> {
+    const wish = { runId: this.#nextId(), holder: this.#holder };
+    const store = await this.#store();
+    const { runId, holder } = await store.reserve(options.id, wish, isGone);
+    const known = await this.#find(runId);
+    if (known !== null) return known;
+    if (holder.nodeId === this.nodeId) return await this.#accept(workflow, checked, runId, options);
+    throw new ConflictError("RUN_ACTIVE", {
+      message: `Process ${holder.pid} is just submitting a run with the key "${options.id}"`,
+      hint: "Ask again in a moment",
+      details: { runId, pid: holder.pid },
+    });
   }
 
   async #accept(
@@ -169,8 +186,17 @@ class LocalNode implements DenizenNode {
     return handle === null ? [] : [handle];
   }
 
-  cancel(runId: string, reason = "cancelled by a user"): Promise<void> {
-    return this.#execute(runId, { type: "CancelRun", at: this.#clock.now(), reason });
+  async cancel(runId: string, reason = "cancelled by a user"): Promise<void> {
+    const command = { type: "CancelRun", at: this.#clock.now(), reason } as const;
+    if (this.#partitions.active(runId) !== undefined) return await this.#execute(runId, command);
+    const entry = await this.#entry(runId);
+    if (entry.finishedAt !== null) return await this.#execute(runId, command);
+    let durable: Promise<void> | null = null;
+    await this.#partitions.takeOver(entry.partition, (partition, run) => {
+      if (run.state.runId === runId) durable = partition.execute(run, command).durable;
+    });
+    if (durable === null) return await this.#execute(runId, command);
+    await durable;
   }
 
   pause(runId: string): Promise<void> {
@@ -194,7 +220,12 @@ class LocalNode implements DenizenNode {
   }
 
   async #retry(runId: string): Promise<RunHandle> {
-    const partition = await this.#partitions.claimFor(await this.#entry(runId));
+    const entry = await this.#entry(runId);
+    if (entry.finishedAt === null) {
+      const message = `Cannot retry run "${runId}": it is still open`;
+      throw conflict({ code: "RUN_NOT_RETRYABLE", message });
+    }
+    const partition = await this.#partitions.claimFor(entry);
     const active = partition.runs.get(runId);
     const run = active ?? await this.#recover(runId);
     if (active === undefined) this.#partitions.adopt(partition, run);
@@ -217,9 +248,11 @@ class LocalNode implements DenizenNode {
     await this.#partitions.stop();
     await this.#cells.close();
     const store = await this.#opening;
-    if (store === null) return;
-    await this.#partitions.release(store);
-    store.close();
+    if (store !== null) {
+      await this.#partitions.release(store);
+      store.close();
+    }
+    retire(this.nodeId);
   }
 
   // --- runs ---
@@ -383,6 +416,29 @@ function describe(news: RunNews, at: number): RunUpdate {
 
 function taskId(task: string | undefined, index: number | undefined): string | undefined {
   return index === undefined ? task : `${task}[${index}]`;
+}
+
+/**
+ * The run of that key, if it is what the caller wants.
+ *
+ * @throws {ConflictError} `KEY_MISMATCH` when the key was used for another workflow or input
+ */
+function refuseOther(
+  handle: RunHandle,
+  workflow: LoadedWorkflow,
+  input: JsonObject,
+  key: string,
+): RunHandle {
+  const view = handle.view({ items: false });
+  const isSame = view.workflow === workflow.definition.name &&
+    canonicalJson(view.input) === canonicalJson(input);
+  if (isSame) return handle;
+  throw new ConflictError("KEY_MISMATCH", {
+    message: `Key "${key}" belongs to run "${handle.runId}" of workflow "${view.workflow}", ` +
+      "with another workflow or input",
+    hint: "Use a key of its own for each submission",
+    details: { runId: handle.runId },
+  });
 }
 
 function conflict(rejection: { code: string; message: string }): ConflictError {

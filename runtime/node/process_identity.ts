@@ -3,8 +3,12 @@ import { hostname } from "node:os";
 import process from "node:process";
 import type { Holder } from "../../core/ports.ts";
 
+/** Nodes of this process that have not been closed. */
+const liveNodes = new Set<string>();
+
 /** Names this process, so that another one on the same machine can tell whether it still lives. */
 export function identifyProcess(nodeId: string): Holder {
+  liveNodes.add(nodeId);
   return {
     nodeId,
     host: hostIdentity(),
@@ -13,9 +17,16 @@ export function identifyProcess(nodeId: string): Holder {
   };
 }
 
-/** Whether the holder's process is gone for certain. A process elsewhere is taken to be alive. */
+/** Says that a node of this process works no more. */
+export function retire(nodeId: string): void {
+  liveNodes.delete(nodeId);
+}
+
+/** Whether the holder is gone for certain. A process elsewhere is taken to be alive. */
 export function isGone(holder: Holder): boolean {
   if (holder.host !== hostIdentity()) return false;
+  const isOwn = holder.pid === process.pid && holder.processStart === processStart(process.pid);
+  if (isOwn) return !liveNodes.has(holder.nodeId);
   const start = processStart(holder.pid);
   if (start !== null) return start !== holder.processStart;
   return !isRunning(holder.pid);

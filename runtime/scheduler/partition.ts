@@ -190,8 +190,8 @@ export class Partition {
       return this.#wake();
     }
     if (report.type === "permission") {
-      const { permission, value } = report;
-      this.#decide(run, { type: "RecordDenial", at, task, index, attempt, permission, value });
+      const { type: _, message: _message, ...denial } = report;
+      this.#decide(run, { type: "RecordDenial", at, task, index, attempt, ...denial });
       return this.#wake();
     }
     const isItem = taskOf(run.state, task).plan.forEach !== undefined;

@@ -7,7 +7,7 @@
  * | `journal, partition, seq` | bytes of one segment |
  * | `mark, partition` | first segment that a recovery must read |
  * | `run, runId` | run list entry |
- * | `key, idempotency key` | run id |
+ * | `key, idempotency key` | run id, and the process that submits it |
  * | `inbox, partition, versionstamp` | a wish for a run |
  * | `blob, sha256` · `blob, sha256, chunk` | chunk count · bytes |
  *
@@ -19,6 +19,7 @@ import type {
   Fence,
   Holder,
   InboxCommand,
+  Reservation,
   RunEntry,
   Segment,
   Store,
@@ -33,6 +34,16 @@ const ATOMIC_BYTES_MAX = 700 * 1024;
 const ATOMIC_MUTATIONS_MAX = 900;
 /** Hashes of blobs known to be stored, so that the same package is written once. */
 const KNOWN_BLOBS_MAX = 10_000;
+
+/** Key and framing of one write, and what a line of the run list takes beside its names. */
+const WRITE_BYTES = 100;
+const ENTRY_BYTES = 400;
+
+/** One mutation of a group commit. */
+interface Write {
+  bytes: number;
+  apply(atomic: Deno.AtomicOperation): void;
+}
 
 interface Term {
   term: number;
@@ -93,46 +104,56 @@ class KvStore<Event> implements Store<Event> {
   async append(fence: Fence, append: Append<Event>): Promise<number> {
     const segments = await encodeSegments(append.records, (bytes) => this.putBlob(bytes));
     const firstSeq = this.#nextSeq.get(fence.partition)!;
-    let seq = firstSeq;
-    // All but the last atomic hold segments only: a crash between two of them leaves a prefix of
-    // the events, which a recovery goes on from.
-    while (bytesOf(segments) > ATOMIC_BYTES_MAX) {
-      const atomic = this.#fenced(fence);
-      let bytes = 0;
-      while (bytes + segments[0]!.length <= ATOMIC_BYTES_MAX) {
-        bytes += segments[0]!.length;
-        atomic.set(["journal", fence.partition, seq++], segmentOf(fence, segments.shift()!));
+    const writes = this.#writesOf(fence, append, segments, firstSeq);
+    // Usually one atomic. A crash between two of them leaves a prefix of the events, which a recovery
+    // goes on from; what refers to the events comes after them.
+    let atomic = this.#fenced(fence);
+    let bytes = 0;
+    let count = 0;
+    for (const write of writes) {
+      if (bytes + write.bytes > ATOMIC_BYTES_MAX || count === ATOMIC_MUTATIONS_MAX) {
+        await this.#commitFenced(atomic, fence);
+        atomic = this.#fenced(fence);
+        bytes = count = 0;
       }
-      await this.#commitFenced(atomic, fence);
+      write.apply(atomic);
+      bytes += write.bytes;
+      count++;
     }
-    for (const sideways of pages(append.runs ?? [], ATOMIC_MUTATIONS_MAX).slice(1)) {
-      await this.#commitFenced(this.#withRuns(this.#fenced(fence), sideways, firstSeq), fence);
-    }
-    const atomic = this.#fenced(fence);
-    for (const bytes of segments) {
-      atomic.set(["journal", fence.partition, seq++], segmentOf(fence, bytes));
-    }
-    this.#withRuns(atomic, (append.runs ?? []).slice(0, ATOMIC_MUTATIONS_MAX), firstSeq);
-    for (const id of append.handled ?? []) atomic.delete(["inbox", fence.partition, id]);
-    if (append.lowWater !== undefined) atomic.set(["mark", fence.partition], append.lowWater);
     await this.#commitFenced(atomic, fence);
-    this.#nextSeq.set(fence.partition, seq);
+    this.#nextSeq.set(fence.partition, firstSeq + segments.length);
     return firstSeq;
+  }
+
+  #writesOf(
+    { partition, term }: Fence,
+    append: Append<Event>,
+    segments: readonly Uint8Array[],
+    firstSeq: number,
+  ): Write[] {
+    const writes: Write[] = segments.map((bytes, at) => ({
+      bytes: bytes.length + WRITE_BYTES,
+      apply: (atomic) => atomic.set(["journal", partition, firstSeq + at], { term, bytes }),
+    }));
+    for (const run of append.runs ?? []) {
+      const entry = { ...run, firstSeq: run.firstSeq || firstSeq };
+      const bytes = ENTRY_BYTES + 2 * (run.workflow.length + run.runId.length);
+      writes.push({ bytes, apply: (atomic) => atomic.set(["run", run.runId], entry) });
+    }
+    for (const id of append.handled ?? []) {
+      const key = ["inbox", partition, id];
+      writes.push({ bytes: WRITE_BYTES, apply: (atomic) => atomic.delete(key) });
+    }
+    const { lowWater } = append;
+    if (lowWater !== undefined) {
+      const key = ["mark", partition];
+      writes.push({ bytes: WRITE_BYTES, apply: (atomic) => atomic.set(key, lowWater) });
+    }
+    return writes;
   }
 
   #fenced(fence: Fence): Deno.AtomicOperation {
     return this.#kv.atomic().check({ key: ["term", fence.partition], versionstamp: fence.token });
-  }
-
-  #withRuns(
-    atomic: Deno.AtomicOperation,
-    runs: readonly RunEntry[],
-    firstSeq: number,
-  ): Deno.AtomicOperation {
-    for (const run of runs) {
-      atomic.set(["run", run.runId], { ...run, firstSeq: run.firstSeq || firstSeq });
-    }
-    return atomic;
   }
 
   async #commitFenced(atomic: Deno.AtomicOperation, fence: Fence): Promise<void> {
@@ -181,12 +202,18 @@ class KvStore<Event> implements Store<Event> {
     return (await this.#get<RunEntry>(["run", runId])).value;
   }
 
-  async reserve(key: string, runId: string): Promise<string> {
+  async reserve(
+    key: string,
+    wish: Reservation,
+    isGone: (holder: Holder) => boolean,
+  ): Promise<Reservation> {
     for (;;) {
-      const entry = await this.#get<string>(["key", key]);
-      if (entry.value !== null) return entry.value;
-      const result = await this.#commit(this.#kv.atomic().check(entry).set(["key", key], runId));
-      if (result.ok) return runId;
+      const entry = await this.#get<Reservation>(["key", key]);
+      const found = entry.value;
+      if (found !== null && !isGone(found.holder)) return found;
+      const reserved = { runId: found?.runId ?? wish.runId, holder: wish.holder };
+      const result = await this.#commit(this.#kv.atomic().check(entry).set(["key", key], reserved));
+      if (result.ok) return reserved;
     }
   }
 
@@ -265,17 +292,8 @@ class KvStore<Event> implements Store<Event> {
   }
 }
 
-function segmentOf(fence: Fence, bytes: Uint8Array): StoredSegment {
-  return { term: fence.term, bytes };
-}
-
 function bytesOf(segments: readonly Uint8Array[]): number {
   return segments.reduce((sum, segment) => sum + segment.length, 0);
-}
-
-function pages<T>(items: readonly T[], size: number): T[][] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, page) => items.slice(page * size, (page + 1) * size));
 }
 
 function concat(chunks: readonly Uint8Array[]): Uint8Array {

@@ -44,7 +44,8 @@ function unavailable(cause: unknown, patienceMs: number): UnavailableError {
 
 /** A value that the store does not take, or a store that was closed, is a bug and no outage. */
 function isOwnFault(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof Deno.errors.BadResource;
+  if (error instanceof Deno.errors.BadResource) return true;
+  return error instanceof TypeError && !/disk|database|I\/O|readonly|SQLite/i.test(error.message);
 }
 
 function broken(cause: unknown): UnavailableError {

@@ -10,6 +10,7 @@ import type {
   Fence,
   Holder,
   InboxCommand,
+  Reservation,
   RunEntry,
   Segment,
   Store,
@@ -33,7 +34,7 @@ export function openMemoryStore<Event>(): Store<Event> {
 class MemoryStore<Event> implements Store<Event> {
   readonly #partitions = new Map<number, Partition>();
   readonly #runs = new Map<string, RunEntry>();
-  readonly #keys = new Map<string, string>();
+  readonly #keys = new Map<string, Reservation>();
   readonly #blobs = new Map<string, Uint8Array>();
   #sent = 0;
 
@@ -101,8 +102,14 @@ class MemoryStore<Event> implements Store<Event> {
     return Promise.resolve(this.#runs.get(runId) ?? null);
   }
 
-  reserve(key: string, runId: string): Promise<string> {
-    const reserved = this.#keys.get(key) ?? runId;
+  reserve(
+    key: string,
+    wish: Reservation,
+    isGone: (holder: Holder) => boolean,
+  ): Promise<Reservation> {
+    const found = this.#keys.get(key);
+    if (found !== undefined && !isGone(found.holder)) return Promise.resolve(found);
+    const reserved = { runId: found?.runId ?? wish.runId, holder: wish.holder };
     this.#keys.set(key, reserved);
     return Promise.resolve(reserved);
   }

@@ -55,6 +55,30 @@ const CONTRACT: Record<string, (store: TestStore) => Promise<void>> = {
     const found = segments.flatMap((segment) => segment.records.flatMap((record) => record.events));
     assert.deepEqual(found, [...events, ...many]);
   },
+  "append() takes run entries, wishes and events together beyond one atomic": async (store) => {
+    const fence = await store.claim(0, holder("a"), null);
+    const runs = Array.from({ length: 1_200 }, (_, n) => ({
+      runId: `run-${String(n).padStart(5, "0")}`,
+      workflow: "a-workflow-with-a-rather-long-name",
+      version: null,
+      status: "completed",
+      submittedAt: 1,
+      finishedAt: 2,
+      partition: 0,
+      firstSeq: 0,
+    }));
+    const records = runs.map(({ runId }) => ({
+      runId,
+      events: [{ type: "Tick", text: "x".repeat(560) }],
+    }));
+    const handled = Array.from({ length: 150 }, (_, n) => `wish-${n}`);
+    await store.append(fence, { records, runs, handled, lowWater: 1 });
+    assert.equal((await store.runs({ limit: 2_000 })).length, 1_200);
+    const segments = await Array.fromAsync(store.read(0, 1));
+    assert.deepEqual(segments.flatMap((segment) => segment.records), records);
+    const next = await store.append(fence, { records: [records[0]!] });
+    assert.equal(next, segments.at(-1)!.seq + 1);
+  },
   "append() is refused after another node claimed the partition": async (store) => {
     const first = await store.claim(1, holder("a"), null);
     await store.append(first, { records: [{ runId: "r", events: [{ type: "One" }] }] });
@@ -119,10 +143,16 @@ const CONTRACT: Record<string, (store: TestStore) => Promise<void>> = {
     assert.deepEqual((await store.inbox(0)).map((wish) => wish.runId), ["r2"]);
   },
   "reserve() ties a key to the first run": async (store) => {
-    const answers = await Promise.all(["a", "b", "c"].map((id) => store.reserve("key", id)));
-    assert.equal(new Set(answers).size, 1);
-    assert.equal(await store.reserve("key", "z"), answers[0]);
-    assert.equal(await store.reserve("other", "z"), "z");
+    const wish = (runId: string) => ({ runId, holder: holder(`node-${runId}`) });
+    const reserve = (key: string, runId: string, isGone = false) =>
+      store.reserve(key, wish(runId), () => isGone);
+    const answers = await Promise.all(["a", "b", "c"].map((id) => reserve("key", id)));
+    const first = answers[0]!;
+    for (const answer of answers) assert.deepEqual(answer, first);
+    assert.deepEqual(await reserve("key", "z"), first);
+    assert.deepEqual(await reserve("other", "z"), wish("z"));
+    const heir = await reserve("key", "h", true);
+    assert.deepEqual(heir, { runId: first.runId, holder: holder("node-h") });
   },
   "lowWater() is what the last append said": async (store) => {
     const fence = await store.claim(0, holder("a"), null);
