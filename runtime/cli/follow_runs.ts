@@ -6,13 +6,18 @@ import { EXIT } from "./exit_status.ts";
 import { onInterrupt, type StopSignal } from "./interrupts.ts";
 import { outcomeText } from "./run_outcome.ts";
 import { RunWatcher } from "./run_watcher.ts";
+import { withDataOption } from "./with_data_option.ts";
 
 /** How a run ended for the user. */
 export interface Followed {
   views: RunView[];
+  /** Runs that closed as soon as they were taken over: they were being cancelled before. */
+  closedIds: string[];
   /** Set when Ctrl-C or SIGTERM cancelled the runs. */
   signal: StopSignal | null;
 }
+
+const CLOSING: ReadonlySet<string> = new Set(["RunCompleted", "RunFailed", "RunCancelled"]);
 
 /**
  * Opens a node, starts runs on it and shows them to their end. The first Ctrl-C cancels them, the
@@ -35,11 +40,16 @@ export async function followRuns(
   });
   let handles: RunHandle[] = [];
   let cancelledBy: StopSignal | null = null;
-  node.subscribe((update) => watcher.update(update));
+  const closed = new Set<string>();
+  node.subscribe((update) => {
+    watcher.update(update);
+    if (update.event !== undefined && CLOSING.has(update.event.type)) closed.add(update.runId);
+  });
   const stop = (signal: StopSignal) => {
     watcher.close();
     for (const { runId } of handles) {
-      terminal.err(`stopped; go on with: ${resumeCommand(dataDir, runId)}\n`);
+      const text = `stopped; go on with: deno task denizen runs resume ${runId}`;
+      terminal.err(`${withDataOption(text, dataDir)}\n`);
     }
     Deno.exit(signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated);
   };
@@ -58,22 +68,22 @@ export async function followRuns(
     for (const handle of handles) watcher.show(handle);
     const views = await Promise.all(handles.map((handle) => handle.finished));
     watcher.close();
-    if (!invocation.flag("quiet")) tellOutcomes(invocation, watcher, views);
-    return { views, signal: cancelledBy };
+    tellOutcomes(invocation, watcher, views);
+    const closedIds = [...closed].filter((id) => handles.every(({ runId }) => runId !== id));
+    return { views, closedIds, signal: cancelledBy };
   } finally {
     watcher.close();
     await node.close();
   }
 }
 
-function tellOutcomes({ terminal }: Invocation, watcher: RunWatcher, views: RunView[]): void {
+/** Also a quiet run tells that it did not complete: quiet is about progress. */
+function tellOutcomes(invocation: Invocation, watcher: RunWatcher, views: RunView[]): void {
+  const { terminal, dataDir } = invocation;
   for (const view of views) {
+    if (invocation.flag("quiet") && view.status === "completed") continue;
     const options = { color: terminal.errHasColor };
-    terminal.err(outcomeText(view, watcher.failuresOf(view.runId), options));
+    const text = outcomeText(view, watcher.failuresOf(view.runId), options);
+    terminal.err(withDataOption(text, dataDir));
   }
-}
-
-function resumeCommand(dataDir: string, runId: string): string {
-  const data = dataDir === ".denizen" ? "" : ` --data ${dataDir}`;
-  return `deno task denizen runs resume ${runId}${data}`;
 }

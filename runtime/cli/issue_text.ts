@@ -19,7 +19,8 @@ const EXCERPT_COLUMNS = 100;
 export function issueText(issue: Issue, source: string | null, paint: Paint): string {
   const { file, line, column, severity, code, message, hint } = issue;
   const color = severity === "error" ? "red" : "yellow";
-  const head = `${paint("bold", `${file}:${line}:${column}`)} ${paint(color, severity)} ${code}: ` +
+  const head =
+    `${paint("bold", `${plainText(file)}:${line}:${column}`)} ${paint(color, severity)} ${code}: ` +
     plainText(message);
   const excerpt = source === null ? [] : excerptLines(source, line, column, paint);
   return [head, ...excerpt, `  ${paint("cyan", "hint:")} ${plainText(hint)}`, ""].join("\n");

@@ -121,9 +121,9 @@ function otherText(event: RunEvent): string {
     case "TaskRepeated":
       return `${idOf(event)} repeats at ${clockTime(event.nextAt)}`;
     case "PermissionDenied":
-      return `${idOf(event)} was denied ${event.permission}${
-        event.value === null ? "" : ` of ${event.value}`
-      }`;
+      return `${idOf(event)}${
+        event.among === undefined ? "" : ` or another of ${event.among} attempts in its worker`
+      } was denied ${event.permission}${event.value === null ? "" : ` of ${event.value}`}`;
     case "RunCancelRequested":
       return `run stops: ${event.reason}`;
     case "RunPaused":

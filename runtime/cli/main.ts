@@ -1,10 +1,12 @@
-import { DenizenError, type Issue, toErrorData } from "../../core/errors.ts";
+import { DenizenError, InvalidInputError, type Issue, toErrorData } from "../../core/errors.ts";
 import { ERRORS } from "../../core/catalogue.ts";
 import type { Command, Invocation } from "./command.ts";
 import { EXIT, statusOfError } from "./exit_status.ts";
 import { COMMANDS } from "./commands.ts";
 import { parseCommandLine, type ParsedCommandLine } from "./parse_command_line.ts";
+import { plainText } from "./plain_text.ts";
 import type { Terminal } from "./terminal.ts";
+import { DATA_DIR_DEFAULT, withDataOption } from "./with_data_option.ts";
 
 /**
  * Does what the arguments say and answers with the exit status. Errors are told, never thrown: as
@@ -12,10 +14,13 @@ import type { Terminal } from "./terminal.ts";
  */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   const isJson = args.slice(0, endOfOptions(args)).includes("--json");
+  let dataDir = DATA_DIR_DEFAULT;
   try {
-    return await dispatch(withDefaults(args), terminal);
+    const parsed = parseCommandLine(withDefaults(args), COMMANDS);
+    dataDir = readDataDir(parsed);
+    return await dispatch(parsed, dataDir, terminal);
   } catch (error) {
-    return await tellError(error, isJson, terminal);
+    return await tellError(error, { isJson, dataDir, terminal });
   }
 }
 
@@ -32,11 +37,23 @@ function withDefaults(args: readonly string[]): readonly string[] {
   return args[0] === "--version" || args[0] === "-V" ? ["version"] : args;
 }
 
-async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
-  const parsed = parseCommandLine(args, COMMANDS);
+function readDataDir({ values, path }: ParsedCommandLine): string {
+  const dataDir = values.data as string | undefined ?? DATA_DIR_DEFAULT;
+  if (dataDir !== "") return dataDir;
+  throw new InvalidInputError("OPTION_VALUE_WRONG", {
+    message: 'Cannot use --data ""',
+    hint: `Name a folder; see how it is used with: deno task denizen help ${path}`,
+  });
+}
+
+async function dispatch(
+  parsed: ParsedCommandLine,
+  dataDir: string,
+  terminal: Terminal,
+): Promise<number> {
   if (parsed.values.help === true) return await showHelp(parsed.command, parsed.path, terminal);
   const action = await parsed.command.load!();
-  return await action(invocationOf(parsed, terminal));
+  return await action(invocationOf(parsed, dataDir, terminal));
 }
 
 async function showHelp(command: Command, path: string, terminal: Terminal): Promise<number> {
@@ -45,7 +62,11 @@ async function showHelp(command: Command, path: string, terminal: Terminal): Pro
   return EXIT.completed;
 }
 
-function invocationOf(parsed: ParsedCommandLine, terminal: Terminal): Invocation {
+function invocationOf(
+  parsed: ParsedCommandLine,
+  dataDir: string,
+  terminal: Terminal,
+): Invocation {
   const { values, path, positionals } = parsed;
   const text = (option: string) => values[option] as string | undefined;
   return {
@@ -55,15 +76,19 @@ function invocationOf(parsed: ParsedCommandLine, terminal: Terminal): Invocation
     texts: (option) => (values[option] ?? []) as string[],
     flag: (option) => values[option] === true,
     isJson: values.json === true,
-    dataDir: text("data") ?? ".denizen",
+    dataDir,
     terminal,
   };
 }
 
 /** Tells the error and answers with the exit status that belongs to it. */
-async function tellError(error: unknown, isJson: boolean, terminal: Terminal): Promise<number> {
+async function tellError(
+  error: unknown,
+  { isJson, dataDir, terminal }: { isJson: boolean; dataDir: string; terminal: Terminal },
+): Promise<number> {
   const data = toErrorData(error);
-  const hint = data.hint ?? ERRORS[data.code]?.hint;
+  const plainHint = data.hint ?? ERRORS[data.code]?.hint;
+  const hint = plainHint === undefined ? undefined : withDataOption(plainHint, dataDir);
   const issues = (error as { issues?: Issue[] }).issues;
   if (isJson) {
     const told = { ...data, ...(hint === undefined ? {} : { hint }), ...(issues && { issues }) };
@@ -74,9 +99,12 @@ async function tellError(error: unknown, isJson: boolean, terminal: Terminal): P
     const { issuesText } = await import("./validate_command.ts");
     terminal.err(await issuesText(issues, terminal.errHasColor));
   }
-  terminal.err(`error: ${data.message} [${data.code}]\n`);
-  if (hint !== undefined) terminal.err(`hint: ${hint}\n`);
+  // Messages quote what the user or a file said: it must not steer the terminal.
+  terminal.err(`error: ${plainText(data.message)} [${data.code}]\n`);
+  if (hint !== undefined) terminal.err(`hint: ${plainText(hint)}\n`);
   // A user's mistake needs no stack trace; a bug of ours does.
-  if (!(error instanceof DenizenError) && error instanceof Error) terminal.err(`${error.stack}\n`);
+  if (!(error instanceof DenizenError) && error instanceof Error) {
+    for (const line of (error.stack ?? "").split("\n")) terminal.err(`${plainText(line)}\n`);
+  }
   return statusOfError(error);
 }
