@@ -68,7 +68,8 @@ export interface AgentContext {
   sleep(ms: number): Promise<void>;
   /**
    * Runs `perform` once, whatever happens: its result is durable before `step` returns, and later
-   * attempts get it without running it again. The result must be JSON.
+   * attempts get it without running it again. The result must be JSON. Each step of an attempt
+   * needs an `id` of its own: the second use of one throws `STEP_REPEATED`.
    */
   step<T>(id: string, perform: () => T | Promise<T>): Promise<T>;
   /** Not available in this version: throws `AgentError` `NOT_SUPPORTED`. */

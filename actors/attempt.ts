@@ -43,4 +43,11 @@ export type AttemptReport =
   /** Durable once `acknowledge` was called; only then does `ctx.step` return in the worker. */
   | { type: "step"; stepId: string; output: Json; acknowledge: () => void }
   /** The worker asked the system for something. Denied asks are always told, granted ones never. */
-  | { type: "permission"; permission: string; value: string | null; message: string };
+  | {
+    type: "permission";
+    permission: string;
+    value: string | null;
+    message: string;
+    /** Attempts in flight in that worker, when more than one: any of them may have asked. */
+    among?: number;
+  };

@@ -294,7 +294,8 @@ export class Cell {
   }
 
   #tellDenial(flight: Flight, denial: Denial): void {
-    const report = { type: "permission" as const, ...denial };
+    const among = this.flights.size;
+    const report = { type: "permission" as const, ...denial, ...(among > 1 ? { among } : {}) };
     if (isNewDenial(flight, report)) this.#owner.onReport(flight.attempt, report);
   }
 

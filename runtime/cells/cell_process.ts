@@ -20,10 +20,10 @@ const BOOT_FILES = [
   "./boot/worker_main.ts",
   "./boot/context.ts",
   "./boot/failure.ts",
+  "./boot/find_unfit.ts",
   "./boot/lines.ts",
   "./boot/line_writer.ts",
   "./boot/locks.ts",
-  "./boot/text_length.ts",
   "../../actors/frames.ts",
   "../../core/json.ts",
 ].map((file) => decodeURIComponent(new URL(file, import.meta.url).pathname));

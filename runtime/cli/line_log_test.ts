@@ -27,6 +27,15 @@ Deno.test("LineLog tells one line a state change", () => {
       permission: "read",
       value: "/etc",
     },
+    {
+      type: "PermissionDenied",
+      at: AT,
+      task: "good",
+      attempt: 1,
+      permission: "read",
+      value: "/etc/shadow",
+      among: 3,
+    },
     { type: "RunCompleted", at: AT + 1_500, output: null },
   ]);
   assert.deepEqual(lines, [
@@ -36,6 +45,7 @@ Deno.test("LineLog tells one line a state change", () => {
     "12:01:03 list completed (agent walker, 1.2s)",
     "12:01:02 m[3] failed: CRASHED Worker ended",
     "12:01:02 m[3] was denied read of /etc",
+    "12:01:02 good or another of 3 attempts in its worker was denied read of /etc/shadow",
     "12:01:03 run completed",
   ]);
 });

@@ -91,19 +91,44 @@ Deno.test("ctx.step() runs once, is acknowledged, and is not run again by the ne
   await using fleet = new CellHarness();
   const body = `let ran = 0;
     const perform = () => { ran++; return { value: Math.random() }; };
-    const [first, same] = await Promise.all([ctx.step("draw", perform), ctx.step("draw", perform)]);
-    return { first, same, ran };`;
+    return { first: await ctx.step("draw", perform), ran };`;
   const first = await fleet.runBody(body);
   assert.ok(first.outcome.status === "completed");
-  const output = first.outcome.output as { first: { value: number }; same: unknown; ran: number };
-  assert.deepEqual([output.ran, output.same], [1, output.first]);
+  const output = first.outcome.output as { first: { value: number }; ran: number };
+  assert.equal(output.ran, 1);
   const steps = fleet.reports.flatMap(({ report }) => report.type === "step" ? [report] : []);
   assert.deepEqual(steps.map(({ stepId, output }) => [stepId, output]), [["draw", output.first]]);
   const second = await fleet.runBody(body, { attempt: 2, steps: { draw: { value: 7 } } });
   assert.deepEqual(second.outcome, {
     status: "completed",
-    output: { first: { value: 7 }, same: { value: 7 }, ran: 0 },
+    output: { first: { value: 7 }, ran: 0 },
   });
+});
+
+Deno.test("ctx.step() refuses an id that the attempt has used, also while it runs", async () => {
+  await using fleet = new CellHarness();
+  const bodies = [
+    'for (const n of [1, 2]) await ctx.step("fetch", () => n);',
+    'await Promise.all([1, 2].map((n) => ctx.step("fetch", () => n)));',
+  ];
+  for (const body of bodies) {
+    const { outcome } = await fleet.runBody(body);
+    assert.ok(outcome.status === "failed");
+    assert.equal(outcome.error.code, "STEP_REPEATED");
+    assert.match(outcome.error.message, /"fetch" is used again .* own id, for instance `fetch-/);
+  }
+  const memoised = await fleet.runBody(bodies[0]!, { attempt: 2, steps: { fetch: 1 } });
+  assert.ok(memoised.outcome.status === "failed");
+  assert.equal(memoised.outcome.error.code, "STEP_REPEATED");
+});
+
+Deno.test("ctx.step() may try a step again that failed within the attempt", async () => {
+  await using fleet = new CellHarness();
+  const body = `let tries = 0;
+    const perform = () => { if (++tries < 2) throw new Error("no"); return tries; };
+    return await ctx.step("try", perform).catch(() => ctx.step("try", perform));`;
+  const { outcome } = await fleet.runBody(body);
+  assert.deepEqual(outcome, { status: "completed", output: 2 });
 });
 
 Deno.test("ctx.step() runs many steps at once without losing one", async () => {
@@ -158,6 +183,9 @@ const FAILURES: [body: string, code: string, message: RegExp][] = [
     /outer/,
   ],
   ["return () => 1", "INVALID_OUTPUT", /a function/],
+  ["return { a: [1, NaN] }", "INVALID_OUTPUT", /no JSON: a\[1\] is NaN/],
+  ["return { files: new Map() }", "INVALID_OUTPUT", /no JSON: files is of class Map/],
+  ["return await ctx.step('s', () => [undefined])", "INVALID_OUTPUT", /step "s" .* \[0\] is undef/],
   ["return 10n", "INVALID_OUTPUT", /BigInt/],
   ["const a = {}; a.a = a; return a", "INVALID_OUTPUT", /circular/],
   ["return { toJSON() { throw new Error('no') } }", "INVALID_OUTPUT", /no JSON: no/],

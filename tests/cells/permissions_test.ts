@@ -345,6 +345,21 @@ Deno.test("permissions put a swallowed denial on the record, once", async () => 
   assert.equal(fleet.cells.inspect()[0]!.denials, 5);
 });
 
+Deno.test("permissions say when any of several attempts may have been denied", async () => {
+  await using fleet = new CellHarness();
+  const body = `if (!input.isBad) return void await ctx.sleep(300);
+    try { Deno.readTextFileSync("/etc/passwd"); } catch {}`;
+  const key = fleet.register(agentSource(body), { concurrency: 3 });
+  const attempts = [false, false, true].map((isBad) => fleet.newAttempt({ isBad }));
+  await fleet.run(key, attempts);
+  const reports = fleet.reports.flatMap(({ report }) => report.type === "permission" ? report : []);
+  assert.deepEqual(reports.map(({ among }) => among), [3, 3, 3]);
+  const alone = await fleet.runBody(body, { input: { isBad: true } });
+  assert.equal(codeOf(alone), "completed");
+  const last = fleet.reports.at(-1)!.report;
+  assert.ok(last.type === "permission" && !("among" in last));
+});
+
 Deno.test("permissions put a denial of the module's top level on the record", async () => {
   await using fleet = new CellHarness();
   const top = 'try { Deno.readTextFileSync("/etc/passwd"); } catch {}';

@@ -54,7 +54,7 @@ export class Context {
   #logsDropped = 0;
   #progressAt = -Infinity;
   #progressItem: string | null = null;
-  #steps: Map<string, Promise<unknown>> | null = null;
+  #stepIds: Set<string> | null = null;
   #isOver = false;
 
   constructor(work: Work, outlet: Outlet) {
@@ -116,15 +116,18 @@ export class Context {
       signal.addEventListener("abort", onAbort, { once: true });
     });
 
-  step = (stepId: string, perform: () => unknown): Promise<unknown> => {
-    const steps = this.#steps ??= new Map();
-    const known = steps.get(stepId);
-    if (known !== undefined) return known;
-    const result = this.#step(stepId, perform);
-    steps.set(stepId, result);
-    // A step that failed may be tried again within the attempt.
-    result.catch(() => steps.delete(stepId));
-    return result;
+  step = async (stepId: string, perform: () => unknown): Promise<unknown> => {
+    const stepIds = this.#stepIds ??= new Set();
+    // The first result is no answer: the id may come from a loop whose rounds differ.
+    if (stepIds.has(stepId)) throw repeatedStep(stepId);
+    stepIds.add(stepId);
+    try {
+      return await this.#step(stepId, perform);
+    } catch (error) {
+      // A step that failed may be tried again within the attempt.
+      stepIds.delete(stepId);
+      throw error;
+    }
   };
 
   tool = () => unsupported("ctx.tool", "import what the agent needs, or use `ctx.step`");
@@ -183,7 +186,7 @@ export class Context {
     }
     const { steps } = this.#work;
     if (steps !== null && Object.hasOwn(steps, stepId)) return steps[stepId];
-    if (this.#steps!.size > STEPS_MAX) {
+    if (this.#stepIds!.size > STEPS_MAX) {
       throw codedError("FAILED", `An attempt may have at most ${STEPS_MAX} steps`);
     }
     const output = this.#outlet.toJson(await perform(), `step ${JSON.stringify(stepId)}`);
@@ -201,6 +204,14 @@ function toFields(fields: Fields | undefined): string {
   } catch {
     return "null";
   }
+}
+
+function repeatedStep(stepId: string): Error {
+  return codedError(
+    "STEP_REPEATED",
+    `Step id ${JSON.stringify(stepId)} is used again in the same attempt; ` +
+      "give each step its own id, for instance `fetch-${n}`",
+  );
 }
 
 function unsupported(name: string, instead: string): never {

@@ -15,8 +15,8 @@ import {
 } from "../../../actors/frames.ts";
 import { Context, type Outlet, type Work } from "./context.ts";
 import { codedError, type Failure, toFailure } from "./failure.ts";
+import { findUnfit, type Unfit } from "./find_unfit.ts";
 import { locks } from "./locks.ts";
-import { hasTextBeyond } from "./text_length.ts";
 
 /** What `import { z } from "zod"` and its kin make: https://standardschema.dev. */
 interface Schema {
@@ -72,33 +72,50 @@ const outlet: Outlet = {
     await promise;
   },
   toJson(value, what) {
-    const text = hasTextBeyond(value, outputCharsMax) ? null : toJsonText(value, what);
-    if (text === null || text.length > outputCharsMax) {
-      throw codedError(
-        "INVALID_OUTPUT",
-        `Output of ${what} is more than ${outputCharsMax} characters of JSON`,
-      );
-    }
+    if (value === undefined) return "null";
+    const text = toJsonText(value, what);
+    if (text.length > outputCharsMax) throw unfitError(what, { fault: "long" });
     const fault = findUntamed(text, JSON_VALUES_MAX);
-    if (fault === null) return text;
-    const limit = fault === "deep"
-      ? `nests deeper than ${JSON_DEPTH_MAX}`
-      : `holds more than ${JSON_VALUES_MAX} values`;
-    throw codedError("INVALID_OUTPUT", `Output of ${what} ${limit}`);
+    if (fault !== null) throw unfitError(what, { fault });
+    return text;
   },
 };
 
 function toJsonText(value: unknown, what: string): string {
-  if (value === undefined) return "null";
+  let unfit: Unfit | null;
   let text: string | undefined;
   try {
-    text = stringify(value);
+    const limits = {
+      charsMax: outputCharsMax,
+      valuesMax: JSON_VALUES_MAX,
+      depthMax: JSON_DEPTH_MAX,
+    };
+    unfit = findUnfit(value, limits);
+    if (unfit === null) text = stringify(value);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : "it throws";
     throw codedError("INVALID_OUTPUT", `Output of ${what} is no JSON: ${reason}`);
   }
   if (text !== undefined) return text;
-  throw codedError("INVALID_OUTPUT", `Output of ${what} is no JSON: a ${typeof value}`);
+  // `toJSON` may answer with nothing.
+  throw unfitError(what, unfit ?? { fault: "foreign", path: [], what: "undefined" });
+}
+
+function unfitError(what: string, unfit: Unfit): Error {
+  return codedError("INVALID_OUTPUT", `Output of ${what} ${explain(unfit)}`);
+}
+
+function explain(unfit: Unfit): string {
+  switch (unfit.fault) {
+    case "long":
+      return `is more than ${outputCharsMax} characters of JSON`;
+    case "large":
+      return `holds more than ${JSON_VALUES_MAX} values`;
+    case "deep":
+      return `nests deeper than ${JSON_DEPTH_MAX}, or is circular`;
+    case "foreign":
+      return `is no JSON: ${unfit.path.length === 0 ? "it" : toPath(unfit.path)} is ${unfit.what}`;
+  }
 }
 
 function enqueue(item: string): void {
