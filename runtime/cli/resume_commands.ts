@@ -1,9 +1,8 @@
-import { openReader } from "../node/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { followRuns } from "./follow_runs.ts";
+import { type Followed, followRuns } from "./follow_runs.ts";
 import { tellRuns } from "./run_command.ts";
-import { resumePaused } from "./runs_commands.ts";
+import { openRuns, resumePaused } from "./runs_commands.ts";
 
 /** `runs resume [ID]`: lets a paused run go on, or takes over what a crash left. */
 export async function resume(invocation: Invocation): Promise<number> {
@@ -11,10 +10,18 @@ export async function resume(invocation: Invocation): Promise<number> {
   await requireStore(invocation);
   if (runId !== undefined && await resumePaused(invocation)) return EXIT.completed;
   const followed = await followRuns(invocation, (node) => node.resume(runId));
-  if (followed.views.length === 0) {
-    invocation.terminal.err("Nothing to resume: no run was left open by a crash\n");
-  }
+  tellClosed(invocation, followed);
   return await tellRuns(invocation, followed);
+}
+
+/** What became of runs that could not go on, or that there were none. */
+function tellClosed({ terminal }: Invocation, { views, closedIds }: Followed): void {
+  for (const runId of closedIds) {
+    terminal.err(`Run ${runId} was being cancelled when its process went: it is closed now\n`);
+  }
+  if (views.length === 0 && closedIds.length === 0) {
+    terminal.err("Nothing to resume: no run was left open by a crash\n");
+  }
 }
 
 /** `runs retry ID`: runs the failed, cancelled and skipped tasks of a closed run again. */
@@ -26,6 +33,6 @@ export async function retry(invocation: Invocation): Promise<number> {
 }
 
 /** A node would make the folder: here it must be there already. */
-async function requireStore({ dataDir }: Invocation): Promise<void> {
-  (await openReader({ dataDir })).close();
+async function requireStore(invocation: Invocation): Promise<void> {
+  (await openRuns(invocation)).close();
 }

@@ -1,4 +1,4 @@
-import { UnavailableError } from "../../core/errors.ts";
+import { type Issue, UnavailableError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunView } from "../../workflows/view.ts";
 import type { Invocation } from "./command.ts";
@@ -15,6 +15,7 @@ export async function run(invocation: Invocation): Promise<number> {
   if (invocation.flag("detach")) throw noServer(invocation.dataDir);
   const followed = await followRuns(invocation, async (node) => {
     const workflow = await node.load(invocation.positionals[0]!);
+    await tellWarnings(workflow.warnings, invocation);
     const input = await readRunInput(
       invocation.texts("input"),
       invocation.text("input-file"),
@@ -23,6 +24,15 @@ export async function run(invocation: Invocation): Promise<number> {
     return [await node.submit(workflow, input, { id: invocation.text("id") })];
   });
   return await tellRuns(invocation, followed);
+}
+
+async function tellWarnings(
+  warnings: readonly Issue[],
+  { terminal, flag }: Invocation,
+): Promise<void> {
+  if (warnings.length === 0 || flag("quiet")) return;
+  const { issuesText } = await import("./validate_command.ts");
+  terminal.err(await issuesText(warnings, terminal.errHasColor));
 }
 
 function noServer(dataDir: string): UnavailableError {
@@ -37,7 +47,7 @@ function noServer(dataDir: string): UnavailableError {
  */
 export async function tellRuns(
   { terminal, isJson }: Invocation,
-  { views, signal }: Followed,
+  { views, signal }: Pick<Followed, "views" | "signal">,
 ): Promise<number> {
   if (isJson) terminal.out(`${JSON.stringify(views.length === 1 ? views[0] : views)}\n`);
   else for (const view of views) await tellOutput(view, terminal);

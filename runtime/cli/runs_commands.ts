@@ -1,7 +1,15 @@
+import { stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "../../core/duration.ts";
-import { ConflictError, DenizenError, InvalidInputError } from "../../core/errors.ts";
-import type { RunStatus, RunView } from "../../workflows/mod.ts";
+import {
+  ConflictError,
+  DenizenError,
+  InvalidInputError,
+  UnavailableError,
+} from "../../core/errors.ts";
+import { hasEnded, type RunStatus, type RunView } from "../../workflows/mod.ts";
 import { openReader, type RunReader, type RunSummary } from "../node/mod.ts";
+import type { JournalledEvent } from "../scheduler/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT, statusOfRuns } from "./exit_status.ts";
 import { FailureLog, idOf } from "./failure_log.ts";
@@ -11,6 +19,8 @@ import { LineLog } from "./line_log.ts";
 import { painter, STATUS_MARKS } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import { outcomeText } from "./run_outcome.ts";
+import type { Terminal } from "./terminal.ts";
+import { withDataOption } from "./with_data_option.ts";
 
 const LIST_LIMIT = 20;
 const STATUSES = ["pending", "running", "waiting", "paused", "completed", "failed", "cancelled"];
@@ -18,11 +28,27 @@ const STATUSES = ["pending", "running", "waiting", "paused", "completed", "faile
 const PLAIN_COLUMNS = 120;
 const DENIALS_SHOWN_MAX = 10;
 
+/**
+ * Opens the runs of the data directory, which must be there.
+ *
+ * @throws {UnavailableError} `STORE_UNAVAILABLE` when it is a file
+ */
+export async function openRuns({ dataDir }: Invocation): Promise<RunReader> {
+  const found = await stat(dataDir).catch(() => null);
+  if (found !== null && !found.isDirectory()) {
+    throw new UnavailableError("STORE_UNAVAILABLE", {
+      message: `Cannot read runs from "${dataDir}": it is a file, not a folder`,
+      hint: "Name the folder that holds the runs with --data DIR",
+    });
+  }
+  return await openReader({ dataDir });
+}
+
 async function withReader<T>(
-  { dataDir }: Invocation,
+  invocation: Invocation,
   work: (reader: RunReader) => Promise<T>,
 ): Promise<T> {
-  const reader = await openReader({ dataDir });
+  const reader = await openRuns(invocation);
   try {
     return await work(reader);
   } finally {
@@ -39,14 +65,16 @@ export async function list(invocation: Invocation): Promise<number> {
   if (isJson) terminal.out(`${JSON.stringify(page)}\n`);
   else terminal.out(listText(page.items, terminal.outHasColor));
   if (page.nextCursor !== null && !isJson) {
-    terminal.err(`more: deno task denizen runs list --cursor ${page.nextCursor}\n`);
+    const more = `more: deno task denizen runs list --cursor ${page.nextCursor}`;
+    terminal.err(`${withDataOption(more, invocation.dataDir)}\n`);
   }
   return EXIT.completed;
 }
 
-function noRunsYet(error: unknown, { terminal }: Invocation) {
+function noRunsYet(error: unknown, { terminal, dataDir }: Invocation) {
   if (!(error instanceof InvalidInputError) || error.code !== "DATA_DIR_MISSING") throw error;
-  terminal.err(`${error.message}\nhint: ${error.hint}\n`);
+  const hint = withDataOption(error.hint ?? "", dataDir);
+  terminal.err(`${plainText(error.message)}\nhint: ${plainText(hint)}\n`);
   return { items: [], nextCursor: null };
 }
 
@@ -90,7 +118,9 @@ export async function show(invocation: Invocation): Promise<number> {
   await withReader(invocation, async (reader) => {
     const view = await viewOf(reader, runId);
     if (isJson) return terminal.out(`${JSON.stringify(view)}\n`);
-    terminal.out(await showText(view, await readIncidents(reader, runId), invocation));
+    const incidents = await readIncidents(reader, runId);
+    const isOrphan = !hasEnded(view.status) && await isOrphaned(reader, runId);
+    terminal.out(await showText(view, { incidents, isOrphan }, invocation));
   });
   return EXIT.completed;
 }
@@ -113,10 +143,11 @@ async function readIncidents(reader: RunReader, runId: string): Promise<FailureL
 
 async function showText(
   view: RunView,
-  { failures, denials }: FailureLog,
-  { terminal }: Invocation,
+  { incidents, isOrphan }: { incidents: FailureLog; isOrphan: boolean },
+  { terminal, dataDir }: Invocation,
 ): Promise<string> {
   const { renderTree } = await import("./live_tree.ts");
+  const { failures, denials } = incidents;
   const color = terminal.outHasColor;
   const width = color ? terminal.size().columns : PLAIN_COLUMNS;
   const tasks = view.tasks.filter((task) => !task.id.includes("["));
@@ -131,25 +162,78 @@ async function showText(
     ...renderTree({ ...view, tasks }, new Map(), options).map((line) => `${line}\n`),
     ...denied,
     more > 0 ? `  … and ${more} more denied\n` : "",
-    outcomeText(view, failures, { color }),
+    isOrphan ? "its process is gone; runs resume goes on\n" : "",
+    withDataOption(outcomeText(view, failures, { color }), dataDir),
   ].join("");
 }
 
-/** `runs follow ID`: Ctrl-C ends the watching, not the run. */
+/** `runs follow ID`: Ctrl-C ends the watching, not the run. Exit 1 when nobody works on the run. */
 export async function follow(invocation: Invocation): Promise<number> {
   const runId = invocation.positionals[0]!;
   const { terminal, isJson } = invocation;
   const stopped = new AbortController();
   using _interrupts = onInterrupt(() => stopped.abort(), () => Deno.exit(EXIT.interrupted));
   return await withReader(invocation, async (reader) => {
-    const log = new LineLog();
-    for await (const { event } of reader.follow(runId, stopped.signal)) {
-      for (const line of log.tell(event)) terminal.err(`${line}\n`);
-    }
+    await tellEvents(reader, runId, { terminal, signal: stopped.signal });
     const view = await viewOf(reader, runId);
     if (isJson) terminal.out(`${JSON.stringify(view)}\n`);
-    return stopped.signal.aborted ? EXIT.interrupted : statusOfRuns([view.status], null);
+    if (stopped.signal.aborted) return EXIT.interrupted;
+    if (hasEnded(view.status)) return statusOfRuns([view.status], null);
+    const text = `its process is gone; go on with: deno task denizen runs resume ${runId}`;
+    terminal.err(`${withDataOption(text, invocation.dataDir)}\n`);
+    return EXIT.failed;
   });
+}
+
+/** Prints a run's events until it has closed, its process is gone, or `signal` says to stop. */
+async function tellEvents(
+  reader: RunReader,
+  runId: string,
+  { terminal, signal }: { terminal: Terminal; signal: AbortSignal },
+): Promise<void> {
+  const log = new LineLog();
+  let told = 0;
+  const tell = ({ event }: JournalledEvent) => {
+    told++;
+    for (const line of log.tell(event)) terminal.err(`${line}\n`);
+  };
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const orphaned = waitUntilOrphaned(reader, runId, either).finally(() => ended.abort());
+  try {
+    for await (const journalled of reader.follow(runId, either)) tell(journalled);
+  } finally {
+    ended.abort();
+    await orphaned;
+  }
+  if (signal.aborted) return;
+  // What was written between the last look and the end of its process.
+  const all = await Array.fromAsync(reader.events(runId));
+  all.slice(told).forEach(tell);
+}
+
+const ORPHAN_POLL_MS = 1_000;
+
+async function waitUntilOrphaned(
+  reader: RunReader,
+  runId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && !(await isOrphaned(reader, runId))) {
+    await sleep(ORPHAN_POLL_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Whether the run is open and nobody works on it. */
+async function isOrphaned(reader: RunReader, runId: string): Promise<boolean> {
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await reader.list({ cursor });
+    const found = page.items.find((run) => run.runId === runId);
+    if (found !== undefined) return found.isOrphan;
+    if (page.nextCursor === null) return false;
+    cursor = page.nextCursor;
+  }
 }
 
 /** `runs export ID`. */

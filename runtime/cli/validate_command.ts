@@ -5,21 +5,35 @@ import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { issueText } from "./issue_text.ts";
 import { painter } from "./palette.ts";
+import { plainText } from "./plain_text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** `validate FILE…`: exit 2 when any file has an error; warnings are told and pass. */
 export async function validate({ positionals, terminal, isJson }: Invocation): Promise<number> {
-  const issues: Issue[] = [];
+  const found: Checked[] = [];
   const cacheDir = await Deno.makeTempDir({ prefix: "denizen-validate-" });
   try {
-    for (const file of positionals) issues.push(...await findIssues(file, cacheDir));
+    for (const file of positionals) {
+      found.push({ file, issues: await findIssues(file, cacheDir) });
+    }
   } finally {
     await Deno.remove(cacheDir, { recursive: true });
   }
-  const valid = issues.every((issue) => issue.severity !== "error");
+  const issues = found.flatMap((one) => one.issues);
+  const valid = found.every(isValid);
   if (isJson) terminal.out(`${JSON.stringify({ valid, issues })}\n`);
-  else await tellIssues(issues, positionals, terminal);
+  else await tellIssues(found, terminal);
   return valid ? EXIT.completed : EXIT.usage;
+}
+
+/** A workflow file, with its own issues and those of its agents' modules. */
+interface Checked {
+  file: string;
+  issues: Issue[];
+}
+
+function isValid({ issues }: Checked): boolean {
+  return issues.every((issue) => issue.severity !== "error");
 }
 
 async function findIssues(file: string, cacheDir: string): Promise<Issue[]> {
@@ -35,16 +49,12 @@ async function findIssues(file: string, cacheDir: string): Promise<Issue[]> {
   }
 }
 
-async function tellIssues(
-  issues: readonly Issue[],
-  files: readonly string[],
-  terminal: Terminal,
-): Promise<void> {
+async function tellIssues(found: readonly Checked[], terminal: Terminal): Promise<void> {
+  const issues = found.flatMap((one) => one.issues);
   terminal.out(await issuesText(issues, terminal.outHasColor));
   const paint = painter(terminal.errHasColor);
-  for (const file of files) {
-    const isValid = !issues.some((issue) => issue.file === file && issue.severity === "error");
-    if (isValid) terminal.err(`${paint("green", "✓")} ${file} is valid\n`);
+  for (const { file } of found.filter(isValid)) {
+    terminal.err(`${paint("green", "✓")} ${plainText(file)} is valid\n`);
   }
   const errors = issues.filter((issue) => issue.severity === "error").length;
   if (errors > 0) terminal.err(`${errors} ${errors === 1 ? "error" : "errors"}\n`);

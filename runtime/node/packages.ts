@@ -5,7 +5,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
@@ -110,9 +110,12 @@ export async function readWorkflowFile(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
+    const isFolder = cause instanceof Error && "code" in cause && cause.code === "EISDIR";
     throw new InvalidInputError("FILE_NOT_READABLE", {
-      message: `Could not read workflow file "${file}"`,
-      hint: `Check the path; it is taken from "${process.cwd()}"`,
+      message: `Could not read workflow file "${file}"${isFolder ? ": it is a folder" : ""}`,
+      hint: isFolder
+        ? `Name the file in it, such as "${join(file, "workflow.yaml")}"`
+        : `Check the path; it is taken from "${process.cwd()}"`,
       details: { file },
       cause,
     });

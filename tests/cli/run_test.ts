@@ -113,6 +113,39 @@ Deno.test("a failing run exits 1 and says what failed, why, and what to do", asy
   });
 });
 
+Deno.test("a quiet run tells why it failed, with commands for its own folder", async () => {
+  await withFolder(FLOW_FILES, async (cwd) => {
+    const args = ["run", "flow.yaml", "-q", "-i", "items=[-1]", "--data", "my runs"];
+    const { code, out, err } = await denizen(args, { cwd });
+    assert.deepEqual([code, out], [1, ""]);
+    assert.match(err, /^✗ small failed after .*: NEGATIVE .*\n {2}each\[0\]: NEGATIVE/);
+    assert.match(err, /^look: {3}deno task denizen runs show \w+ --data 'my runs'$/m);
+    const unknown = await denizen(["runs", "show", "01", "--json", "--data", "my runs"], { cwd });
+    const { hint } = JSON.parse(unknown.out).error;
+    assert.equal(hint, "List the runs with: deno task denizen runs list --data 'my runs'");
+  });
+});
+
+Deno.test("run tells a file's warnings, but not when it is quiet", async () => {
+  const flow = 'name: odd\ntasks: { look: { value: "{{ input.x }}" } }\n';
+  await withFolder({ "odd.yaml": flow }, async (cwd) => {
+    const { code, err } = await denizen(["run", "odd.yaml"], { cwd });
+    assert.equal(code, 0);
+    assert.match(err, /^odd\.yaml:2:\d+ warning EXPRESSION_LOOKALIKE: /m);
+    assert.equal((await denizen(["run", "odd.yaml", "-q"], { cwd })).err, "");
+  });
+});
+
+Deno.test("validate calls no file valid whose agent's module is wrong", async () => {
+  const files = { ...FLOW_FILES, "worker.ts": "export default {" };
+  await withFolder(files, async (cwd) => {
+    const { code, out, err } = await denizen(["validate", "flow.yaml"], { cwd });
+    assert.equal(code, 2);
+    assert.match(out, /^worker\.ts:\d+:\d+ error /m);
+    assert.equal(err, "1 error\n");
+  });
+});
+
 Deno.test("a denied permission is on the run's record, with what to grant", async () => {
   const files = {
     "peek.yaml": "name: peek\nagents: { peeker: { module: ./peeker.ts } }\n" +
@@ -269,7 +302,10 @@ Deno.test("a second SIGINT stops at once and says how to resume", async () => {
     assert.match(err, new RegExp(`stopped; go on with: deno task denizen runs resume ${runId}`));
     assert.deepEqual((await listed(cwd)).map((run) => run.status), ["running"]);
     // Nobody works on it any more: it is taken over and ended.
-    assert.equal((await denizen(["runs", "cancel", runId], { cwd })).code, 0);
+    const resumed = await denizen(["runs", "resume"], { cwd });
+    assert.equal(resumed.code, 0);
+    assert.match(resumed.err, new RegExp(`Run ${runId} was being cancelled .* closed now`));
+    assert.doesNotMatch(resumed.err, /Nothing to resume/);
     assert.deepEqual((await listed(cwd)).map((run) => run.status), ["cancelled"]);
   });
 });
@@ -281,6 +317,11 @@ Deno.test("a run that kill -9 left is listed as such, and runs resume completes 
     child.kill("SIGKILL");
     await child.output();
     assert.match((await denizen(["runs", "list"], { cwd })).out, /its process is gone/);
+    assert.match((await denizen(["runs", "show", runId], { cwd })).out, /its process is gone/);
+    const followed = await denizen(["runs", "follow", runId], { cwd });
+    assert.equal(followed.code, 1);
+    assert.match(followed.err, /first running/);
+    assert.match(followed.err, new RegExp(`its process is gone; .* runs resume ${runId}\n$`));
     const { code, out } = await denizen(["runs", "resume", "--json"], { cwd });
     assert.equal(code, 0);
     assert.deepEqual([JSON.parse(out).runId, JSON.parse(out).status], [runId, "completed"]);

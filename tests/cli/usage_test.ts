@@ -19,6 +19,7 @@ const WRONG: [args: string[], code: string, hint: RegExp][] = [
   [["run", "a.yaml", "--quiet=yes"], "OPTION_VALUE_UNWANTED", /help run/],
   [["runs", "list", "--limit", "0"], "OPTION_VALUE_WRONG", /1 to 1000/],
   [["runs", "list", "--status", "done"], "OPTION_VALUE_WRONG", /completed/],
+  [["runs", "list", "--data", ""], "OPTION_VALUE_WRONG", /Name a folder/],
   [["runs", "resume"], "DATA_DIR_MISSING", /deno task run/],
   [["completions", "bsh"], "SHELL_UNKNOWN", /Did you mean "bash"/],
 ];
@@ -50,6 +51,30 @@ Deno.test("denizen without a command, help and --help show the commands", async 
       assert.ok(out.includes(word), word);
     }
   }
+});
+
+Deno.test("denizen quotes what it was given without its escape sequences", async () => {
+  const wrong = "b\x1b[31m\u202e\u2066c";
+  for (const args of [["run", wrong], ["run", "a.yaml", wrong], [wrong], ["validate", wrong]]) {
+    const { code, out, err } = await denizen(args);
+    assert.equal(code, 2);
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(out + err, /[\u001b\u202e\u2066]/);
+    assert.match(out + err, /bc/);
+  }
+});
+
+Deno.test("denizen says so where a file stands for a folder, or a folder for a file", async () => {
+  await withFolder({ "file": "" }, async (cwd) => {
+    for (const args of [["runs", "list"], ["runs", "show", "01"], ["runs", "resume"]]) {
+      const { code, out, err } = await denizen([...args, "--data", "file"], { cwd });
+      assert.deepEqual([code, out], [4, ""]);
+      assert.match(err, /it is a file, not a folder \[STORE_UNAVAILABLE\]/);
+    }
+    const { code, err } = await denizen(["run", "."], { cwd });
+    assert.equal(code, 2);
+    assert.match(err, /it is a folder \[FILE_NOT_READABLE\]/);
+  });
 });
 
 Deno.test("every command has help with usage and an example", async () => {
