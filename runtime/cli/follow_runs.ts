@@ -4,6 +4,7 @@ import type { DenizenNode, RunHandle } from "../node/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { onInterrupt, type StopSignal } from "./interrupts.ts";
+import { requireFolder } from "./require_folder.ts";
 import { outcomeText } from "./run_outcome.ts";
 import { RunWatcher } from "./run_watcher.ts";
 import { withDataOption } from "./with_data_option.ts";
@@ -30,6 +31,7 @@ export async function followRuns(
   start: (node: DenizenNode) => Promise<RunHandle[]>,
 ): Promise<Followed> {
   const { terminal, dataDir } = invocation;
+  await requireFolder(dataDir);
   // Cells come up on the other processor while this one loads the rest of the node.
   const cells = createCells({});
   const { openNodeWith } = await import("../node/mod.ts");

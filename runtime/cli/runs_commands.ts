@@ -1,12 +1,6 @@
-import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "../../core/duration.ts";
-import {
-  ConflictError,
-  DenizenError,
-  InvalidInputError,
-  UnavailableError,
-} from "../../core/errors.ts";
+import { ConflictError, DenizenError, InvalidInputError } from "../../core/errors.ts";
 import { hasEnded, type RunStatus, type RunView } from "../../workflows/mod.ts";
 import { openReader, type RunReader, type RunSummary } from "../node/mod.ts";
 import type { JournalledEvent } from "../scheduler/mod.ts";
@@ -18,6 +12,7 @@ import { onInterrupt } from "./interrupts.ts";
 import { LineLog } from "./line_log.ts";
 import { painter, STATUS_MARKS } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
+import { requireFolder } from "./require_folder.ts";
 import { outcomeText } from "./run_outcome.ts";
 import type { Terminal } from "./terminal.ts";
 import { withDataOption } from "./with_data_option.ts";
@@ -34,13 +29,7 @@ const DENIALS_SHOWN_MAX = 10;
  * @throws {UnavailableError} `STORE_UNAVAILABLE` when it is a file
  */
 export async function openRuns({ dataDir }: Invocation): Promise<RunReader> {
-  const found = await stat(dataDir).catch(() => null);
-  if (found !== null && !found.isDirectory()) {
-    throw new UnavailableError("STORE_UNAVAILABLE", {
-      message: `Cannot read runs from "${dataDir}": it is a file, not a folder`,
-      hint: "Name the folder that holds the runs with --data DIR",
-    });
-  }
+  await requireFolder(dataDir);
   return await openReader({ dataDir });
 }
 

@@ -66,7 +66,7 @@ Deno.test("denizen quotes what it was given without its escape sequences", async
 
 Deno.test("denizen says so where a file stands for a folder, or a folder for a file", async () => {
   await withFolder({ "file": "" }, async (cwd) => {
-    for (const args of [["runs", "list"], ["runs", "show", "01"], ["runs", "resume"]]) {
+    for (const args of [["run", "a.yaml"], ["runs", "list"], ["runs", "resume"]]) {
       const { code, out, err } = await denizen([...args, "--data", "file"], { cwd });
       assert.deepEqual([code, out], [4, ""]);
       assert.match(err, /it is a file, not a folder \[STORE_UNAVAILABLE\]/);
