@@ -1,7 +1,7 @@
 /** Corners of stopping, retrying and starting that a review of the decider found. */
 import assert from "node:assert/strict";
-import { definitionOf, type ShortTask, TestRun, typesOf } from "../tests/decider_kit.ts";
-import { viewRun, wantedAttempts } from "./mod.ts";
+import { definitionOf, type ShortTask, TestRun, typesOf } from "./decider_kit.ts";
+import { viewRun, wantedAttempts } from "../workflows/mod.ts";
 
 function submitted(tasks: ShortTask[], input = {}): TestRun {
   const run = new TestRun(definitionOf(tasks));
