@@ -65,9 +65,7 @@ export async function cacheNpmPackages(specifiers: string[]): Promise<void> {
   const missing: string[] = [];
   for (const specifier of new Set(specifiers)) {
     const { name, version } = parseNpmSpecifier(specifier)!;
-    const found = await Promise.all(
-      folders.map((folder) => isCached(join(folder, name), version!)),
-    );
+    const found = await Promise.all(folders.map((folder) => isCached(folder, name, version!)));
     if (!found.includes(true)) missing.push(`npm:${name}@${version}`);
   }
   if (missing.length > 0) await fetchPackages([...new Set(missing)]);
@@ -109,12 +107,51 @@ function denoDir(): string {
 }
 
 /**
- * Whether a package can be resolved from the cache. What a lock file brought there lacks the
- * registry's answer, without which a cell, which has no lock file, finds no version.
+ * Whether a package and all that it depends on can be resolved from the cache. What a lock file
+ * brought there lacks the registry's answer, without which a cell, which has no lock file, finds no
+ * version.
  */
-async function isCached(folder: string, version: string): Promise<boolean> {
-  const parts = [join(folder, version), join(folder, "registry.json")];
-  return (await Promise.all(parts.map(exists))).every((one) => one);
+async function isCached(
+  folder: string,
+  name: string,
+  version: string,
+  seen: Set<string> = new Set(),
+): Promise<boolean> {
+  const key = `${name}@${version}`;
+  if (seen.has(key)) return true;
+  seen.add(key);
+  if (!(await exists(join(folder, name, "registry.json")))) return false;
+  const dependencies = await dependenciesOf(join(folder, name, version));
+  if (dependencies === null) return false;
+  for (const dependency of dependencies) {
+    // Any version will do: the registry's answer beside it says which one is meant.
+    const versions = await versionsOf(join(folder, dependency));
+    const found = await Promise.all(
+      versions.map((one) => isCached(folder, dependency, one, seen)),
+    );
+    if (versions.length === 0 || found.includes(false)) return false;
+  }
+  return true;
+}
+
+/** Names; `null` when the package is not there. */
+async function dependenciesOf(packageFolder: string): Promise<string[] | null> {
+  try {
+    const text = await Deno.readTextFile(join(packageFolder, "package.json"));
+    const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> };
+    return Object.keys(dependencies);
+  } catch {
+    return null;
+  }
+}
+
+async function versionsOf(folder: string): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    return entries.filter((entry) => entry.isDirectory).map((entry) => entry.name);
+  } catch {
+    return [];
+  }
 }
 
 function exists(path: string): Promise<boolean> {
