@@ -4,14 +4,24 @@
  *
  * @module
  */
-import type { ObjectShape, Shape, TextRule, TextShape } from "./shape.ts";
+import type {
+  DocumentFormat,
+  ObjectShape,
+  Shape,
+  TextRule,
+  TextShape,
+} from "../core/document/mod.ts";
 import { checkCron, checkTimeZone } from "./cron.ts";
+import { expression, template } from "./expression_shapes.ts";
 
-const text = (doc: string, rule?: TextRule): TextShape => ({ kind: "text", doc, rule });
-const templateText = (doc: string, rule?: TextRule): TextShape => ({
+const text = (doc: string, rule?: TextRule, example?: string): TextShape => ({
   kind: "text",
   doc,
   rule,
+  example,
+});
+const templateText = (doc: string, rule?: TextRule, example?: string): TextShape => ({
+  ...text(doc, rule, example),
   isTemplate: true,
 });
 const integer = (min: number, max: number, doc: string): Shape => ({
@@ -186,7 +196,7 @@ const PERMISSIONS = object("permission list", {
 }, { doc: "What the agent may reach. Anything that is not listed is denied." });
 
 const AGENT = object("agent", {
-  module: text("Path of the module, relative to this file.", MODULE),
+  module: text("Path of the module, relative to this file.", MODULE, "./agents/NAME.ts"),
   permissions: PERMISSIONS,
   concurrency: integer(1, 1_000, "Tasks at once in one worker. Default 1."),
   replicas: object("replica range", {
@@ -202,14 +212,14 @@ const BUDGET = object("budget", {
   calls: integer(0, Number.MAX_SAFE_INTEGER, "Calls of models and tools."),
 }, { doc: "What the run may spend." });
 
-const EXPRESSION_TRIGGER: Shape = {
-  kind: "expression",
-  doc: "Start only when this holds; sees event.",
-};
+const EXPRESSION_TRIGGER = expression("Start only when this holds; sees event.");
 
 const TRIGGER = object("trigger", {
   schedule: object("schedule", {
-    cron: { ...text("minute hour day month weekday"), check: checkCron },
+    cron: {
+      ...text("minute hour day month weekday", undefined, '"0 9 * * 1-5"'),
+      check: checkCron,
+    },
     timeZone: { ...text("IANA name, such as Europe/Zurich. Default UTC."), check: checkTimeZone },
     overlap: choice(
       "While the run before is going on: skip, wait, or run beside it.",
@@ -220,18 +230,18 @@ const TRIGGER = object("trigger", {
     catchUp: choice("Starts that were missed: none, the latest, or all.", "none", "latest", "all"),
   }, { required: ["cron"] }),
   webhook: object("webhook", {
-    path: text("Path under /hooks/.", HOOK_PATH),
+    path: text("Path under /hooks/.", HOOK_PATH, "github-push"),
     signature: object("signature", {
       scheme: choice("How the sender signs.", "github", "stripe", "slack", "hmac-sha256"),
-      secret: text("secrets.NAME", SECRET),
+      secret: text("secrets.NAME", SECRET, "secrets.NAME"),
     }, { required: ["scheme", "secret"] }),
   }, { required: ["path"] }),
   event: object("event trigger", {
-    topic: text("Topic; * stands for any word.", TOPIC),
+    topic: text("Topic; * stands for any word.", TOPIC, "orders.new"),
     if: EXPRESSION_TRIGGER,
   }, { required: ["topic"] }),
   file: object("file trigger", {
-    path: text("File or folder, relative to this file."),
+    path: text("File or folder, relative to this file.", undefined, "./inbox"),
     events: list(choice("", "create", "modify", "remove"), "Default: create and modify."),
     if: EXPRESSION_TRIGGER,
   }, { required: ["path"] }),
@@ -256,7 +266,7 @@ export const TARGET_KEYS: readonly string[] = [
   "emit",
 ];
 
-const WITH: Shape = { kind: "template", isObject: true, doc: "Input of whoever does the task." };
+const WITH = template("Input of whoever does the task.", { isObject: true });
 
 const COMPENSATE = object("compensation", {
   agent: text("An agent of this file.", ID_RULE),
@@ -297,24 +307,24 @@ export const TASK = object("task", {
     "Tasks that must end before this one starts.",
     "[list]",
   ),
-  if: { kind: "expression", constant: "boolean", doc: "Skip the task unless this holds." },
-  forEach: { kind: "expression", constant: "list", doc: "One instance of the task for each item." },
+  if: expression("Skip the task unless this holds.", "boolean"),
+  forEach: expression("One instance of the task for each item.", "list"),
   maxParallel: integer(1, 10_000, "Items at once. Default: as many as the run allows."),
   agent: text("An agent of this file.", ID_RULE),
   capability: text("A capability; an agent that has it is chosen.", CAPABILITY),
-  value: { kind: "template", doc: "Computes a value, without an agent." },
+  value: template("Computes a value, without an agent."),
   wait: WAIT,
   uses: text("A tool of a plugin: plugin/tool@range.", TOOL),
   workflow: text("Another workflow: name@range.", WORKFLOW_REFERENCE),
   approve: object("approval", {
-    title: templateText("What is to be approved."),
+    title: templateText("What is to be approved.", undefined, "Publish?"),
     form: { kind: "jsonSchema", isObject: true, doc: "What the person fills in." },
     timeout: duration("How long it may stay open."),
     escalate: text("Whom to ask then."),
   }, { required: ["title"], doc: "Waits for a person." }),
   emit: object("event", {
-    topic: templateText("Topic of the event."),
-    payload: { kind: "template", doc: "Content of the event." },
+    topic: templateText("Topic of the event.", undefined, "orders.new"),
+    payload: template("Content of the event."),
   }, { required: ["topic"], doc: "Publishes an event." }),
   with: WITH,
   retry: RETRY,
@@ -326,13 +336,13 @@ export const TASK = object("task", {
     kind: "boolean",
     doc: "Its failure does not fail the run; its output is null.",
   },
-  fallback: object("fallback", { agent: text("An agent of this file.", ID_RULE) }, {
+  fallback: object("fallback", { agent: text("An agent of this file.", ID_RULE, "NAME") }, {
     required: ["agent"],
     doc: "Does the work when every attempt failed.",
     shorthand: "agent",
   }),
   repeat: object("repetition", {
-    until: { kind: "expression", doc: "Stop when this holds; sees output." },
+    until: expression("Stop when this holds; sees output."),
     every: duration("Pause between two rounds. Default 10s."),
     maxTimes: integer(1, 1_000_000, "Rounds at most. Default 60."),
   }, { required: ["until"], doc: "Runs the task again until a condition holds." }),
@@ -350,7 +360,7 @@ export const TASK = object("task", {
 
 /** A whole file. */
 export const WORKFLOW = object("workflow", {
-  name: text("Small letters, digits and hyphens.", WORKFLOW_NAME),
+  name: text("Small letters, digits and hyphens.", WORKFLOW_NAME, "my-workflow"),
   version: text("Semantic version.", SEMVER),
   description: text("What the workflow does."),
   input: { kind: "jsonSchema", isObject: true, doc: "JSON Schema (2020-12) of the run's input." },
@@ -368,5 +378,62 @@ export const WORKFLOW = object("workflow", {
     continueOnError: { kind: "boolean", doc: "For tasks that do not say." },
   }, { doc: "For tasks that do not say otherwise." }),
   tasks: { kind: "record", of: TASK, key: ID_RULE, min: 1, doc: "What is to be done, by id." },
-  output: { kind: "template", doc: "Result of the run. Sees the outputs of all tasks." },
+  output: template("Result of the run. Sees the outputs of all tasks."),
 }, { required: ["name", "tasks"] });
+
+/** Spellings of other tools, and what they are called here. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  after: "needs",
+  args: "with",
+  arguments: "with",
+  capabilities: "capability",
+  condition: "if",
+  "continue-on-error": "continueOnError",
+  cron: "schedule",
+  depends: "needs",
+  depends_on: "needs",
+  dependsOn: "needs",
+  each: "forEach",
+  env: "with",
+  environment: "env",
+  execute: "run",
+  files: "read",
+  filesystem: "read",
+  network: "net",
+  system: "sys",
+  expected: "estimate",
+  file: "module",
+  foreach: "forEach",
+  for_each: "forEach",
+  id: "name",
+  inputs: "input",
+  items: "forEach",
+  jobs: "tasks",
+  loop: "forEach",
+  matrix: "forEach",
+  "max-parallel": "maxParallel",
+  memory: "memoryMb",
+  onError: "continueOnError",
+  outputs: "output",
+  parallelism: "maxParallel",
+  parameters: "with",
+  params: "with",
+  path: "module",
+  requires: "needs",
+  results: "output",
+  retries: "retry",
+  run: "agent",
+  script: "module",
+  sleep: "wait",
+  steps: "tasks",
+  strategy: "forEach",
+  "timeout-minutes": "timeout",
+  triggers: "on",
+  tool: "uses",
+  variables: "vars",
+  when: "if",
+  workers: "replicas",
+};
+
+/** What workflow files are checked against. */
+export const FORMAT: DocumentFormat = { shape: WORKFLOW, synonyms: SYNONYMS };

@@ -3,18 +3,28 @@
  *
  * @module
  */
+import { checkDocument, documentSchema, nodeAt, parseTree } from "../core/document/mod.ts";
 import type { Issue } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { WorkflowDefinition } from "./definition.ts";
-import { WORKFLOW } from "./format.ts";
+import { FORMAT, WORKFLOW } from "./format.ts";
 import { buildDefinition } from "./parse_build.ts";
 import { checkConstants } from "./parse_constants.ts";
 import { checkExpressions } from "./parse_scopes.ts";
-import { checkShape } from "./parse_shape.ts";
 import { checkSupport } from "./parse_support.ts";
 import { checkTasks, indexTasks } from "./parse_tasks.ts";
-import { itemsOf, memberOf, parseTree, type TreeNode } from "./parse_tree.ts";
 
-export { workflowJsonSchema } from "./json_schema.ts";
+const WORDS = {
+  noun: "workflow",
+  emptyHint: "Write at least a name and tasks; docs/workflow.md has a small example",
+  objectHint: 'Begin with "name: my-workflow" and "tasks:" at the start of a line',
+};
+
+/** The JSON Schema (2020-12) of the workflow format. */
+export function workflowJsonSchema(): JsonObject {
+  const $id = "https://denizen.dev/workflow.schema.json";
+  return documentSchema(WORKFLOW, { $id, title: "Denizen workflow" });
+}
 
 /** What came of a file. */
 export interface ParsedWorkflow {
@@ -37,23 +47,13 @@ export function parseWorkflow(
   text: string,
   options: { file: string; registeredAgents?: readonly string[] },
 ): ParsedWorkflow {
-  const { root, issues } = parseTree(text, options.file);
+  const { root, issues } = parseTree(text, options.file, WORDS);
   if (root === null) {
     const placeOf = () => issues.locate(0);
     return { definition: null, issues: issues.sorted(), placeOf };
   }
   const placeOf = (pointer: string) => issues.locate(nodeAt(root, pointer).offset);
-  if (root.kind !== "map") {
-    issues.add(root, {
-      code: "FILE_NOT_OBJECT",
-      message: `Cannot find a workflow: the file holds ${
-        root.kind === "list" ? "a list" : "one value"
-      }`,
-      hint: 'Begin with "name: my-workflow" and "tasks:" at the start of a line',
-    });
-    return { definition: null, issues: issues.sorted(), placeOf };
-  }
-  checkShape(root, WORKFLOW, "the workflow", issues);
+  checkDocument(root, FORMAT, issues);
   checkConstants(root, issues);
   const index = indexTasks(root);
   checkTasks(root, index, options.registeredAgents ?? [], issues);
@@ -64,16 +64,4 @@ export function parseWorkflow(
     issues: issues.sorted(),
     placeOf,
   };
-}
-
-/** Follows an RFC 6901 pointer as far as it leads. */
-function nodeAt(root: TreeNode, pointer: string): TreeNode {
-  let node = root;
-  for (const token of pointer.split("/").slice(1)) {
-    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
-    const next = memberOf(node, key) ?? itemsOf(node)[Number(key)];
-    if (next === undefined) return node;
-    node = next;
-  }
-  return node;
 }

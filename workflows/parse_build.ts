@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { entriesOf, memberOf, toPlain, type TreeNode } from "../core/document/mod.ts";
 import { parseDurationMs } from "../core/duration.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "../core/retry.ts";
@@ -15,7 +16,6 @@ import type {
   TaskTimeouts,
   WorkflowDefinition,
 } from "./definition.ts";
-import { entriesOf, memberOf, toPlain, type TreeNode } from "./parse_tree.ts";
 
 /** Time limits of a task that says nothing. */
 export const DEFAULT_TIMEOUTS: TaskTimeouts = { attemptMs: 300_000, heartbeatMs: 5_000 };
@@ -71,7 +71,7 @@ interface TaskDraft {
 
 /** The definition of a file without errors. */
 export function buildDefinition(root: TreeNode): WorkflowDefinition {
-  // The shape was checked node by node before: see parse_shape.ts and format.ts.
+  // The shape was checked node by node before: see format.ts.
   const draft = toPlain(root) as unknown as Draft;
   return {
     name: draft.name,

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { hintFrom } from "../core/document/mod.ts";
 import { type Call, FUNCTION_SYNONYMS, knownFunctions, STATUS_FUNCTIONS } from "../rules/mod.ts";
-import { hintFrom } from "./parse_issues.ts";
 import type { Site } from "./parse_site.ts";
 
 /** Whether a call can be what was meant. */

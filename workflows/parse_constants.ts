@@ -3,8 +3,13 @@
  *
  * @module
  */
-import type { IssueList } from "./parse_issues.ts";
-import { entriesOf, memberOf, textOf, type TreeNode } from "./parse_tree.ts";
+import {
+  entriesOf,
+  type IssueList,
+  memberOf,
+  textOf,
+  type TreeNode,
+} from "../core/document/mod.ts";
 
 /** Checks the constants of a whole file. */
 export function checkConstants(root: TreeNode, issues: IssueList): void {

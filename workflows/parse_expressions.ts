@@ -3,6 +3,13 @@
  *
  * @module
  */
+import {
+  entriesOf,
+  memberOf,
+  type Place,
+  type ScalarNode,
+  type TreeNode,
+} from "../core/document/mod.ts";
 import { DenizenError } from "../core/errors.ts";
 import {
   compileExpression,
@@ -13,11 +20,9 @@ import {
   wholeExpression,
 } from "../rules/mod.ts";
 import { checkCall } from "./parse_calls.ts";
-import type { Place } from "./parse_issues.ts";
 import { checkReference, reportDashes } from "./parse_references.ts";
 import { NAMES, schemaAt, type Scope, typeOfSchema } from "./parse_scope.ts";
 import { type FileContext, placeAt, Site } from "./parse_site.ts";
-import { entriesOf, memberOf, type ScalarNode, type TreeNode } from "./parse_tree.ts";
 
 /** Checks every expression in a template. */
 export function checkTemplate(node: TreeNode | undefined, scope: Scope, file: FileContext): void {

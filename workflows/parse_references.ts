@@ -3,12 +3,19 @@
  *
  * @module
  */
+import {
+  entriesOf,
+  type Finding,
+  hintFrom,
+  itemsOf,
+  memberOf,
+  textOf,
+  type TreeNode,
+} from "../core/document/mod.ts";
 import { suggest } from "../core/suggest.ts";
 import type { Expression, Reference } from "../rules/mod.ts";
-import { type Finding, hintFrom } from "./parse_issues.ts";
 import { closedProperties, NAMES, PLACES_OF_NAMES, schemaAt, typeOfSchema } from "./parse_scope.ts";
 import type { FileContext, Site } from "./parse_site.ts";
-import { entriesOf, itemsOf, memberOf, textOf, type TreeNode } from "./parse_tree.ts";
 
 /** `tasks.x-y.output` is a subtraction to CEL. Reports it once, and answers where it stands. */
 export function reportDashes(

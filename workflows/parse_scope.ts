@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { entriesOf, itemsOf, memberOf, type TreeNode } from "../core/document/mod.ts";
 import type { StaticType } from "../rules/mod.ts";
-import { entriesOf, itemsOf, memberOf, type TreeNode } from "./parse_tree.ts";
 
 /** What an expression sees. */
 export interface Scope {

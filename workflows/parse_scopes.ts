@@ -3,10 +3,6 @@
  *
  * @module
  */
-import { compileExpression, wholeExpression } from "../rules/mod.ts";
-import { checkTemplate } from "./parse_expressions.ts";
-import type { FileContext } from "./parse_site.ts";
-import { type Scope, START_NAMES, taskNames } from "./parse_scope.ts";
 import {
   entriesOf,
   itemsOf,
@@ -14,7 +10,11 @@ import {
   memberOf,
   textOf,
   type TreeNode,
-} from "./parse_tree.ts";
+} from "../core/document/mod.ts";
+import { compileExpression, wholeExpression } from "../rules/mod.ts";
+import { checkTemplate } from "./parse_expressions.ts";
+import type { FileContext } from "./parse_site.ts";
+import { type Scope, START_NAMES, taskNames } from "./parse_scope.ts";
 
 /** Checks all expressions of a file. */
 export function checkExpressions(file: FileContext): void {

@@ -3,10 +3,15 @@
  *
  * @module
  */
-import type { Finding, IssueList, Place } from "./parse_issues.ts";
-import { placeInText } from "./parse_places.ts";
+import {
+  type Finding,
+  type IssueList,
+  type Place,
+  placeInText,
+  type ScalarNode,
+  type TreeNode,
+} from "../core/document/mod.ts";
 import type { Scope } from "./parse_scope.ts";
-import type { ScalarNode, TreeNode } from "./parse_tree.ts";
 
 /** What a file holds that expressions may name. */
 export interface FileContext {

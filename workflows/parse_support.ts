@@ -4,8 +4,14 @@
  *
  * @module
  */
-import type { IssueList, Place } from "./parse_issues.ts";
-import { entriesOf, itemsOf, memberOf, type TreeNode } from "./parse_tree.ts";
+import {
+  entriesOf,
+  type IssueList,
+  itemsOf,
+  memberOf,
+  type Place,
+  type TreeNode,
+} from "../core/document/mod.ts";
 
 /** Keys of a task. */
 const TASK_KEYS = ["uses", "workflow", "approve", "emit", "compensate", "budget", "assign"];

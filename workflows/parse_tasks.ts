@@ -3,19 +3,22 @@
  *
  * @module
  */
+import {
+  entriesOf,
+  type Finding,
+  hintFrom,
+  type IssueList,
+  itemsOf,
+  type MapEntry,
+  memberOf,
+  type Place,
+  textOf,
+  type TreeNode,
+} from "../core/document/mod.ts";
 import { parseDurationMs } from "../core/duration.ts";
 import { suggest } from "../core/suggest.ts";
 import { TARGET_KEYS, TASK } from "./format.ts";
 import { findCycles, type GraphTask } from "./graph.ts";
-import { type Finding, hintFrom, type IssueList, type Place } from "./parse_issues.ts";
-import {
-  entriesOf,
-  itemsOf,
-  type MapEntry,
-  memberOf,
-  textOf,
-  type TreeNode,
-} from "./parse_tree.ts";
 
 /** The tasks of a file, as far as they can be understood. */
 export interface TaskIndex {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Finding, IssueList } from "./parse_issues.ts";
+import type { Finding, IssueList } from "./issue_list.ts";
 import type { ScalarNode, TreeNode } from "./parse_tree.ts";
 
 /** What a node is, for people. */

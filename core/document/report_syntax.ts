@@ -5,7 +5,7 @@
  */
 import type { Document, YAMLParseError } from "yaml";
 import defer * as yaml from "yaml";
-import type { Finding, IssueList } from "./parse_issues.ts";
+import type { Finding, IssueList } from "./issue_list.ts";
 
 /** Codes of errors that are often only the echo of an earlier one. */
 const ECHOES = new Set([

@@ -5,6 +5,9 @@
  *
  * @module
  */
+import type { JsonObject } from "../json.ts";
+import type { IssueList } from "./issue_list.ts";
+import type { TreeNode } from "./parse_tree.ts";
 
 /** What a value may be. */
 export type Shape =
@@ -18,12 +21,9 @@ export type Shape =
   | ObjectShape
   /** Either of two that differ in YAML kind: a scalar in short, or an object. */
   | { kind: "either"; short: Shape; long: ObjectShape; doc?: string }
-  /** CEL in `${{ }}` and nothing around it; `constant` also allows a value of that kind. */
-  | { kind: "expression"; constant?: "boolean" | "list"; doc?: string }
-  /** Any JSON; strings may hold `${{ }}`. `isObject`: an object, or one whole expression. */
-  | { kind: "template"; isObject?: boolean; doc?: string }
-  /** Any JSON, without expressions. */
+  /** An object of any JSON. */
   | { kind: "constants"; doc?: string }
+  | SpecialShape
   | { kind: "jsonSchema"; isObject?: boolean; doc?: string };
 
 /** A rule for texts and keys. */
@@ -37,8 +37,19 @@ export interface TextRule {
   isSecret?: boolean;
 }
 
+/** What only one format has. */
+export interface SpecialShape {
+  kind: "special";
+  check: (node: TreeNode, name: string, issues: IssueList) => void;
+  schema: JsonObject;
+  example?: string;
+  doc?: string;
+}
+
 export interface TextShape {
   kind: "text";
+  /** What a beginner may begin with. */
+  example?: string;
   rule?: TextRule;
   /** A further check that a pattern cannot express: what is wrong, or `null`. */
   check?: (text: string) => string | null;
@@ -66,57 +77,3 @@ export interface ObjectShape {
   };
   doc?: string;
 }
-
-/** Spellings of other tools, and what they are called here. */
-export const SYNONYMS: Readonly<Record<string, string>> = {
-  after: "needs",
-  args: "with",
-  arguments: "with",
-  capabilities: "capability",
-  condition: "if",
-  "continue-on-error": "continueOnError",
-  cron: "schedule",
-  depends: "needs",
-  depends_on: "needs",
-  dependsOn: "needs",
-  each: "forEach",
-  env: "with",
-  environment: "env",
-  execute: "run",
-  files: "read",
-  filesystem: "read",
-  network: "net",
-  system: "sys",
-  expected: "estimate",
-  file: "module",
-  foreach: "forEach",
-  for_each: "forEach",
-  id: "name",
-  inputs: "input",
-  items: "forEach",
-  jobs: "tasks",
-  loop: "forEach",
-  matrix: "forEach",
-  "max-parallel": "maxParallel",
-  memory: "memoryMb",
-  onError: "continueOnError",
-  outputs: "output",
-  parallelism: "maxParallel",
-  parameters: "with",
-  params: "with",
-  path: "module",
-  requires: "needs",
-  results: "output",
-  retries: "retry",
-  run: "agent",
-  script: "module",
-  sleep: "wait",
-  steps: "tasks",
-  strategy: "forEach",
-  "timeout-minutes": "timeout",
-  triggers: "on",
-  tool: "uses",
-  variables: "vars",
-  when: "if",
-  workers: "replicas",
-};

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { parseDurationMs } from "../core/duration.ts";
-import { suggest } from "../core/suggest.ts";
-import { reportType, scalarOf, shorten, warnAmbiguous } from "./parse_describe.ts";
-import type { IssueList } from "./parse_issues.ts";
+import { parseDurationMs } from "../duration.ts";
+import { suggest } from "../suggest.ts";
+import { reportType, scalarOf, shorten, warnAmbiguous } from "./describe.ts";
+import type { IssueList } from "./issue_list.ts";
 import type { TreeNode } from "./parse_tree.ts";
 import type { Shape, TextRule, TextShape } from "./shape.ts";
 

@@ -1,10 +1,10 @@
 /**
- * Collects what is wrong with a workflow file.
+ * Collects what is wrong with a file.
  *
  * @module
  */
-import type { Issue } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import type { Issue } from "../errors.ts";
+import { suggest } from "../suggest.ts";
 
 /** A place in a file: UTF-16 offset and JSON pointer. */
 export interface Place {

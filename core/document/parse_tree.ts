@@ -3,12 +3,12 @@
  *
  * @module
  */
-// Only what reads workflow files pays for loading YAML.
+// Only what reads such files pays for loading YAML.
 import defer * as yaml from "yaml";
-import type { Json } from "../core/json.ts";
-import { createLocate, IssueList, type Place } from "./parse_issues.ts";
-import { convertDocument, reportDepth } from "./parse_nodes.ts";
-import { reportSyntax } from "./parse_syntax.ts";
+import type { Json } from "../json.ts";
+import { createLocate, IssueList, type Place } from "./issue_list.ts";
+import { convertDocument, reportDepth } from "./convert_document.ts";
+import { reportSyntax } from "./report_syntax.ts";
 
 /** A node of the file. */
 export type TreeNode = ScalarNode | ListNode | MapNode;
@@ -41,11 +41,24 @@ export interface MapEntry {
 /** Largest file, in UTF-8 bytes at most three times that. */
 export const FILE_LENGTH_MAX = 1_048_576;
 
-/** Parses a file; `root` is `null` when its syntax is so wrong that nothing more can be said. */
+/** How messages about a file as a whole call what it should hold. */
+export interface DocumentWords {
+  /** As in "Cannot find a `noun`". */
+  noun: string;
+  /** What an empty file, and one that is no object, should begin with. */
+  emptyHint: string;
+  objectHint: string;
+}
+
+/**
+ * Parses a file that holds one object; `root` is `null` when its syntax is so wrong, or it is so
+ * far from an object, that nothing more can be said.
+ */
 export function parseTree(
   text: string,
   file: string,
-): { root: TreeNode | null; issues: IssueList } {
+  words: DocumentWords,
+): { root: MapNode | null; issues: IssueList } {
   const issues = new IssueList(file, createLocate(text));
   if (text.length > FILE_LENGTH_MAX) {
     issues.add(START, {
@@ -55,15 +68,33 @@ export function parseTree(
     });
     return { root: null, issues };
   }
-  const documents = readDocuments(text, issues);
+  const documents = readDocuments(text, words, issues);
   const document = documents?.[0];
   if (document === undefined || issues.hasErrors) return { root: null, issues };
-  return { root: convertDocument(document, text, issues), issues };
+  const root = convertDocument(document, text, issues);
+  return { root: root === null ? null : requireMap(root, words, issues), issues };
+}
+
+/** The root as an object; anything else is reported. */
+export function requireMap(
+  root: TreeNode,
+  words: DocumentWords,
+  issues: IssueList,
+): MapNode | null {
+  if (root.kind === "map") return root;
+  issues.add(root, {
+    code: "FILE_NOT_OBJECT",
+    message: `Cannot find a ${words.noun}: the file holds ${
+      root.kind === "list" ? "a list" : "one value"
+    }`,
+    hint: words.objectHint,
+  });
+  return null;
 }
 
 const START: Place = { offset: 0, pointer: "" };
 
-function readDocuments(text: string, issues: IssueList) {
+function readDocuments(text: string, words: DocumentWords, issues: IssueList) {
   let documents;
   try {
     const options = {
@@ -81,26 +112,26 @@ function readDocuments(text: string, issues: IssueList) {
     reportDepth(START, issues);
     return null;
   }
-  if (!Array.isArray(documents) || documents.length === 0) return reportEmpty(issues);
+  if (!Array.isArray(documents) || documents.length === 0) return reportEmpty(words, issues);
   const [first, second] = documents;
   reportSyntax(first!, text, issues);
   if (second !== undefined) {
     issues.add({ offset: second.range[0], pointer: "" }, {
       code: "YAML_MULTIPLE_DOCUMENTS",
       message: "Cannot accept more than one document in a file",
-      hint: 'Remove the line "---", or put the second workflow into a file of its own',
+      hint: `Remove the line "---", or put the second ${words.noun} into a file of its own`,
     });
   }
   const isEmpty = first!.contents === null ||
     (yaml.isScalar(first!.contents) && first!.contents.value === null);
-  return isEmpty && !issues.hasErrors ? reportEmpty(issues) : documents;
+  return isEmpty && !issues.hasErrors ? reportEmpty(words, issues) : documents;
 }
 
-function reportEmpty(issues: IssueList): null {
+function reportEmpty(words: DocumentWords, issues: IssueList): null {
   issues.add(START, {
     code: "FILE_EMPTY",
-    message: "Cannot find a workflow: the file is empty",
-    hint: "Write at least a name and tasks; docs/workflow.md has a small example",
+    message: `Cannot find a ${words.noun}: the file is empty`,
+    hint: words.emptyHint,
   });
   return null;
 }
@@ -123,6 +154,18 @@ export function itemsOf(node: TreeNode | undefined): TreeNode[] {
 /** The text of a scalar node that holds one. */
 export function textOf(node: TreeNode | undefined): string | undefined {
   return node?.kind === "scalar" && typeof node.value === "string" ? node.value : undefined;
+}
+
+/** Follows an RFC 6901 pointer as far as it leads. */
+export function nodeAt(root: TreeNode, pointer: string): TreeNode {
+  let node = root;
+  for (const token of pointer.split("/").slice(1)) {
+    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
+    const next = memberOf(node, key) ?? itemsOf(node)[Number(key)];
+    if (next === undefined) return node;
+    node = next;
+  }
+  return node;
 }
 
 /** A node without its places. */

@@ -1,19 +1,38 @@
 /**
- * Checks a tree against a shape, and gathers the templates and expressions on the way.
+ * Checks a tree against a shape, each mistake where it stands.
  *
  * @module
  */
-import { suggest } from "../core/suggest.ts";
-import { wholeExpression } from "../rules/mod.ts";
-import { reportType, scalarOf, shorten, warnAmbiguous } from "./parse_describe.ts";
-import type { Finding, IssueList } from "./parse_issues.ts";
-import { checkJsonSchema } from "./parse_json_schema.ts";
-import { checkChoice, checkDuration, checkNumber, checkText } from "./parse_scalars.ts";
+import { suggest } from "../suggest.ts";
+import { checkJsonSchema } from "./check_json_schema.ts";
+import { checkChoice, checkDuration, checkNumber, checkText } from "./check_scalars.ts";
+import { reportType, scalarOf, shorten, warnAmbiguous } from "./describe.ts";
+import type { Finding, IssueList } from "./issue_list.ts";
 import type { MapNode, ScalarNode, TreeNode } from "./parse_tree.ts";
-import { type ObjectShape, type Shape, SYNONYMS } from "./shape.ts";
+import type { ObjectShape, Shape } from "./shape.ts";
+
+/** What a kind of file may hold. */
+export interface DocumentFormat {
+  /** The whole file. */
+  shape: ObjectShape;
+  /** Spellings of other tools, and what they are called here. */
+  synonyms: Readonly<Record<string, string>>;
+}
+
+/** Checks a whole file against its format. */
+export function checkDocument(root: MapNode, format: DocumentFormat, issues: IssueList): void {
+  const context = { issues, synonyms: format.synonyms };
+  checkShape(root, format.shape, `the ${format.shape.noun}`, context);
+}
+
+interface Context {
+  issues: IssueList;
+  synonyms: DocumentFormat["synonyms"];
+}
 
 /** Checks `node` and everything in it. `name` is how messages call it. */
-export function checkShape(node: TreeNode, shape: Shape, name: string, issues: IssueList): void {
+function checkShape(node: TreeNode, shape: Shape, name: string, context: Context): void {
+  const { issues } = context;
   switch (shape.kind) {
     case "text":
       return checkText(node, shape, name, issues);
@@ -27,21 +46,15 @@ export function checkShape(node: TreeNode, shape: Shape, name: string, issues: I
     case "choice":
       return checkChoice(node, shape.of, name, issues);
     case "list":
-      return checkList(node, shape, name, issues);
+      return checkList(node, shape, name, context);
     case "record":
-      return checkRecord(node, shape, name, issues);
+      return checkRecord(node, shape, name, context);
     case "object":
-      return checkObject(node, shape, name, issues);
+      return checkObject(node, shape, name, context);
     case "either":
-      return checkShape(node, node.kind === "map" ? shape.long : shape.short, name, issues);
-    case "expression":
-      return checkExpressionShape(node, shape.constant, name, issues);
-    case "template":
-      warnAmbiguous(node, issues);
-      if (shape.isObject && node.kind !== "map" && !isWholeExpression(node)) {
-        reportType(node, name, "an object", "Write entries: { key: value }", issues);
-      }
-      return;
+      return checkShape(node, node.kind === "map" ? shape.long : shape.short, name, context);
+    case "special":
+      return shape.check(node, name, issues);
     case "constants":
       warnAmbiguous(node, issues);
       if (node.kind === "map") return;
@@ -51,21 +64,11 @@ export function checkShape(node: TreeNode, shape: Shape, name: string, issues: I
   }
 }
 
-function isWholeExpression(node: TreeNode): boolean {
-  if (node.kind !== "scalar" || typeof node.value !== "string") return false;
-  try {
-    return wholeExpression(node.value) !== null;
-  } catch {
-    // It is not closed, which is reported with the expressions.
-    return true;
-  }
-}
-
 function checkList(
   node: TreeNode,
   shape: Extract<Shape, { kind: "list" }>,
   name: string,
-  issues: IssueList,
+  context: Context,
 ): void {
   if (node.kind !== "list") {
     const hint = isItem(node, shape.of)
@@ -73,10 +76,10 @@ function checkList(
       : node.kind === "map"
       ? 'Put "- " before each entry'
       : `Write a list: ${shape.example ?? "[a, b]"}`;
-    return reportType(node, name, "a list", hint, issues);
+    return reportType(node, name, "a list", hint, context.issues);
   }
   for (const [i, item] of node.items.entries()) {
-    checkShape(item, shape.of, `${name}[${i}]`, issues);
+    checkShape(item, shape.of, `${name}[${i}]`, context);
   }
 }
 
@@ -90,8 +93,9 @@ function checkRecord(
   node: TreeNode,
   shape: Extract<Shape, { kind: "record" }>,
   name: string,
-  issues: IssueList,
+  context: Context,
 ): void {
+  const { issues } = context;
   if (node.kind !== "map") {
     const hint = node.kind === "list"
       ? `Write entries by name instead of a list: ${name}: { my-name: { … } }`
@@ -113,11 +117,12 @@ function checkRecord(
         hint: shape.key.hint,
       });
     }
-    checkShape(value, shape.of, `${name}.${key}`, issues);
+    checkShape(value, shape.of, `${name}.${key}`, context);
   }
 }
 
-function checkObject(node: TreeNode, shape: ObjectShape, name: string, issues: IssueList): void {
+function checkObject(node: TreeNode, shape: ObjectShape, name: string, context: Context): void {
+  const { issues } = context;
   if (node.kind !== "map") {
     const keys = (shape.oneOf?.keys ?? Object.keys(shape.members)).slice(0, 4).join(", ");
     const isPlain = node.kind === "scalar" && node.value !== null && shape.shorthand !== undefined;
@@ -126,14 +131,14 @@ function checkObject(node: TreeNode, shape: ObjectShape, name: string, issues: I
       : `Write entries such as ${keys}`;
     return reportType(node, name, "an object", hint, issues);
   }
-  const unknown = checkKeys(node, shape, name, issues);
+  const unknown = checkKeys(node, shape, name, context);
   for (const key of shape.required ?? []) {
     // A misspelt key is one mistake, not two.
     if (node.entries.has(key) || unknown.has(key)) continue;
     issues.add(node, {
       code: "MISSING_KEY",
       message: `Cannot accept ${name}: "${key}" is missing`,
-      hint: `Add ${key}: ${EXAMPLES[key] ?? exampleOf(shape.members[key]!)}`,
+      hint: `Add ${key}: ${exampleOf(shape.members[key]!)}`,
     });
   }
   if (shape.oneOf !== undefined) checkOneOf(node, shape, name, unknown, issues);
@@ -144,27 +149,31 @@ function checkKeys(
   node: MapNode,
   shape: ObjectShape,
   name: string,
-  issues: IssueList,
+  context: Context,
 ): Set<string> {
   const meant = new Set<string>();
   const known = Object.keys(shape.members);
   for (const { key, place, value } of node.entries.values()) {
     const member = Object.hasOwn(shape.members, key) ? shape.members[key] : undefined;
     if (member !== undefined) {
-      checkShape(value, member, name === "the workflow" ? key : `${name}.${key}`, issues);
+      checkShape(value, member, node.pointer === "" ? key : `${name}.${key}`, context);
       continue;
     }
-    const near = nearestKey(key, known);
+    const near = nearestKey(key, known, context.synonyms);
     if (near !== null) meant.add(near);
-    issues.add(place, unknownKey(key, near, known, name));
+    context.issues.add(place, unknownKey(key, near, known, name));
   }
   return meant;
 }
 
-function nearestKey(key: string, known: readonly string[]): string | null {
+function nearestKey(
+  key: string,
+  known: readonly string[],
+  synonyms: Context["synonyms"],
+): string | null {
   const near = suggest(key, known);
   if (near !== null) return near;
-  const synonym = Object.hasOwn(SYNONYMS, key) ? SYNONYMS[key]! : null;
+  const synonym = Object.hasOwn(synonyms, key) ? synonyms[key]! : null;
   return synonym !== null && known.includes(synonym) ? synonym : null;
 }
 
@@ -217,19 +226,6 @@ function checkOneOf(
   }
 }
 
-/** What a beginner may begin with. */
-const EXAMPLES: Readonly<Record<string, string>> = {
-  agent: "NAME",
-  cron: '"0 9 * * 1-5"',
-  module: "./agents/NAME.ts",
-  name: "my-workflow",
-  path: "./inbox",
-  scheme: "github",
-  secret: "secrets.NAME",
-  title: "Publish?",
-  topic: "orders.new",
-};
-
 function exampleOf(shape: Shape): string {
   switch (shape.kind) {
     case "duration":
@@ -241,36 +237,10 @@ function exampleOf(shape: Shape): string {
       return "{ … }";
     case "choice":
       return shape.of[0]!;
-    case "expression":
-      return '"${{ … }}"';
+    case "text":
+    case "special":
+      return shape.example ?? "…";
     default:
       return "…";
   }
-}
-
-function checkExpressionShape(
-  node: TreeNode,
-  constant: "boolean" | "list" | undefined,
-  name: string,
-  issues: IssueList,
-): void {
-  if (constant === "list" && node.kind === "list") return warnAmbiguous(node, issues);
-  const scalar = scalarOf(node);
-  if (constant === "boolean" && typeof scalar?.value === "boolean") return;
-  if (isWholeExpression(node)) return;
-  const wanted = constant === "list" ? "a list or one expression" : "one expression";
-  if (typeof scalar?.value !== "string") {
-    const hint = constant === "list"
-      ? 'Write a list, [a, b], or an expression that yields one: "${{ tasks.ID.output.files }}"'
-      : `Write ${constant === "boolean" ? "true, false or " : ""}"\${{ … }}"`;
-    return reportType(node, name, wanted, hint, issues);
-  }
-  const bare = scalar.value.trim();
-  issues.add(node, {
-    code: "EXPRESSION_EXPECTED",
-    message: `Cannot accept ${name}: "${shorten(bare)}" is not one whole expression`,
-    hint: bare.includes("${{")
-      ? 'Put everything inside one "${{ … }}"'
-      : `Write "\${{ ${shorten(bare.replace(/^\$?\{+\s*(.*?)\s*\}+$/s, "$1"))} }}"`,
-  });
 }

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { suggest } from "../core/suggest.ts";
-import type { IssueList } from "./parse_issues.ts";
-import { describe, reportType } from "./parse_describe.ts";
+import { suggest } from "../suggest.ts";
+import type { IssueList } from "./issue_list.ts";
+import { describe, reportType } from "./describe.ts";
 import type { MapEntry, TreeNode } from "./parse_tree.ts";
 
 const TYPES = ["string", "number", "integer", "boolean", "array", "object", "null"];

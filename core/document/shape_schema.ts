@@ -1,24 +1,22 @@
 /**
- * The JSON Schema of workflow files, for editors, from the same shapes that files are checked with.
+ * The JSON Schema of a format, for editors, from the same shapes that files are checked with.
  *
  * @module
  */
-import type { JsonObject } from "../core/json.ts";
-import { WORKFLOW } from "./format.ts";
+import type { JsonObject } from "../json.ts";
 import type { ObjectShape, Shape, TextShape } from "./shape.ts";
 
 const DURATION = { type: "string", pattern: "^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$" };
 
-/** One whole expression, with white space around it at most. */
-const EXPRESSION = { type: "string", pattern: "^\\s*\\$\\{\\{[\\s\\S]*\\}\\}\\s*$" };
-
-/** The JSON Schema (2020-12) of the workflow format. */
-export function workflowJsonSchema(): JsonObject {
+/** The JSON Schema (2020-12) of a whole file. */
+export function documentSchema(
+  shape: ObjectShape,
+  names: { $id: string; title: string },
+): JsonObject {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    $id: "https://denizen.dev/workflow.schema.json",
-    title: "Denizen workflow",
-    ...toSchema(WORKFLOW),
+    ...names,
+    ...toSchema(shape),
   };
 }
 
@@ -56,12 +54,8 @@ function bareSchema(shape: Shape): JsonObject {
       return objectSchema(shape);
     case "either":
       return { anyOf: [toSchema(shape.short), toSchema(shape.long)] };
-    case "expression":
-      return shape.constant === undefined
-        ? EXPRESSION
-        : { anyOf: [EXPRESSION, { type: shape.constant === "list" ? "array" : "boolean" }] };
-    case "template":
-      return shape.isObject ? { anyOf: [{ type: "object" }, EXPRESSION] } : {};
+    case "special":
+      return shape.schema;
     case "constants":
       return { type: "object" };
     case "jsonSchema":
