@@ -165,7 +165,7 @@ export class Cell {
 
   ping(now: number): void {
     this.pingedAt = this.lastPingAt = now;
-    this.process.send("p");
+    this.process.ping();
   }
 
   /** Ends the process. The first reason counts. */
@@ -177,7 +177,7 @@ export class Cell {
   }
 
   #send(frame: NodeFrame): void {
-    this.process.send("w" + JSON.stringify(frame));
+    this.process.send(JSON.stringify(frame));
   }
 
   #onReady(): void {

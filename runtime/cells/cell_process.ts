@@ -6,9 +6,8 @@
 import { isBlank, permissionFlags, workerPermissions } from "../../actors/permissions.ts";
 import type { Permissions } from "../../actors/manifest.ts";
 import { toPlainText } from "../../actors/frames.ts";
-import { LineSplitter } from "./boot/lines.ts";
-import { LineWriter } from "./boot/line_writer.ts";
 import { Broker, type Denial } from "./broker.ts";
+import { CellSocket } from "./cell_socket.ts";
 import { describeExit, type ExitCause } from "./exit_cause.ts";
 import type { Guards } from "./limits.ts";
 import { resolvePrograms } from "./programs.ts";
@@ -49,7 +48,7 @@ export interface CellOptions {
   events: CellProcessEvents;
 }
 
-/** Letters of `boot/cell_main.ts`, decoded. */
+/** What a cell and its worker say, decoded. */
 export interface CellProcessEvents {
   onReady(): void;
   /** JSON text from the worker. */
@@ -68,49 +67,72 @@ export interface Trouble {
   message: string;
 }
 
-/** Lines that are handled before the event loop gets a turn, in characters. */
-const TURN_CHARS_MAX = 1024 * 1024;
+/** What a worker may send within one second. Honest ones stay far below: they send in batches. */
+const LINES_PER_SECOND_MAX = 50_000;
+const CHARS_PER_SECOND_MAX = 256 * 1024 * 1024;
+/** From the cell's main thread: an error's text is the longest. */
+const CONTROL_LINE_BYTES_MAX = 65_536;
+/** Between a worker's end and that of its cell: what either has still to say arrives meanwhile. */
+const LAST_WORDS_MS = 50;
 
 export class CellProcess {
   readonly #options: CellOptions;
   readonly #child: Deno.ChildProcess;
   readonly #broker: Broker;
   readonly #stderr: StderrTail;
-  readonly #listener: Deno.UnixListener;
-  #writer: LineWriter | null = null;
-  #connection: Deno.UnixConn | null = null;
-  readonly #serving: Promise<void>;
+  /** To the cell's main thread: is the worker alive? */
+  readonly #control: CellSocket;
+  /** To the worker itself: what is between the two is a thread less to wake. */
+  readonly #worker: CellSocket;
   #isGone = false;
+  #lastWords: ReturnType<typeof setTimeout> | undefined;
+  #window = { endsAt: 0, lines: 0, chars: 0 };
 
   /** Starts the process. Throws what `Deno.Command` throws when it cannot. */
   constructor(options: CellOptions) {
     this.#options = options;
-    const socketPath = `${options.folder}/c${options.id}`;
-    const brokerPath = `${options.folder}/b${options.id}`;
+    const { folder, id, lineBytesMax } = options;
+    const paths = {
+      control: `${folder}/c${id}`,
+      worker: `${folder}/w${id}`,
+      broker: `${folder}/b${id}`,
+    };
+    const sockets = [paths.control, paths.worker];
     this.#broker = new Broker({
-      path: brokerPath,
+      path: paths.broker,
       permissions: { ...options.permissions, run: resolvePrograms(options.permissions.run) },
       workDir: options.workDir,
       startup: {
-        read: [...BOOT_FILES, socketPath],
-        write: [socketPath],
-        net: [`unix:${socketPath}`],
+        read: [...BOOT_FILES, ...sockets],
+        write: sockets,
+        net: sockets.map((path) => `unix:${path}`),
       },
       onDenial: options.events.onDenial,
     });
-    this.#listener = Deno.listen({ transport: "unix", path: socketPath });
+    this.#control = new CellSocket({
+      path: paths.control,
+      lineBytesMax: CONTROL_LINE_BYTES_MAX,
+      onLine: (line) => this.#onControl(line),
+    });
+    this.#worker = new CellSocket({
+      path: paths.worker,
+      lineBytesMax,
+      onLine: (line) => this.#onFrame(line),
+    });
     try {
-      this.#child = cellCommand(options, socketPath, brokerPath).spawn();
+      this.#child = cellCommand(options, paths).spawn();
     } catch (error) {
       void this.#broker.close();
-      this.#listener.close();
+      this.#control.close();
+      this.#worker.close();
       throw error;
     }
     this.#stderr = new StderrTail(
       this.#child.stderr,
       () => options.events.onTrouble({ type: "flood", message: "more text than it may" }),
     );
-    this.#serving = this.#serve();
+    void this.#control.ended.then(() => this.kill());
+    void this.#worker.ended.then(() => this.#endSoon());
     void this.#awaitExit();
   }
 
@@ -123,9 +145,14 @@ export class CellProcess {
     return this.#broker.denials;
   }
 
-  /** Sends one line. Lines to a cell that is gone are dropped. */
-  send(line: string): void {
-    this.#writer?.write(line);
+  /** Sends a frame to the worker. Frames to a cell that is gone are dropped. */
+  send(frame: string): void {
+    this.#worker.write(frame);
+  }
+
+  /** Asks the cell's main thread whether the worker answers; `onSilence` follows. */
+  ping(): void {
+    this.#control.write("p");
   }
 
   /** From now on only the agent's grants count. Call it before the agent's code is sent. */
@@ -140,51 +167,54 @@ export class CellProcess {
     if (!signal(-this.pid)) signal(this.pid);
   }
 
-  async #serve(): Promise<void> {
-    try {
-      const connection = this.#connection = await this.#listener.accept();
-      this.#listener.close();
-      this.#writer = new LineWriter(connection, () => this.kill());
-      await this.#read(connection);
-    } catch {
-      // A broken socket or a line beyond all limits. The exit tells the rest.
-    }
-    this.kill();
+  #onFrame(text: string): void {
+    if (this.#isGone || this.#isFlood(text.length)) return;
+    this.#options.events.onFrame(text);
   }
 
-  async #read(connection: Deno.UnixConn): Promise<void> {
-    const lines = new LineSplitter(this.#options.lineBytesMax);
-    const buffer = new Uint8Array(65_536);
-    let turnChars = 0;
-    for (;;) {
-      const count = await connection.read(buffer);
-      if (count === null || this.#isGone) return;
-      for (const line of lines.push(buffer.subarray(0, count))) {
-        this.#onLine(line);
-        turnChars += line.length;
-        if (turnChars < TURN_CHARS_MAX) continue;
-        turnChars = 0;
-        await new Promise((resolve) => setTimeout(resolve, 0));
-      }
+  /** Counts a line of the worker; the first one too many is its last. */
+  #isFlood(chars: number): boolean {
+    const window = this.#window;
+    const now = performance.now();
+    if (now >= window.endsAt) this.#window = { endsAt: now + 1_000, lines: 1, chars };
+    else {
+      window.lines++;
+      window.chars += chars;
     }
+    if (window.lines <= LINES_PER_SECOND_MAX && window.chars <= CHARS_PER_SECOND_MAX) return false;
+    this.#options.events.onTrouble({ type: "flood", message: "more frames than it may" });
+    return true;
   }
 
-  #onLine(line: string): void {
+  #onControl(line: string): void {
     const { events } = this.#options;
+    const text = line.slice(1);
     switch (line[0]) {
-      case "w":
-        return events.onFrame(line.slice(1));
       case "p":
-        return events.onSilence(Number(line.slice(1)));
+        return events.onSilence(Number(text));
       case "r":
         return events.onReady();
       case "e":
-        return events.onTrouble({ type: "error", message: toPlainText(line.slice(1)) });
+        return this.#tellLast({ type: "error", message: toPlainText(text) });
       case "f":
-        return events.onTrouble({ type: "flood", message: line.slice(1) });
+        return events.onTrouble({ type: "flood", message: text });
       case "x":
-        return events.onTrouble({ type: "ended", message: "the worker ended itself" });
+        return this.#tellLast({ type: "ended", message: "the worker ended itself" });
     }
+  }
+
+  /** Results that the worker sent before its end count: they are read first. */
+  #tellLast(trouble: Trouble): void {
+    const tell = () => {
+      clearTimeout(timer);
+      if (!this.#isGone) this.#options.events.onTrouble(trouble);
+    };
+    const timer = setTimeout(tell, LAST_WORDS_MS);
+    void this.#worker.ended.then(tell);
+  }
+
+  #endSoon(): void {
+    if (!this.#isGone) this.#lastWords = setTimeout(() => this.kill(), LAST_WORDS_MS);
   }
 
   async #awaitExit(): Promise<void> {
@@ -192,19 +222,12 @@ export class CellProcess {
     this.#isGone = true;
     // Programs that the agent left behind in the cell's process group.
     if (this.#options.permissions.run.length > 0) signal(-this.pid);
-    closeQuietly(this.#listener);
-    if (this.#connection !== null) closeQuietly(this.#connection);
-    await Promise.all([this.#broker.close(), this.#serving]);
+    clearTimeout(this.#lastWords);
+    this.#control.close();
+    this.#worker.close();
+    await Promise.all([this.#broker.close(), this.#control.ended, this.#worker.ended]);
     const stderr = await this.#stderr.close();
     this.#options.events.onExit(describeExit(status, stderr));
-  }
-}
-
-function closeQuietly(resource: { close(): void }): void {
-  try {
-    resource.close();
-  } catch {
-    // Closed before.
   }
 }
 
@@ -217,13 +240,16 @@ function signal(pid: number): boolean {
   }
 }
 
-function cellCommand(
-  options: CellOptions,
-  socketPath: string,
-  brokerPath: string,
-): Deno.Command {
+/** Sockets of one cell. */
+interface SocketPaths {
+  control: string;
+  worker: string;
+  broker: string;
+}
+
+function cellCommand(options: CellOptions, paths: SocketPaths): Deno.Command {
   const { guards, memoryMb, permissions } = options;
-  const deno = [Deno.execPath(), ...denoArgs(options, socketPath)];
+  const deno = [Deno.execPath(), ...denoArgs(options, paths)];
   const dataBytes = BASE_DATA_BYTES + memoryMb * 1024 * 1024;
   const command = [
     ...(guards.setpriv === null ? [] : [guards.setpriv, "--pdeathsig", "KILL", "--"]),
@@ -234,7 +260,7 @@ function cellCommand(
     args: command.slice(1),
     cwd: options.workDir,
     clearEnv: true,
-    env: { ...cellEnvironment(permissions), DENO_PERMISSION_BROKER_PATH: brokerPath },
+    env: { ...cellEnvironment(permissions), DENO_PERMISSION_BROKER_PATH: paths.broker },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -243,7 +269,8 @@ function cellCommand(
   });
 }
 
-function denoArgs({ permissions, memoryMb }: CellOptions, socketPath: string): string[] {
+function denoArgs({ permissions, memoryMb }: CellOptions, paths: SocketPaths): string[] {
+  const sockets = [paths.control, paths.worker];
   return [
     "run",
     "--no-config",
@@ -255,18 +282,18 @@ function denoArgs({ permissions, memoryMb }: CellOptions, socketPath: string): s
     "--unstable-raw-imports",
     `--v8-flags=--max-heap-size=${Math.max(HEAP_MB_MIN, memoryMb)}`,
     // Not looked at while the broker answers; what would hold if there were none.
-    ...permissionFlags(withSocket(permissions, socketPath)),
+    ...permissionFlags(withSockets(permissions, sockets)),
     BOOT_FILES[0]!,
-    socketPath,
+    ...sockets,
     JSON.stringify(workerPermissions(permissions)),
   ];
 }
 
-function withSocket(permissions: Permissions, socketPath: string): Permissions {
+function withSockets(permissions: Permissions, sockets: readonly string[]): Permissions {
   return {
     ...permissions,
-    read: [...permissions.read, socketPath],
-    write: [...permissions.write, socketPath],
+    read: [...permissions.read, ...sockets],
+    write: [...permissions.write, ...sockets],
   };
 }
 

@@ -19,12 +19,12 @@ const cell: CellProcess = new CellProcess({
   events: {
     onReady() {
       cell.endStartup();
-      cell.send("w" + JSON.stringify(["load", source, 1_000]));
+      cell.send(JSON.stringify(["load", source, 1_000]));
     },
     onFrame() {
-      cell.send("w" + JSON.stringify(["run", ["r"], ["t"], [[1, 0, 0, 0, 1, null, {}, null]]]));
-      cell.send("p");
-      setInterval(() => cell.send("p"), 50);
+      cell.send(JSON.stringify(["run", ["r"], ["t"], [[1, 0, 0, 0, 1, null, {}, null]]]));
+      cell.ping();
+      setInterval(() => cell.ping(), 50);
     },
     // The worker owes an answer: it loops now.
     onSilence: (ms) => ms > 200 && console.log(JSON.stringify([cell.pid])),

@@ -113,9 +113,9 @@ const HOSTILE: Hostile[] = [
   },
   {
     name: "a forged frame of millions of small objects",
-    body: `const send = MessagePort.prototype.postMessage;
+    body: `const encode = TextEncoder.prototype.encode;
       const frame = "[[0,1,[" + "{},".repeat(2_700_000) + "{}]]]";
-      MessagePort.prototype.postMessage = function () { send.call(this, frame); };
+      TextEncoder.prototype.encode = function () { return encode.call(this, frame + "\\n"); };
       return 1;`,
     codes: ["CRASHED"],
     message: /frame protocol/,
@@ -129,17 +129,17 @@ const HOSTILE: Hostile[] = [
   },
   {
     name: "frames of its own making",
-    body: `const send = MessagePort.prototype.postMessage;
-      MessagePort.prototype.postMessage = function () { send.call(this, "w[[0,1,1]]"); };
+    body: `const encode = TextEncoder.prototype.encode;
+      TextEncoder.prototype.encode = function () { return encode.call(this, "w[[0,1,1]]\\n"); };
       return 1;`,
     codes: ["CRASHED"],
     message: /frame protocol/,
   },
   {
     name: "results for attempts of others",
-    body: `const send = MessagePort.prototype.postMessage;
-      MessagePort.prototype.postMessage = function (text) {
-        send.call(this, text.startsWith("[") ? "[[0,999,1],[0,-1,1],[0,1.5,1]]" : text);
+    body: `const encode = TextEncoder.prototype.encode;
+      TextEncoder.prototype.encode = function () {
+        return encode.call(this, "[[0,999,1],[0,-1,1],[0,1.5,1]]\\n");
       };
       return 1;`,
     timeoutMs: 700,

@@ -1,5 +1,5 @@
 /**
- * Root module of every worker. It holds the private port to the cell, loads the agent's module by
+ * Root module of every worker. It holds the worker's socket to the node, loads the agent's module by
  * a dynamic import, so that each of its imports meets the worker's own permissions, and runs
  * attempts. From the moment the agent is loaded, this realm is the agent's: nothing here is a
  * barrier, and the node trusts nothing that comes out.
@@ -16,6 +16,8 @@ import {
 import { Context, type Outlet, type Work } from "./context.ts";
 import { codedError, type Failure, toFailure } from "./failure.ts";
 import { findUnfit, type Unfit } from "./find_unfit.ts";
+import { LineSplitter } from "./lines.ts";
+import { LineWriter } from "./line_writer.ts";
 import { locks } from "./locks.ts";
 
 /** What `import { z } from "zod"` and its kin make: https://standardschema.dev. */
@@ -44,7 +46,7 @@ const FLUSH_CHARS = 256 * 1024;
 const FLUSH_HOPS = 4;
 const STEPS_IN_FLIGHT_MAX = 64;
 
-let port: MessagePort;
+let node: LineWriter;
 let agent: Agent;
 let onlyCapability: string | null = null;
 let outputCharsMax = 0;
@@ -126,7 +128,7 @@ function flush(): void {
   if (waiting === "") return;
   const text = `${waiting}]`;
   waiting = "";
-  port.postMessage(text);
+  node.write(text);
 }
 
 /** Results of one turn leave together; the last one in flight leaves at once. */
@@ -290,17 +292,32 @@ function toLogText(value: unknown): string {
   }
 }
 
-self.addEventListener("message", (event) => {
-  port = (event as MessageEvent).ports[0]!;
-  port.onmessage = ({ data }: MessageEvent<string>) => {
-    if (data === "p") port.postMessage("p");
-    else onFrame(parse(data));
-  };
+/** Frames from the node, until the cell ends. */
+async function listen(connection: Deno.UnixConn): Promise<void> {
+  const lines = new LineSplitter(Number.MAX_SAFE_INTEGER);
+  const buffer = new Uint8Array(65_536);
+  for (;;) {
+    const count = await connection.read(buffer);
+    if (count === null) return;
+    for (const line of lines.push(buffer.subarray(0, count))) onFrame(parse(line));
+  }
+}
+
+/** First of all, and once: the way to the node, and a port for pings of the cell's main thread. */
+async function begin({ data: path, ports: [port] }: MessageEvent<string>): Promise<void> {
+  const connection = await Deno.connect({ transport: "unix", path });
+  node = new LineWriter(connection, () => {});
+  port!.onmessage = () => port!.postMessage("p");
   captureConsole();
   // Held for the life of this thread; see `cell_main.ts`.
   const hold = () => {
-    port.postMessage("r");
+    port!.postMessage("r");
     return new Promise<void>(() => {});
   };
   locks.request("agent", hold).catch(() => {});
-}, { once: true });
+  await listen(connection);
+}
+
+self.addEventListener("message", (event) => void begin(event as MessageEvent<string>), {
+  once: true,
+});

@@ -1,0 +1,85 @@
+/**
+ * The node's end of one socket to a cell: takes one connection, reads and writes lines.
+ *
+ * @module
+ */
+import { LineSplitter } from "./boot/lines.ts";
+import { LineWriter } from "./boot/line_writer.ts";
+
+export interface CellSocketOptions {
+  /** Where the cell connects. */
+  path: string;
+  /** Longest line that the cell may send, in bytes. */
+  lineBytesMax: number;
+  onLine(line: string): void;
+}
+
+/** Characters that are handled before the event loop gets a turn. */
+const TURN_CHARS_MAX = 1024 * 1024;
+
+export class CellSocket {
+  readonly #options: CellSocketOptions;
+  readonly #listener: Deno.UnixListener;
+  #connection: Deno.UnixConn | null = null;
+  #writer: LineWriter | null = null;
+  #early: string[] = [];
+  /** Resolves when nothing more comes: the other side closed, broke the rules, or this one closed. */
+  readonly ended: Promise<void>;
+
+  /** Listens at once. Throws what `Deno.listen` throws. */
+  constructor(options: CellSocketOptions) {
+    this.#options = options;
+    this.#listener = Deno.listen({ transport: "unix", path: options.path });
+    this.ended = this.#serve();
+  }
+
+  /** Sends one line; what is sent before the cell has connected leaves then. */
+  write(line: string): void {
+    if (this.#writer === null) this.#early.push(line);
+    else this.#writer.write(line);
+  }
+
+  close(): void {
+    closeQuietly(this.#listener);
+    if (this.#connection !== null) closeQuietly(this.#connection);
+  }
+
+  async #serve(): Promise<void> {
+    try {
+      const connection = this.#connection = await this.#listener.accept();
+      // One connection, from the cell's boot code: nobody else may speak in its name.
+      closeQuietly(this.#listener);
+      this.#writer = new LineWriter(connection, () => closeQuietly(connection));
+      for (const line of this.#early.splice(0)) this.#writer.write(line);
+      await this.#read(connection);
+    } catch {
+      // A broken socket or a line beyond all limits: the same end for whoever waits.
+    }
+    this.close();
+  }
+
+  async #read(connection: Deno.UnixConn): Promise<void> {
+    const lines = new LineSplitter(this.#options.lineBytesMax);
+    const buffer = new Uint8Array(65_536);
+    let turnChars = 0;
+    for (;;) {
+      const count = await connection.read(buffer);
+      if (count === null) return;
+      for (const line of lines.push(buffer.subarray(0, count))) {
+        this.#options.onLine(line);
+        turnChars += line.length;
+        if (turnChars < TURN_CHARS_MAX) continue;
+        turnChars = 0;
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    }
+  }
+}
+
+function closeQuietly(resource: { close(): void }): void {
+  try {
+    resource.close();
+  } catch {
+    // Closed before.
+  }
+}
