@@ -590,6 +590,11 @@ const SYSTEM_ERRORS = {
     "Start another one; `runs resume` goes on with what it left.",
     TRANSIENT,
   ),
+  ACCESS_DENIED: entry(
+    "terminal",
+    "An actor does not accept this message, or not from this sender.",
+    "Add the sender or the message to `accept` of the receiver in the actor system file.",
+  ),
   BLOB_MISSING: entry(
     "terminal",
     "A stored value is not there any more.",
