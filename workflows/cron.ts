@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Mistake } from "../core/document/mod.ts";
 
 interface Field {
   noun: string;
@@ -23,15 +24,21 @@ const FIELDS: readonly Field[] = [
 ];
 
 /** What is wrong with a cron expression of five fields (POSIX crontab, with steps and names). */
-export function checkCron(text: string): string | null {
+export function checkCron(text: string): Mistake | null {
   const fields = text.trim().split(/\s+/);
   if (fields.length !== FIELDS.length) {
-    return `it has ${fields.length} fields, but cron wants five: minute hour day month weekday`;
+    return {
+      problem: `it has ${fields.length} fields, but cron wants five: minute hour day month weekday`,
+      hint: "Example: 0 9 * * 1-5 (at nine, Monday to Friday)",
+    };
   }
   for (const [i, field] of FIELDS.entries()) {
     const wrong = fields[i]!.split(",").find((part) => !fits(part, field));
     if (wrong !== undefined) {
-      return `"${wrong}" is no ${field.noun}; write ${field.min} to ${field.max}, a range, * or */step`;
+      return {
+        problem: `"${wrong}" is no ${field.noun}`,
+        hint: `Write ${field.min} to ${field.max}, a range, * or */step`,
+      };
     }
   }
   return null;
@@ -53,11 +60,14 @@ function numberOf(text: string, field: Field): number {
 }
 
 /** What is wrong with the name of a time zone. */
-export function checkTimeZone(text: string): string | null {
+export function checkTimeZone(text: string): Mistake | null {
   try {
     new Intl.DateTimeFormat("en", { timeZone: text });
     return null;
   } catch {
-    return "it is no time zone; write an IANA name such as Europe/Zurich or UTC";
+    return {
+      problem: "it is no time zone",
+      hint: "Write an IANA name such as Europe/Zurich or UTC",
+    };
   }
 }

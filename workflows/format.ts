@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type {
-  DocumentFormat,
-  ObjectShape,
-  Shape,
-  TextRule,
-  TextShape,
+import {
+  type DocumentFormat,
+  type ObjectShape,
+  permissionsShape,
+  type Shape,
+  type TextRule,
+  type TextShape,
 } from "../core/document/mod.ts";
 import { checkCron, checkTimeZone } from "./cron.ts";
 import { expression, template } from "./expression_shapes.ts";
@@ -104,20 +105,6 @@ const MODULE: TextRule = {
     "Write the path of a TypeScript or JavaScript file, relative to this file: ./agents/walker.ts",
 };
 
-const HOST: TextRule = {
-  pattern: /^(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:]+\](:\d{1,5})?$/,
-  noun: "host",
-  code: "INVALID_VALUE",
-  hint: "Write host or host:port, without https:// and path: api.example.org:443",
-};
-
-const ENV_NAME: TextRule = {
-  pattern: /^[A-Za-z_]\w*\*?$/,
-  noun: "name of an environment variable",
-  code: "INVALID_VALUE",
-  hint: "Write the name only: HOME",
-};
-
 const HOOK_PATH: TextRule = {
   pattern: /^[A-Za-z0-9][\w/-]*$/,
   noun: "path of a webhook",
@@ -176,24 +163,11 @@ const RETRY = object("retry policy", {
   ),
 }, { doc: "When a failed attempt is tried again.", shorthand: "maxAttempts" });
 
-const PERMISSIONS = object("permission list", {
-  read: list(
-    templateText("A file or folder."),
-    "Files and folders it may read; relative ones begin at the folder the run is started from.",
-    "[./data]",
-  ),
-  write: list(templateText("A file or folder."), "Files and folders it may write.", "[./out]"),
-  net: list(templateText("host or host:port", HOST), "Hosts it may reach.", "[api.example.org]"),
-  env: list(text("A name.", ENV_NAME), "Environment variables it may read.", "[HOME]"),
-  run: list(
-    templateText("A program."),
-    "Programs it may start. They run with full rights.",
-    "[git]",
-  ),
-  sys: list(text("A kind."), "Kinds of system information, as in Deno."),
-  ffi: list(templateText("A library."), "Native libraries it may load. They run with full rights."),
-  import: list(templateText("A host.", HOST), "Hosts that modules may be imported from."),
-}, { doc: "What the agent may reach. Anything that is not listed is denied." });
+const PERMISSIONS = permissionsShape({
+  isTemplate: true,
+  startFolder: "the folder the run is started from",
+  doc: "What the agent may reach. Anything that is not listed is denied.",
+});
 
 const AGENT = object("agent", {
   module: text("Path of the module, relative to this file.", MODULE, "./agents/NAME.ts"),

@@ -32,11 +32,10 @@ export function checkText(node: TreeNode, shape: TextShape, name: string, issues
   checkRule(node, value, name, shape.rule, issues);
   const wrong = shape.check?.(value) ?? null;
   if (wrong !== null) {
-    const [message, hint] = wrong.split("; ");
     issues.add(node, {
       code: "INVALID_VALUE",
-      message: `Cannot accept ${name} "${shorten(value)}": ${message}`,
-      hint: capital(hint ?? "Example: 0 9 * * 1-5 (at nine, Monday to Friday)"),
+      message: `Cannot accept ${name} "${shorten(value)}": ${wrong.problem}`,
+      hint: wrong.hint,
     });
   }
 }
@@ -64,7 +63,12 @@ function checkRule(
 }
 
 /** Checks a duration. */
-export function checkDuration(node: TreeNode, name: string, issues: IssueList): void {
+export function checkDuration(
+  node: TreeNode,
+  shape: Extract<Shape, { kind: "duration" }>,
+  name: string,
+  issues: IssueList,
+): void {
   const scalar = scalarOf(node);
   const hint = "Write a number with a unit: 250ms, 30s, 10m, 2h or 7d";
   if (typeof scalar?.value === "number") {
@@ -74,7 +78,7 @@ export function checkDuration(node: TreeNode, name: string, issues: IssueList): 
   }
   if (typeof scalar?.value !== "string") return reportType(node, name, "a duration", hint, issues);
   const durationMs = parseDurationMs(scalar.value);
-  if (durationMs !== null && durationMs > 0) return;
+  if (durationMs !== null && (durationMs > 0 || shape.isZeroAllowed)) return;
   const why = durationMs === 0
     ? "it must be more than nothing"
     : `"${shorten(scalar.value)}" is no duration`;
@@ -128,8 +132,4 @@ export function checkChoice(
     message: `Cannot accept ${name}: "${shorten(scalar.value)}" is none of ${listed}`,
     hint: near === null ? `Write one of ${listed}` : `Did you mean "${near}"?`,
   });
-}
-
-function capital(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
 }

@@ -9,7 +9,7 @@ import { checkChoice, checkDuration, checkNumber, checkText } from "./check_scal
 import { reportType, scalarOf, shorten, warnAmbiguous } from "./describe.ts";
 import type { Finding, IssueList } from "./issue_list.ts";
 import type { MapNode, ScalarNode, TreeNode } from "./parse_tree.ts";
-import type { ObjectShape, Shape } from "./shape.ts";
+import type { ObjectShape, Shape, VariantShape } from "./shape.ts";
 
 /** What a kind of file may hold. */
 export interface DocumentFormat {
@@ -37,7 +37,7 @@ function checkShape(node: TreeNode, shape: Shape, name: string, context: Context
     case "text":
       return checkText(node, shape, name, issues);
     case "duration":
-      return checkDuration(node, name, issues);
+      return checkDuration(node, shape, name, issues);
     case "number":
       return checkNumber(node, shape, name, issues);
     case "boolean":
@@ -53,6 +53,10 @@ function checkShape(node: TreeNode, shape: Shape, name: string, context: Context
       return checkObject(node, shape, name, context);
     case "either":
       return checkShape(node, node.kind === "map" ? shape.long : shape.short, name, context);
+    case "variant":
+      return checkVariant(node, shape, name, context);
+    case "reference":
+      return checkShape(node, shape.of(), name, context);
     case "special":
       return shape.check(node, name, issues);
     case "constants":
@@ -224,6 +228,42 @@ function checkOneOf(
       hint: `Keep one of ${listed}`,
     });
   }
+}
+
+function checkVariant(
+  node: TreeNode,
+  shape: VariantShape,
+  name: string,
+  context: Context,
+): void {
+  const { issues } = context;
+  const tags = Object.keys(shape.of);
+  const listed = tags.join(", ");
+  if (node.kind !== "map") {
+    return reportType(node, name, "an object", `Write entries such as ${listed}`, issues);
+  }
+  const present = tags.filter((tag) => node.entries.has(tag));
+  // A misspelt key counts as the one that was meant.
+  const tag = present[0] ??
+    [...node.entries.keys()].map((key) => nearestKey(key, tags, context.synonyms))
+      .find((near) => near !== null);
+  if (tag === undefined) {
+    return issues.add(node, {
+      code: "MISSING_KEY",
+      message: `Cannot accept ${name}: it does not say ${shape.purpose}`,
+      hint: `Add one of ${listed}`,
+    });
+  }
+  if (present.length > 1) {
+    return issues.add(node.entries.get(present[1]!)!.place, {
+      code: "INVALID_COMBINATION",
+      message: `Cannot accept ${name}: it has ${
+        present.map((key) => `"${key}"`).join(" and ")
+      }, but only one may be there`,
+      hint: `Keep one of ${listed}`,
+    });
+  }
+  checkObject(node, shape.of[tag]!, name, context);
 }
 
 function exampleOf(shape: Shape): string {

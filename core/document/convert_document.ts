@@ -32,6 +32,15 @@ export function reportDepth(place: Place, issues: IssueList): void {
   });
 }
 
+/** Reports the key that would change what an object is. */
+export function reportProto(place: Place, issues: IssueList): void {
+  issues.add(place, {
+    code: "DANGEROUS_KEY",
+    message: 'Cannot accept the key "__proto__": it has a special meaning in JavaScript',
+    hint: "Choose another name",
+  });
+}
+
 /** Thrown to stop a conversion whose issue is already reported. */
 class Stop extends Error {}
 
@@ -169,11 +178,7 @@ class Converter {
       return false;
     }
     if (name !== "__proto__") return true;
-    this.issues.add(place, {
-      code: "DANGEROUS_KEY",
-      message: 'Cannot accept the key "__proto__": it has a special meaning in JavaScript',
-      hint: "Choose another name",
-    });
+    reportProto(place, this.issues);
     return false;
   }
 

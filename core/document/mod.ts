@@ -16,6 +16,7 @@ export {
   type Place,
 } from "./issue_list.ts";
 export {
+  type DocumentWords,
   entriesOf,
   itemsOf,
   type ListNode,
@@ -29,6 +30,8 @@ export {
   toPlain,
   type TreeNode,
 } from "./parse_tree.ts";
+export { parseValue } from "./parse_value.ts";
+export { permissionsShape } from "./permissions_shape.ts";
 export { placeInText } from "./place_in_text.ts";
-export type { ObjectShape, Shape, TextRule, TextShape } from "./shape.ts";
+export type { Mistake, ObjectShape, Shape, TextRule, TextShape, VariantShape } from "./shape.ts";
 export { documentSchema } from "./shape_schema.ts";

@@ -12,7 +12,7 @@ import type { TreeNode } from "./parse_tree.ts";
 /** What a value may be. */
 export type Shape =
   | TextShape
-  | { kind: "duration"; doc?: string }
+  | { kind: "duration"; isZeroAllowed?: boolean; doc?: string }
   | { kind: "number"; isInteger: boolean; min: number; max?: number; doc?: string }
   | { kind: "boolean"; doc?: string }
   | { kind: "choice"; of: readonly string[]; doc?: string }
@@ -20,7 +20,10 @@ export type Shape =
   | { kind: "record"; of: Shape; key: TextRule; min?: number; doc?: string }
   | ObjectShape
   /** Either of two that differ in YAML kind: a scalar in short, or an object. */
-  | { kind: "either"; short: Shape; long: ObjectShape; doc?: string }
+  | { kind: "either"; short: Shape; long: ObjectShape | VariantShape; doc?: string }
+  | VariantShape
+  /** A shape that has a name of its own in the JSON Schema, so that it can stand within itself. */
+  | { kind: "reference"; name: string; of: () => Shape }
   /** An object of any JSON. */
   | { kind: "constants"; doc?: string }
   | SpecialShape
@@ -52,9 +55,27 @@ export interface TextShape {
   example?: string;
   rule?: TextRule;
   /** A further check that a pattern cannot express: what is wrong, or `null`. */
-  check?: (text: string) => string | null;
+  check?: (text: string) => Mistake | null;
   /** Whether `${{ }}` may stand in it; the rule then holds for texts without one. */
   isTemplate?: boolean;
+  doc?: string;
+}
+
+/** What is wrong with a text. */
+export interface Mistake {
+  /** As in `Cannot accept cron "x": problem`. */
+  problem: string;
+  /** What to write instead. */
+  hint: string;
+}
+
+/** One of several objects: each has a key that only it has, and that tells it from the others. */
+export interface VariantShape {
+  kind: "variant";
+  /** By the key that tells. */
+  of: Readonly<Record<string, ObjectShape>>;
+  /** What the keys tell, as in "it does not say `purpose`". */
+  purpose: string;
   doc?: string;
 }
 
