@@ -5,46 +5,22 @@
  * @module
  */
 import {
+  backoffShape,
+  choice,
   type DocumentFormat,
-  type ObjectShape,
+  duration,
+  integer,
+  list,
+  moduleRule,
+  object,
   permissionsShape,
   type Shape,
+  templateText,
+  text,
   type TextRule,
-  type TextShape,
 } from "../core/document/mod.ts";
 import { checkCron, checkTimeZone } from "./cron.ts";
 import { expression, template } from "./expression_shapes.ts";
-
-const text = (doc: string, rule?: TextRule, example?: string): TextShape => ({
-  kind: "text",
-  doc,
-  rule,
-  example,
-});
-const templateText = (doc: string, rule?: TextRule, example?: string): TextShape => ({
-  ...text(doc, rule, example),
-  isTemplate: true,
-});
-const integer = (min: number, max: number, doc: string): Shape => ({
-  kind: "number",
-  isInteger: true,
-  min,
-  max,
-  doc,
-});
-const duration = (doc: string): Shape => ({ kind: "duration", doc });
-const choice = (doc: string, ...of: string[]): Shape => ({ kind: "choice", of, doc });
-const list = (of: Shape, doc: string, example?: string): Shape => ({
-  kind: "list",
-  of,
-  doc,
-  example,
-});
-const object = (
-  noun: string,
-  members: Record<string, Shape>,
-  options: Partial<Pick<ObjectShape, "required" | "oneOf" | "doc" | "shorthand">> = {},
-): ObjectShape => ({ kind: "object", noun, members, ...options });
 
 const WORKFLOW_NAME: TextRule = {
   pattern: /^[a-z][a-z0-9-]*$/,
@@ -97,14 +73,6 @@ const WORKFLOW_REFERENCE: TextRule = {
   hint: "Write name@range: other-flow@^2",
 };
 
-const MODULE: TextRule = {
-  pattern: /^(?!\w+:\/\/)[^\0]+\.(ts|mts|js|mjs|tsx|jsx)$/,
-  noun: "module",
-  code: "INVALID_MODULE",
-  hint:
-    "Write the path of a TypeScript or JavaScript file, relative to this file: ./agents/walker.ts",
-};
-
 const HOOK_PATH: TextRule = {
   pattern: /^[A-Za-z0-9][\w/-]*$/,
   noun: "path of a webhook",
@@ -140,22 +108,7 @@ const TIMEOUT: Shape = {
 
 const RETRY = object("retry policy", {
   maxAttempts: integer(1, 1_000, "Attempts in all. Default 3; 1 means no retry."),
-  backoff: object("backoff", {
-    initial: duration("Delay before the second attempt. Default 200ms."),
-    factor: {
-      kind: "number",
-      isInteger: false,
-      min: 1,
-      max: 100,
-      doc: "Growth per attempt. Default 2.",
-    },
-    max: duration("Longest delay. Default 10s."),
-    jitter: choice(
-      "full: uniform between 0 and the delay; none: the delay itself.",
-      "full",
-      "none",
-    ),
-  }),
+  backoff: backoffShape("10s"),
   on: list(
     text("An error code.", ERROR_CODE),
     "Codes that are retried. Default: transient ones.",
@@ -170,7 +123,11 @@ const PERMISSIONS = permissionsShape({
 });
 
 const AGENT = object("agent", {
-  module: text("Path of the module, relative to this file.", MODULE, "./agents/NAME.ts"),
+  module: text(
+    "Path of the module, relative to this file.",
+    moduleRule("./agents/walker.ts"),
+    "./agents/NAME.ts",
+  ),
   permissions: PERMISSIONS,
   concurrency: integer(1, 1_000, "Tasks at once in one worker. Default 1."),
   replicas: object("replica range", {

@@ -35,3 +35,14 @@ export { permissionsShape } from "./permissions_shape.ts";
 export { placeInText } from "./place_in_text.ts";
 export type { Mistake, ObjectShape, Shape, TextRule, TextShape, VariantShape } from "./shape.ts";
 export { documentSchema } from "./shape_schema.ts";
+export {
+  backoffShape,
+  choice,
+  duration,
+  integer,
+  list,
+  moduleRule,
+  object,
+  templateText,
+  text,
+} from "./shape_makers.ts";
