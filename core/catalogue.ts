@@ -590,6 +590,16 @@ const SYSTEM_ERRORS = {
     "Start another one; `runs resume` goes on with what it left.",
     TRANSIENT,
   ),
+  INVALID_SUBSCRIPTION: entry(
+    "invalid_input",
+    "A subscription names no pattern of topics, no type of messages, or malformed tags.",
+    "Write patterns like `files.*` or `files.**`; leave `tags` out when all messages are wanted.",
+  ),
+  TOO_MANY_SUBSCRIPTIONS: entry(
+    "terminal",
+    "The actor system, or one receiver, has as many subscriptions as it may have.",
+    "Subscribe once with a wider pattern, and unsubscribe what is not needed.",
+  ),
   ACCESS_DENIED: entry(
     "terminal",
     "An actor does not accept this message, or not from this sender.",

@@ -3,7 +3,7 @@ const CAPACITY_MIN = 16;
 
 /**
  * First in, first out, with a way back in at the front. A ring whose capacity is a power of two:
- * it doubles when full and halves when three quarters are free, so each step costs amortised O(1)
+ * it doubles when full and halves when seven eighths are free, so each step costs amortised O(1)
  * and a burst leaves no memory behind (Cormen et al., "Introduction to Algorithms", §17.4).
  */
 export class LaneQueue<T> {
@@ -44,7 +44,7 @@ export class LaneQueue<T> {
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#size--;
     const capacity = this.#slots.length;
-    if (capacity > CAPACITY_MIN && this.#size * 4 <= capacity) this.#resize(capacity / 2);
+    if (capacity > CAPACITY_MIN && this.#size * 8 <= capacity) this.#resize(capacity / 2);
     return item;
   }
 
@@ -56,9 +56,11 @@ export class LaneQueue<T> {
 
   #resize(wanted: number): void {
     const capacity = Math.max(CAPACITY_MIN, wanted);
-    const items: (T | undefined)[] = this.toArray();
-    while (items.length < capacity) items.push(undefined);
-    this.#slots = items;
+    const mask = this.#slots.length - 1;
+    const slots: (T | undefined)[] = [];
+    for (let at = 0; at < this.#size; at++) slots.push(this.#slots[(this.#head + at) & mask]);
+    while (slots.length < capacity) slots.push(undefined);
+    this.#slots = slots;
     this.#head = 0;
   }
 }
