@@ -1,0 +1,180 @@
+/**
+ * What a supervisor does next, once it is free. One step at a time, because each depends on what
+ * the one before led to.
+ *
+ * @module
+ */
+import type { ErrorData } from "../../core/errors.ts";
+import type { ExitReason, SupervisionEvent } from "./events.ts";
+import { restartsWithin } from "./evolve.ts";
+import { failuresInARow, restartDelayMs } from "./restart_delay.ts";
+import type { RestartType } from "./specification.ts";
+import {
+  isAlive,
+  policyOf,
+  type SupervisionState,
+  type SupervisorNode,
+  type TreeNode,
+} from "./state.ts";
+
+/** What a step may use. */
+export interface Turn {
+  state: SupervisionState;
+  at: number;
+  random: number;
+  emit: (event: SupervisionEvent) => void;
+}
+
+/** Takes every step that the supervisor can take without waiting. */
+export function advance(supervisor: SupervisorNode, turn: Turn): void {
+  while (isFree(supervisor) && takeStep(supervisor, turn));
+}
+
+/** A supervisor waits for one child at a time, but when it stops it does not wait for starts. */
+function isFree({ status, busyWith }: SupervisorNode): boolean {
+  if (status === "stopping") return busyWith === null || !busyWith.isAsked;
+  return busyWith === null && (status === "starting" || status === "running");
+}
+
+/** Returns whether anything was left to do. */
+function takeStep(supervisor: SupervisorNode, turn: Turn): boolean {
+  const { status, children, exits } = supervisor;
+  if (status === "stopping") {
+    const last = children.findLast(isAlive);
+    if (last === undefined) end(supervisor, turn);
+    else stop(last, turn);
+    return true;
+  }
+  if (status === "starting" && hasFailedChild(supervisor)) return failToStart(supervisor, turn);
+  const doomed = children.findLast((child) => child.doom !== null && isAlive(child));
+  if (doomed !== undefined) return stop(doomed, turn);
+  const due = children.find(({ startAt }) => startAt !== null && startAt <= turn.at);
+  if (due !== undefined) return start(due, turn);
+  if (status === "starting") return emitStarted(supervisor, turn);
+  const [exited] = exits;
+  return exited !== undefined && handleExit(supervisor, exited, turn);
+}
+
+function hasFailedChild({ children }: SupervisorNode): boolean {
+  return children.some((child) => child.hasFailedToStart && child.startCause === "init");
+}
+
+/** A supervisor whose child does not start does not start either. */
+function failToStart({ id, children }: SupervisorNode, { at, emit }: Turn): boolean {
+  const child = children.find(({ hasFailedToStart }) => hasFailedToStart)!;
+  const { reason } = child.lastExit!;
+  const error = reason.type === "crash" ? reason.error : startError(child.id);
+  emit({ type: "SupervisorStopping", at, id, because: "start_failed", child: child.id, error });
+  return true;
+}
+
+function startError(id: string): ErrorData {
+  return { code: "CRASHED", message: `Cannot start "${id}"` };
+}
+
+function start({ id, kind }: TreeNode, { state, at, emit }: Turn): boolean {
+  const type = kind === "actor" ? "ChildStarting" : "SupervisorStarting";
+  emit({ type, at, id, incarnation: state.incarnations + 1 });
+  return true;
+}
+
+function emitStarted({ id, incarnation }: SupervisorNode, { at, emit }: Turn): boolean {
+  emit({ type: "SupervisorStarted", at, id, incarnation });
+  return true;
+}
+
+function stop(node: TreeNode, { at, emit }: Turn): boolean {
+  const { shutdownMs } = policyOf(node);
+  const killAt = shutdownMs === "infinity" ? null : at + (shutdownMs === "kill" ? 0 : shutdownMs);
+  emit({ type: "ChildStopping", at, id: node.id, incarnation: node.incarnation, killAt });
+  return true;
+}
+
+/** All below the supervisor is down: tell whoever is above it. */
+function end(supervisor: SupervisorNode, { at, emit }: Turn): void {
+  const { id, incarnation, failure, isAsked, parent } = supervisor;
+  if (parent === null) {
+    const ending = failure === null
+      ? { type: "stopped" as const, at }
+      : { type: FAILED_ENDINGS[failure.because], at, child: failure.child, error: failure.error };
+    return emit({ type: "TreeEnded", at, id, ending });
+  }
+  if (isAsked) {
+    return emit({ type: "ChildStopped", at, id, incarnation, reason: { type: "shutdown" } });
+  }
+  const { because, error } = failure!;
+  if (because === "start_failed") {
+    return emit({ type: "ChildStartFailed", at, id, incarnation, error });
+  }
+  const reason: ExitReason = { type: "shutdown", error };
+  emit({ type: "ChildExited", at, id, incarnation, reason });
+}
+
+const FAILED_ENDINGS = { intensity: "gave_up", start_failed: "start_failed" } as const;
+
+function handleExit(supervisor: SupervisorNode, child: TreeNode, turn: Turn): boolean {
+  const { id, incarnation } = child;
+  const { at, emit } = turn;
+  if (!mustRestart(child)) {
+    emit({ type: "ChildEnded", at, id, incarnation });
+  } else if (restartsWithin(supervisor, at).length >= supervisor.spec.intensity.restarts) {
+    giveUp(supervisor, child, turn);
+  } else {
+    scheduleRestart(supervisor, child, turn);
+  }
+  return true;
+}
+
+function mustRestart(child: TreeNode): boolean {
+  const restart: RestartType = policyOf(child).restart;
+  if (restart === "permanent") return true;
+  if (restart === "temporary") return false;
+  return child.hasFailedToStart || child.lastExit!.reason.type === "crash";
+}
+
+/** One restart too many: the problem is not in the child, so whoever is above has to act. */
+function giveUp({ id, spec }: SupervisorNode, child: TreeNode, { at, emit }: Turn): void {
+  const { restarts, periodMs } = spec.intensity;
+  const limit = `more than ${restarts} ${
+    restarts === 1 ? "restart" : "restarts"
+  } in ${periodMs} ms`;
+  const { reason } = child.lastExit!;
+  const error: ErrorData = {
+    code: "RESTART_INTENSITY",
+    message: `Cannot keep "${child.id}" running: ${limit}`,
+    details: {
+      child: child.id,
+      ...reason.type !== "normal" && reason.error !== undefined
+        ? { code: reason.error.code, message: reason.error.message }
+        : {},
+    },
+  };
+  emit({ type: "SupervisorStopping", at, id, because: "intensity", child: child.id, error });
+}
+
+function scheduleRestart(supervisor: SupervisorNode, child: TreeNode, turn: Turn): void {
+  const { at, random, emit } = turn;
+  const { delay, intensity } = supervisor.spec;
+  const ranMs = child.startedAt === null ? null : child.lastExit!.at - child.startedAt;
+  const failures = failuresInARow(child.failures, ranMs, intensity.periodMs);
+  const members = membersOf(supervisor, child);
+  // A member that waits for its own restart is not started before its time.
+  const restartAt = Math.max(
+    at + restartDelayMs(delay, failures, random),
+    ...members.map(({ startAt }) => startAt ?? at),
+  );
+  const ids = members.map(({ id }) => id);
+  emit({ type: "RestartScheduled", at, id: child.id, members: ids, restartAt, failures });
+}
+
+/** The children that are restarted with `child`, left to right. */
+function membersOf({ spec, children }: SupervisorNode, child: TreeNode): TreeNode[] {
+  switch (spec.strategy) {
+    case "one_for_one":
+      return [child];
+    case "one_for_all":
+      return [...children];
+    case "rest_for_one":
+      return children.slice(children.indexOf(child));
+  }
+}
