@@ -4,6 +4,9 @@
  * @module
  */
 import {
+  checkDelays,
+  checkReplicas,
+  durationAt,
   entriesOf,
   type Finding,
   hintFrom,
@@ -15,7 +18,6 @@ import {
   textOf,
   type TreeNode,
 } from "../core/document/mod.ts";
-import { parseDurationMs } from "../core/duration.ts";
 import { suggest } from "../core/suggest.ts";
 import { TARGET_KEYS, TASK } from "./format.ts";
 import { findCycles, type GraphTask } from "./graph.ts";
@@ -197,10 +199,6 @@ function checkCombinations({ key, value }: MapEntry, issues: IssueList): void {
   }
 }
 
-function durationAt(node: TreeNode | undefined): number | null {
-  return parseDurationMs(textOf(node) ?? "");
-}
-
 /** Pairs of limits of which one must not be above the other. */
 function checkNumbers(task: TreeNode, issues: IssueList): void {
   const timeout = memberOf(task, "timeout");
@@ -215,30 +213,7 @@ function checkNumbers(task: TreeNode, issues: IssueList): void {
       hint: "Make total at least as long as attempt",
     });
   }
-  const backoff = memberOf(memberOf(task, "retry"), "backoff");
-  const [initial, max] = [memberOf(backoff, "initial"), memberOf(backoff, "max")];
-  if ((durationAt(initial) ?? 0) > (durationAt(max) ?? Infinity)) {
-    issues.add(max!, {
-      code: "INVALID_COMBINATION",
-      message: `Cannot have a longest delay of ${textOf(max)}: the first is ${
-        textOf(initial)
-      } already`,
-      hint: "Make max at least as long as initial",
-    });
-  }
-}
-
-function checkReplicas(name: string, agent: TreeNode, issues: IssueList): void {
-  const replicas = memberOf(agent, "replicas");
-  const [min, max] = [memberOf(replicas, "min"), memberOf(replicas, "max")];
-  if (min?.kind !== "scalar" || typeof min.value !== "number") return;
-  const most = max === undefined ? 2 : max.kind === "scalar" ? max.value : null;
-  if (typeof most !== "number" || min.value <= most) return;
-  issues.add(min, {
-    code: "INVALID_COMBINATION",
-    message: `Cannot keep ${min.value} workers of ${name}: at most ${most} are allowed`,
-    hint: `Write max: ${min.value} or more beside it`,
-  });
+  checkDelays(memberOf(memberOf(task, "retry"), "backoff"), issues);
 }
 
 function reportCycles(index: TaskIndex, issues: IssueList): void {

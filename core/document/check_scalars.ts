@@ -8,7 +8,7 @@ import { suggest } from "../suggest.ts";
 import { reportType, scalarOf, shorten, warnAmbiguous } from "./describe.ts";
 import type { IssueList } from "./issue_list.ts";
 import type { TreeNode } from "./parse_tree.ts";
-import type { Shape, TextRule, TextShape } from "./shape.ts";
+import type { DurationShape, Shape, TextRule, TextShape } from "./shape.ts";
 
 /** Checks a text against its rule. */
 export function checkText(node: TreeNode, shape: TextShape, name: string, issues: IssueList): void {
@@ -65,24 +65,31 @@ function checkRule(
 /** Checks a duration. */
 export function checkDuration(
   node: TreeNode,
-  shape: Extract<Shape, { kind: "duration" }>,
+  shape: DurationShape,
   name: string,
   issues: IssueList,
 ): void {
   const scalar = scalarOf(node);
-  const hint = "Write a number with a unit: 250ms, 30s, 10m, 2h or 7d";
+  const words = shape.words === undefined ? "" : `; or ${shape.words.join(" or ")}`;
+  const hint = `Write a number with a unit: 250ms, 30s, 10m, 2h or 7d${words}`;
   if (typeof scalar?.value === "number") {
     const seconds = /^\d+(\.\d+)?$/.test(scalar.raw) ? ` (${scalar.raw}s for seconds)` : "";
     const message = `Cannot accept ${name}: ${scalar.raw} has no unit`;
     return issues.add(node, { code: "INVALID_DURATION", message, hint: hint + seconds });
   }
   if (typeof scalar?.value !== "string") return reportType(node, name, "a duration", hint, issues);
-  const durationMs = parseDurationMs(scalar.value);
-  if (durationMs !== null && (durationMs > 0 || shape.isZeroAllowed)) return;
-  const why = durationMs === 0
-    ? "it must be more than nothing"
-    : `"${shorten(scalar.value)}" is no duration`;
+  if (shape.words?.includes(scalar.value)) return;
+  const why = findDurationProblem(scalar.value, shape);
+  if (why === null) return;
   issues.add(node, { code: "INVALID_DURATION", message: `Cannot accept ${name}: ${why}`, hint });
+}
+
+function findDurationProblem(text: string, shape: DurationShape): string | null {
+  const durationMs = parseDurationMs(text);
+  if (durationMs === null) return `"${shorten(text)}" is no duration`;
+  if (durationMs === 0 && !shape.isZeroAllowed) return "it must be more than nothing";
+  const isTooLong = shape.max !== undefined && durationMs > parseDurationMs(shape.max)!;
+  return isTooLong ? `"${text}" is longer than ${shape.max}` : null;
 }
 
 /** Checks a number and its range. */

@@ -65,6 +65,12 @@ export class IssueList {
     });
   }
 
+  /** Another place in words: its line, or its pointer where there are none. */
+  nameOf(place: Place): string {
+    const { line } = this.locate(place.offset);
+    return line === 0 ? `at ${place.pointer}` : `on line ${line}`;
+  }
+
   get hasErrors(): boolean {
     return this.#issues.values().some((issue) => issue.severity === "error");
   }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { checkDelays, checkReplicas, durationAt } from "./check_ranges.ts";
 export { checkDocument, type DocumentFormat } from "./check_shape.ts";
 export { describe, reportType, scalarOf, shorten, warnAmbiguous } from "./describe.ts";
 export {

@@ -12,7 +12,7 @@ import type { TreeNode } from "./parse_tree.ts";
 /** What a value may be. */
 export type Shape =
   | TextShape
-  | { kind: "duration"; isZeroAllowed?: boolean; doc?: string }
+  | DurationShape
   | { kind: "number"; isInteger: boolean; min: number; max?: number; doc?: string }
   | { kind: "boolean"; doc?: string }
   | { kind: "choice"; of: readonly string[]; doc?: string }
@@ -38,6 +38,17 @@ export interface TextRule {
   hint: string;
   /** Whether messages must not repeat the value. */
   isSecret?: boolean;
+}
+
+/** A length of time; more than nothing unless `isZeroAllowed`. */
+export interface DurationShape {
+  kind: "duration";
+  isZeroAllowed?: boolean;
+  /** The longest one, as it would be written. */
+  max?: string;
+  /** Words that may stand instead. */
+  words?: readonly string[];
+  doc?: string;
 }
 
 /** What only one format has. */

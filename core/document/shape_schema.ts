@@ -38,7 +38,9 @@ class SchemaWriter {
       case "text":
         return textSchema(shape);
       case "duration":
-        return DURATION;
+        return shape.words === undefined
+          ? DURATION
+          : { anyOf: [DURATION, { enum: [...shape.words] }] };
       case "number":
         return numberSchema(shape);
       case "boolean":
