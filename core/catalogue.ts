@@ -167,7 +167,7 @@ const ATTEMPT_ERRORS = {
   ),
 } satisfies Record<string, CatalogueEntry>;
 
-/** What may be wrong in a workflow file. */
+/** What may be wrong in a workflow file or an actor system file. */
 const FILE_ERRORS = {
   FILE_NOT_READABLE: entry(
     "invalid_input",
@@ -176,18 +176,18 @@ const FILE_ERRORS = {
   ),
   FILE_EMPTY: entry(
     "invalid_input",
-    "The workflow file has nothing in it.",
-    "Begin with `name:` and `tasks:`.",
+    "The file has nothing in it.",
+    "Begin with `name:` and `tasks:`, or with `system:` and `actors:`.",
   ),
   FILE_TOO_LARGE: entry(
     "invalid_input",
-    "The workflow file is larger than a definition may be.",
+    "The file, or what is declared in code, is larger than a definition may be.",
     "Move data out of it: into files that agents read, or into the input.",
   ),
   FILE_NOT_OBJECT: entry(
     "invalid_input",
-    "The workflow file is no mapping of keys to values.",
-    "Begin with `name:` and `tasks:`.",
+    "The file is no mapping of keys to values.",
+    "Begin with `name:` and `tasks:`, or with `system:` and `actors:`.",
   ),
   YAML_SYNTAX: entry(
     "invalid_input",
@@ -329,6 +329,31 @@ const FILE_ERRORS = {
     "invalid_input",
     "A task names an agent that the file does not define.",
     "Correct the name, or add the agent under `agents:`.",
+  ),
+  UNKNOWN_ACTOR: entry(
+    "invalid_input",
+    "An actor is named that the system does not define.",
+    "Add it under `actors:`, or correct the name.",
+  ),
+  INVALID_ADDRESS: entry(
+    "invalid_input",
+    "An address, or a pattern of addresses, cannot be read.",
+    "Write `actor://name/key`; `*` may end the name and the key of a pattern.",
+  ),
+  INVALID_TOPIC: entry(
+    "invalid_input",
+    "A topic, or a pattern of topics, cannot be read.",
+    "Write small words joined by dots; `*` stands for one word, `**` for any number of them.",
+  ),
+  DUPLICATE_ENTRY: entry(
+    "invalid_input",
+    "An entry of a list stands there already.",
+    "Remove one of the two.",
+  ),
+  TOO_MANY_CHILDREN: entry(
+    "invalid_input",
+    "A supervision tree has more children than one may have.",
+    "Leave out actors that may be started by their first message.",
   ),
   UNKNOWN_TASK: entry(
     "invalid_input",
@@ -497,6 +522,11 @@ const SYSTEM_ERRORS = {
     "The workflow file has errors.",
     "`validate FILE` shows each with its place and what to write instead.",
   ),
+  INVALID_SYSTEM: entry(
+    "invalid_input",
+    "The actor system has errors.",
+    "`validate FILE` shows each with its place and what to write instead.",
+  ),
   AGENT_MODULE_NOT_FOUND: entry(
     "invalid_input",
     "A module of an agent, or a file that it imports, does not exist.",
@@ -568,6 +598,11 @@ const SYSTEM_ERRORS = {
     "A write was refused because another node leads the partition now.",
     "Nothing was written. The other node goes on with these runs.",
   ),
+  SYSTEM_TAKEN: entry(
+    "conflict",
+    "Another process leads the actor system, or claimed it first.",
+    "Stop that process, or choose another `--data DIR`.",
+  ),
   NO_PARTITION_FREE: entry(
     "conflict",
     "Too many processes work on one state directory, or have crashed there.",
@@ -605,6 +640,16 @@ const SYSTEM_ERRORS = {
     "An actor does not accept this message, or not from this sender.",
     "Add the sender or the message to `accept` of the receiver in the actor system file.",
   ),
+  MAX_ATTEMPTS: entry(
+    "terminal",
+    "A durable message failed as often as its receiver's `deliver.maxAttempts` allows.",
+    "Look at the failures with `dead-letters show`, mend the receiver, then `dead-letters replay`.",
+  ),
+  NO_ACTOR: entry(
+    "terminal",
+    "A durable message is for an address that no actor of the system has.",
+    "Add the actor to the system file, then `dead-letters replay`, or `dead-letters drop`.",
+  ),
   BLOB_MISSING: entry(
     "terminal",
     "A stored value is not there any more.",
@@ -613,6 +658,16 @@ const SYSTEM_ERRORS = {
   BLOB_CORRUPT: entry(
     "invariant",
     "A stored value does not match its SHA-256.",
+    "The disk or the state directory is damaged: restore it from a backup.",
+  ),
+  VALUE_TOO_LARGE: entry(
+    "invalid_input",
+    "A value or a name is larger than the store takes.",
+    "Split it, or keep large data in files and send their names.",
+  ),
+  VALUE_CORRUPT: entry(
+    "invariant",
+    "A stored value does not match its checksum, or is missing.",
     "The disk or the state directory is damaged: restore it from a backup.",
   ),
   JOURNAL_INCOMPLETE: entry(
