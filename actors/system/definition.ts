@@ -6,10 +6,10 @@
  * @module
  */
 import type { JsonObject } from "../../core/json.ts";
-import type { DeliveryPolicy } from "../delivery/policy.ts";
+import type { DeliveryPolicy } from "../delivery/mod.ts";
 import type { Permissions } from "../manifest.ts";
 import type { AccessRule, MailboxLimits, Rate } from "../messages/mod.ts";
-import type { SupervisorSpec } from "../supervision/specification.ts";
+import type { SupervisorSpec } from "../supervision/mod.ts";
 
 /** A whole actor system file. */
 export interface SystemDefinition {
