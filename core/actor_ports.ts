@@ -27,11 +27,27 @@ export interface SystemEntry {
   holder: Holder | null;
 }
 
+/** What one unit of a commit may hold, so that it fits into one atomic write of any store. */
+export const UNIT_LIMITS = {
+  /** UTF-8 bytes of one state, letter, message or tree, and of all events of a unit together. */
+  valueBytesMax: 16 * 1024 * 1024,
+  /** States, letters, topics and wishes that one unit touches. */
+  namesMax: 200,
+  /** UTF-8 bytes of all these names together. */
+  namesBytesMax: 16 * 1024,
+  /** UTF-8 bytes of one address, topic or id. */
+  nameBytesMax: 1_024,
+  /** UTF-8 bytes of the name of a system. */
+  systemBytesMax: 64,
+  /** UTF-8 bytes of one wish. */
+  wishBytesMax: 48 * 1024,
+} as const;
+
 /** New state of one actor. The last write of an address in a commit is the one that stays. */
 export interface StateWrite {
   address: string;
   version: number;
-  /** JSON text, 64 Mi bytes at most; `null` deletes the state. */
+  /** JSON text, 16 MiB at most; `null` deletes the state. */
   state: string | null;
 }
 
@@ -77,7 +93,10 @@ export interface StoredWish {
  * the state that its handling left. Units of one commit become durable in order.
  */
 export interface ActorUnit<Event> {
-  /** Events to append to the log, in order; each survives `JSON.stringify` and `JSON.parse`. */
+  /**
+   * Events to append to the log, in order, 16 MiB together at most; each survives `JSON.stringify`
+   * and `JSON.parse`.
+   */
   log?: readonly Event[];
   states?: readonly StateWrite[];
   /** Dead letters to put. */
@@ -115,10 +134,11 @@ export interface LogSegment<Event> {
 /** Durable memory of actor systems. Every method may throw `UnavailableError` `STORE_UNAVAILABLE`. */
 export interface ActorStore<Event> {
   /**
-   * Takes a system, whoever led it before, and clears what an interrupted write left.
+   * Takes a system, whoever led it before, whose interrupted writes are cleared bit by bit.
    *
    * @param expected holder seen by the caller: somebody else there now means `ConflictError`
    *   `SYSTEM_TAKEN`
+   * @throws {InvalidInputError} `STORED_VALUE_TOO_LARGE` when the name is longer than a store takes
    */
   claimSystem(system: string, holder: Holder, expected: Holder | null): Promise<SystemFence>;
   /** Gives the system back, unless it was taken already. */
@@ -130,15 +150,14 @@ export interface ActorStore<Event> {
   /**
    * Writes for the fence's system. Usually one atomic write; a large commit is several, between
    * units, so that a crash leaves the first units whole and the others not at all. Calls are served
-   * one after the other. After any error but `FENCED` and `VALUE_TOO_LARGE` it is unknown how much
+   * one after the other. After any error but `FENCED` and `STORED_VALUE_TOO_LARGE` it is unknown how much
    * was written: claim again, and recover from the log.
    *
    * @returns first segment written, or the next one when there were no events
    * @throws {ConflictError} `FENCED` when another process leads the system now; of this atomic
    *   write nothing was written
-   * @throws {InvalidInputError} `VALUE_TOO_LARGE` when a state or an event is over 64 MiB, a name
-   *   over 1,024 bytes, or one unit has more parts than an atomic write takes (about 800 names, or
-   *   640 KiB of small values); nothing was written
+   * @throws {InvalidInputError} `STORED_VALUE_TOO_LARGE` when a unit is over {@linkcode UNIT_LIMITS};
+   *   nothing was written
    */
   commit(fence: SystemFence, commit: ActorCommit<Event>): Promise<number>;
 
@@ -182,7 +201,11 @@ export interface ActorStore<Event> {
   /** The supervision tree as the leader last wrote it. */
   tree(system: string): Promise<Json | null>;
 
-  /** Leaves a wish for the leader of a system; answers with its id. */
+  /**
+   * Leaves a wish for the leader of a system; answers with its id.
+   *
+   * @throws {InvalidInputError} `STORED_VALUE_TOO_LARGE`
+   */
   wish(system: string, wish: Json): Promise<string>;
   /** The 100 oldest wishes that nobody has dealt with, in order. */
   wishes(system: string): Promise<StoredWish[]>;

@@ -660,7 +660,7 @@ const SYSTEM_ERRORS = {
     "A stored value does not match its SHA-256.",
     "The disk or the state directory is damaged: restore it from a backup.",
   ),
-  VALUE_TOO_LARGE: entry(
+  STORED_VALUE_TOO_LARGE: entry(
     "invalid_input",
     "A value or a name is larger than the store takes.",
     "Split it, or keep large data in files and send their names.",

@@ -64,7 +64,8 @@ export async function openKvStore<Event>(path: string): Promise<Store<Event>> {
   return new KvStore<Event>(await retryWhileLocked(() => Deno.openKv(path)));
 }
 
-class KvStore<Event> implements Store<Event> {
+/** Runs in an open KV file, which actor systems may share; `close` closes it. */
+export class KvStore<Event> implements Store<Event> {
   readonly #kv: Deno.Kv;
   readonly #nextSeq = new Map<number, number>();
   readonly #knownBlobs = new Set<string>();

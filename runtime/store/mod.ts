@@ -1,7 +1,10 @@
 /**
- * Durable memory: the journal, the run list, the inbox and blobs.
+ * Durable memory: the journal, the run list, the inbox and blobs; and that of actor systems.
  *
  * @module
  */
+export type { ActorStoreOptions } from "./kv_actor_store.ts";
 export { openKvStore } from "./kv_store.ts";
+export { type KvStores, openKvStores } from "./kv_stores.ts";
+export { openMemoryActorStore } from "./memory_actor_store.ts";
 export { openMemoryStore } from "./memory_store.ts";
