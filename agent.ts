@@ -1,6 +1,6 @@
 /**
- * What the author of an agent writes against: `import { AgentError, defineAgent } from "denizen"`.
- * This file is bundled into every agent, so it is small and imports nothing.
+ * What the author of an agent or an actor writes against: `import { defineAgent } from "denizen"`.
+ * This file is bundled into each of them, so it is small and imports nothing.
  *
  * @module
  */
@@ -44,8 +44,92 @@ export interface AgentLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** How a message is to be delivered. */
+export interface SendOptions {
+  /** Which messages go first; within a lane, messages of a sender stay in order. Default `normal`. */
+  lane?: "high" | "normal" | "low";
+  /** How long it may wait to be handled, in milliseconds. */
+  ttlMs?: number;
+  /** Not to be delivered earlier, in milliseconds from now. */
+  delayMs?: number;
+  /** 1 to 128 characters: a second message with the same id to the same address is not delivered. */
+  id?: string;
+  /**
+   * The message is on disk before `tell` resolves, survives a crash of the node, and is delivered
+   * again until it was handled or became a dead letter. Default false.
+   */
+  durable?: boolean;
+  /** Up to 16 words, for subscriptions that ask for them. */
+  tags?: string[];
+  /** With a topic: messages with the same text go to the same member of a group. */
+  partitionBy?: string;
+}
+
+/** How an answer is waited for. */
+export interface AskOptions extends Omit<SendOptions, "durable" | "delayMs" | "id"> {
+  /** Default 5 s; then the ask fails with `TIMEOUT`. */
+  timeoutMs?: number;
+  /** Gives the answer up when it aborts; whoever handles the message is told. */
+  signal?: AbortSignal;
+}
+
+/** Messages by type: what each takes and what it answers with. */
+export type Messages = Record<string, { input?: Schema; output?: Schema }>;
+/** What a sender writes: fields with defaults may be missing. */
+export type Payload<M> = M extends { input: infer S } ? SchemaInput<S> : unknown;
+/** What a handler gets. */
+export type Received<M> = M extends { input: infer S } ? SchemaOutput<S> : unknown;
+/** What a handler returns. */
+export type Answer<M> = M extends { output: infer S } ? SchemaInput<S> : unknown;
+/** What an ask resolves with. */
+export type Answered<M> = M extends { output: infer S } ? SchemaOutput<S> : unknown;
+
+/** One actor to talk to. `A` is its module's default export: `ctx.actor<typeof counter>("counter")`. */
+export interface ActorRef<A = unknown> {
+  /** `actor://name/key`. */
+  readonly address: string;
+  /** As {@linkcode Messenger.ask}. */
+  ask<T extends MessageType<A>>(
+    type: T,
+    payload?: Payload<MessagesOf<A>[T]>,
+    options?: AskOptions,
+  ): Promise<Answered<MessagesOf<A>[T]>>;
+  /** As {@linkcode Messenger.tell}. */
+  tell<T extends MessageType<A>>(
+    type: T,
+    payload?: Payload<MessagesOf<A>[T]>,
+    options?: SendOptions,
+  ): Promise<void>;
+}
+
+/** The messages of an actor's module. */
+export type MessagesOf<A> = A extends Actor<infer M, infer _State> ? M : Messages;
+/** The types of messages of an actor's module. */
+export type MessageType<A> = keyof MessagesOf<A> & string;
+
+/** How agents and actors talk to actors of the system that belongs to the run. */
+export interface Messenger {
+  /**
+   * Sends a message and waits for the answer. `to` is an address, `actor://name/key`, or
+   * `actor://name` for the main instance of an actor or any worker of an agent.
+   *
+   * Rejects with an `AgentError`: `TIMEOUT`, `OVERLOADED`, `RATE_LIMITED`, `ACCESS_DENIED`,
+   * `NO_ACTOR`, `ASK_CYCLE`, `ACTOR_CRASHED`, or what the actor itself answered with.
+   */
+  ask(to: string, type: string, payload?: unknown, options?: AskOptions): Promise<unknown>;
+  /**
+   * Sends a message; resolves when the node has taken it, of a durable one when it is on disk.
+   * Rejects as {@linkcode ask} does when it is refused: full mailboxes answer with `OVERLOADED`.
+   */
+  tell(to: string, type: string, payload?: unknown, options?: SendOptions): Promise<void>;
+  /** Publishes to a topic, `files.found`: whoever subscribed gets it. */
+  emit(topic: string, payload?: unknown, options?: SendOptions): Promise<void>;
+  /** One actor to talk to, with the types of its module. */
+  actor<A = unknown>(name: string, key?: string): ActorRef<A>;
+}
+
 /** One attempt, as the agent sees it. */
-export interface AgentContext {
+export interface AgentContext extends Messenger {
   /** Aborts when the attempt is cancelled or its time is up. */
   readonly signal: AbortSignal;
   /** The run that the task belongs to: its id and the workflow's name. */
@@ -78,12 +162,6 @@ export interface AgentContext {
   model(request: unknown): Promise<never>;
   /** Not available in this version: throws `AgentError` `NOT_SUPPORTED`. */
   fetch(url: string, options?: unknown): Promise<never>;
-  /** Not available in this version: throws `AgentError` `NOT_SUPPORTED`. */
-  ask(agent: string, input?: unknown): Promise<never>;
-  /** Not available in this version: throws `AgentError` `NOT_SUPPORTED`. */
-  tell(agent: string, input?: unknown): Promise<never>;
-  /** Not available in this version: throws `AgentError` `NOT_SUPPORTED`. */
-  emit(topic: string, payload?: unknown): Promise<never>;
 }
 
 /** An agent: the default export of its module. */
@@ -113,6 +191,106 @@ export function defineAgent<const C extends Capabilities = Record<never, never>>
   agent: Agent<C>,
 ): Agent<C> {
   return agent;
+}
+
+/** What the handlers of an actor get. It is over when the message is handled. */
+export interface ActorContext<State = unknown> extends Messenger {
+  /** The actor's own address. */
+  readonly self: string;
+  /** The instance: what stands behind the name in the address. */
+  readonly key: string;
+  /** `with` of the system file. */
+  readonly options: Record<string, unknown>;
+  /** What the actor remembers: change it in place, or set it. Kept by the node where it persists. */
+  state: State;
+  /** Address of the sender, or `external`; empty in `onStart` and `onStop`. */
+  readonly sender: string;
+  /** The message without its payload. */
+  readonly message: {
+    readonly id: string;
+    readonly type: string;
+    /** Delivery of a durable message, from 1. */
+    readonly attempt: number;
+    /** The topic it was published to. */
+    readonly topic: string | null;
+    readonly tags: readonly string[];
+  };
+  /** Aborts when the asker gave up, when the time for the message is over, and when the actor is stopped. */
+  readonly signal: AbortSignal;
+  /** Lines shown with the system. */
+  readonly log: AgentLog;
+  /** Lets the event loop turn once, so that a long computation does not count as silent. */
+  heartbeat(): Promise<void>;
+  /** Ends early with the signal's reason when the message is to stop. */
+  sleep(ms: number): Promise<void>;
+  /** Sends a message to itself later. Not durable: it is gone when the actor is passivated. */
+  after(ms: number, type: string, payload?: unknown, options?: SendOptions): Promise<void>;
+  /**
+   * From now on messages of a topic, or of all that a pattern covers (`files.*`, `**`), come as
+   * `message` (default `event`). Of a group each message goes to one member. `last` asks for so many
+   * messages of the retained history first.
+   */
+  subscribe(
+    topic: string,
+    options?: { message?: string; group?: string; last?: number },
+  ): Promise<unknown>;
+  /** Ends what {@linkcode subscribe} began. */
+  unsubscribe(topic: string): Promise<unknown>;
+  /** Ends this actor in order once the message is handled; the next message begins it anew. */
+  stop(): Promise<unknown>;
+}
+
+/** An actor: the default export of its module. */
+export interface Actor<M extends Messages = Messages, State = unknown> {
+  /** What it calls itself; the system file may call it otherwise. */
+  name: string;
+  /** Checked when the actor begins; with it, the state is kept unless `persist` is false. */
+  state?: Schema<unknown, State>;
+  /** The state of a new instance; left out, the schema's defaults make it from `{}`. */
+  initial?(key: string, options: Record<string, unknown>): State | Promise<State>;
+  /**
+   * Whether the node keeps the state: after a crash the actor goes on with that of the last message
+   * it answered, and an answer leaves only when the state is on disk. Default: whether there is a
+   * `state` schema.
+   */
+  persist?: boolean;
+  /** Payloads and answers are checked against these. */
+  messages?: M;
+  /** Handles the messages, one at a time: a handler runs to its end, whatever it awaits. */
+  on: {
+    [T in keyof M]: (
+      payload: Received<M[T]>,
+      ctx: ActorContext<State>,
+    ) => Answer<M[T]> | Promise<Answer<M[T]>>;
+  };
+  /** Before the first message. */
+  onStart?(ctx: ActorContext<State>): unknown;
+  /** Before the end in order; not after a crash. */
+  onStop?(ctx: ActorContext<State>, reason: string): unknown;
+}
+
+/**
+ * Declares an actor; gives its handlers the types of its schemas. An {@linkcode AgentError} that a
+ * handler throws is the answer, and the actor goes on; anything else breaks the actor, and its
+ * supervisor decides.
+ *
+ * @example
+ * ```ts
+ * import { defineActor } from "denizen";
+ * import { z } from "zod";
+ *
+ * export default defineActor({
+ *   name: "counter",
+ *   state: z.object({ count: z.number().default(0) }),
+ *   messages: { add: { input: z.object({ by: z.number() }), output: z.number() } },
+ *   on: { add: ({ by }, ctx) => ctx.state.count += by },
+ * });
+ * ```
+ */
+export function defineActor<const M extends Messages, State = null>(
+  actor: Actor<M, State>,
+): Actor<M, State> {
+  return actor;
 }
 
 /** A failure of the agent's own: `throw new AgentError("NO_SUCH_FILE", "…", { retryable: false })`. */

@@ -1,14 +1,16 @@
 /**
- * The frames between node and worker: JSON lines over a unix socket, one line a batch.
+ * The frames between node and worker: JSON lines over a unix socket, one line a batch. Attempts of
+ * tasks and messages to actors travel in the same frames.
  *
  * Node to worker: one {@linkcode NodeFrame} a line. Worker to node: a list of items a line, each
- * `[tag, …]`. The cell between them relays both unread, so a worker's line is hostile until
- * {@linkcode decodeWorkerFrame} took it. Attempts are named by `seq`, a number that the node gave
- * for this cell only: a worker cannot name, and so not answer, what runs elsewhere.
+ * `[tag, …]`. A worker's line is hostile until `decodeWorkerFrame()` took it. Work is named
+ * by `seq` and an activation of an actor by `seat`, numbers that the node gave for this cell only: a
+ * worker cannot name, and so not answer, what runs elsewhere. What a worker sends on, it sends in
+ * the name of a `seq`: who the sender is, the node knows.
  *
  * @module
  */
-import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
 
 /** One attempt on its way to a worker; `runs` and `tasks` of the frame hold the names. */
 export type AttemptRow = [
@@ -22,8 +24,61 @@ export type AttemptRow = [
   steps: JsonObject | null,
 ];
 
+/** An activation on its way to a worker. */
+export type SeatRow = [
+  /** Of `onStart`: the answer says that the actor is up. */
+  seq: number,
+  seat: number,
+  address: string,
+  key: string,
+  /** As it was kept, in a list of one; `null` when there is none. */
+  state: [Json] | null,
+  version: number,
+];
+
+/** A message on its way to an actor; seat 0 is an agent, which has no activations. */
+export type DeliveryRow = [
+  seq: number,
+  seat: number,
+  type: string,
+  payload: Json,
+  from: string,
+  id: string,
+  meta: DeliveryMeta | null,
+];
+
+/** What few messages have. */
+export interface DeliveryMeta {
+  /** Delivery of a durable message, from 1. */
+  attempt?: number;
+  topic?: string;
+  tags?: string[];
+}
+
+/** An answer to an ask of this worker. */
+export type AnswerRow =
+  | [token: number, value: Json]
+  | [token: number, value: null, code: string, message: string, details: JsonObject | null];
+
+/** A message of this worker that was not taken. */
+export type RefusalRow = [
+  token: number,
+  code: string,
+  message: string,
+  retryAfterMs: number | null,
+];
+
 export type NodeFrame =
-  | [tag: "load", code: string, outputBytesMax: number]
+  | [tag: "load", code: string, outputBytesMax: number, host: unknown]
+  | [tag: "activate", rows: SeatRow[]]
+  | [tag: "deliver", rows: DeliveryRow[]]
+  /** Ends an activation in order: `onStop` runs; `seq` is answered when it is over. */
+  | [tag: "passivate", seq: number, seat: number, reason: string]
+  /** Ends an activation now; what it still says is not heard. */
+  | [tag: "drop", seat: number]
+  /** Messages that the node has taken, and those that it has not. */
+  | [tag: "sent", taken: number[], refused: RefusalRow[]]
+  | [tag: "answers", rows: AnswerRow[]]
   | [tag: "run", runs: string[], tasks: string[], rows: AttemptRow[]]
   | [tag: "abort", seq: number, code: string, message: string]
   | [tag: "ack", seq: number, token: number];
@@ -37,6 +92,11 @@ export const ITEM = {
   STEP: 4,
   LOADED: 5,
   LOAD_FAILED: 6,
+  TELL: 7,
+  ASK: 8,
+  CANCEL_ASK: 9,
+  STATE: 10,
+  ACTOR_CRASHED: 11,
 } as const;
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -54,8 +114,46 @@ export type WorkerItem =
   | [tag: 2, seq: number, fraction: number | null, message: string]
   | [tag: 3, seq: number, level: number, message: string, fields: JsonObject | null]
   | [tag: 4, seq: number, token: number, stepId: string, output: Json]
-  | [tag: 5, name: string, capabilities: string[]]
-  | [tag: 6, code: string, message: string];
+  | [tag: 5, name: string, capabilities: string[], kind: 0 | 1, isPersistent: boolean]
+  | [tag: 6, code: string, message: string]
+  | MessageItem
+  | ActorItem;
+
+/** A message that a worker sends on. `to` is an address, or `topic:NAME`. */
+export type MessageItem =
+  | [
+    tag: 7 | 8,
+    seq: number,
+    /** Names the message in what the node answers. */
+    token: number,
+    to: string,
+    type: string,
+    payload: Json,
+    options: SendOptions | null,
+  ]
+  | [tag: 9, seq: number, token: number];
+
+/** What one activation says of itself. */
+export type ActorItem =
+  /** Its state after the messages that are answered behind this item. */
+  | [tag: 10, seat: number, version: number, state: Json]
+  /** It broke while it handled `seq`, and is gone. */
+  | [tag: 11, seat: number, seq: number, code: string, message: string];
+
+/** How a message is to be delivered; what is left out takes its default. */
+export interface SendOptions {
+  lane?: "high" | "normal" | "low";
+  /** How long it may wait, in milliseconds; for an ask also for its answer. */
+  ttlMs?: number;
+  /** Not to be delivered earlier. */
+  delayMs?: number;
+  /** Names the message: a second one with the same id is not delivered. */
+  id?: string;
+  isDurable?: boolean;
+  tags?: string[];
+  /** With a topic: messages with the same text go to the same member of a group. */
+  partitionBy?: string;
+}
 
 /** Deeper JSON is refused: code that walks it by recursion must not run out of stack. */
 export const JSON_DEPTH_MAX = 256;
@@ -63,77 +161,11 @@ export const JSON_DEPTH_MAX = 256;
 /** Values (numbers, strings, lists, objects …) of one output. */
 export const JSON_VALUES_MAX = 300_000;
 
-/** Of one line: one output and the small ones that leave together with it. */
-const FRAME_VALUES_MAX = 2 * JSON_VALUES_MAX;
-
 /** Text shorter than this cannot be deep enough to hurt and is not scanned. */
 const SCAN_FROM_CHARS = 2 * JSON_DEPTH_MAX;
 
 /** Longest error or log message that is kept, in characters. */
 export const MESSAGE_CHARS_MAX = 4_096;
-
-/**
- * The items of one line, each checked.
- *
- * @returns `null` when the line is anything but a well-formed list of items: the worker's boot
- *   code never sends such a line, so somebody tampered with it
- */
-export function decodeWorkerFrame(text: string): WorkerItem[] | null {
-  if (findUntamed(text, FRAME_VALUES_MAX) !== null) return null;
-  let items: unknown;
-  try {
-    items = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(items)) return null;
-  for (const item of items) if (!isWorkerItem(item)) return null;
-  return items as WorkerItem[];
-}
-
-function isWorkerItem(item: unknown): item is WorkerItem {
-  if (!Array.isArray(item)) return false;
-  switch (item[0]) {
-    case ITEM.COMPLETED:
-      return item.length === 3 && typeof item[1] === "number";
-    case ITEM.FAILED:
-      return item.length === 6 && typeof item[1] === "number" && isText(item[2]) &&
-        isText(item[3]) && (item[4] === null || typeof item[4] === "boolean") &&
-        isObjectOrNull(item[5]);
-    case ITEM.PROGRESS:
-      return item.length === 4 && typeof item[1] === "number" && isFraction(item[2]) &&
-        isText(item[3]);
-    case ITEM.LOG:
-      return item.length === 5 && typeof item[1] === "number" &&
-        isLevel(item[2]) && isText(item[3]) && isObjectOrNull(item[4]);
-    case ITEM.STEP:
-      return item.length === 5 && typeof item[1] === "number" && Number.isSafeInteger(item[2]) &&
-        isText(item[3]);
-    case ITEM.LOADED:
-      return item.length === 3 && isText(item[1]) && Array.isArray(item[2]) &&
-        item[2].every(isText);
-    case ITEM.LOAD_FAILED:
-      return item.length === 3 && isText(item[1]) && isText(item[2]);
-    default:
-      return false;
-  }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isObjectOrNull(value: unknown): boolean {
-  return value === null || isJsonObject(value);
-}
-
-function isLevel(value: unknown): boolean {
-  return Number.isInteger(value) && LOG_LEVELS[value as number] !== undefined;
-}
-
-function isFraction(value: unknown): boolean {
-  return value === null || (typeof value === "number" && value >= 0 && value <= 1);
-}
 
 /**
  * Whether JSON text is tame: nests at most {@linkcode JSON_DEPTH_MAX} deep and holds at most

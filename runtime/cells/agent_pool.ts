@@ -3,15 +3,35 @@
  *
  * @module
  */
-import type { Attempt } from "../../actors/attempt.ts";
+import type { Attempt, AttemptOutcome, AttemptReport } from "../../actors/attempt.ts";
+import type { AttemptRow, MessageItem } from "../../actors/frames.ts";
 import type { AgentManifest } from "../../actors/manifest.ts";
+import type { ErrorData } from "../../core/errors.ts";
+import type { Denial } from "./broker.ts";
 import type { AgentInfo, Cell } from "./cell.ts";
+import { type Flight, type Landing, landLost } from "./flight.ts";
+import type { Tenant } from "./tenant.ts";
+
+/** An attempt with what came of it. */
+export interface Result {
+  id: Attempt;
+  outcome: AttemptOutcome;
+}
+
+export interface AgentPoolEvents {
+  onResults(results: Result[]): void;
+  onReport(attempt: Attempt, report: AttemptReport): void;
+  /** A message that an attempt sends to an actor. */
+  onMessage(cell: Cell, flight: Flight, item: MessageItem): void;
+  /** The cell could not be had: what waited has these outcomes. Never called from within a call. */
+  onLateResults(results: Result[]): void;
+}
 
 /** Attempts that were in a dead cell together with others, at most; the oldest are forgotten. */
 const SUSPECTS_MAX = 10_000;
 
-export class AgentPool {
-  readonly key: string;
+export class AgentPool implements Tenant {
+  readonly noun = "attempt";
   readonly manifest: AgentManifest;
   readonly code: string;
   readonly cells = new Set<Cell>();
@@ -22,14 +42,13 @@ export class AgentPool {
   info: AgentInfo | null = null;
   /** Callers that wait for {@linkcode info}. */
   readonly describing: PromiseWithResolvers<AgentInfo>[] = [];
-  /** Starts in a row that ended before the cell was up. */
-  failedStarts = 0;
   readonly #suspects = new Set<string>();
+  readonly #events: AgentPoolEvents;
 
-  constructor(key: string, manifest: AgentManifest, code: string) {
-    this.key = key;
+  constructor(manifest: AgentManifest, code: string, events: AgentPoolEvents) {
     this.manifest = manifest;
     this.code = code;
+    this.#events = events;
   }
 
   get waiting(): number {
@@ -54,21 +73,22 @@ export class AgentPool {
     }
   }
 
-  /** Gives waiting attempts to ready cells: an even share each, one batch a cell. */
+  /** An even share each, one batch a cell. */
   place(): void {
+    if (this.waiting === 0) return;
     const ready = [...this.cells].filter((cell) => this.#room(cell) > 0)
       .sort((a, b) => a.flights.size - b.flights.size);
     for (const cell of ready) {
       if (this.alone.length === 0 || cell.flights.size > 0) continue;
       cell.isExclusive = true;
-      cell.run([this.alone.shift()!]);
+      launch(cell, [this.alone.shift()!]);
     }
     const open = this.alone.length > 0 ? [] : ready.filter((cell) => this.#room(cell) > 0);
     for (const [at, cell] of open.entries()) {
       const share = Math.ceil(this.queue.length / (open.length - at));
       const count = Math.min(share, this.#room(cell));
       if (count === 0) break;
-      cell.run(count === this.queue.length ? this.queue : this.queue.slice(0, count));
+      launch(cell, count === this.queue.length ? this.queue : this.queue.slice(0, count));
       this.queue = count === this.queue.length ? [] : this.queue.slice(count);
     }
   }
@@ -78,8 +98,14 @@ export class AgentPool {
     return this.manifest.concurrency - cell.flights.size;
   }
 
+  /** For what waits, and for whoever wants to hear what the module says of itself. */
+  missing(): number {
+    const least = this.describing.length > 0 ? 1 : 0;
+    return this.waiting + least > 0 ? this.missingOf(least) : 0;
+  }
+
   /** Cells that should be started for what waits, and to have `least` of them. */
-  missing(least: number): number {
+  missingOf(least: number): number {
     const { concurrency, replicas } = this.manifest;
     let [alive, room] = [0, 0];
     for (const cell of this.cells) {
@@ -92,27 +118,121 @@ export class AgentPool {
     return Math.max(0, Math.min(replicas.max - alive, Math.max(wanted, least - alive)));
   }
 
+  isNeeded(): boolean {
+    return this.cells.size <= this.manifest.replicas.min;
+  }
+
+  onLoaded(_cell: Cell, info: AgentInfo): void {
+    this.info = info;
+    for (const { resolve } of this.describing.splice(0)) resolve(info);
+  }
+
+  onLandings(_cell: Cell, landings: Landing[]): void {
+    const results = landings.map(toResult);
+    for (const { id, outcome } of results) if (!isLost(outcome)) this.#acquit(id);
+    this.#events.onResults(results);
+  }
+
+  onReport(_cell: Cell, { work }: Flight, report: AttemptReport): void {
+    this.#events.onReport(work as Attempt, report);
+  }
+
+  onMessage(cell: Cell, flight: Flight, item: MessageItem): void {
+    this.#events.onMessage(cell, flight, item);
+  }
+
+  /** Agents have no activations: nothing sends such an item but a worker that forges frames. */
+  onActorItem(cell: Cell): void {
+    cell.kill({ code: "CRASHED", message: "The worker broke the frame protocol" });
+  }
+
+  onOverdue(cell: Cell, flight: Flight): void {
+    cell.kill(flight.verdict!);
+  }
+
+  onGone(cell: Cell, flights: Flight[], error: ErrorData): void {
+    const landings = landLost(flights, error);
+    if (landings.every(({ outcome }) => isLost(outcome))) this.#suspect(landings.map(toResult));
+    if (landings.length > 0) this.onLandings(cell, landings);
+  }
+
+  onUnavailable(error: ErrorData, denials: Denial[]): void {
+    const attempts = this.#drain();
+    for (const attempt of attempts) {
+      for (const denial of denials) {
+        this.#events.onReport(attempt, { type: "permission", ...denial });
+      }
+    }
+    this.failDescribing(error);
+    const outcome = { status: "failed" as const, error };
+    this.#events.onLateResults(attempts.map((id) => ({ id, outcome })));
+  }
+
+  failDescribing(error: ErrorData): void {
+    for (const { reject } of this.describing.splice(0)) reject(error);
+  }
+
   /** These died together; each runs alone next time, so that the guilty one is found. */
-  suspect(attempts: Attempt[]): void {
-    for (const attempt of attempts) this.#suspects.add(nameOf(attempt));
+  #suspect(results: readonly Result[]): void {
+    for (const { id } of results) this.#suspects.add(nameOf(id));
     while (this.#suspects.size > SUSPECTS_MAX) {
       this.#suspects.delete(this.#suspects.values().next().value!);
     }
   }
 
   /** The attempt has an outcome of its own. */
-  acquit(attempt: Attempt): void {
+  #acquit(attempt: Attempt): void {
     if (this.#suspects.size > 0) this.#suspects.delete(nameOf(attempt));
   }
 
   /** Takes everything that waits. */
-  drain(): Attempt[] {
+  #drain(): Attempt[] {
     const attempts = [...this.alone.splice(0), ...this.queue];
     this.queue = [];
     return attempts;
   }
 }
 
+/** Sends attempts to a ready cell. */
+function launch(cell: Cell, attempts: readonly Attempt[]): void {
+  const now = performance.now();
+  const runs = new Table();
+  const tasks = new Table();
+  const rows: AttemptRow[] = [];
+  for (const attempt of attempts) {
+    const { index, capability = null, input, steps = null } = attempt;
+    const [run, task] = [runs.place(attempt.runId), tasks.place(attempt.taskId)];
+    const seq = cell.begin(attempt, now);
+    rows.push([seq, run, task, index, attempt.attempt, capability, input, steps]);
+  }
+  cell.send(["run", runs.names, tasks.names, rows]);
+}
+
+/** Places of names in a frame, each sent once. */
+class Table {
+  readonly names: string[] = [];
+  #places: Map<string, number> | null = null;
+
+  place(name: string): number {
+    // Nearly always the same as the one before.
+    if (this.names.at(-1) === name) return this.names.length - 1;
+    const places = this.#places ??= new Map();
+    const known = places.get(name);
+    if (known !== undefined) return known;
+    places.set(name, this.names.length);
+    return this.names.push(name) - 1;
+  }
+}
+
+/** Whatever flies in this pool's cells was launched by it: an attempt. */
+function toResult({ flight, outcome }: Landing): Result {
+  return { id: flight.work as Attempt, outcome };
+}
+
 function nameOf({ runId, taskId, index }: Attempt): string {
   return JSON.stringify([runId, taskId, index]);
+}
+
+function isLost(outcome: AttemptOutcome): boolean {
+  return outcome.status === "failed" && outcome.lost === true;
 }

@@ -1,12 +1,11 @@
 /**
- * One cell as the node sees it: state, attempts in flight, and who is to blame when it ends.
+ * One cell as the node sees it: state, work in flight, and why it ended.
  *
  * @module
  */
-import type { Attempt, AttemptOutcome, AttemptReport } from "../../actors/attempt.ts";
+import type { AttemptOutcome } from "../../actors/attempt.ts";
+import { decodeWorkerFrame } from "../../actors/decode_frame.ts";
 import {
-  type AttemptRow,
-  decodeWorkerFrame,
   ITEM,
   LOG_LEVELS,
   type NodeFrame,
@@ -18,42 +17,48 @@ import type { ErrorData } from "../../core/errors.ts";
 import type { Denial } from "./broker.ts";
 import { type CellOptions, CellProcess, type Trouble } from "./cell_process.ts";
 import {
-  bystander,
   DENIALS_MAX,
   type Flight,
   isNewDenial,
+  type Landing,
   newFlight,
-  type Result,
+  type Work,
 } from "./flight.ts";
 import type { ExitCause } from "./exit_cause.ts";
 import { residentBytes } from "./proc.ts";
+import type { Tenant } from "./tenant.ts";
 
 /**
  * How far a cell has come up, or down.
  *
  * - `starting`: the process comes up
- * - `blank`: a worker waits for an agent's code
+ * - `blank`: a worker waits for code
  * - `loading`: the code was sent
- * - `ready`: attempts may be sent
+ * - `ready`: work may be sent
  * - `ending`: it was killed, or is about to be
  * - `gone`: the process has ended
  */
 export type CellState = "starting" | "blank" | "loading" | "ready" | "ending" | "gone";
 
-/** What the agent's module says of itself. */
+/** What a module says of itself. */
 export interface AgentInfo {
+  kind: "agent" | "actor";
   name: string;
+  /** Of an actor: the types of its messages. */
   capabilities: string[];
+  /** Whether the node is to keep the state of its activations. */
+  isPersistent: boolean;
 }
 
+/** Who started the cell; what happens in it is told to its tenant. */
 export interface CellOwner {
   onBlank(cell: Cell): void;
   onLoaded(cell: Cell, info: AgentInfo): void;
   onLoadFailed(cell: Cell, error: ErrorData): void;
-  onResults(cell: Cell, results: Result[]): void;
-  onReport(attempt: Attempt, report: AttemptReport): void;
-  /** The process is gone; `results` are of the attempts that were in it. */
-  onGone(cell: Cell, results: Result[], error: ErrorData): void;
+  /** Something ended; the cell may have room. */
+  onLandings(cell: Cell, landings: Landing[]): void;
+  /** The process is gone; `flights` were in it. */
+  onGone(cell: Cell, flights: Flight[], error: ErrorData): void;
 }
 
 /** Reports of one worker in one second; the boot code keeps far below. */
@@ -76,14 +81,15 @@ export class Cell {
   readonly startedAt = performance.now();
   readonly process: CellProcess;
   state: CellState = "starting";
-  /** Key of the agent that lives here; `null` for a spare. */
-  agentKey: string | null = null;
-  /** The one attempt in it came from a cell that died, and runs alone to see whose fault that was. */
+  /** Who lives here; `null` for a spare. */
+  tenant: Tenant | null = null;
+  /** The one piece of work in it came from a cell that died, and is alone to see whose fault that was. */
   isExclusive = false;
-  /** The agent's module was loaded. */
+  /** The module was loaded. */
   wasReady = false;
+  /** Work that was ever begun in it. */
   attempts = 0;
-  /** Results that named no attempt in flight here. */
+  /** Items that named no work in flight here. */
   refused = 0;
   idleSince = performance.now();
   loadingSince = 0;
@@ -128,39 +134,35 @@ export class Cell {
     return this.state !== "ending" && this.state !== "gone";
   }
 
-  /** Gives a blank cell its agent. */
-  load(agentKey: string, code: string, outputCharsMax: number): void {
-    this.agentKey = agentKey;
+  /** Gives a blank cell its module. */
+  load(tenant: Tenant, outputCharsMax: number): void {
+    this.tenant = tenant;
     this.state = "loading";
     this.loadingSince = performance.now();
     this.process.endStartup();
-    this.#send(["load", code, outputCharsMax]);
+    this.send(["load", tenant.code, outputCharsMax, tenant.host ?? null]);
   }
 
-  /** Sends attempts to a ready worker. */
-  run(attempts: Attempt[]): void {
-    const now = performance.now();
-    const runs = new Table();
-    const tasks = new Table();
-    const rows: AttemptRow[] = [];
-    for (const attempt of attempts) {
-      const seq = ++this.#seq;
-      this.flights.set(seq, newFlight(attempt, seq, now));
-      const { index, capability = null, input, steps = null } = attempt;
-      const [run, task] = [runs.place(attempt.runId), tasks.place(attempt.taskId)];
-      rows.push([seq, run, task, index, attempt.attempt, capability, input, steps]);
-    }
-    this.attempts += attempts.length;
-    this.#send(["run", runs.names, tasks.names, rows]);
-    if (this.#earlyDenials.length > 0) this.#tellEarlyDenials();
+  /** Notes work that is about to leave, and names it for frames. */
+  begin(work: Work, now: number): number {
+    const seq = ++this.#seq;
+    this.flights.set(seq, newFlight(work, seq, now));
+    this.attempts++;
+    return seq;
   }
 
-  /** Asks one attempt to end, and remembers what came of it whatever the worker says. */
+  /** Sends a frame to the worker. */
+  send(frame: NodeFrame): void {
+    this.process.send(JSON.stringify(frame));
+    if (this.#earlyDenials.length > 0 && this.flights.size > 0) this.#tellEarlyDenials();
+  }
+
+  /** Asks one piece of work to end, and remembers what came of it whatever the worker says. */
   abort(flight: Flight, verdict: ErrorData, killAt: number): void {
     if (flight.verdict !== null) return;
     flight.verdict = verdict;
     flight.killAt = killAt;
-    this.#send(["abort", flight.seq, verdict.code, verdict.message]);
+    this.send(["abort", flight.seq, verdict.code, verdict.message]);
   }
 
   ping(now: number): void {
@@ -174,10 +176,6 @@ export class Cell {
     this.#reason ??= reason;
     this.state = "ending";
     this.process.kill();
-  }
-
-  #send(frame: NodeFrame): void {
-    this.process.send(JSON.stringify(frame));
   }
 
   #onReady(): void {
@@ -210,11 +208,12 @@ export class Cell {
     if (items === null) {
       return this.kill({ code: "CRASHED", message: "The worker broke the frame protocol" });
     }
-    const results: Result[] = [];
-    for (const item of items) this.#onItem(item, results);
-    if (results.length === 0) return;
+    const landings: Landing[] = [];
+    for (const item of items) this.#onItem(item, landings);
+    if (landings.length === 0) return;
     if (this.flights.size === 0) this.#becomeIdle();
-    this.#owner.onResults(this, results);
+    this.tenant!.onLandings(this, landings);
+    this.#owner.onLandings(this, landings);
   }
 
   #becomeIdle(): void {
@@ -223,16 +222,37 @@ export class Cell {
     this.isExclusive = false;
   }
 
-  #onItem(item: WorkerItem, results: Result[]): void {
-    if (item[0] === ITEM.LOADED || item[0] === ITEM.LOAD_FAILED) return this.#onLoadItem(item);
+  #onItem(item: WorkerItem, landings: Landing[]): void {
+    switch (item[0]) {
+      case ITEM.LOADED:
+      case ITEM.LOAD_FAILED:
+        return this.#onLoadItem(item);
+      case ITEM.STATE:
+      case ITEM.ACTOR_CRASHED:
+        // What the worker said before comes first.
+        this.#land(landings);
+        return this.tenant!.onActorItem(this, item);
+    }
     const flight = this.flights.get(item[1]);
     if (flight === undefined) return void this.refused++;
-    if (item[0] === ITEM.COMPLETED || item[0] === ITEM.FAILED) {
-      this.flights.delete(flight.seq);
-      results.push({ id: flight.attempt, outcome: toOutcome(flight, item) });
-    } else if (this.#mayReport()) {
-      this.#report(flight, item);
+    switch (item[0]) {
+      case ITEM.COMPLETED:
+      case ITEM.FAILED:
+        this.flights.delete(flight.seq);
+        landings.push({ flight, outcome: toOutcome(flight, item) });
+        return;
+      case ITEM.TELL:
+      case ITEM.ASK:
+      case ITEM.CANCEL_ASK:
+        return this.tenant!.onMessage(this, flight, item);
+      default:
+        if (this.#mayReport()) this.#report(flight, item);
     }
+  }
+
+  /** Tells the tenant what has ended so far, in order with what it is told next. */
+  #land(landings: Landing[]): void {
+    if (landings.length > 0) this.tenant!.onLandings(this, landings.splice(0));
   }
 
   #onLoadItem(item: Extract<WorkerItem, [5, ...unknown[]] | [6, ...unknown[]]>): void {
@@ -246,8 +266,13 @@ export class Cell {
     this.wasReady = true;
     this.silenceMs = 0;
     this.#becomeIdle();
-    const capabilities = item[2].slice(0, 256).map((name) => toPlainText(name, 256));
-    this.#owner.onLoaded(this, { name: toPlainText(item[1], 256), capabilities });
+    const [, name, capabilities, kind, isPersistent] = item;
+    this.#owner.onLoaded(this, {
+      kind: kind === 1 ? "actor" : "agent",
+      name: toPlainText(name, 256),
+      capabilities: capabilities.slice(0, 256).map((each) => toPlainText(each, 256)),
+      isPersistent,
+    });
   }
 
   #mayReport(): boolean {
@@ -259,10 +284,10 @@ export class Cell {
   }
 
   #report(flight: Flight, item: Extract<WorkerItem, [2 | 3 | 4, ...unknown[]]>): void {
-    const { attempt } = flight;
+    const tenant = this.tenant!;
     switch (item[0]) {
       case ITEM.PROGRESS:
-        return this.#owner.onReport(attempt, {
+        return tenant.onReport(this, flight, {
           type: "progress",
           fraction: item[2],
           message: toPlainText(item[3], 200),
@@ -270,7 +295,7 @@ export class Cell {
       case ITEM.LOG: {
         const [, , level, text, fields] = item;
         const report = { level: LOG_LEVELS[level]!, message: toPlainText(text) };
-        return this.#owner.onReport(attempt, {
+        return tenant.onReport(this, flight, {
           type: "log",
           ...report,
           ...(fields === null ? {} : { fields }),
@@ -279,8 +304,8 @@ export class Cell {
       case ITEM.STEP: {
         const [, seq, token, stepId, output] = item;
         if (stepId.length > STEP_ID_CHARS_MAX || flight.verdict !== null) return;
-        const acknowledge = () => this.#send(["ack", seq, token]);
-        return this.#owner.onReport(attempt, { type: "step", stepId, output, acknowledge });
+        const acknowledge = () => this.send(["ack", seq, token]);
+        return tenant.onReport(this, flight, { type: "step", stepId, output, acknowledge });
       }
     }
   }
@@ -296,17 +321,17 @@ export class Cell {
   #tellDenial(flight: Flight, denial: Denial): void {
     const among = this.flights.size;
     const report = { type: "permission" as const, ...denial, ...(among > 1 ? { among } : {}) };
-    if (isNewDenial(flight, report)) this.#owner.onReport(flight.attempt, report);
+    if (isNewDenial(flight, report)) this.tenant!.onReport(this, flight, report);
   }
 
-  /** What the module tried while it was loaded goes on the record of the first attempts after. */
+  /** What the module tried while it was loaded goes on the record of the first work after. */
   #tellEarlyDenials(): void {
     for (const denial of this.takeEarlyDenials()) {
       for (const flight of this.flights.values()) this.#tellDenial(flight, denial);
     }
   }
 
-  /** Denied accesses that no attempt has on its record yet. */
+  /** Denied accesses that no work has on its record yet. */
   takeEarlyDenials(): Denial[] {
     const denials = this.#earlyDenials;
     this.#earlyDenials = [];
@@ -318,7 +343,7 @@ export class Cell {
     const reason = this.#reason ?? this.#judge(cause);
     const flights = [...this.flights.values()];
     this.flights.clear();
-    this.#owner.onGone(this, toResults(flights, reason), reason);
+    this.#owner.onGone(this, flights, reason);
   }
 
   /** A process that the system ended close to its limit was out of memory. */
@@ -326,22 +351,6 @@ export class Cell {
     const limitBytes = this.memoryMb * 1024 * 1024;
     const isFull = this.baselineBytes > 0 && this.rssBytes - this.baselineBytes > 0.9 * limitBytes;
     return isFull ? { ...cause, code: "OUT_OF_MEMORY" } : { ...cause };
-  }
-}
-
-/** Places of names in a frame, each sent once. */
-class Table {
-  readonly names: string[] = [];
-  #places: Map<string, number> | null = null;
-
-  place(name: string): number {
-    // Nearly always the same as the one before.
-    if (this.names.at(-1) === name) return this.names.length - 1;
-    const places = this.#places ??= new Map();
-    const known = places.get(name);
-    if (known !== undefined) return known;
-    places.set(name, this.names.length);
-    return this.names.push(name) - 1;
   }
 }
 
@@ -358,20 +367,6 @@ function toOutcome(
     error.details = details;
   }
   return { status: "failed", error };
-}
-
-/** Exactly one attempt in the cell: it is to blame. Of several nobody knows: all are bystanders. */
-function toResults(flights: Flight[], reason: ErrorData): Result[] {
-  const open = flights.filter(({ verdict }) => verdict === null);
-  const isVerdict = open.length < flights.length;
-  return flights.map((flight) => ({
-    id: flight.attempt,
-    outcome: flight.verdict !== null
-      ? { status: "failed", error: flight.verdict }
-      : open.length === 1 && !isVerdict
-      ? { status: "failed", error: reason }
-      : bystander(reason.message),
-  }));
 }
 
 function isOutOfMemory(text: string): boolean {

@@ -17,13 +17,21 @@ import { StderrTail } from "./stderr_tail.ts";
 const BOOT_FILES = [
   "./boot/cell_main.ts",
   "./boot/worker_main.ts",
+  "./boot/actor_context.ts",
   "./boot/context.ts",
   "./boot/failure.ts",
   "./boot/find_unfit.ts",
   "./boot/lines.ts",
   "./boot/line_writer.ts",
   "./boot/locks.ts",
+  "./boot/messenger.ts",
+  "./boot/outbox.ts",
+  "./boot/read_module.ts",
+  "./boot/schema_check.ts",
+  "./boot/seats.ts",
+  "./boot/work_context.ts",
   "../../actors/frames.ts",
+  "../../actors/messages/message.ts",
   "../../core/json.ts",
 ].map((file) => decodeURIComponent(new URL(file, import.meta.url).pathname));
 

@@ -77,14 +77,14 @@ function watchLoading(cell: Cell, now: number): void {
 function watchFlights(cell: Cell, now: number): void {
   const silentMs = silenceOf(cell, now);
   for (const flight of cell.flights.values()) {
-    const { timeoutMs, heartbeatMs } = flight.attempt;
-    if (now >= flight.killAt) return cell.kill(flight.verdict!);
+    const { timeoutMs, heartbeatMs } = flight.work;
+    if (now >= flight.killAt) return cell.tenant!.onOverdue(cell, flight);
     // A worker that was silent before the attempt came is given time from then on.
     if (Math.min(silentMs, now - flight.sentAt) > heartbeatMs) {
-      return cell.kill(unresponsive(silentMs, "while attempts were in it"));
+      return cell.kill(unresponsive(silentMs, `while ${cell.tenant!.noun}s were in it`));
     }
     if (now >= flight.deadlineAt) {
-      const message = `The attempt took longer than ${timeoutMs} ms`;
+      const message = `The ${cell.tenant!.noun} took longer than ${timeoutMs} ms`;
       cell.abort(flight, { code: "TIMEOUT", message }, now + TIMEOUT_GRACE_MS);
     }
   }

@@ -191,7 +191,7 @@ const FAILURES: [body: string, code: string, message: RegExp][] = [
   ["return { toJSON() { throw new Error('no') } }", "INVALID_OUTPUT", /no JSON: no/],
   ["await ctx.model({})", "NOT_SUPPORTED", /ctx\.model .* use .fetch./],
   ["await ctx.tool('x')", "NOT_SUPPORTED", /ctx\.tool/],
-  ["await ctx.emit('x')", "NOT_SUPPORTED", /ctx\.emit/],
+  ["await ctx.emit('x')", "NO_ACTOR", /no actor system/],
 ];
 
 Deno.test("cells give each kind of failure its code", async () => {
@@ -222,8 +222,10 @@ Deno.test("cells check input and output against the schemas of the capability", 
     await using fleet = new CellHarness();
     const key = fleet.register(code);
     assert.deepEqual(await fleet.cells.describe(key), {
+      kind: "agent",
       name: "typed",
       capabilities: ["list.make"],
+      isPersistent: false,
     });
     const [good, badInput, badOutput, unknown] = await fleet.run(key, [
       fleet.newAttempt({ size: 2 }),

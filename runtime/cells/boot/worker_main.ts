@@ -1,67 +1,43 @@
 /**
- * Root module of every worker. It holds the worker's socket to the node, loads the agent's module by
- * a dynamic import, so that each of its imports meets the worker's own permissions, and runs
- * attempts. From the moment the agent is loaded, this realm is the agent's: nothing here is a
- * barrier, and the node trusts nothing that comes out.
+ * Root module of every worker. It holds the worker's socket to the node, loads the user's module by a
+ * dynamic import, so that each of its imports meets the worker's own permissions, and hands it
+ * attempts of tasks and messages. From the moment the module is loaded, this realm is the user's:
+ * nothing here is a barrier, and the node trusts nothing that comes out.
  *
  * @module
  */
-import {
-  findUntamed,
-  ITEM,
-  JSON_DEPTH_MAX,
-  JSON_VALUES_MAX,
-  type NodeFrame,
-} from "../../../actors/frames.ts";
-import { Context, type Outlet, type Work } from "./context.ts";
-import { codedError, type Failure, toFailure } from "./failure.ts";
-import { findUnfit, type Unfit } from "./find_unfit.ts";
+import { type DeliveryRow, ITEM, type NodeFrame } from "../../../actors/frames.ts";
+import { Context, type Work } from "./context.ts";
+import { codedError, toFailure } from "./failure.ts";
 import { LineSplitter } from "./lines.ts";
 import { LineWriter } from "./line_writer.ts";
 import { locks } from "./locks.ts";
+import { Messenger } from "./messenger.ts";
+import { Outbox } from "./outbox.ts";
+import { check, type Contract } from "./schema_check.ts";
+import { type Agent, readModule } from "./read_module.ts";
+import { failedItem, Seats } from "./seats.ts";
+import type { Outlet, WorkContext } from "./work_context.ts";
 
-/** What `import { z } from "zod"` and its kin make: https://standardschema.dev. */
-interface Schema {
-  "~standard": { validate(value: unknown): Validation | Promise<Validation> };
-}
-interface Validation {
-  value?: unknown;
-  issues?: readonly { message: string; path?: readonly unknown[] }[];
-}
-interface Capability {
-  input?: Schema;
-  output?: Schema;
-}
-interface Agent {
-  name: string;
-  capabilities: Record<string, Capability>;
-  run(input: unknown, context: Context): unknown;
-}
-
-/** Captured before the agent can replace them: a clumsy polyfill must not break the boot code. */
+/** Captured before the module can replace them: a clumsy polyfill must not break the boot code. */
 const { stringify, parse } = JSON;
-/** An output this long is sent at once, so that no line becomes a multiple of the limit. */
-const FLUSH_CHARS = 256 * 1024;
-/** Rounds of microtasks to wait for results that end together with this one. */
-const FLUSH_HOPS = 4;
 const STEPS_IN_FLIGHT_MAX = 64;
 
-let node: LineWriter;
-let agent: Agent;
+let agent: Agent | null = null;
+let seats: Seats | null = null;
 let onlyCapability: string | null = null;
-let outputCharsMax = 0;
-let waiting = "";
-let isFlushing = false;
 let tokens = 0;
-const running = new Map<number, Context>();
+const running = new Map<number, WorkContext>();
 const unacknowledged = new Map<number, { seq: number; resolve: () => void }>();
 const stepQueue: (() => void)[] = [];
+const outbox = new Outbox(() => running.size === 0);
+const messenger = new Messenger(
+  (item) => outbox.send(item),
+  (value, what) => value === undefined ? "null" : outbox.toJson(value, what),
+);
 
 const outlet: Outlet = {
-  send(item) {
-    enqueue(item);
-    flushSoon();
-  },
+  send: (item) => outbox.send(item),
   async sendStep(seq, stepId, output) {
     if (unacknowledged.size >= STEPS_IN_FLIGHT_MAX) {
       await new Promise<void>((resolve) => stepQueue.push(resolve));
@@ -69,114 +45,45 @@ const outlet: Outlet = {
     const token = ++tokens;
     const { promise, resolve } = Promise.withResolvers<void>();
     unacknowledged.set(token, { seq, resolve });
-    enqueue(`[${ITEM.STEP},${seq},${token},${stringify(stepId)},${output}]`);
-    flush();
+    outbox.send(`[${ITEM.STEP},${seq},${token},${stringify(stepId)},${output}]`);
+    outbox.flush();
     await promise;
   },
-  toJson(value, what) {
-    if (value === undefined) return "null";
-    const text = toJsonText(value, what);
-    if (text.length > outputCharsMax) throw unfitError(what, { fault: "long" });
-    const fault = findUntamed(text, JSON_VALUES_MAX);
-    if (fault !== null) throw unfitError(what, { fault });
-    return text;
-  },
+  toJson: (value, what) => value === undefined ? "null" : outbox.toJson(value, what),
+  messenger,
 };
 
-function toJsonText(value: unknown, what: string): string {
-  let unfit: Unfit | null;
-  let text: string | undefined;
-  try {
-    const limits = {
-      charsMax: outputCharsMax,
-      valuesMax: JSON_VALUES_MAX,
-      depthMax: JSON_DEPTH_MAX,
-    };
-    unfit = findUnfit(value, limits);
-    if (unfit === null) text = stringify(value);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : "it throws";
-    throw codedError("INVALID_OUTPUT", `Output of ${what} is no JSON: ${reason}`);
-  }
-  if (text !== undefined) return text;
-  // `toJSON` may answer with nothing.
-  throw unfitError(what, unfit ?? { fault: "foreign", path: [], what: "undefined" });
-}
-
-function unfitError(what: string, unfit: Unfit): Error {
-  return codedError("INVALID_OUTPUT", `Output of ${what} ${explain(unfit)}`);
-}
-
-function explain(unfit: Unfit): string {
-  switch (unfit.fault) {
-    case "long":
-      return `is more than ${outputCharsMax} characters of JSON`;
-    case "large":
-      return `holds more than ${JSON_VALUES_MAX} values`;
-    case "deep":
-      return `nests deeper than ${JSON_DEPTH_MAX}, or is circular`;
-    case "foreign":
-      return `is no JSON: ${unfit.path.length === 0 ? "it" : toPath(unfit.path)} is ${unfit.what}`;
-  }
-}
-
-function enqueue(item: string): void {
-  waiting += waiting === "" ? `[${item}` : `,${item}`;
-}
-
-function flush(): void {
-  if (waiting === "") return;
-  const text = `${waiting}]`;
-  waiting = "";
-  node.write(text);
-}
-
-/** Results of one turn leave together; the last one in flight leaves at once. */
-function flushSoon(): void {
-  if (waiting.length >= FLUSH_CHARS || running.size === 0) return flush();
-  if (isFlushing) return;
-  isFlushing = true;
-  hop(FLUSH_HOPS);
-}
-
-function hop(hops: number): void {
-  if (hops > 0) return queueMicrotask(() => hop(hops - 1));
-  isFlushing = false;
-  flush();
-}
-
-async function load(code: string, charsMax: number): Promise<void> {
-  outputCharsMax = charsMax;
+async function load([, code, charsMax, host]: Extract<NodeFrame, [tag: "load", ...unknown[]]>) {
+  outbox.charsMax = charsMax;
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   try {
-    agent = toAgent((await import(url)).default);
-    const capabilities = Object.keys(agent.capabilities);
-    onlyCapability = capabilities.length === 1 ? capabilities[0]! : null;
-    enqueue(`[${ITEM.LOADED},${stringify(agent.name)},${stringify(capabilities)}]`);
+    const { options = {} } = (host ?? {}) as { options?: Record<string, unknown> };
+    begin(readModule((await import(url)).default), options);
   } catch (error) {
     const { code, message } = toFailure(error);
     const known = code === "FAILED" ? "AGENT_INVALID" : code;
-    enqueue(`[${ITEM.LOAD_FAILED},${stringify(known)},${stringify(message)}]`);
+    outbox.send(`[${ITEM.LOAD_FAILED},${stringify(known)},${stringify(message)}]`);
   } finally {
     URL.revokeObjectURL(url);
   }
-  flush();
+  outbox.flush();
 }
 
-function toAgent(value: unknown): Agent {
-  const { name, run, capabilities } = (value ?? {}) as Partial<Agent>;
-  if (typeof run !== "function") {
-    throw codedError(
-      "AGENT_INVALID",
-      "The module has no agent: write `export default defineAgent({ name, run(input, ctx) { … } })`",
-    );
+function begin(content: ReturnType<typeof readModule>, options: Record<string, unknown>): void {
+  if (content.kind === "agent") {
+    agent = content.agent;
+    const capabilities = Object.keys(agent.capabilities);
+    onlyCapability = capabilities.length === 1 ? capabilities[0]! : null;
+    outbox.send(`[${ITEM.LOADED},${stringify(agent.name)},${stringify(capabilities)},0,false]`);
+    return;
   }
-  return {
-    name: typeof name === "string" ? name : "",
-    capabilities: typeof capabilities === "object" && capabilities !== null ? capabilities : {},
-    run: (input, context) => run.call(value, input, context),
-  };
+  const { actor } = content;
+  seats = new Seats({ actor, options, outlet, running, send: (item) => outbox.send(item) });
+  const types = stringify(Object.keys(actor.on));
+  outbox.send(`[${ITEM.LOADED},${stringify(actor.name)},${types},1,${actor.isPersistent}]`);
 }
+
+// --- work of agents ---
 
 function start(work: Work, input: unknown): void {
   const context = new Context(work, outlet);
@@ -189,61 +96,42 @@ function start(work: Work, input: unknown): void {
 
 /** Runs one attempt to the JSON text of its output. */
 async function perform(work: Work, input: unknown, context: Context): Promise<string> {
-  const schemas = schemasOf(work.capability);
-  if (schemas === null) return outlet.toJson(await agent.run(input, context), "the agent");
-  if (schemas.input !== undefined) input = await check(schemas.input, input, "INVALID_INPUT");
+  if (agent === null) throw codedError("AGENT_INVALID", "The module is an actor, not an agent");
+  const contract = contractOf(agent, work.capability);
+  if (contract.input !== undefined) {
+    input = await check(contract.input, input, "INVALID_INPUT", "Input");
+  }
   let output = await agent.run(input, context);
-  if (schemas.output !== undefined) output = await check(schemas.output, output, "INVALID_OUTPUT");
+  if (contract.output !== undefined) {
+    output = await check(contract.output, output, "INVALID_OUTPUT", "Output");
+  }
   return outlet.toJson(output, "the agent");
 }
 
-/** `null` when the agent declares no schemas for what was asked. */
-function schemasOf(capability: string | null): Capability | null {
-  if (capability === null) return null;
-  if (Object.hasOwn(agent.capabilities, capability)) return agent.capabilities[capability] ?? null;
+const NO_CONTRACT: Contract = {};
+
+/** An agent need not declare schemas for what is asked of it. */
+function contractOf({ name, capabilities }: Agent, capability: string | null): Contract {
+  if (capability === null) return NO_CONTRACT;
+  if (Object.hasOwn(capabilities, capability)) return capabilities[capability] ?? NO_CONTRACT;
   throw codedError(
     "INVALID_INPUT",
-    `Agent "${agent.name}" has no capability "${capability}", only: ${
-      Object.keys(agent.capabilities).join(", ") || "none"
+    `Agent "${name}" has no capability "${capability}", only: ${
+      Object.keys(capabilities).join(", ") || "none"
     }`,
   );
 }
 
-async function check(schema: Schema, value: unknown, code: string): Promise<unknown> {
-  const { value: checked, issues } = await schema["~standard"].validate(value);
-  if (issues === undefined || issues.length === 0) return checked;
-  const places = issues.slice(0, 10).map(({ path, message }) => `${toPath(path)}: ${message}`);
-  const what = code === "INVALID_INPUT" ? "Input" : "Output";
-  const error = codedError(code, `${what} does not fit the schema: ${places.join("; ")}`);
-  throw Object.assign(error, {
-    details: {
-      issues: issues.slice(0, 100).map(({ path, message }) => ({ path: toPath(path), message })),
-    },
-  });
-}
-
-/** `files[0].path`; `(root)` for the value itself. */
-function toPath(path: readonly unknown[] = []): string {
-  const keys = path.map((part) =>
-    typeof part === "object" && part !== null ? (part as { key: unknown }).key : part
-  );
-  const text = keys.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("");
-  return text === "" ? "(root)" : text.replace(/^\./, "");
-}
-
-function failedItem(seq: number, { code, message, retryable, details }: Failure): string {
-  return `[${ITEM.FAILED},${seq},${stringify(code)},${stringify(message)},${retryable},${details}]`;
-}
-
 function finish(context: Context, work: Work, item: string): void {
-  Context.end(context);
+  context.$end();
   running.delete(work.seq);
   for (const [token, step] of unacknowledged) {
     if (step.seq === work.seq) unacknowledged.delete(token);
   }
-  enqueue(item);
-  flushSoon();
+  outbox.send(item);
 }
+
+// --- frames ---
 
 function onFrame(frame: NodeFrame): void {
   switch (frame[0]) {
@@ -256,22 +144,39 @@ function onFrame(frame: NodeFrame): void {
       }
       break;
     }
-    case "abort": {
-      const context = running.get(frame[1]);
-      if (context !== undefined) Context.abort(context, codedError(frame[2], frame[3]));
+    case "deliver":
+      if (seats !== null) seats.deliver(frame[1]);
+      else for (const row of frame[1]) startMessage(row);
       break;
-    }
+    case "activate":
+      return seats?.activate(frame[1]);
+    case "passivate":
+      return seats?.passivate(frame[1], frame[2], frame[3]);
+    case "drop":
+      return seats?.drop(frame[1]);
+    case "sent":
+      return messenger.onSent(frame[1], frame[2]);
+    case "answers":
+      return messenger.onAnswers(frame[1]);
+    case "abort":
+      return running.get(frame[1])?.$abort(codedError(frame[2], frame[3]));
     case "ack":
       unacknowledged.get(frame[2])?.resolve();
       unacknowledged.delete(frame[2]);
       stepQueue.shift()?.();
       break;
     case "load":
-      void load(frame[1], frame[2]);
+      void load(frame);
   }
 }
 
-/** `console` of the agent becomes log lines of the attempt that began last. */
+/** A message to an agent asks for one of its capabilities. */
+function startMessage([seq, , type, payload, , id, meta]: DeliveryRow): void {
+  const attempt = meta?.attempt ?? 1;
+  start({ seq, runId: id, task: type, index: 0, attempt, capability: type, steps: null }, payload);
+}
+
+/** `console` of the module becomes log lines of the work that began last. */
 function captureConsole(): void {
   const names = { debug: "debug", log: "info", info: "info", warn: "warn", error: "error" };
   for (const [name, level] of Object.entries(names)) {
@@ -304,9 +209,9 @@ async function listen(connection: Deno.UnixConn): Promise<void> {
 }
 
 /** First of all, and once: the way to the node, and a port for pings of the cell's main thread. */
-async function begin({ data: path, ports: [port] }: MessageEvent<string>): Promise<void> {
+async function connect({ data: path, ports: [port] }: MessageEvent<string>): Promise<void> {
   const connection = await Deno.connect({ transport: "unix", path });
-  node = new LineWriter(connection, () => {});
+  outbox.open(new LineWriter(connection, () => {}));
   port!.onmessage = () => port!.postMessage("p");
   captureConsole();
   // Held for the life of this thread; see `cell_main.ts`.
@@ -318,6 +223,6 @@ async function begin({ data: path, ports: [port] }: MessageEvent<string>): Promi
   await listen(connection);
 }
 
-self.addEventListener("message", (event) => void begin(event as MessageEvent<string>), {
+self.addEventListener("message", (event) => void connect(event as MessageEvent<string>), {
   once: true,
 });
