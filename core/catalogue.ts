@@ -635,6 +635,36 @@ const SYSTEM_ERRORS = {
     "The actor system, or one receiver, has as many subscriptions as it may have.",
     "Subscribe once with a wider pattern, and unsubscribe what is not needed.",
   ),
+  KEY_RING_INVALID: entry(
+    "invalid_input",
+    "The key ring of actors is no JSON object of names with lists of keys.",
+    "Write 32 bytes in base64 for each key, the newest first; `openssl rand -base64 32` makes one.",
+  ),
+  KEY_RING_EXPOSED: entry(
+    "invalid_input",
+    "Others than the owner may open the file with the keys of actors.",
+    "Make it private with `chmod 600`, and use new keys if others could read it.",
+  ),
+  SEALING_KEY_INVALID: entry(
+    "invalid_input",
+    "A key that payloads are to be sealed with is not 32 bytes in base64.",
+    "Make one with `openssl rand -base64 32`.",
+  ),
+  SEALING_KEY_MISSING: entry(
+    "terminal",
+    "A payload is, or is to be, sealed with a key that the key ring does not have.",
+    "Add the key to the ring, or keep the older one in it until all messages are handled.",
+  ),
+  SEAL_MISSING: entry(
+    "terminal",
+    "An actor that takes sealed payloads only was sent a plain one.",
+    "Give the sender `encrypt` with the same key.",
+  ),
+  SEAL_BROKEN: entry(
+    "terminal",
+    "A sealed payload was altered, or comes with another sender, receiver, type or id.",
+    "Send it anew. If it happens again, look in the audit log for who sent it.",
+  ),
   ACCESS_DENIED: entry(
     "terminal",
     "An actor does not accept this message, or not from this sender.",
