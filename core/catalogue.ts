@@ -278,7 +278,7 @@ const FILE_ERRORS = {
   INVALID_MODULE: entry(
     "invalid_input",
     "`module:` is no path of a TypeScript or JavaScript file.",
-    "Write it relative to the workflow file: ./agents/walker.ts.",
+    "Write it relative to the file that names it: ./agents/walker.ts.",
   ),
   INVALID_ERROR_CODE: entry(
     "invalid_input",
@@ -529,8 +529,8 @@ const SYSTEM_ERRORS = {
   ),
   AGENT_MODULE_NOT_FOUND: entry(
     "invalid_input",
-    "A module of an agent, or a file that it imports, does not exist.",
-    "Check the path. `module:` is relative to the workflow file; imports need their extension.",
+    "A module of an agent or actor, or a file that it imports, does not exist.",
+    "Check the path. `module:` is relative to the file that names it; imports need their extension.",
   ),
   AGENT_SYNTAX: entry(
     "invalid_input",

@@ -11,7 +11,7 @@ const CHECKS: [name: string, args: string[]][] = [
   ["layers", ["task", "--quiet", "layers"]],
   ["public documentation", ["task", "--quiet", "doc:lint"]],
   ["docs/errors.md is fresh", ["task", "--quiet", "errors", "--check"]],
-  ["docs/workflow.schema.json is fresh", ["task", "--quiet", "schema", "--check"]],
+  ["docs/*.schema.json are fresh", ["task", "--quiet", "schema", "--check"]],
 ];
 
 async function runCheck([name, args]: typeof CHECKS[number]): Promise<boolean> {

@@ -3,7 +3,11 @@ import { fileURLToPath } from "node:url";
 
 const FOREIGN_FOLDERS = new Set(["node_modules", ".git", ".denizen", "coverage"]);
 /** Trees that are read as data by tests, not as our code. */
-const DATA_FOLDERS = new Set(["tests/corpus", "tests/workflows/invalid"]);
+const DATA_FOLDERS = new Set([
+  "tests/corpus",
+  "tests/workflows/invalid",
+  "tests/actors/invalid_systems",
+]);
 
 /** Paths of every TypeScript file below `root`, relative to it, sorted. */
 export async function listSources(root: string, folder = root): Promise<string[]> {

@@ -17,12 +17,14 @@ import {
   SUPERVISION_DEFAULTS,
   type SupervisorSpec,
 } from "../supervision/mod.ts";
+import { EVENT_TYPE } from "../topics/mod.ts";
 import type { ActorSpec, SubscriptionSpec, SystemDefinition, TopicSpec } from "./definition.ts";
 import type {
   ActorChildInput,
   ActorInput,
   ChildInput,
   DelayInput,
+  SubscriptionInput,
   SupervisorChildInput,
   SupervisorInput,
   SystemInput,
@@ -44,14 +46,7 @@ export function buildDefinition(root: TreeNode): SystemDefinition {
     residentMax: input.resident ?? 1_000,
     supervisor: buildSupervisor(input.system, input.supervisor ?? {}),
     topics: (input.topics ?? []).map(buildTopic),
-    subscriptions: (input.subscriptions ?? []).map(
-      ({ topic, to, message, group }): SubscriptionSpec => ({
-        topic,
-        to,
-        message,
-        ...given("group", group),
-      }),
-    ),
+    subscriptions: (input.subscriptions ?? []).map(buildSubscription),
     deduplicate: {
       windowMs: toMs(input.deduplicate?.window, DEFAULT_LIMITS.windowMs),
       idsMax: input.deduplicate?.ids ?? DEFAULT_LIMITS.idsMax,
@@ -177,9 +172,22 @@ function buildTopic(input: TopicInput): TopicSpec {
     pattern: input.name,
     retain: {
       messagesMax: retain === undefined ? 0 : retain.messages ?? 1_000,
+      charsMax: retain?.chars ?? 8 * 1024 * 1024,
       ageMs: retain?.age === undefined ? null : parseDurationMs(retain.age),
     },
     durable: input.durable ?? false,
     ...given("publish", input.publish),
+  };
+}
+
+function buildSubscription(input: SubscriptionInput): SubscriptionSpec {
+  const { topic, to, message, group, tags, lane } = input;
+  return {
+    topic,
+    to,
+    message: message ?? EVENT_TYPE,
+    ...given("group", group),
+    ...given("tags", tags),
+    ...given("lane", lane),
   };
 }

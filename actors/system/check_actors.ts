@@ -14,8 +14,13 @@ import {
   memberOf,
   type Place,
   textOf,
+  toPlain,
   type TreeNode,
 } from "../../core/document/mod.ts";
+import { SUBSCRIPTION_LIMITS } from "../topics/mod.ts";
+
+/** Tags that one message may have. */
+const TAGS_MAX = 16;
 
 /** Checks the actors, topics and subscriptions of a file. */
 export function checkActors(root: MapNode, issues: IssueList): void {
@@ -23,10 +28,14 @@ export function checkActors(root: MapNode, issues: IssueList): void {
   refuseTwice(itemsOf(memberOf(root, "topics")), ["name"], "topic", issues);
   refuseTwice(
     itemsOf(memberOf(root, "subscriptions")),
-    ["topic", "to", "message", "group"],
+    ["topic", "to", "message", "group", "tags"],
     "subscription",
     issues,
   );
+  for (const subscription of itemsOf(memberOf(root, "subscriptions"))) {
+    checkTags(memberOf(subscription, "tags"), issues);
+  }
+  checkSubscriptionLimits(root, issues);
 }
 
 function checkActor({ key, value }: MapEntry, issues: IssueList): void {
@@ -38,6 +47,39 @@ function checkActor({ key, value }: MapEntry, issues: IssueList): void {
   for (const { key: kind, value: grants } of entriesOf(memberOf(value, "permissions"))) {
     // What is no host has been reported as such.
     if (kind !== "net" && kind !== "import") refuseExpressions(grants, where, issues);
+  }
+}
+
+/** An empty list would let nothing through, and too long a list cannot be on a message. */
+function checkTags(tags: TreeNode | undefined, issues: IssueList): void {
+  if (tags?.kind !== "list" || (tags.items.length > 0 && tags.items.length <= TAGS_MAX)) return;
+  issues.add(tags, {
+    code: "INVALID_VALUE",
+    message: `Cannot accept a list of ${tags.items.length} tags: it must have 1 to ${TAGS_MAX}`,
+    hint: "Leave tags: out when all messages are wanted",
+  });
+}
+
+function checkSubscriptionLimits(root: MapNode, issues: IssueList): void {
+  const subscriptions = itemsOf(memberOf(root, "subscriptions"));
+  const { systemMax, addressMax } = SUBSCRIPTION_LIMITS;
+  const byAddress = new Map<string, number>();
+  for (const [i, subscription] of subscriptions.entries()) {
+    const to = textOf(memberOf(subscription, "to")) ?? "";
+    const ofAddress = (byAddress.get(to) ?? 0) + 1;
+    byAddress.set(to, ofAddress);
+    // The first that is one too many stands for those behind it.
+    const [whose, max] = i === systemMax
+      ? ["the system", systemMax]
+      : ofAddress === addressMax + 1
+      ? [to, addressMax]
+      : [];
+    if (whose === undefined) continue;
+    issues.add(subscription, {
+      code: "TOO_MANY_SUBSCRIPTIONS",
+      message: `Cannot accept more than ${max} subscriptions of ${whose}`,
+      hint: "Subscribe once with a wider pattern: files.* or files.**",
+    });
   }
 }
 
@@ -63,9 +105,10 @@ function refuseTwice(
 ): void {
   const seen = new Map<string, Place>();
   for (const entry of entries) {
-    const values = members.map((member) => textOf(memberOf(entry, member)));
-    if (values.every((value) => value === undefined)) continue;
-    const key = JSON.stringify(values);
+    const name = textOf(memberOf(entry, members[0]!));
+    if (name === undefined) continue;
+    const values = members.map((member) => memberOf(entry, member));
+    const key = JSON.stringify(values.map((value) => value === undefined ? null : toPlain(value)));
     const first = seen.get(key);
     if (first === undefined) {
       seen.set(key, entry);
@@ -73,9 +116,7 @@ function refuseTwice(
     }
     issues.add(entry, {
       code: "DUPLICATE_ENTRY",
-      message: `Cannot have the ${noun} "${values[0]}" twice: it is already ${
-        issues.nameOf(first)
-      }`,
+      message: `Cannot have the ${noun} "${name}" twice: it is already ${issues.nameOf(first)}`,
       hint: "Remove one of the two",
     });
   }

@@ -8,8 +8,9 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { DeliveryPolicy } from "../delivery/mod.ts";
 import type { Permissions } from "../manifest.ts";
-import type { AccessRule, MailboxLimits, Rate } from "../messages/mod.ts";
+import type { AccessRule, Lane, MailboxLimits, Rate } from "../messages/mod.ts";
 import type { SupervisorSpec } from "../supervision/mod.ts";
+import type { HistoryLimits } from "../topics/mod.ts";
 
 /** A whole actor system file. */
 export interface SystemDefinition {
@@ -70,8 +71,8 @@ export interface ActorSpec {
 export interface TopicSpec {
   /** A topic, or a pattern of topics. */
   pattern: string;
-  /** How much of the history is kept: messages at most, and for how long; `null`: any age. */
-  retain: { messagesMax: number; ageMs: number | null };
+  /** How much of the history is kept; with `messagesMax` 0 nothing is. */
+  retain: HistoryLimits;
   /** Whether published messages survive a crash of the node. */
   durable: boolean;
   /** Patterns of addresses that may publish; absent means everybody in the system, and external. */
@@ -88,4 +89,8 @@ export interface SubscriptionSpec {
   message: string;
   /** Of all subscriptions of one group, each message goes to one. */
   group?: string;
+  /** Only messages with one of these tags at least. */
+  tags?: string[];
+  /** The lane of the message, instead of that of the publisher. */
+  lane?: Lane;
 }

@@ -20,7 +20,7 @@ import {
   type TextShape,
   type VariantShape,
 } from "../../core/document/mod.ts";
-import { formatAddress, parseAddress } from "../messages/mod.ts";
+import { formatAddress, isTagList, LANES, parseAddress } from "../messages/mod.ts";
 import { isTopicPattern } from "../topics/mod.ts";
 
 /** Children of all supervisors together. */
@@ -66,6 +66,16 @@ const GROUP_NAME: TextRule = {
   noun: "name of a group",
   code: "INVALID_NAME",
   hint: "Use at most 64 letters, digits, dots, hyphens and underscores: counters",
+};
+
+/** As a member of `isTagList` of `actors/messages/message.ts`. */
+const TAG: TextShape = {
+  ...text("A tag."),
+  check: (tag) =>
+    tag.trim() === "" || isTagList([tag]) ? null : {
+      problem: "a tag has 1 to 64 printable characters",
+      hint: "Write a word: urgent",
+    },
 };
 
 const MODULE = moduleRule("./actors/counter.ts");
@@ -258,6 +268,7 @@ const TOPIC = object("topic", {
   name: TOPIC_PATTERN,
   retain: object("retention", {
     messages: integer(0, 1_000_000, "Messages that are kept. Default 1000."),
+    chars: integer(1, 1_073_741_824, "Characters of their payloads. Default 8388608."),
     age: duration("How long they are kept. Default: as long as there is room."),
   }, { doc: "How much of the history is kept. Left out: nothing.", shorthand: "messages" }),
   durable: { kind: "boolean", doc: "Whether messages survive a crash. Default false." },
@@ -267,9 +278,11 @@ const TOPIC = object("topic", {
 const SUBSCRIPTION = object("subscription", {
   topic: TOPIC_PATTERN,
   to: text("Address of an actor.", undefined, "actor://NAME/main"),
-  message: text("Type of the message that each becomes.", MESSAGE_TYPE, "NAME"),
+  message: text("Type of the message that each becomes. Default event.", MESSAGE_TYPE),
   group: text("Of all subscriptions of a group, each message goes to one.", GROUP_NAME),
-}, { required: ["topic", "to", "message"] });
+  tags: list(TAG, "Only messages with one of these tags. Left out: all.", "[urgent]"),
+  lane: choice("Lane of the messages. Default: that of the publisher.", ...LANES),
+}, { required: ["topic", "to"] });
 
 /** A whole file. */
 export const SYSTEM = object("system", {

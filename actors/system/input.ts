@@ -139,8 +139,8 @@ export interface SupervisorChildInput extends SupervisorInput {
 export interface TopicInput {
   /** A topic, or a pattern of topics. */
   name: string;
-  /** Messages that are kept (1000), and for how long. Left out: nothing is kept. */
-  retain?: { messages?: number; age?: DurationText };
+  /** Messages (1000) and characters (8,388,608) that are kept, and how long. Default: nothing. */
+  retain?: { messages?: number; chars?: number; age?: DurationText };
   /** Whether messages survive a crash. Default false. */
   durable?: boolean;
   /** Patterns of addresses that may publish. Everybody by default. */
@@ -153,8 +153,12 @@ export interface SubscriptionInput {
   topic: string;
   /** Address of an actor. */
   to: string;
-  /** Type of the message that each becomes. */
-  message: string;
+  /** Type of the message that each becomes. Default `event`. */
+  message?: string;
   /** Of all subscriptions of a group, each message goes to one. */
   group?: string;
+  /** Only messages with one of these tags. All by default. */
+  tags?: string[];
+  /** Lane of the messages. Default: that of the publisher. */
+  lane?: "high" | "normal" | "low";
 }

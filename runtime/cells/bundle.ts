@@ -73,8 +73,8 @@ async function realFile(entry: string): Promise<string> {
     // Told below, with what to do about it.
   }
   throw new InvalidInputError("AGENT_MODULE_NOT_FOUND", {
-    message: `Cannot find agent module "${entry}"`,
-    hint: "Check `module:`; it is relative to the workflow file",
+    message: `Cannot find module "${entry}"`,
+    hint: "Check `module:`; it is relative to the file that names it",
   });
 }
 

@@ -40,7 +40,7 @@ const RUN: Command = {
 
 const VALIDATE: Command = {
   name: "validate",
-  summary: "Check workflow files without running them",
+  summary: "Check workflow files and actor system files without running them",
   arguments: [{ name: "FILE", isRest: true }],
   options: {},
   examples: [
@@ -144,8 +144,11 @@ const SCHEMA: Command = {
   name: "schema",
   summary: "Print the JSON Schema of the workflow file, for editors",
   arguments: [],
-  options: {},
-  examples: [["schema > workflow.schema.json", "Point your editor's YAML plugin at it"]],
+  options: { actors: { type: "boolean", summary: "Of the actor system file instead" } },
+  examples: [
+    ["schema > workflow.schema.json", "Point your editor's YAML plugin at it"],
+    ["schema --actors > actor-system.schema.json", "The same for actor systems"],
+  ],
   load: async () => (await import("./schema_command.ts")).schema,
 };
 

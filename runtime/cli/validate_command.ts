@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { InvalidSystemError, isSystemFile } from "../../actors/system/mod.ts";
 import { DenizenError, type Issue } from "../../core/errors.ts";
-import { InvalidWorkflowError, loadWorkflow } from "../node/mod.ts";
+import { InvalidWorkflowError, loadSystem, loadWorkflow, readSourceFile } from "../node/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { issueText } from "./issue_text.ts";
@@ -26,7 +27,7 @@ export async function validate({ positionals, terminal, isJson }: Invocation): P
   return valid ? EXIT.completed : EXIT.usage;
 }
 
-/** A workflow file, with its own issues and those of its agents' modules. */
+/** A file, with its own issues and those of the modules that it names. */
 interface Checked {
   file: string;
   issues: Issue[];
@@ -38,11 +39,16 @@ function isValid({ issues }: Checked): boolean {
 
 async function findIssues(file: string, cacheDir: string): Promise<Issue[]> {
   try {
+    if (isSystemFile(await readSourceFile(file, "file"))) {
+      return (await loadSystem(file, { cacheDir })).warnings;
+    }
     // What an agent can do is asked of its code when a run starts; here nothing runs.
     const workflow = await loadWorkflow(file, { cacheDir, describe: () => Promise.resolve([]) });
     return workflow.warnings;
   } catch (error) {
-    if (error instanceof InvalidWorkflowError) return error.issues;
+    if (error instanceof InvalidWorkflowError || error instanceof InvalidSystemError) {
+      return error.issues;
+    }
     if (!(error instanceof DenizenError)) throw error;
     const { code, message, hint = "Check the file" } = error;
     return [{ code, severity: "error", message, hint, file, line: 1, column: 1, pointer: "" }];

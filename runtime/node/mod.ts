@@ -5,11 +5,12 @@
  */
 export type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
 export { openNode, openNodeWith } from "./node.ts";
+export { readSourceFile } from "./bundle_modules.ts";
+export { type LoadedSystem, loadSystem } from "./load_system.ts";
 export {
   InvalidWorkflowError,
   type LoadedWorkflow,
   loadWorkflow,
-  readWorkflowFile,
   type WorkflowPackage,
 } from "./packages.ts";
 export { openReader, type RunReader, type RunSummary } from "./reader.ts";

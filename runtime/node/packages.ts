@@ -4,16 +4,14 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
-import process from "node:process";
-import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.ts";
+import { InvalidInputError, type Issue } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
 import { compilePlan, type Plan, type RunEvent } from "../../workflows/mod.ts";
 import type { AgentSpec, WorkflowDefinition } from "../../workflows/mod.ts";
 import { type ParsedWorkflow, parseWorkflow } from "../../workflows/parse.ts";
-import { bundleAgent } from "../cells/bundle.ts";
+import type { Bundle } from "../cells/bundle.ts";
 import { digest } from "../store/blob_digest.ts";
+import { bundleModules, readSourceFile } from "./bundle_modules.ts";
 
 /** A workflow that can be submitted. */
 export interface LoadedWorkflow {
@@ -75,7 +73,7 @@ export async function loadWorkflow(
   file: string,
   options: { cacheDir: string; describe: Describe; foreign?: "refuse" | "defer" },
 ): Promise<LoadedWorkflow> {
-  const parsed = parseWorkflow(await readWorkflowFile(file), { file });
+  const parsed = parseWorkflow(await readSourceFile(file, "workflow file"), { file });
   const { definition } = parsed;
   if (definition === null || parsed.issues.some((issue) => issue.severity === "error")) {
     throw new InvalidWorkflowError(file, parsed.issues);
@@ -83,9 +81,10 @@ export async function loadWorkflow(
   const bundles = await bundleAgents(definition, file, parsed, options);
   const needsCapabilities = definition.tasks.some((task) => task.target.type === "capability");
   const agents: WorkflowPackage["agents"] = {};
-  for (const [name, { spec, code, hash }] of bundles) {
+  for (const spec of definition.agents) {
+    const { code, hash } = bundles.get(spec.name)!;
     const capabilities = needsCapabilities ? await options.describe(spec, code, hash) : [];
-    agents[name] = { codeHash: hash, capabilities };
+    agents[spec.name] = { codeHash: hash, capabilities };
   }
   const content: WorkflowPackage = { definition, agents };
   // Keys stay in the order of the file: a resumed run must render the same text.
@@ -101,75 +100,20 @@ export async function loadWorkflow(
   };
 }
 
-/**
- * Text of a workflow file.
- *
- * @throws {InvalidInputError} `FILE_NOT_READABLE`
- */
-export async function readWorkflowFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    const isFolder = cause instanceof Error && "code" in cause && cause.code === "EISDIR";
-    throw new InvalidInputError("FILE_NOT_READABLE", {
-      message: `Could not read workflow file "${file}"${isFolder ? ": it is a folder" : ""}`,
-      hint: isFolder
-        ? `Name the file in it, such as "${join(file, "workflow.yaml")}"`
-        : `Check the path; it is taken from "${process.cwd()}"`,
-      details: { file },
-      cause,
-    });
-  }
-}
-
-interface Bundled {
-  spec: AgentSpec;
-  code: string;
-  hash: string;
-}
-
 async function bundleAgents(
   definition: WorkflowDefinition,
   file: string,
   parsed: ParsedWorkflow,
   options: { cacheDir: string; foreign?: "refuse" | "defer" },
-): Promise<Map<string, Bundled>> {
-  const root = dirname(resolve(file));
-  const bundles = new Map<string, Bundled>();
-  const issues: Issue[] = [];
-  await Promise.all(definition.agents.map(async (spec) => {
-    try {
-      const { cacheDir, foreign } = options;
-      const entry = resolve(root, spec.module);
-      const { code, hash } = await bundleAgent(entry, { root, cacheDir, foreign });
-      bundles.set(spec.name, { spec, code, hash });
-    } catch (error) {
-      if (!(error instanceof DenizenError)) throw error;
-      issues.push(issueOf(error, spec, file, parsed));
-    }
-  }));
+): Promise<Map<string, Bundle>> {
+  const { bundles, issues } = await bundleModules(definition.agents, {
+    ...options,
+    file,
+    section: "agents",
+    placeOf: parsed.placeOf,
+  });
   if (issues.length > 0) throw new InvalidWorkflowError(file, [...parsed.issues, ...issues]);
-  return new Map(definition.agents.map((spec) => [spec.name, bundles.get(spec.name)!]));
-}
-
-/** Where the module itself is wrong the issue points there, else at the line that names it. */
-function issueOf(
-  error: DenizenError,
-  spec: AgentSpec,
-  file: string,
-  parsed: ParsedWorkflow,
-): Issue {
-  const { code, message } = error;
-  const hint = error.hint ?? "Check the module";
-  const details = error.details ?? {};
-  const pointer = `/agents/${spec.name}/module`;
-  if (typeof details.file === "string" && typeof details.line === "number") {
-    const { line, column } = details;
-    const place = { line, column: typeof column === "number" ? column : 1 };
-    const path = relative(process.cwd(), details.file);
-    return { code, severity: "error", message, hint, file: path, ...place, pointer };
-  }
-  return { code, severity: "error", message, hint, file, ...parsed.placeOf(pointer), pointer };
+  return bundles;
 }
 
 /** The plan of a stored package. */
