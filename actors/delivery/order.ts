@@ -146,6 +146,7 @@ export function reschedule(state: DeliveryState, pending: PendingMessage): void 
 
 /** Makes what is due at `at` deliverable. */
 export function wake(state: DeliveryState, at: number): void {
+  state.wokenAt = Math.max(state.wokenAt, at);
   for (let due = takeDue(state, at); due !== null; due = takeDue(state, at)) {
     setReady(state, due.stream, true);
   }
@@ -166,17 +167,21 @@ export function noteDurable(state: DeliveryState, nextSeq: number): void {
 
 function setNext(state: DeliveryState, stream: Stream, next: PendingMessage | null): void {
   stream.next = next;
-  setReady(state, stream, next !== null && isDurable(state, next) && next.notBefore === 0);
+  setReady(state, stream, next !== null && mayGo(state, next));
   if (next === null || stream.isReady) return;
   if (isDurable(state, next)) scheduleRetry(state, next);
   else state.held.push(next);
+}
+
+function mayGo(state: DeliveryState, pending: PendingMessage): boolean {
+  return pending.notBefore <= state.wokenAt && isDurable(state, pending);
 }
 
 function handOut(state: DeliveryState, stream: Stream): Delivery {
   const pending = stream.next!;
   pending.delivery = state.nextDelivery++;
   const { seq, delivery, attempts, message, after } = pending;
-  if (after !== null && after.notBefore === 0 && isDurable(state, after)) {
+  if (after !== null && mayGo(state, after)) {
     stream.next = after;
     moveToEnd(stream);
   } else setNext(state, stream, after);

@@ -104,6 +104,8 @@ export interface DeliveryState {
   /** Segment of the last event that tells `nextSeq`; `null` before the first. */
   seqSegment: number | null;
   nextDelivery: number;
+  /** What was due then has been made deliverable. */
+  wokenAt: number;
   /** All messages before this one are on disk. */
   durableSeq: number;
   /** Messages that are first of their stream and not on disk yet. */
@@ -128,6 +130,7 @@ export function createDeliveryState(limits: Partial<DeliveryLimits> = {}): Deliv
     segment: 1,
     seqSegment: null,
     nextDelivery: 1,
+    wokenAt: 0,
     durableSeq: 1,
     held: [],
   };

@@ -97,8 +97,9 @@ function dropOver(state: DeliveryState): void {
 }
 
 function isWaitingHead(state: DeliveryState, pending: PendingMessage): boolean {
-  const { stream, notBefore } = pending;
-  return stream.next === pending && notBefore > 0 && !stream.isReady && isDurable(state, pending);
+  const { stream } = pending;
+  return stream.next === pending && !stream.isReady && pending.notBefore > 0 &&
+    isDurable(state, pending);
 }
 
 function isOverfull(state: DeliveryState, size: number): boolean {
