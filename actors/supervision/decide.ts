@@ -13,7 +13,7 @@
  * @module
  */
 import type { ErrorData } from "../../core/errors.ts";
-import { advance } from "./advance.ts";
+import { takeStep } from "./take_step.ts";
 import type * as Commands from "./commands.ts";
 import type { SupervisionCommand } from "./commands.ts";
 import type { ExitReason, SupervisionEvent } from "./events.ts";
@@ -40,12 +40,18 @@ export function decide(command: SupervisionCommand, state: SupervisionState): Su
   const at = Math.max(command.at, state.at);
   apply(command, { state, at, emit });
   for (const node of dueNodes(state, at)) touch(touched, node);
-  // A supervisor that acts touches its parent and its children, which come again.
-  for (const supervisor of touched) {
-    touched.delete(supervisor);
-    advance(supervisor, { state, at, random: command.random, emit });
+  const turn = { state, at, random: command.random, emit };
+  for (let next = highestOf(touched); next !== null; next = highestOf(touched)) {
+    if (!takeStep(next, turn)) touched.delete(next);
   }
   return { events };
+}
+
+/** Whoever is above goes first: nobody starts what is about to be stopped. */
+function highestOf(supervisors: Set<SupervisorNode>): SupervisorNode | null {
+  let highest: SupervisorNode | null = null;
+  for (const one of supervisors) if (highest === null || one.depth < highest.depth) highest = one;
+  return highest;
 }
 
 function touch(touched: Set<SupervisorNode>, node: TreeNode | undefined): void {

@@ -68,6 +68,8 @@ export interface SupervisorNode extends NodeBase {
   readonly kind: "supervisor";
   readonly spec: SupervisorSpec;
   readonly child: ChildSpec | null;
+  /** 0 for the root. */
+  readonly depth: number;
   /** Left to right. */
   children: TreeNode[];
   /** The child that it waits for, to start or to stop; it does nothing else meanwhile. */
@@ -162,6 +164,7 @@ function createSupervisor(
     kind: "supervisor",
     spec,
     child,
+    depth: parent === null ? 0 : parent.depth + 1,
     children: [],
     busyWith: null,
     exits: [],

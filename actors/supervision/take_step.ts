@@ -25,9 +25,20 @@ export interface Turn {
   emit: (event: SupervisionEvent) => void;
 }
 
-/** Takes every step that the supervisor can take without waiting. */
-export function advance(supervisor: SupervisorNode, turn: Turn): void {
-  while (isFree(supervisor) && takeStep(supervisor, turn));
+/** Takes the next step that the supervisor can take without waiting; `false` when there is none. */
+export function takeStep(supervisor: SupervisorNode, turn: Turn): boolean {
+  if (!isFree(supervisor)) return false;
+  if (supervisor.status === "stopping") return stopNext(supervisor, turn);
+  const doomed = supervisor.children.findLast((child) => child.doom !== null && isAlive(child));
+  if (doomed !== undefined) return stop(doomed, turn);
+  if (supervisor.status === "starting" && hasFailedChild(supervisor)) {
+    return failToStart(supervisor, turn);
+  }
+  const due = supervisor.children.find(({ startAt }) => startAt !== null && startAt <= turn.at);
+  if (due !== undefined) return start(due, turn);
+  if (supervisor.status === "starting") return emitStarted(supervisor, turn);
+  const [exited] = supervisor.exits;
+  return exited !== undefined && handleExit(supervisor, exited, turn);
 }
 
 /** A supervisor waits for one child at a time, but when it stops it does not wait for starts. */
@@ -36,23 +47,12 @@ function isFree({ status, busyWith }: SupervisorNode): boolean {
   return busyWith === null && (status === "starting" || status === "running");
 }
 
-/** Returns whether anything was left to do. */
-function takeStep(supervisor: SupervisorNode, turn: Turn): boolean {
-  const { status, children, exits } = supervisor;
-  if (status === "stopping") {
-    const last = children.findLast(isAlive);
-    if (last === undefined) end(supervisor, turn);
-    else stop(last, turn);
-    return true;
-  }
-  if (status === "starting" && hasFailedChild(supervisor)) return failToStart(supervisor, turn);
-  const doomed = children.findLast((child) => child.doom !== null && isAlive(child));
-  if (doomed !== undefined) return stop(doomed, turn);
-  const due = children.find(({ startAt }) => startAt !== null && startAt <= turn.at);
-  if (due !== undefined) return start(due, turn);
-  if (status === "starting") return emitStarted(supervisor, turn);
-  const [exited] = exits;
-  return exited !== undefined && handleExit(supervisor, exited, turn);
+/** Right to left, one at a time. */
+function stopNext(supervisor: SupervisorNode, turn: Turn): boolean {
+  const last = supervisor.children.findLast(isAlive);
+  if (last === undefined) end(supervisor, turn);
+  else stop(last, turn);
+  return true;
 }
 
 function hasFailedChild({ children }: SupervisorNode): boolean {
