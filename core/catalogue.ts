@@ -700,6 +700,16 @@ const SYSTEM_ERRORS = {
     "A stored value does not match its checksum, or is missing.",
     "The disk or the state directory is damaged: restore it from a backup.",
   ),
+  AUDIT_BROKEN: entry(
+    "invariant",
+    "An entry of the audit log was altered, dropped or moved.",
+    "Find out who could write to the state directory, and compare with a backup.",
+  ),
+  AUDIT_OVERFLOW: entry(
+    "terminal",
+    "Entries were left out of the audit log: too many different ones at once.",
+    "Nothing: the entry says how many. Those before and after it show what was going on.",
+  ),
   JOURNAL_INCOMPLETE: entry(
     "invariant",
     "The journal of a run lacks its beginning.",

@@ -1,6 +1,8 @@
 import type { ActorStore } from "../../core/actor_ports.ts";
+import type { AuditStore } from "../../core/audit_log.ts";
 import type { Store } from "../../core/ports.ts";
 import { type ActorStoreOptions, KvActorStore } from "./kv_actor_store.ts";
+import { KvAuditStore } from "./kv_audit_store.ts";
 import { KvStore } from "./kv_store.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
 
@@ -8,6 +10,7 @@ import { retryWhileLocked } from "./locked_retry.ts";
 export interface KvStores<RunEvent, LogEvent> {
   runs: Store<RunEvent>;
   actors: ActorStore<LogEvent>;
+  audit: AuditStore;
   /** Closes the file, and with it every store. */
   close(): void;
 }
@@ -25,6 +28,7 @@ export async function openKvStores<RunEvent, LogEvent>(
   return {
     runs: new KvStore<RunEvent>(kv),
     actors: new KvActorStore<LogEvent>(kv, options),
+    audit: new KvAuditStore(kv),
     close: () => kv.close(),
   };
 }

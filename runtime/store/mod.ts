@@ -1,5 +1,6 @@
 /**
- * Durable memory: the journal, the run list, the inbox and blobs; and that of actor systems.
+ * Durable memory: the journal, the run list, the inbox and blobs; that of actor systems;
+ * and the audit log.
  *
  * @module
  */
@@ -7,4 +8,5 @@ export type { ActorStoreOptions } from "./kv_actor_store.ts";
 export { openKvStore } from "./kv_store.ts";
 export { type KvStores, openKvStores } from "./kv_stores.ts";
 export { openMemoryActorStore } from "./memory_actor_store.ts";
+export { openMemoryAuditStore } from "./memory_audit_store.ts";
 export { openMemoryStore } from "./memory_store.ts";

@@ -1,0 +1,83 @@
+import type { AuditRecord, TalliedRecord } from "./audit_log.ts";
+
+/** How records are counted together. */
+export interface TallyLimits {
+  /** Equal records within so many milliseconds become one. */
+  windowMs: number;
+  /** Different records within that time; what is beyond is only counted. */
+  keysMax: number;
+}
+
+/** A second, and a hundred different records in it. */
+export const TALLY_LIMITS: TallyLimits = { windowMs: 1_000, keysMax: 100 };
+
+/** Of longer texts only the beginning tells two records apart. */
+const KEY_CHARS_MAX = 300;
+
+/**
+ * Counts equal records (kind, from, to, code) together, so that a flood of refusals becomes a few
+ * lines. The first of each kind lends its time, message and details.
+ */
+export class AuditTally {
+  readonly #limits: TallyLimits;
+  #records = new Map<string, TalliedRecord>();
+  #openedAt = 0;
+  #leftOut = 0;
+
+  constructor(limits: TallyLimits = TALLY_LIMITS) {
+    this.#limits = limits;
+  }
+
+  get isEmpty(): boolean {
+    return this.#records.size === 0 && this.#leftOut === 0;
+  }
+
+  /** Counts a record that happened now. Take what is {@linkcode due} first. */
+  add(record: AuditRecord, now: number): void {
+    if (this.isEmpty) this.#openedAt = now;
+    const count = record.count ?? 1;
+    const key = keyOf(record);
+    const known = this.#records.get(key);
+    if (known !== undefined) known.count += count;
+    else if (this.#records.size >= this.#limits.keysMax) this.#leftOut += count;
+    else this.#records.set(key, { ...record, at: now, count });
+  }
+
+  /** When the records so far are due; `null` when there are none. */
+  get dueAt(): number | null {
+    return this.isEmpty ? null : this.#openedAt + this.#limits.windowMs;
+  }
+
+  /** Takes the records whose time is over, in the order of their first. */
+  due(now: number): TalliedRecord[] {
+    return this.dueAt !== null && now >= this.dueAt ? this.drain() : [];
+  }
+
+  /** Takes all records. */
+  drain(): TalliedRecord[] {
+    const records = [...this.#records.values()];
+    if (this.#leftOut > 0) records.push(overflow(this.#openedAt, this.#leftOut));
+    this.#records = new Map();
+    this.#leftOut = 0;
+    return records;
+  }
+}
+
+/** The entry that stands for records that had to be left out. */
+export function overflow(at: number, count: number): TalliedRecord {
+  return {
+    kind: "overflow",
+    from: null,
+    to: null,
+    code: "AUDIT_OVERFLOW",
+    message: `Left out ${count} records: there were too many different ones at once`,
+    at,
+    count,
+  };
+}
+
+function keyOf({ kind, from, to, code }: AuditRecord): string {
+  return [kind, from ?? "", to ?? "", code]
+    .map((text) => text.slice(0, KEY_CHARS_MAX))
+    .join("\n");
+}
