@@ -131,6 +131,46 @@ const RUNS: Command = {
   ],
 };
 
+const AUDIT: Command = {
+  name: "audit",
+  summary: "Read the audit log of refusals: list, verify, export",
+  arguments: [],
+  options: {},
+  examples: [
+    ["audit list --limit 50", "Who was refused what lately"],
+    ["audit verify", "Prove that no entry was altered or dropped"],
+  ],
+  subcommands: [
+    {
+      name: "list",
+      summary: "List the last entries, oldest first",
+      arguments: [],
+      options: {
+        limit: { type: "string", value: "N", summary: "At most so many, 1 to 1000 (default 20)" },
+        from: { type: "string", value: "NUMBER", summary: "Begin at this entry instead" },
+      },
+      examples: [["audit list --json --limit 1000", "For programs"]],
+      load: async () => (await import("./audit_commands.ts")).list,
+    },
+    {
+      name: "verify",
+      summary: "Check the chain of hashes from the first entry to the last",
+      arguments: [],
+      options: {},
+      examples: [["audit verify", "Exit status 1 when an entry is broken"]],
+      load: async () => (await import("./audit_commands.ts")).verify,
+    },
+    {
+      name: "export",
+      summary: "Print every entry as a line of JSON",
+      arguments: [],
+      options: {},
+      examples: [["audit export > audit.jsonl", "Keep it elsewhere"]],
+      load: async () => (await import("./audit_commands.ts")).exportAudit,
+    },
+  ],
+};
+
 const DEMO: Command = {
   name: "demo",
   summary: "Audit this repository with permission-restricted agents",
@@ -193,6 +233,7 @@ export const COMMANDS: readonly Command[] = [
   RUN,
   VALIDATE,
   RUNS,
+  AUDIT,
   DEMO,
   DOCTOR,
   SCHEMA,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type AuditReader, openAuditReader } from "./audit_reader.ts";
 export type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
 export { openNode, openNodeWith } from "./node.ts";
 export { readSourceFile } from "./bundle_modules.ts";
