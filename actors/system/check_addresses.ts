@@ -34,15 +34,15 @@ function checkPattern(node: TreeNode, names: ActorNames, issues: IssueList): voi
   if (pattern === undefined || pattern === EXTERNAL || isBlank(pattern)) return;
   const problem = findPatternProblem(pattern);
   if (problem !== null) {
-    const hint = names.includes(pattern)
+    const hint = names.has(pattern)
       ? `Write "actor://${pattern}/*" for all its instances`
       : `Write ${EXTERNAL}, "actor://name/key" or "actor://name/*"`;
     return issues.add(node, { code: "INVALID_ADDRESS", message: problem, hint });
   }
   const [name, beginning] = nameOf(pattern);
   const isKnown = beginning === undefined
-    ? names.includes(name)
-    : names.some((each) => each.startsWith(beginning));
+    ? names.has(name)
+    : names.values().some((each) => each.startsWith(beginning));
   if (!isKnown) reportUnknownActor(node, name, names, issues);
 }
 
@@ -51,10 +51,10 @@ function checkAddress(node: TreeNode | undefined, names: ActorNames, issues: Iss
   if (node === undefined || text === undefined || isBlank(text)) return;
   const address = parseAddress(text);
   if (!("problem" in address)) {
-    if (!names.includes(address.name)) reportUnknownActor(node, address.name, names, issues);
+    if (!names.has(address.name)) reportUnknownActor(node, address.name, names, issues);
     return;
   }
-  const hint = names.includes(text)
+  const hint = names.has(text)
     ? `Write actor://${text}/main`
     : "Write actor://name/key, or actor://name for an agent";
   issues.add(node, { code: "INVALID_ADDRESS", message: address.problem, hint });

@@ -63,7 +63,7 @@ class TreeChecker {
 
   #checkShort(child: TreeNode, name: string): void {
     const parts = /^(?:actor:\/\/)?([^/]+)\/(.+)$/.exec(name);
-    if (parts !== null && this.names.includes(parts[1]!)) {
+    if (parts !== null && this.names.has(parts[1]!)) {
       this.#count(child, 1);
       const [, actor, key] = parts;
       return this.issues.add(child, {
@@ -99,15 +99,16 @@ class TreeChecker {
   }
 
   #checkInstances(place: TreeNode, name: string, keys: readonly string[]): void {
-    if (!this.names.includes(name)) reportUnknownActor(place, name, this.names, this.issues);
+    if (!this.names.has(name)) reportUnknownActor(place, name, this.names, this.issues);
+    this.#count(place, keys.length);
+    // Beyond the limit all may be twice: a few lines must not stand for hours of looking.
+    if (this.#children > CHILDREN_MAX) return;
     const first = keys.map((key) => this.#addresses.get(formatAddress(name, key)));
     const at = first.findIndex((seen) => seen !== undefined);
     if (at >= 0) {
       const address = formatAddress(name, keys[at]!);
       this.#reportTwice(place, `the child ${address}`, first[at]!, "a key of its own");
     }
-    this.#count(place, keys.length);
-    if (this.#children > CHILDREN_MAX) return;
     for (const key of keys) this.#addresses.set(formatAddress(name, key), place);
   }
 

@@ -23,6 +23,9 @@ import {
 import { formatAddress, isTagList, LANES, parseAddress } from "../messages/mod.ts";
 import { isTopicPattern } from "../topics/mod.ts";
 
+/** Actors of one file; each may have any number of instances. */
+const ACTORS_MAX = 1_000;
+
 /** Children of all supervisors together. */
 export const CHILDREN_MAX = 10_000;
 
@@ -43,7 +46,11 @@ const ACTOR_NAME: TextRule = {
   hint: "Use at most 64 small letters, digits and hyphens, beginning with a letter: word-counter",
 };
 
-const SUPERVISOR_NAME: TextRule = { ...ACTOR_NAME, noun: "supervisor name" };
+const SUPERVISOR_NAME: TextRule = {
+  ...SYSTEM_NAME,
+  noun: "supervisor name",
+  hint: "Use at most 64 small letters, digits and hyphens, beginning with a letter: worker-pool",
+};
 
 /** As `isMessageType` of `actors/messages/message.ts`. */
 const MESSAGE_TYPE: TextRule = {
@@ -171,7 +178,7 @@ const ACTOR = object("actor", {
   },
   idle: duration("An activation without messages for so long is passivated. Default 60s."),
   rate: object("rate", {
-    messages: integer(1, 1_000_000, "Messages in each period."),
+    messages: integer(1, 1_000_000, "Messages in each period.", "10"),
     per: { kind: "duration", max: "1d", doc: "The period. Default 1s." },
     burst: integer(1, 1_000_000, "Messages at once after a pause. Default: those of a period."),
   }, {
@@ -192,7 +199,7 @@ const ACTOR = object("actor", {
     shorthand: "key",
   }),
   with: { kind: "constants", doc: "Options of the actor: ctx.options." },
-}, { required: ["module"], doc: "An actor of this system." });
+}, { required: ["module"], shorthand: "module", doc: "An actor of this system." });
 
 const STRATEGY = choice(
   "Who is restarted with a child that crashed. Default one_for_one.",
@@ -273,7 +280,7 @@ const TOPIC = object("topic", {
   }, { doc: "How much of the history is kept. Left out: nothing.", shorthand: "messages" }),
   durable: { kind: "boolean", doc: "Whether messages survive a crash. Default false." },
   publish: SENDERS("Who may publish. Left out: everybody in the system, and external."),
-}, { required: ["name"] });
+}, { required: ["name"], shorthand: "name" });
 
 const SUBSCRIPTION = object("subscription", {
   topic: TOPIC_PATTERN,
@@ -288,7 +295,14 @@ const SUBSCRIPTION = object("subscription", {
 export const SYSTEM = object("system", {
   system: text("Small letters, digits and hyphens.", SYSTEM_NAME, "my-system"),
   description: text("What the system does."),
-  actors: { kind: "record", of: ACTOR, key: ACTOR_NAME, min: 1, doc: "Actors, by name." },
+  actors: {
+    kind: "record",
+    of: ACTOR,
+    key: ACTOR_NAME,
+    min: 1,
+    max: ACTORS_MAX,
+    doc: "Actors, by name.",
+  },
   resident: integer(
     1,
     1_000_000,
@@ -309,6 +323,7 @@ export const SYSTEM = object("system", {
 const SYNONYMS: Readonly<Record<string, string>> = {
   access: "accept",
   address: "to",
+  agents: "actors",
   after: "delay",
   allow: "accept",
   args: "with",

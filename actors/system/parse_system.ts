@@ -39,7 +39,7 @@ export interface ParsedSystem {
 
 const WORDS: DocumentWords = {
   noun: "system",
-  emptyHint: "Write at least a system and actors; docs/actors.md has a small example",
+  emptyHint: "Write at least a system and actors; docs/actor-system.md has a small example",
   objectHint: 'Begin with "system: my-system" and "actors:" at the start of a line',
 };
 
@@ -68,7 +68,7 @@ function checkSystem({ root, issues }: { root: MapNode | null; issues: IssueList
     return { definition: null, issues: issues.sorted(), placeOf: () => issues.locate(0) };
   }
   checkDocument(root, FORMAT, issues);
-  const names = entriesOf(memberOf(root, "actors")).map(({ key }) => key);
+  const names = new Set(entriesOf(memberOf(root, "actors")).map(({ key }) => key));
   checkActors(root, issues);
   checkAddresses(root, names, issues);
   checkTree(root, names, issues);

@@ -71,11 +71,12 @@ export function checkDuration(
 ): void {
   const scalar = scalarOf(node);
   const words = shape.words === undefined ? "" : `; or ${shape.words.join(" or ")}`;
-  const hint = `Write a number with a unit: 250ms, 30s, 10m, 2h or 7d${words}`;
+  const unit = "Write a number with a unit: 250ms, 30s, 10m, 2h or 7d";
+  const hint = unit + words;
   if (typeof scalar?.value === "number") {
     const seconds = /^\d+(\.\d+)?$/.test(scalar.raw) ? ` (${scalar.raw}s for seconds)` : "";
     const message = `Cannot accept ${name}: ${scalar.raw} has no unit`;
-    return issues.add(node, { code: "INVALID_DURATION", message, hint: hint + seconds });
+    return issues.add(node, { code: "INVALID_DURATION", message, hint: unit + seconds + words });
   }
   if (typeof scalar?.value !== "string") return reportType(node, name, "a duration", hint, issues);
   if (shape.words?.includes(scalar.value)) return;

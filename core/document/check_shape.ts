@@ -52,7 +52,7 @@ function checkShape(node: TreeNode, shape: Shape, name: string, context: Context
     case "object":
       return checkObject(node, shape, name, context);
     case "either":
-      return checkShape(node, node.kind === "map" ? shape.long : shape.short, name, context);
+      return checkShape(node, node.kind === "scalar" ? shape.short : shape.long, name, context);
     case "variant":
       return checkVariant(node, shape, name, context);
     case "reference":
@@ -113,6 +113,13 @@ function checkRecord(
       hint: "Write at least one",
     });
   }
+  if (shape.max !== undefined && node.entries.size > shape.max) {
+    issues.add(node, {
+      code: "INVALID_VALUE",
+      message: `Cannot accept ${name}: it has ${node.entries.size} entries, more than ${shape.max}`,
+      hint: "Spread them over several files",
+    });
+  }
   for (const { key, place, value } of node.entries.values()) {
     if (!shape.key.pattern.test(key)) {
       issues.add(place, {
@@ -129,16 +136,15 @@ function checkObject(node: TreeNode, shape: ObjectShape, name: string, context: 
   const { issues } = context;
   if (node.kind !== "map") {
     const keys = (shape.oneOf?.keys ?? Object.keys(shape.members)).slice(0, 4).join(", ");
-    const isPlain = node.kind === "scalar" && node.value !== null && shape.shorthand !== undefined;
-    const hint = isPlain
+    const hint = isShorthand(node, shape)
       ? `Write { ${shape.shorthand}: ${node.raw} }`
       : `Write entries such as ${keys}`;
     return reportType(node, name, "an object", hint, issues);
   }
   const unknown = checkKeys(node, shape, name, context);
   for (const key of shape.required ?? []) {
-    // A misspelt key is one mistake, not two.
-    if (node.entries.has(key) || unknown.has(key)) continue;
+    // A misspelt key is one mistake, not two; with a merge key it may be in what was to be merged.
+    if (node.entries.has(key) || unknown.has(key) || node.entries.has("<<")) continue;
     issues.add(node, {
       code: "MISSING_KEY",
       message: `Cannot accept ${name}: "${key}" is missing`,
@@ -146,6 +152,13 @@ function checkObject(node: TreeNode, shape: ObjectShape, name: string, context: 
     });
   }
   if (shape.oneOf !== undefined) checkOneOf(node, shape, name, unknown, issues);
+}
+
+/** Whether a plain value was probably meant for the member that a beginner thinks of first. */
+function isShorthand(node: TreeNode, shape: ObjectShape): node is ScalarNode {
+  if (node.kind !== "scalar" || node.value === null || shape.shorthand === undefined) return false;
+  const isNumber = shape.members[shape.shorthand]!.kind === "number";
+  return !isNumber || typeof node.value === "number";
 }
 
 /** Checks the members; answers the keys that unknown ones were probably meant to be. */
@@ -278,6 +291,7 @@ function exampleOf(shape: Shape): string {
     case "choice":
       return shape.of[0]!;
     case "text":
+    case "number":
     case "special":
       return shape.example ?? "…";
     default:

@@ -71,6 +71,10 @@ export class IssueList {
     return line === 0 ? `at ${place.pointer}` : `on line ${line}`;
   }
 
+  get size(): number {
+    return this.#issues.size;
+  }
+
   get hasErrors(): boolean {
     return this.#issues.values().some((issue) => issue.severity === "error");
   }

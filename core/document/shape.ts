@@ -13,11 +13,11 @@ import type { TreeNode } from "./parse_tree.ts";
 export type Shape =
   | TextShape
   | DurationShape
-  | { kind: "number"; isInteger: boolean; min: number; max?: number; doc?: string }
+  | NumberShape
   | { kind: "boolean"; doc?: string }
   | { kind: "choice"; of: readonly string[]; doc?: string }
   | { kind: "list"; of: Shape; example?: string; doc?: string }
-  | { kind: "record"; of: Shape; key: TextRule; min?: number; doc?: string }
+  | { kind: "record"; of: Shape; key: TextRule; min?: number; max?: number; doc?: string }
   | ObjectShape
   /** Either of two that differ in YAML kind: a scalar in short, or an object. */
   | { kind: "either"; short: Shape; long: ObjectShape | VariantShape; doc?: string }
@@ -38,6 +38,17 @@ export interface TextRule {
   hint: string;
   /** Whether messages must not repeat the value. */
   isSecret?: boolean;
+}
+
+/** A number from `min` to `max`. */
+export interface NumberShape {
+  kind: "number";
+  isInteger: boolean;
+  min: number;
+  max?: number;
+  /** What a beginner may begin with. */
+  example?: string;
+  doc?: string;
 }
 
 /** A length of time; more than nothing unless `isZeroAllowed`. */

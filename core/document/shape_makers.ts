@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ObjectShape, Shape, TextRule, TextShape } from "./shape.ts";
+import type { NumberShape, ObjectShape, Shape, TextRule, TextShape } from "./shape.ts";
 
 /** A text; `example` is what a beginner may begin with. */
 export function text(doc: string, rule?: TextRule, example?: string): TextShape {
@@ -15,9 +15,9 @@ export function templateText(doc: string, rule?: TextRule, example?: string): Te
   return { ...text(doc, rule, example), isTemplate: true };
 }
 
-/** A whole number from `min` to `max`. */
-export function integer(min: number, max: number, doc: string): Shape {
-  return { kind: "number", isInteger: true, min, max, doc };
+/** A whole number from `min` to `max`; `example` is what a beginner may begin with. */
+export function integer(min: number, max: number, doc: string, example?: string): NumberShape {
+  return { kind: "number", isInteger: true, min, max, doc, example };
 }
 
 /** A length of time, longer than nothing. */

@@ -74,6 +74,7 @@ class SchemaWriter {
       propertyNames: { pattern: shape.key.pattern.source },
       additionalProperties: this.write(shape.of),
       ...(shape.min !== undefined && { minProperties: shape.min }),
+      ...(shape.max !== undefined && { maxProperties: shape.max }),
     };
   }
 
