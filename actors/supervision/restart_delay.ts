@@ -12,6 +12,8 @@ import type { RestartDelay } from "./specification.ts";
  * @returns whole milliseconds
  */
 export function restartDelayMs(delay: RestartDelay, failures: number, random: number): number {
+  // In a long row the power is infinite, and 0 times that is no number.
+  if (delay.initialMs === 0) return 0;
   const fullMs = Math.min(delay.maxMs, delay.initialMs * delay.factor ** (failures - 1));
   return Math.round(fullMs / 2 + (fullMs / 2) * random);
 }

@@ -221,6 +221,7 @@ Deno.test("decide() starts and stops what OTP's supervisor does, in random trees
     fc.property(treesOf(2), scripts, (tree, script) => {
       const pair = new Pair(inputOf(tree));
       for (const action of script) pair.act(action);
+      assert.deepEqual(viewTree(pair.tree.refold()), viewTree(pair.tree.state));
       for (const what of pair.seen) seen.add(what);
     }),
     { numRuns: 300 },
