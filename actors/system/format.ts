@@ -66,6 +66,7 @@ const KEY_NAME: TextRule = {
   noun: "name of a key",
   code: "INVALID_NAME",
   hint: "Name a key of the key ring, never write the key here: team-a",
+  isSecret: true,
 };
 
 const GROUP_NAME: TextRule = {

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { InvalidSystemError, isSystemFile } from "../../actors/system/mod.ts";
 import { DenizenError, type Issue } from "../../core/errors.ts";
-import { InvalidWorkflowError, loadSystem, loadWorkflow, readSourceFile } from "../node/mod.ts";
+import { loadSystem } from "../actors/load_system.ts";
+import { readSourceFile } from "../cells/bundle_modules.ts";
+import { InvalidWorkflowError, loadWorkflow } from "../node/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { issueText } from "./issue_text.ts";

@@ -6,8 +6,6 @@
 export { type AuditReader, openAuditReader } from "./audit_reader.ts";
 export type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
 export { openNode, openNodeWith } from "./node.ts";
-export { readSourceFile } from "./bundle_modules.ts";
-export { type LoadedSystem, loadSystem } from "./load_system.ts";
 export {
   InvalidWorkflowError,
   type LoadedWorkflow,

@@ -11,7 +11,7 @@ import type { AgentSpec, WorkflowDefinition } from "../../workflows/mod.ts";
 import { type ParsedWorkflow, parseWorkflow } from "../../workflows/parse.ts";
 import type { Bundle } from "../cells/bundle.ts";
 import { digest } from "../store/blob_digest.ts";
-import { bundleModules, readSourceFile } from "./bundle_modules.ts";
+import { bundleModules, readSourceFile } from "../cells/bundle_modules.ts";
 
 /** A workflow that can be submitted. */
 export interface LoadedWorkflow {

@@ -1,7 +1,7 @@
 import { InvalidSystemError, parseSystem, type SystemDefinition } from "../../actors/system/mod.ts";
 import type { Issue } from "../../core/errors.ts";
 import type { Bundle } from "../cells/bundle.ts";
-import { bundleModules, readSourceFile } from "./bundle_modules.ts";
+import { bundleModules, readSourceFile } from "../cells/bundle_modules.ts";
 
 /** An actor system that can be started. */
 export interface LoadedSystem {

@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.ts";
-import { type Bundle, bundleAgent } from "../cells/bundle.ts";
+import { type Bundle, bundleAgent } from "./bundle.ts";
 
 /** Which file names the modules, and where in it. */
 export interface ModuleSource {
