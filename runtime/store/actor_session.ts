@@ -101,6 +101,7 @@ export class ActorSession {
     const check = { key: KEYS.system(system), versionstamp: token };
     const writer = new FencedWriter(this.#kv, check, () => fenced(this.#fence));
     const first = this.#nextSegment;
+    for (const { topic } of commit.historyTrim ?? []) await this.#topics.open(topic);
     for (const batch of batches) await this.#addBatch(batch, writer);
     if (tree !== null) {
       const placement = { key: KEYS.tree(system), owner: "tree", text: tree };
@@ -210,6 +211,7 @@ export class ActorSession {
       await writer.add([{ key: KEYS.logMark(system), value: trimTo, bytes: 10 }]);
     }
     for (const { topic, below } of commit.historyTrim ?? []) {
+      if (!this.#topics.raise(topic, below)) continue;
       await writer.add([{ key: KEYS.topicMark(system, topic), value: below, bytes: 10 }]);
     }
   }
@@ -222,8 +224,8 @@ export class ActorSession {
       const segment = this.#firstSegment;
       await writer.add(this.#drop(KEYS.log(system, segment), `log ${segment}`));
     }
-    for (const { topic, below } of commit.historyTrim ?? []) {
-      for (const first of await this.#topics.takeBelow(topic, below)) {
+    for (const { topic } of commit.historyTrim ?? []) {
+      for (const first of this.#topics.takeBelow(topic)) {
         await writer.add(this.#drop(KEYS.topic(system, topic, first), `topic ${topic} ${first}`));
       }
     }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import {
+  type ActorCommit,
   type ActorStore,
   type StateWrite,
   type SystemFence,
@@ -305,3 +307,112 @@ for (const [name, test] of Object.entries(CONTRACT)) {
   Deno.test(`KV actor store: ${name}`, () => withKvFile(test));
   Deno.test(`memory actor store: ${name}`, () => test(openMemoryActorStore<TestEvent>()));
 }
+
+const NAMES = ["a", "b", "c", "d"];
+const TOPICS = ["t", "u"];
+
+/** What one random unit does; sizes reach from short values to several parts. */
+interface Wish {
+  name: string;
+  topic: string;
+  size: number;
+  isDrop: boolean;
+  messages: number;
+}
+
+const WISH: fc.Arbitrary<Wish> = fc.record({
+  name: fc.constantFrom(...NAMES),
+  topic: fc.constantFrom(...TOPICS),
+  size: fc.constantFrom(1, 100, 20_000, 70_000, 200_000),
+  isDrop: fc.boolean(),
+  messages: fc.integer({ min: 0, max: 3 }),
+});
+
+const COMMIT = fc.record({
+  wishes: fc.array(WISH, { maxLength: 12 }),
+  trimBehind: fc.option(fc.integer({ min: 0, max: 5 }), { nil: null }),
+  keep: fc.option(fc.integer({ min: 0, max: 6 }), { nil: null }),
+  isReclaimed: fc.boolean(),
+});
+
+/** Makes commits of random wishes, with versions and offsets that rise as a leader makes them. */
+class CommitMaker {
+  #version = 0;
+  readonly #offsets = new Map(TOPICS.map((topic) => [topic, 0]));
+
+  make(
+    { wishes, trimBehind, keep }: typeof COMMIT extends fc.Arbitrary<infer T> ? T : never,
+    next: number,
+  ): ActorCommit<TestEvent> {
+    const units = wishes.map(({ name, topic, size, isDrop, messages }) => {
+      const version = ++this.#version;
+      const text = noise(size, version);
+      const state = isDrop ? null : JSON.stringify(text);
+      return {
+        log: [{ n: version, text: isDrop ? undefined : text }],
+        states: [{ address: name, version, state }],
+        dead: isDrop ? [] : [{ id: `letter-${name}`, letter: { text } }],
+        deadGone: isDrop ? [`letter-${name}`] : [],
+        history: Array.from({ length: messages }, () => ({
+          topic,
+          offset: this.#nextOffset(topic),
+          message: { version },
+        })),
+      };
+    });
+    const historyTrim = keep === null ? [] : TOPICS.map((topic) => ({
+      topic,
+      below: Math.max(0, this.#offsets.get(topic)! - keep),
+    }));
+    const trimTo = trimBehind === null ? undefined : next - trimBehind;
+    return { units, historyTrim, trimTo, tree: { version: this.#version } };
+  }
+
+  #nextOffset(topic: string): number {
+    const offset = this.#offsets.get(topic)!;
+    this.#offsets.set(topic, offset + 1);
+    return offset;
+  }
+}
+
+/** Everything that can be read. How events spread over segments is each store's own affair. */
+async function readAll(store: TestStore): Promise<unknown> {
+  return {
+    states: await store.states(SYSTEM, NAMES),
+    letters: await store.deadLetters(null, { limit: 99 }),
+    tree: await store.tree(SYSTEM),
+    topics: await Promise.all(TOPICS.map(async (topic) => [
+      await store.historyBounds(SYSTEM, topic),
+      await store.history(SYSTEM, topic, { last: 5 }),
+      await store.history(SYSTEM, topic, { from: 2, limit: 9 }),
+    ])),
+  };
+}
+
+Deno.test("KV actor store: reads what the memory store reads, after any commits", () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(COMMIT, { maxLength: 8 }), (commits) =>
+      withKvFile(async (kv) => {
+        const memory = openMemoryActorStore<TestEvent>();
+        const maker = new CommitMaker();
+        let kvFence = await claim(kv);
+        let memoryFence = await claim(memory);
+        const written: TestEvent[] = [];
+        for (const [at, wishes] of commits.entries()) {
+          const next = await kv.commit(kvFence, { units: [] });
+          const commit = maker.make(wishes, next);
+          await kv.commit(kvFence, commit);
+          await memory.commit(memoryFence, commit);
+          written.push(...commit.units.flatMap((unit) => unit.log ?? []));
+          if (!wishes.isReclaimed) continue;
+          const [next2, last] = [holder(`n${at}`), await kv.systemHolder(SYSTEM)];
+          kvFence = await kv.claimSystem(SYSTEM, next2, last);
+          memoryFence = await memory.claimSystem(SYSTEM, next2, last);
+        }
+        assert.deepEqual(await readAll(kv), await readAll(memory));
+        const kept = JSON.parse(JSON.stringify(written));
+        const events = await eventsOf(kv);
+        assert.deepEqual(events, kept.slice(kept.length - events.length));
+      })),
+    { numRuns: 25 },
+  ));

@@ -219,6 +219,19 @@ Deno.test("KV actor store: parts of replaced, dropped and trimmed values go", ()
     assert.deepEqual(await keysOf(kv, "log"), []);
   }));
 
+Deno.test("KV actor store: the first trim of a topic counts what it is written with", () =>
+  withStore(async ({ store, kv }) => {
+    const fence = await store.claimSystem(SYSTEM, holder("a"), null);
+    const entry = (offset: number) => ({ topic: "t", offset, message: offset });
+    await store.commit(fence, { units: [{ history: [entry(0), entry(1)] }] });
+    await store.commit(fence, {
+      units: [{ history: [entry(2)] }, { history: [entry(3), entry(4)] }],
+      historyTrim: [{ topic: "t", below: 5 }],
+    });
+    assert.deepEqual(await keysOf(kv, "topic"), []);
+    assert.deepEqual(await store.historyBounds(SYSTEM, "t"), { from: 5, next: 5 });
+  }));
+
 /** What must hold at whatever point the writer of `commit_until_killed.ts` stopped. */
 async function checkPrefix(store: TestStore): Promise<number> {
   const events = (await Array.fromAsync(store.readLog(SYSTEM))).flatMap(({ events }) => events);
