@@ -51,8 +51,8 @@ export interface ActorStoreOptions {
 export class KvActorStore<Event> implements ActorStore<Event> {
   readonly #kv: Deno.Kv;
   readonly #compressOverBytes: number;
-  /** By token of the fence. */
-  readonly #sessions = new Map<string, ActorSession>();
+  /** The last claim of each system through this store. */
+  readonly #sessions = new Map<string, { token: string; session: ActorSession }>();
 
   constructor(kv: Deno.Kv, options: ActorStoreOptions = {}) {
     this.#kv = kv;
@@ -73,12 +73,12 @@ export class KvActorStore<Event> implements ActorStore<Event> {
     const fence = { system, term, token: result.versionstamp };
     const session = new ActorSession(this.#kv, fence, this.#compressOverBytes);
     await session.load();
-    this.#sessions.set(fence.token, session);
+    this.#sessions.set(system, { token: fence.token, session });
     return fence;
   }
 
   async releaseSystem({ system, term, token }: SystemFence): Promise<void> {
-    this.#sessions.delete(token);
+    if (this.#sessions.get(system)?.token === token) this.#sessions.delete(system);
     const key = KEYS.system(system);
     const atomic = this.#kv.atomic().check({ key, versionstamp: token })
       .set(key, { term, holder: null });
@@ -95,9 +95,9 @@ export class KvActorStore<Event> implements ActorStore<Event> {
   }
 
   async commit(fence: SystemFence, commit: ActorCommit<Event>): Promise<number> {
-    const session = this.#sessions.get(fence.token);
-    if (session === undefined) throw fenced(fence);
-    return await session.commit(commit);
+    const claimed = this.#sessions.get(fence.system);
+    if (claimed?.token !== fence.token) throw fenced(fence);
+    return await claimed.session.commit(commit);
   }
 
   async *readLog(system: string, from = 0): AsyncIterable<LogSegment<Event>> {
