@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { defineSystem, InvalidSystemError } from "./define_system.ts";
 import type { SystemInput } from "./input.ts";
+import { parseSystem } from "./parse_system.ts";
 
 Deno.test("defineSystem() yields what a file would", () => {
   const input: SystemInput = {
@@ -36,4 +37,18 @@ Deno.test("defineSystem() throws all issues, and tells the first", () => {
     ]);
     return true;
   });
+});
+
+Deno.test("new InvalidSystemError() tells line and column of a file's first error", () => {
+  const { issues } = parseSystem(
+    "system: A\nactors: { a: { module: ./a.ts, idle: no } }\n",
+    "s.yaml",
+  );
+  const { message, hint, details } = new InvalidSystemError("s.yaml", issues);
+  assert.match(
+    message,
+    /^Cannot accept "s\.yaml" as an actor system: 2 errors; line 1, column 9: /,
+  );
+  assert.equal(hint, issues[0]!.hint);
+  assert.deepEqual(details, { issues: 2 });
 });

@@ -125,6 +125,9 @@ const KEY: TextShape = {
 const SENDERS = (doc: string): Shape =>
   list(text("external, or an address; * may end its name and its key."), doc, '["actor://name/*"]');
 
+/** A duration that one timer measures: those of JavaScript end after 24.8 days. */
+const timer = (doc: string): Shape => ({ kind: "duration", max: "24d", doc });
+
 const PERMISSIONS = permissionsShape({
   isTemplate: false,
   startFolder: "the folder the system is started from",
@@ -171,13 +174,13 @@ const ACTOR = object("actor", {
   timeout: {
     kind: "either",
     doc: "Time limits; a plain duration limits the handling of one message.",
-    short: duration("Limit of the handling of one message."),
+    short: timer("Limit of the handling of one message."),
     long: object("time-out", {
-      handle: duration("For one message. Default 30s."),
-      heartbeat: duration("Longest silence of a cell before it is killed. Default 5s."),
+      handle: timer("For one message. Default 30s."),
+      heartbeat: timer("Longest silence of a cell before it is killed. Default 5s."),
     }),
   },
-  idle: duration("An activation without messages for so long is passivated. Default 60s."),
+  idle: timer("An activation without messages for so long is passivated. Default 60s."),
   rate: object("rate", {
     messages: integer(1, 1_000_000, "Messages in each period.", "10"),
     per: { kind: "duration", max: "1d", doc: "The period. Default 1s." },
@@ -218,6 +221,7 @@ const RESTART = choice(
 
 const shutdown = (standard: string): Shape => ({
   kind: "duration",
+  max: "24d",
   words: ["kill", "infinity"],
   doc: `How long it may take to stop before it is killed; kill: at once. Default ${standard}.`,
 });
