@@ -1,54 +1,50 @@
 /**
- * `deno task sim [--world NAME] [--seeds N] [--from SEED]`: simulates the deciders and prints what it
- * covered. A failing seed is printed and ends the process with status 1.
+ * `deno task sim [--seeds N] [--from SEED] [--world NAME]`: simulates every world, or one, and
+ * prints what it covered. A failing seed is printed and ends the process with status 1.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { simulateBus } from "./bus/simulate_bus.ts";
-import { simulateRun } from "./run_simulation.ts";
-
-/** Each runs one seed and says what happened, and how often. */
-const WORLDS: Record<string, (seed: number) => Map<string, number>> = {
-  runs: (seed) => countTypes(simulateRun(seed, { crashes: seed % 3 > 0, users: seed % 2 > 0 })),
-  bus: (seed) => simulateBus(seed, { crashes: seed % 4 > 0 }).counts,
-};
+import { type World, WORLDS } from "./worlds.ts";
 
 const { values } = parseArgs({
   options: {
-    world: { type: "string", multiple: true, default: Object.keys(WORLDS) },
     seeds: { type: "string", default: "5000" },
     from: { type: "string", default: "1" },
+    world: { type: "string" },
   },
 });
-for (const world of values.world) simulateWorld(world, Number(values.from), Number(values.seeds));
+const from = Number(values.from);
+const seeds = Number(values.seeds);
+const worlds = WORLDS.filter(({ name }) => values.world === undefined || name === values.world);
+if (worlds.length === 0) {
+  console.error(
+    `Cannot find world "${values.world}": ${WORLDS.map(({ name }) => name).join(", ")}`,
+  );
+  Deno.exit(2);
+}
+for (const world of worlds) simulate(world);
 
-function simulateWorld(world: string, from: number, seeds: number): void {
-  const simulate = WORLDS[world];
-  if (simulate === undefined) {
-    console.error(`Cannot find world "${world}": there are ${Object.keys(WORLDS).join(", ")}`);
-    Deno.exit(2);
-  }
+function simulate(world: World): void {
   const startedAt = performance.now();
   const counts = new Map<string, number>();
   for (let seed = from; seed < from + seeds; seed++) {
-    try {
-      for (const [type, count] of simulate(seed)) counts.set(type, (counts.get(type) ?? 0) + count);
-    } catch (error) {
-      console.error(
-        `Seed ${seed} failed. Again with: deno task sim --world ${world} --from ${seed} --seeds 1`,
-      );
-      console.error(error);
-      Deno.exit(1);
+    for (const [type, count] of simulateSeed(world, seed)) {
+      counts.set(type, (counts.get(type) ?? 0) + count);
     }
   }
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  console.log(`${world}: ${seeds} seeds clean in ${seconds} s`);
+  console.log(`${world.name}: ${seeds} seeds clean in ${seconds} s`);
   for (const [type, count] of [...counts].sort()) console.log(`  ${type.padEnd(20)} ${count}`);
 }
 
-function countTypes(events: readonly { type: string }[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { type } of events) counts.set(type, (counts.get(type) ?? 0) + 1);
-  return counts;
+function simulateSeed({ name, simulate }: World, seed: number): Map<string, number> {
+  try {
+    return simulate(seed);
+  } catch (error) {
+    const again = `deno task sim --world ${name} --from ${seed} --seeds 1`;
+    console.error(`Seed ${seed} of "${name}" failed. Again with: ${again}`);
+    console.error(error);
+    Deno.exit(1);
+  }
 }
