@@ -188,14 +188,12 @@ export class ReferenceDelivery {
     delete fresh.cause;
     const seq = this.#add(fresh, sends);
     this.#ended.push({ deadSeq, at, seq });
-    this.#ids.push({ key: `dead ${deadSeq}`, at, seq });
     return { status: "accepted", seq };
   }
 
   drop(deadSeq: number, at: number): boolean {
     if (this.#endOf(deadSeq, at) !== undefined) return false;
     this.#ended.push({ deadSeq, at, seq: null });
-    this.#ids.push({ key: `dead ${deadSeq}`, at, seq: deadSeq });
     return true;
   }
 
@@ -253,9 +251,10 @@ export class ReferenceDelivery {
     return this.#ids[last]!.at + this.#limits.windowMs > at ? this.#ids[last]!.seq : null;
   }
 
+  /** A minute later the store itself knows. */
   #endOf(deadSeq: number, at: number): { seq: number | null } | undefined {
-    if (this.#remembered(`dead ${deadSeq}`, at) === null) return undefined;
-    return this.#ended.findLast((end) => end.deadSeq === deadSeq);
+    const end = this.#ended.findLast((one) => one.deadSeq === deadSeq);
+    return end !== undefined && end.at + 60_000 > at ? end : undefined;
   }
 
   #hasRoom({ to, chars }: DurableMessage): boolean {

@@ -29,6 +29,7 @@ export function lowWater(state: DeliveryState, at: number): number {
     state.seqSegment ?? Infinity,
     state.oldest?.segment ?? Infinity,
     state.ids.firstSegment(at) ?? Infinity,
+    state.endedLetters.firstSegment(at) ?? Infinity,
   );
 }
 

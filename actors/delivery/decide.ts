@@ -12,7 +12,7 @@ import { nextDelayMs } from "../../core/retry.ts";
 import type * as Commands from "./commands.ts";
 import type { DeliveryCommand } from "./commands.ts";
 import { listPinning } from "./compaction.ts";
-import { keyOfId, keyOfLetter } from "./duplicates.ts";
+import { keyOfId } from "./duplicates.ts";
 import type { DeliveryEvent } from "./events.ts";
 import { accept, evolve, settle } from "./evolve.ts";
 import type {
@@ -44,7 +44,11 @@ export interface RefusedDelivery extends DeliveryRef {
 export interface Decision {
   /** For the log, in this order, in one atomic write with the effects below. */
   events: DeliveryEvent[];
-  /** For each message of `AcceptMessages`, in order; one for `ReplayDeadLetter`. */
+  /**
+   * For each message of `AcceptMessages`, in order; one for `ReplayDeadLetter`. None may leave before
+   * the commit is durable that is put together next, even without events: a duplicate may be one of
+   * a message that is not durable itself.
+   */
   answers: Answer[];
   /** Their results do not count, nor does the state that they left. */
   refused: RefusedDelivery[];
@@ -271,7 +275,7 @@ function replayDeadLetter(
   decision: Decision,
 ): void {
   const { seq: deadSeq, sends } = letter;
-  const ended = state.ids.find(keyOfLetter(deadSeq), at);
+  const ended = state.endedLetters.find(String(deadSeq), at);
   if (ended !== null || !hasRoom(state, letter.message)) {
     const isDropped = ended === deadSeq;
     decision.answers.push(
@@ -301,7 +305,7 @@ function dropDeadLetter(
   state: DeliveryState,
   decision: Decision,
 ): void {
-  if (state.ids.find(keyOfLetter(seq), at) !== null) return;
+  if (state.endedLetters.find(String(seq), at) !== null) return;
   emit(state, decision, { type: "DeadLetterDropped", at, deadSeq: seq });
   decision.endedLetters.push(seq);
 }
@@ -318,7 +322,9 @@ function carryMessages(
 
 /** How much of a failure's text is kept. */
 const MESSAGE_CHARS_MAX = 500;
+const CODE_CHARS_MAX = 100;
 
 function toFailedAttempt(error: ErrorData, at: number, isKill: boolean): FailedAttempt {
-  return { at, code: error.code, message: error.message.slice(0, MESSAGE_CHARS_MAX), isKill };
+  const code = error.code.slice(0, CODE_CHARS_MAX);
+  return { at, code, message: error.message.slice(0, MESSAGE_CHARS_MAX), isKill };
 }

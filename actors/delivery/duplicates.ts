@@ -89,8 +89,3 @@ export class IdWindow {
 export function keyOfId({ to, from, id }: DurableMessage): string {
   return `${to}\n${from}\n${id}`;
 }
-
-/** What the end of a dead letter is remembered by; no address is empty. */
-export function keyOfLetter(seq: number): string {
-  return `\n${seq}`;
-}

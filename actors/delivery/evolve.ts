@@ -6,7 +6,7 @@
  * @module
  */
 import { append, moveToEnd, noteSegment, remove, tellSeq } from "./compaction.ts";
-import { keyOfId, keyOfLetter } from "./duplicates.ts";
+import { keyOfId } from "./duplicates.ts";
 import type * as Events from "./events.ts";
 import type { DeliveryEvent } from "./events.ts";
 import type { DurableMessage } from "./message.ts";
@@ -109,7 +109,7 @@ function endLetter(
   seq: number,
   at: number,
 ): DeliveryState {
-  state.ids.remember(keyOfLetter(deadSeq), seq, at, state.segment);
+  state.endedLetters.remember(String(deadSeq), seq, at, state.segment);
   return state;
 }
 

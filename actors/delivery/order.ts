@@ -83,7 +83,10 @@ export function deliverable(
   return deliveries;
 }
 
-/** Addresses that have something to deliver at once. Do not deliver while going through them. */
+/**
+ * Addresses that have something to deliver at once. The set is live: delivering to the address at
+ * hand while going through it is safe, and so is to stop early.
+ */
 export function addressesWithWork(state: DeliveryState, at: number): ReadonlySet<string> {
   wake(state, at);
   return state.ready;

@@ -92,6 +92,8 @@ export interface DeliveryState {
   /** Addresses with something to deliver at once. */
   readonly ready: Set<string>;
   readonly ids: IdWindow;
+  /** Dead letters that were replayed or dropped a moment ago. */
+  readonly endedLetters: IdWindow;
   /** Ends of the order in which pending messages stand in the log. */
   oldest: PendingMessage | null;
   newest: PendingMessage | null;
@@ -112,6 +114,9 @@ export interface DeliveryState {
   held: PendingMessage[];
 }
 
+/** Longer than a commit can take: until then the letter itself is still in the store. */
+const ENDED_LETTERS = { windowMs: 60_000, idsMax: 10_000 };
+
 /** A system without messages. */
 export function createDeliveryState(limits: Partial<DeliveryLimits> = {}): DeliveryState {
   const all = { ...DEFAULT_LIMITS, ...limits };
@@ -123,6 +128,7 @@ export function createDeliveryState(limits: Partial<DeliveryLimits> = {}): Deliv
     receivers: new Map(),
     ready: new Set(),
     ids: new IdWindow(all),
+    endedLetters: new IdWindow(ENDED_LETTERS),
     oldest: null,
     newest: null,
     retries: createTimers(),

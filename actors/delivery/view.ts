@@ -9,10 +9,17 @@ export interface DeliveryView {
   pending: CarriedMessage[];
   /** Remembered ids with the seq of their message, oldest first. */
   ids: [key: string, seq: number][];
+  /** Dead letters that ended a moment ago, with the seq of the replay or their own. */
+  endedLetters: [key: string, seq: number][];
 }
 
 /** What is pending and remembered at `at`. It copies: for people and tests, not for each message. */
 export function viewDelivery(state: DeliveryState, at: number): DeliveryView {
   const pending = listPinning(state, Infinity, Infinity).sort((a, b) => a.seq - b.seq);
-  return { nextSeq: state.nextSeq, pending, ids: state.ids.list(at) };
+  return {
+    nextSeq: state.nextSeq,
+    pending,
+    ids: state.ids.list(at),
+    endedLetters: state.endedLetters.list(at),
+  };
 }

@@ -8,27 +8,38 @@ import assert from "node:assert/strict";
 import {
   type Delivery,
   type DeliveryEvent,
+  type DeliveryLimits,
   type DeliveryState,
   type DurableMessage,
   viewDelivery,
 } from "../../../actors/delivery/mod.ts";
-import { keyOf, LIMITS, POLICY } from "./bus_node.ts";
+import { keyOf, POLICY } from "./bus_node.ts";
 import { payloadOf } from "./bus_receivers.ts";
 import type { Applied, BusStore, BusUnit } from "./bus_store.ts";
 
 export class BusCheckers {
+  readonly #limits: DeliveryLimits;
   /** By seq, from the first write on. */
   readonly #accepted = new Map<number, DurableMessage>();
   readonly #acceptedKeys = new Set<string>();
   readonly #acknowledged = new Set<string>();
   readonly #appliedKeys = new Set<string>();
+  readonly #appliedSeqs = new Set<number>();
   readonly #droppedKeys = new Set<string>();
   readonly #replayed = new Set<number>();
   readonly #failures = new Map<number, { attempts: number; kills: number }>();
   /** By stream: the last that was handled, as the log and as its sender counts. */
   readonly #last = new Map<string, { seq: number; n: number }>();
+  /** Ids in the order in which they were accepted. */
+  readonly #ids: { key: string; at: number }[] = [];
+  /** Messages that came again after their window: they are new ones, and so is what they cause. */
+  readonly #acceptedAgain = new Set<string>();
   /** What happened, by event. */
   readonly counts = new Map<string, number>();
+
+  constructor(limits: DeliveryLimits) {
+    this.#limits = limits;
+  }
 
   /** An answer leaves the node. */
   acknowledged(message: DurableMessage): void {
@@ -85,24 +96,45 @@ export class BusCheckers {
   }
 
   bounded(state: DeliveryState): void {
-    assert.ok(state.pending.size <= LIMITS.pendingMax!, "too many are pending");
-    assert.ok(state.ids.size <= LIMITS.idsMax!, "too many ids are remembered");
+    assert.ok(state.pending.size <= this.#limits.pendingMax, "too many are pending");
+    assert.ok(state.ids.size <= this.#limits.idsMax, "too many ids are remembered");
   }
 
   #see(event: DeliveryEvent): void {
     this.counts.set(event.type, (this.counts.get(event.type) ?? 0) + 1);
     switch (event.type) {
       case "MessagesAccepted":
-        event.messages.forEach((message, at) => this.#accept(event.firstSeq + at, message));
+        event.messages.forEach((message, at) => {
+          const isAgain = this.#noteId(message, event.at);
+          this.#accept(event.firstSeq + at, isAgain ? unnumbered(message) : message);
+        });
         break;
       case "DeadLetterReplayed":
         assert.ok(!this.#replayed.has(event.deadSeq), `${event.deadSeq} was replayed twice`);
         this.#replayed.add(event.deadSeq);
-        this.#accept(event.seq, { ...event.message, payload: replayedOf(event.message) });
+        this.#accept(event.seq, unnumbered(event.message));
         break;
       case "DeadLetterDropped":
         this.#droppedKeys.add(keyOf(this.#accepted.get(event.deadSeq)!));
     }
+  }
+
+  /** Whether the id was accepted before; that is right only outside the window. */
+  #noteId(message: DurableMessage, at: number): boolean {
+    const key = keyOf(message);
+    if (message.cause === undefined) this.#ids.push({ key, at });
+    if (!this.#acceptedKeys.has(key)) return false;
+    const last = this.#ids.findLastIndex((id, place) =>
+      id.key === key && place < this.#ids.length - 1
+    );
+    const { windowMs, idsMax } = this.#limits;
+    const isOver = last >= 0 &&
+      (this.#ids[last]!.at + windowMs <= at || this.#ids.length - 1 - last > idsMax);
+    const isOfSuch = message.cause !== undefined && this.#acceptedAgain.has(key.split("/")[0]!);
+    assert.ok(isOver || isOfSuch, `${key} was accepted twice`);
+    this.#acceptedAgain.add(key);
+    this.counts.set("accepted again", (this.counts.get("accepted again") ?? 0) + 1);
+    return true;
   }
 
   #accept(seq: number, message: DurableMessage): void {
@@ -113,8 +145,11 @@ export class BusCheckers {
 
   /** Handled for good: the mark is on disk. */
   #apply({ key, seq, from, to, lane }: Applied): void {
-    assert.ok(!this.#appliedKeys.has(key), `${key} was handled twice`);
+    const isHandled = this.#appliedSeqs.has(seq) || this.#appliedKeys.has(key);
+    const isOther = !this.#appliedSeqs.has(seq) && this.#acceptedAgain.has(key);
+    assert.ok(!isHandled || isOther, `${key} was handled twice`);
     this.#appliedKeys.add(key);
+    this.#appliedSeqs.add(seq);
     const stream = `${from} ${to} ${lane}`;
     const { n } = payloadOf(this.#accepted.get(seq)!);
     const last = this.#last.get(stream) ?? { seq: 0, n: 0 };
@@ -129,6 +164,7 @@ export class BusCheckers {
   }
 }
 
-function replayedOf(message: DurableMessage) {
-  return { ...payloadOf(message), n: 0 };
+/** It comes later than its sender's count says. */
+function unnumbered(message: DurableMessage): DurableMessage {
+  return { ...message, payload: { ...payloadOf(message), n: 0 } };
 }

@@ -23,6 +23,7 @@ import {
   nextWakeAt,
   noteDurable,
   noteSegment,
+  type PendingMessage,
   release,
   releaseAddress,
 } from "../../../actors/delivery/mod.ts";
@@ -30,13 +31,6 @@ import type { BusCheckers } from "./bus_checkers.ts";
 import type { BusReceivers } from "./bus_receivers.ts";
 import type { BusStore, BusUnit } from "./bus_store.ts";
 import type { BusWorld } from "./bus_world.ts";
-
-export const LIMITS: Partial<DeliveryLimits> = {
-  windowMs: 4_000,
-  idsMax: 60,
-  pendingMax: 40,
-  pendingPerReceiverMax: 15,
-};
 
 export const POLICY: DeliveryPolicy = {
   maxAttempts: 6,
@@ -54,6 +48,7 @@ export type BusDefect =
   | "low water off by one"
   | "pending lost at recovery"
   | "retry put at the end"
+  | "retry overtaken"
   | "kill not counted"
   | "bystander blamed"
   | "cause forgotten on retry"
@@ -62,7 +57,7 @@ export type BusDefect =
 /** Messages in flight to one receiver. */
 const IN_FLIGHT_MAX = 3;
 /** Segments that the log may grow to before what pins it is carried. */
-const CARRY_AFTER = 20;
+const CARRY_AFTER = 12;
 
 export interface BusNodeOptions {
   world: BusWorld;
@@ -72,11 +67,12 @@ export interface BusNodeOptions {
   /** Probability that the node dies at a point where it hurts. */
   crashiness: () => number;
   defect: BusDefect | null;
+  limits: DeliveryLimits;
 }
 
 export class BusNode {
   readonly #options: BusNodeOptions;
-  state: DeliveryState = createDeliveryState(LIMITS);
+  state: DeliveryState;
   /** Grows with each life: what a former one scheduled does not happen. */
   #life = 1;
   isUp = true;
@@ -88,6 +84,7 @@ export class BusNode {
 
   constructor(options: BusNodeOptions) {
     this.#options = options;
+    this.state = createDeliveryState(options.limits);
   }
 
   /** Which life this is. */
@@ -164,6 +161,7 @@ export class BusNode {
     world.note(`fail ${keyOf(message)} ${code} ${isStale ? "stale" : "ok"}`);
     if (isStale) return;
     this.#units.at(-1)!.failures.push({ seq, isKill });
+    if (defect === "retry overtaken") overtake(this.state.pending.get(seq));
     this.#landed(message.to);
     for (const recalled of decision.recalled) {
       receivers.takeBack(message.to, recalled.seq);
@@ -219,15 +217,15 @@ export class BusNode {
   }
 
   #recover(): void {
-    const { world, store, checkers, defect } = this.#options;
+    const { world, store, checkers, defect, limits } = this.#options;
     this.isUp = true;
-    this.state = fold(store.log, LIMITS);
+    this.state = fold(store.log, limits);
     const { oldest } = this.state;
     if (defect === "pending lost at recovery" && oldest !== null) {
       evolve(this.state, { type: "MessagesHandled", at: world.at, seqs: [oldest.seq] });
     }
     noteSegment(this.state, store.nextSegment);
-    checkers.recovered(this.state, fold(store.shadow, LIMITS), world.at);
+    checkers.recovered(this.state, fold(store.shadow, limits), world.at);
     world.note(`node is back with ${this.state.pending.size} pending`);
     this.#wake();
   }
@@ -388,6 +386,14 @@ export class BusNode {
 /** What names a message in this world, over all its copies. */
 export function keyOf({ payload }: DurableMessage): string {
   return (payload as { key: string }).key;
+}
+
+/** The message behind takes the place of this one. */
+function overtake(pending: PendingMessage | undefined): void {
+  if (pending === undefined || pending.after === null) return;
+  const { message, after } = pending;
+  Object.assign(pending, { message: after.message });
+  Object.assign(after, { message });
 }
 
 function plain({ cause: _, deduplicate: _own, ...message }: DurableMessage): DurableMessage {

@@ -114,7 +114,7 @@ export class BusSender {
       lane,
       sentAt: at,
       expiresAt: random.chance(0.1) ? at + random.int(1, 400) : null,
-      ...(random.chance(0.1) ? { notBefore: at + random.int(1, 200) } : {}),
+      ...(random.chance(0.1) ? { notBefore: at + random.pick([50, 200, 3_000]) } : {}),
     };
   }
 

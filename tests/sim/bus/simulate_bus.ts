@@ -6,6 +6,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { DeliveryLimits } from "../../../actors/delivery/mod.ts";
 import { BusCheckers } from "./bus_checkers.ts";
 import { type BusDefect, BusNode } from "./bus_node.ts";
 import { BusReceivers } from "./bus_receivers.ts";
@@ -15,8 +16,8 @@ import { BusWorld } from "./bus_world.ts";
 
 /** From then on nothing is lost and nobody dies but of a message. */
 const FAULTS_UNTIL = 7_000;
-/** Longer than ids are remembered. */
-const WINDOW_OVER_MS = 10_000;
+/** Longer than ids and ended letters are remembered. */
+const WINDOW_OVER_MS = 70_000;
 /** What one last message, its retries and its sends leave at most. */
 const SEGMENTS_AT_REST = 20;
 
@@ -34,7 +35,14 @@ export function simulateBus(
 ): { trace: string[]; counts: Map<string, number> } {
   const world = new BusWorld(seed);
   const { random } = world;
-  const checkers = new BusCheckers();
+  const limits: DeliveryLimits = {
+    windowMs: random.pick([200, 1_000, 4_000]),
+    idsMax: random.pick([5, 40, 1_000]),
+    pendingMax: 40,
+    pendingCharsMax: 10_000,
+    pendingPerReceiverMax: 15,
+  };
+  const checkers = new BusCheckers(limits);
   const store = new BusStore();
   const receivers = new BusReceivers(world, random.pick([2, 4]));
   const hurts = options.crashes ? random.pick([0.02, 0.05, 0.1]) : 0;
@@ -43,6 +51,7 @@ export function simulateBus(
     ...{ world, store, checkers, receivers },
     crashiness: during(hurts),
     defect: options.defect ?? null,
+    limits,
   });
   receivers.node = node;
   const network = { lossiness: during(options.crashes ? 0.15 : 0) };
@@ -53,7 +62,7 @@ export function simulateBus(
       ...{ world, node, checkers, network, messages, receivers: receivers.count },
     }).start();
   }
-  planUsers(world, node, store);
+  if (random.chance(0.5)) planUsers(world, node, store);
   world.runToRest();
   checkers.atRest(node.state, store);
   trimAll(world, node, store, checkers, network);
@@ -62,7 +71,7 @@ export function simulateBus(
 
 /** Users look at the dead letters now and then, and decide. */
 function planUsers(world: BusWorld, node: BusNode, store: BusStore): void {
-  for (let wish = world.random.int(0, 12); wish > 0; wish--) {
+  for (let wish = world.random.int(1, 12); wish > 0; wish--) {
     world.after(world.random.int(500, FAULTS_UNTIL), () => {
       const seqs = [...store.letters.keys()];
       if (node.isUp && seqs.length > 0) {

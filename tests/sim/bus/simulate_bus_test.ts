@@ -36,6 +36,7 @@ const DEFECTS: BusDefect[] = [
   "low water off by one",
   "pending lost at recovery",
   "retry put at the end",
+  "retry overtaken",
   "kill not counted",
   "bystander blamed",
   "cause forgotten on retry",
