@@ -49,8 +49,10 @@ export type DeliveryRow = [
 
 /** What few messages have. */
 export interface DeliveryMeta {
-  /** Delivery of a durable message, from 1. */
+  /** Delivery of a durable message, from 1; only these have it. */
   attempt?: number;
+  /** Of durable messages: once one of a stream fails, the rest comes back unhandled. */
+  stream?: string;
   topic?: string;
   tags?: string[];
 }
@@ -74,6 +76,8 @@ export type NodeFrame =
   | [tag: "deliver", rows: DeliveryRow[]]
   /** Ends an activation in order: `onStop` runs; `seq` is answered when it is over. */
   | [tag: "passivate", seq: number, seat: number, reason: string]
+  /** What is delivered from now on of a stream that failed is to be handled again. */
+  | [tag: "unblock", seat: number, stream: string]
   /** Ends an activation now; what it still says is not heard. */
   | [tag: "drop", seat: number]
   /** Messages that the node has taken, and those that it has not. */

@@ -197,6 +197,8 @@ export interface ActorStore<Event> {
     which: { last: number } | { from: number; limit: number },
   ): Promise<HistoryEntry[]>;
   historyBounds(system: string, topic: string): Promise<HistoryBounds>;
+  /** Topics of which something was ever kept, by name. */
+  topics(system: string): Promise<string[]>;
 
   /** The supervision tree as the leader last wrote it. */
   tree(system: string): Promise<Json | null>;

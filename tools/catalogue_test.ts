@@ -20,7 +20,7 @@ const NOT_CODES = new Set([
   "TAB_AS_INDENT",
   "UNEXPECTED_TOKEN",
 ]);
-const ENVIRONMENT = /^((DENO|XDG|SSL|OTEL)_|NODE_(ENV|DEBUG)$|(NO|FORCE)_COLOR$)/;
+const ENVIRONMENT = /^((DENO|DENIZEN|XDG|SSL|OTEL)_|NODE_(ENV|DEBUG)$|(NO|FORCE)_COLOR$)/;
 
 /** Codes in the sources, with the file that has them. */
 async function codesInSources(): Promise<Map<string, string>> {

@@ -118,8 +118,8 @@ export class AgentPool implements Tenant {
     return Math.max(0, Math.min(replicas.max - alive, Math.max(wanted, least - alive)));
   }
 
-  isNeeded(): boolean {
-    return this.cells.size <= this.manifest.replicas.min;
+  keepsIdle(): "no" | "longer" {
+    return this.cells.size <= this.manifest.replicas.min ? "longer" : "no";
   }
 
   onLoaded(_cell: Cell, info: AgentInfo): void {
@@ -202,7 +202,7 @@ function launch(cell: Cell, attempts: readonly Attempt[]): void {
   for (const attempt of attempts) {
     const { index, capability = null, input, steps = null } = attempt;
     const [run, task] = [runs.place(attempt.runId), tasks.place(attempt.taskId)];
-    const seq = cell.begin(attempt, now);
+    const { seq } = cell.begin(attempt, now);
     rows.push([seq, run, task, index, attempt.attempt, capability, input, steps]);
   }
   cell.send(["run", runs.names, tasks.names, rows]);

@@ -102,6 +102,8 @@ export class Cell {
   rssBytes = 0;
   /** CPU time when last looked at, in clock ticks; see `watch.ts`. */
   idleTicks = -1;
+  /** Characters that each item of the line takes that is read now, on average. */
+  itemChars = 0;
   readonly #frameCharsMax: number;
   #owner: CellOwner;
   #seq = 0;
@@ -143,12 +145,17 @@ export class Cell {
     this.send(["load", tenant.code, outputCharsMax, tenant.host ?? null]);
   }
 
-  /** Notes work that is about to leave, and names it for frames. */
-  begin(work: Work, now: number): number {
-    const seq = ++this.#seq;
-    this.flights.set(seq, newFlight(work, seq, now));
+  /** Notes work that is about to leave; its `seq` names it in frames. */
+  begin(work: Work, now: number): Flight {
+    const flight = newFlight(work, ++this.#seq, now);
+    this.flights.set(flight.seq, flight);
     this.attempts++;
-    return seq;
+    return flight;
+  }
+
+  /** The work is over without an answer; one that still comes is refused. */
+  forget(seq: number): void {
+    if (this.flights.delete(seq) && this.flights.size === 0) this.#becomeIdle();
   }
 
   /** Sends a frame to the worker. */
@@ -208,6 +215,7 @@ export class Cell {
     if (items === null) {
       return this.kill({ code: "CRASHED", message: "The worker broke the frame protocol" });
     }
+    this.itemChars = Math.ceil(text.length / Math.max(1, items.length));
     const landings: Landing[] = [];
     for (const item of items) this.#onItem(item, landings);
     if (landings.length === 0) return;

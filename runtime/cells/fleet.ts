@@ -22,8 +22,8 @@ export interface FleetOptions {
   spares: number;
 }
 
-/** A cell that `replicas.min` asks for is given up when nothing came for so long. */
-const MIN_REPLICA_IDLE_MS = 600_000;
+/** A cell that its tenant wants to keep is given up when nothing came for so long. */
+const KEPT_IDLE_MS = 600_000;
 const SPARE_MEMORY_MB = 256;
 /** Between looks at cells: with something in flight, and with nothing. */
 const BUSY_TICK_MS = 50;
@@ -270,9 +270,9 @@ export class Fleet implements CellOwner {
     const { tenant } = cell;
     if (tenant === null) return;
     const idleMs = now - cell.idleSince;
-    if (idleMs > (tenant.isNeeded(cell) ? MIN_REPLICA_IDLE_MS : this.#options.idleMs)) {
-      return cell.kill(RECYCLED);
-    }
+    const keeps = tenant.keepsIdle(cell);
+    const idleMsMax = keeps === "longer" ? KEPT_IDLE_MS : this.#options.idleMs;
+    if (keeps !== "always" && idleMs > idleMsMax) return cell.kill(RECYCLED);
     // Measured only at the slow pace, so that two looks at the CPU time are half a second apart.
     const waste = mayMeasure ? watchIdle(cell) : null;
     if (waste !== null) cell.kill({ ...RECYCLED, message: `The cell was replaced: ${waste}` });

@@ -11,5 +11,9 @@ export {
   createCells,
 } from "./cells.ts";
 export { type Bundle, bundleAgent, type BundleInput, type BundleOptions } from "./bundle.ts";
-export type { AgentInfo, CellState } from "./cell.ts";
+export type { Denial } from "./broker.ts";
+export type { AgentInfo, Cell, CellState } from "./cell.ts";
+export { Fleet, type FleetOptions, RECYCLED } from "./fleet.ts";
+export type { Flight, Landing, Work } from "./flight.ts";
+export type { ModuleHost, Tenant } from "./tenant.ts";
 export { type Limit, probeLimits } from "./limits.ts";

@@ -26,8 +26,8 @@ export interface Tenant {
   place(): void;
   /** Cells to start beside those that are up or on their way. */
   missing(): number;
-  /** Whether a cell is to be kept though nothing is in it. */
-  isNeeded(cell: Cell): boolean;
+  /** Whether a cell without work is kept for longer than others, or for good. */
+  keepsIdle(cell: Cell): "no" | "longer" | "always";
   onLoaded(cell: Cell, info: AgentInfo): void;
   /** What ended in one cell, as many as were read together. */
   onLandings(cell: Cell, landings: Landing[]): void;
@@ -38,6 +38,8 @@ export interface Tenant {
   onActorItem(cell: Cell, item: ActorItem): void;
   /** Work goes on though its verdict was told and its grace is over. */
   onOverdue(cell: Cell, flight: Flight): void;
+  /** The cell holds most of the memory that it may have. Called again and again. */
+  onPressure?(cell: Cell): void;
   /** The process is gone; `flights` were in it, and `error` says why. */
   onGone(cell: Cell, flights: Flight[], error: ErrorData): void;
   /** No cell can be had for it, or the code cannot be loaded: what waits must fail. */
@@ -48,6 +50,8 @@ export interface Tenant {
 export interface ModuleHost {
   /** JSON; `ctx.options` of actors. */
   options?: Record<string, unknown>;
+  /** Actors that take only sealed messages, with the name of the key. */
+  sealed?: Record<string, string>;
   /** Keys for end-to-end encryption, by name, newest first, in base64. */
   keys?: Record<string, string[]>;
 }

@@ -20,6 +20,8 @@ const PING_EVERY_MS = 250;
 const LOAD_SILENCE_MS_MAX = 5_000;
 /** Clock ticks in one idle check (of half a second) from which on an idle cell is not idle. */
 const IDLE_TICKS_MAX = 15;
+/** Share of a cell's memory from which on its tenant is asked to make room. */
+const PRESSURE = 0.7;
 /** Attempts after which growth counts as a leak. */
 const LEAK_AFTER_ATTEMPTS = 10_000;
 
@@ -51,6 +53,7 @@ function watchMemory(cell: Cell): boolean {
   if (bytes === null) return true;
   cell.rssBytes = bytes;
   const addedBytes = bytes - cell.baselineBytes;
+  relieve(cell);
   if (cell.baselineBytes === 0 || addedBytes <= cell.memoryMb * 1024 * 1024) return true;
   cell.kill({
     code: "OUT_OF_MEMORY",
@@ -59,6 +62,13 @@ function watchMemory(cell: Cell): boolean {
     } MB, more than its ${cell.memoryMb} MB`,
   });
   return false;
+}
+
+/** Lets the tenant make room before the limit ends the cell. */
+function relieve(cell: Cell): void {
+  const { tenant, rssBytes, baselineBytes, memoryMb } = cell;
+  if (tenant?.onPressure === undefined || baselineBytes === 0) return;
+  if (rssBytes - baselineBytes > PRESSURE * memoryMb * 1024 * 1024) tenant.onPressure(cell);
 }
 
 function watchLoading(cell: Cell, now: number): void {
@@ -99,6 +109,7 @@ export function watchIdle(cell: Cell): string | null {
   const { pid } = cell.process;
   const limitBytes = cell.memoryMb * 1024 * 1024;
   cell.rssBytes = residentBytes(pid) ?? 0;
+  relieve(cell);
   const addedBytes = cell.rssBytes - cell.baselineBytes;
   if (addedBytes > 0.8 * limitBytes) return "it kept most of its memory";
   if (cell.attempts > LEAK_AFTER_ATTEMPTS && addedBytes > 0.5 * limitBytes) return "it grew";

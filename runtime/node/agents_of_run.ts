@@ -68,6 +68,20 @@ async function resolvePermissions(
   return resolved;
 }
 
+/** What an actor may reach: paths absolute and real. Actor systems have no expressions. */
+export async function resolveGrants(
+  permissions: Permissions,
+  workDir: string,
+): Promise<Permissions> {
+  const resolved = structuredClone(permissions);
+  for (const kind of ["read", "write", "ffi"] as const) {
+    resolved[kind] = await Promise.all(
+      permissions[kind].map((path) => realPath(resolve(workDir, path))),
+    );
+  }
+  return resolved;
+}
+
 function renderGrant(
   spec: AgentSpec,
   kind: string,

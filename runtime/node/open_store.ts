@@ -10,12 +10,8 @@ export function storePath(dataDir: string): string {
   return join(resolve(dataDir), "denizen.kv");
 }
 
-/**
- * Opens the store of a data directory, which is made where it is missing.
- *
- * @throws {UnavailableError} `STORE_UNAVAILABLE` when the system refuses it: no permission, no space
- */
-export async function openStore(dataDir: string): Promise<Store<RunEvent>> {
+/** Makes a data directory where it is missing. Throws as {@linkcode openStore} does. */
+export async function prepareDataDir(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true });
   } catch (cause) {
@@ -27,5 +23,14 @@ export async function openStore(dataDir: string): Promise<Store<RunEvent>> {
       cause,
     });
   }
+}
+
+/**
+ * Opens the store of a data directory, which is made where it is missing.
+ *
+ * @throws {UnavailableError} `STORE_UNAVAILABLE` when the system refuses it: no permission, no space
+ */
+export async function openStore(dataDir: string): Promise<Store<RunEvent>> {
+  await prepareDataDir(dataDir);
   return await openKvStore<RunEvent>(storePath(dataDir));
 }

@@ -129,6 +129,8 @@ const CONTRACT: Record<string, (store: TestStore) => Promise<void>> = {
     assert.deepEqual(messages.map(({ offset }) => offset), messages.map((_, at) => at));
     assert.equal(messages.length, 833);
     assert.deepEqual(await store.tree(SYSTEM), { children: 2_500 });
+    assert.deepEqual(await store.topics(SYSTEM), ["topic-0", "topic-1", "topic-2"]);
+    assert.deepEqual(await store.topics("another"), []);
   },
   "commit() lets the last state of an address stay": async (store) => {
     const fence = await claim(store);

@@ -24,7 +24,7 @@ import { retryWhileLocked } from "./locked_retry.ts";
 import { COMPRESS_OVER_BYTES, corrupt, packText } from "./packed_text.ts";
 import { readText, type StoredValue } from "./stored_value.ts";
 import { fenced, systemTaken } from "./system_errors.ts";
-import { readBounds, readMessages } from "./topic_reader.ts";
+import { listTopics, readBounds, readMessages } from "./topic_reader.ts";
 import { checkSystemName, measure } from "./unit_limits.ts";
 
 /** Keys that one `getMany` takes. */
@@ -198,6 +198,10 @@ export class KvActorStore<Event> implements ActorStore<Event> {
 
   historyBounds(system: string, topic: string): Promise<HistoryBounds> {
     return readBounds(this.#kv, { system, topic });
+  }
+
+  topics(system: string): Promise<string[]> {
+    return listTopics(this.#kv, system);
   }
 
   async tree(system: string): Promise<Json | null> {

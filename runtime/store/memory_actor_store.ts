@@ -156,6 +156,10 @@ class MemoryActorStore<Event> implements ActorStore<Event> {
     return Promise.resolve({ from: found?.messages[0]?.offset ?? next, next });
   }
 
+  topics(name: string): Promise<string[]> {
+    return Promise.resolve([...this.#system(name).topics.keys()].sort());
+  }
+
   tree(name: string): Promise<Json | null> {
     const { tree } = this.#system(name);
     return Promise.resolve(tree === null ? null : JSON.parse(tree));

@@ -66,6 +66,27 @@ async function readFrom(
   return messages.slice(0, limit);
 }
 
+/** Topics with messages, or with a mark that stays when all of them are gone. */
+export async function listTopics(kv: Deno.Kv, system: string): Promise<string[]> {
+  const found = new Set<string>();
+  for (const kind of ["topic", "topic-mark"]) {
+    const prefix = [kind, system];
+    let start: Deno.KvKey = prefix;
+    for (;;) {
+      const selector = { start, end: [...prefix, Infinity] };
+      const [entry] = await retryWhileLocked(() =>
+        Array.fromAsync(kv.list(selector, { limit: 1 }))
+      );
+      if (entry === undefined) break;
+      const topic = entry.key[2] as string;
+      found.add(topic);
+      // Behind all offsets of this topic.
+      start = [...prefix, `${topic}\0`];
+    }
+  }
+  return [...found].sort();
+}
+
 /** Where the history of a topic begins and ends. */
 export async function readBounds(kv: Deno.Kv, topic: Topic): Promise<HistoryBounds> {
   const kept = await markOf(kv, topic);

@@ -40,6 +40,11 @@ export class ActorContext extends WorkContext {
     this.options = options;
   }
 
+  /** For the boot code. */
+  get $stream(): string | undefined {
+    return this.#delivery.meta?.stream;
+  }
+
   get self(): string {
     return this.#seat.address;
   }

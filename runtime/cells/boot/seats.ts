@@ -39,6 +39,13 @@ export interface SeatsOptions {
 const BATCH_MAX = 64;
 const UNTYPED: Contract = {};
 
+const RECALLED: Failure = {
+  code: "RECALLED",
+  message: "An earlier message of the same sender is to be handled first",
+  retryable: null,
+  details: null,
+};
+
 const { parse, stringify } = JSON;
 
 /** One activation. */
@@ -58,6 +65,8 @@ interface Seat extends SeatView {
   held: string[];
   /** Of the message that is handled now. */
   current: ActorContext | null;
+  /** Streams of durable messages of which one failed: order wants that the rest goes back. */
+  blocked: Set<string>;
 }
 
 export class Seats {
@@ -90,6 +99,10 @@ export class Seats {
     if (seat === undefined) return;
     seat.queue.push([seq, id, "", reason, "", "", null]);
     if (!seat.isBusy) void this.#work(seat);
+  }
+
+  unblock(id: number, stream: string): void {
+    this.#seats.get(id)?.blocked.delete(stream);
   }
 
   /** What it still does is not heard: its `ctx` is over, its answers name work that is forgotten. */
@@ -127,6 +140,7 @@ export class Seats {
       isGone: false,
       held: [],
       current: null,
+      blocked: new Set(),
     };
     this.#seats.set(id, seat);
     const context = this.#contextOf(seat, { seq, type: "", from: "", id: "", meta: null });
@@ -207,6 +221,10 @@ export class Seats {
 
   /** A promise where the handler gave one. */
   #handle(seat: Seat, [seq, , type, payload, from, id, meta]: DeliveryRow): Promise<void> | null {
+    if (meta?.stream !== undefined && seat.blocked.has(meta.stream)) {
+      seat.held.push(failedItem(seq, RECALLED));
+      return null;
+    }
     const context = this.#contextOf(seat, { seq, type, from, id, meta });
     try {
       const output = this.#perform(type, payload, context);
@@ -261,6 +279,8 @@ export class Seats {
     // Of a message that failed, a state that is kept shows nothing.
     if (this.#options.actor.isPersistent) seat.state = parse(seat.text);
     this.#end(seat, context);
+    const stream = context.$stream;
+    if (stream !== undefined) seat.blocked.add(stream);
     seat.held.push(failedItem(context.$seq, toFailure(error)));
   }
 

@@ -152,6 +152,8 @@ function onFrame(frame: NodeFrame): void {
       return seats?.activate(frame[1]);
     case "passivate":
       return seats?.passivate(frame[1], frame[2], frame[3]);
+    case "unblock":
+      return seats?.unblock(frame[1], frame[2]);
     case "drop":
       return seats?.drop(frame[1]);
     case "sent":

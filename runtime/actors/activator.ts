@@ -1,0 +1,468 @@
+/**
+ * Brings activations up and down: places, states, starts, stops, crashes.
+ *
+ * @module
+ */
+import {
+  activateAt,
+  createDynamicSupervisor,
+  type DynamicSupervisor,
+} from "../../actors/supervision/mod.ts";
+import { recordCrash } from "../../actors/supervision/mod.ts";
+import { formatAddress, MAIN_KEY, parseAddress } from "../../actors/messages/mod.ts";
+import type { AttemptOutcome } from "../../actors/attempt.ts";
+import type { StoredState } from "../../core/actor_ports.ts";
+import type { ErrorData } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { Cell, Denial } from "../cells/mod.ts";
+import { Activation } from "./activation.ts";
+import type { ActorType } from "./actor_type.ts";
+import type { ActorWork } from "./letter.ts";
+import type { Parts } from "./parts.ts";
+import { Residents } from "./residents.ts";
+
+/** Virtual actors with mail at once, resident or not. */
+const ACTIVATIONS_MAX = 250_000;
+/** Idle activations are looked through so often. */
+const IDLE_TICK_MS = 1_000;
+/** How virtual actors are restarted that crash. */
+const VIRTUAL = {
+  delay: { initialMs: 100, factor: 2, maxMs: 30_000 },
+  healthyMs: 10_000,
+  keysMax: 10_000,
+};
+
+export class Activator {
+  readonly #parts: Parts;
+  readonly #all = new Map<string, Activation>();
+  readonly #residents: Residents;
+  readonly #dynamic = new Map<string, DynamicSupervisor>();
+  /** Virtual actors that wait for the end of their restart delay. */
+  readonly #delays = new Map<Activation, ReturnType<typeof setTimeout>>();
+  #loading: Activation[] = [];
+  readonly #idleTimer: ReturnType<typeof setInterval>;
+  #isStopping = false;
+  /** Resolves when no activation is resident any more. */
+  #empty: PromiseWithResolvers<void> | null = null;
+  readonly #loadStates: (addresses: string[]) => Promise<(StoredState | null)[]>;
+
+  constructor(
+    parts: Parts,
+    loadStates: (addresses: string[]) => Promise<(StoredState | null)[]>,
+  ) {
+    this.#parts = parts;
+    this.#loadStates = loadStates;
+    this.#residents = new Residents({
+      max: parts.definition.residentMax,
+      onGranted: (activation) => {
+        activation.status = "placing";
+        activation.type.request(activation);
+      },
+      onEvict: (activation) => this.passivate(activation, "idle"),
+    });
+    this.#idleTimer = setInterval(() => this.#passivateIdle(), IDLE_TICK_MS);
+  }
+
+  get residents(): number {
+    return this.#residents.size;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  all(): Iterable<Activation> {
+    return this.#all.values();
+  }
+
+  dynamic(): Iterable<DynamicSupervisor> {
+    return this.#dynamic.values();
+  }
+
+  find(address: string): Activation | undefined {
+    return this.#all.get(address);
+  }
+
+  /** The activation of an address, made if it is not there; an error when there can be none. */
+  ensure(address: string): Activation | { error: ErrorData } {
+    const known = this.#all.get(address);
+    if (known !== undefined) return known;
+    const parsed = parseAddress(address);
+    if ("problem" in parsed) return { error: noActor(parsed.problem) };
+    const type = this.#parts.types.get(parsed.name);
+    if (type === undefined) {
+      const names = [...this.#parts.types.keys()].join(", ");
+      return { error: noActor(`Cannot find actor "${parsed.name}"; this system has ${names}`) };
+    }
+    if (type.isAgent && parsed.key !== null && parsed.key !== MAIN_KEY) {
+      return { error: noActor(`Agent "${parsed.name}" has no instances: leave out its key`) };
+    }
+    return this.#make(type, type.isAgent ? null : parsed.key ?? MAIN_KEY);
+  }
+
+  #make(type: ActorType, key: string | null): Activation | { error: ErrorData } {
+    const address = formatAddress(type.spec.name, key);
+    const known = this.#all.get(address);
+    if (known !== undefined) return known;
+    if (this.#all.size >= ACTIVATIONS_MAX) {
+      const message = `${ACTIVATIONS_MAX} actors have messages waiting`;
+      return { error: { code: "OVERLOADED", message, details: { retryAfterMs: 1_000 } } };
+    }
+    const activation = new Activation(type, key, address, this.#parts.now());
+    this.#all.set(address, activation);
+    return activation;
+  }
+
+  /** It has mail: a virtual actor comes up. Children of the tree wait for their supervisor. */
+  wake(activation: Activation): void {
+    if (activation.status !== "down" || activation.child !== null || this.#isStopping) return;
+    // What it left is being written: it must read it.
+    if (activation.unsettled > 0 || this.#delays.has(activation)) return;
+    const waitMs = this.#delayMs(activation);
+    if (waitMs <= 0) return this.#residents.request(activation);
+    const timer = setTimeout(() => {
+      this.#delays.delete(activation);
+      if (this.#hasMail(activation)) this.wake(activation);
+      else this.#retire(activation);
+    }, waitMs);
+    this.#delays.set(activation, timer);
+  }
+
+  #delayMs({ type, key }: Activation): number {
+    const supervisor = this.#dynamic.get(type.spec.name);
+    if (supervisor === undefined || key === null) return 0;
+    return activateAt(supervisor, key) - this.#parts.now();
+  }
+
+  /** A child of the tree starts. */
+  startChild(id: string, incarnation: number, name: string, key: string): void {
+    const type = this.#parts.types.get(name)!;
+    const activation = this.#make(type, type.isAgent ? null : key);
+    if ("error" in activation) {
+      return this.#parts.tree.startFailed({ id, incarnation }, activation.error);
+    }
+    // A virtual actor with this address: it goes first.
+    if (activation.child === null && activation.status !== "down") {
+      this.#dropNow(activation);
+    }
+    activation.child = { id, incarnation };
+    activation.status = "down";
+    this.#residents.request(activation);
+  }
+
+  /** A child of the tree stops; `mustDie` once its time is over. */
+  stopChild(address: string, incarnation: number, mustDie: boolean): void {
+    const activation = this.#all.get(address);
+    const child = activation?.child;
+    if (activation === undefined || child?.incarnation !== incarnation) return;
+    if (activation.status === "running" && !mustDie) return this.passivate(activation, "shutdown");
+    if (activation.status === "stopping" && !mustDie) return;
+    this.#dropNow(activation);
+    this.#parts.tree.exited(child, { type: "shutdown" });
+  }
+
+  /** Its supervisor has given it up, or may start it again. */
+  markEnded(address: string, isEnded: boolean): void {
+    const activation = this.#all.get(address);
+    if (activation === undefined || activation.isResident) return;
+    activation.status = isEnded ? "ended" : "down";
+    if (isEnded) this.#parts.courier.refuseAll(activation, endedError(address));
+  }
+
+  // --- coming up ---
+
+  onPlaced(activation: Activation): void {
+    if (activation.type.isAgent) return this.#run(activation);
+    if (activation.type.info?.isPersistent !== true) return this.#sendStart(activation, null);
+    activation.status = "loading";
+    this.#loading.push(activation);
+    if (this.#loading.length === 1) queueMicrotask(() => void this.#load());
+  }
+
+  async #load(): Promise<void> {
+    const wanted = this.#loading;
+    this.#loading = [];
+    try {
+      const states = await this.#loadStates(wanted.map(({ address }) => address));
+      for (const [at, activation] of wanted.entries()) {
+        // It may have been dropped meanwhile.
+        if (activation.status === "loading") this.#sendStart(activation, states[at]!);
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      for (const activation of wanted) {
+        if (activation.status === "loading") {
+          this.crash(activation, { code: "STATE_UNAVAILABLE", message }, null);
+        }
+      }
+    }
+    this.#parts.courier.wake();
+  }
+
+  #sendStart(activation: Activation, stored: StoredState | null): void {
+    const { type, cell, seat, key, address } = activation;
+    activation.status = "starting";
+    activation.version = stored?.version ?? 0;
+    const work = this.#newWork("start", activation);
+    const state: [Json] | null = stored === null ? null : [JSON.parse(stored.text)];
+    const seq = this.#begin(cell!, work);
+    this.#parts.outgoing.activate(cell!, [seq, seat, address, key!, state, activation.version]);
+    this.#parts.courier.wake();
+    void type;
+  }
+
+  #newWork(kind: "start" | "stop", activation: Activation): ActorWork {
+    const { handleMs, heartbeatMs } = activation.type.spec.timeout;
+    return {
+      kind,
+      activation,
+      letter: null,
+      flight: null,
+      sends: 0,
+      timeoutMs: handleMs,
+      heartbeatMs,
+    };
+  }
+
+  #begin(cell: Cell, work: ActorWork): number {
+    const flight = cell.begin(work, performance.now());
+    work.flight = flight;
+    work.activation.inFlight.set(flight.seq, work);
+    return flight.seq;
+  }
+
+  #run(activation: Activation): void {
+    activation.status = "running";
+    activation.startedAt = this.#parts.now();
+    const { child } = activation;
+    if (child !== null) this.#parts.tree.started(child);
+    this.#parts.courier.note(activation);
+  }
+
+  /** `onStart` or `onStop` is over. */
+  onHook({ kind, activation }: ActorWork, outcome: AttemptOutcome): void {
+    if (outcome.status === "failed") return this.crash(activation, outcome.error, null);
+    if (kind === "start") return this.#run(activation);
+    const { child, stopReason } = activation;
+    this.#leave(activation);
+    if (child !== null) {
+      const type = stopReason === "normal" ? "normal" : "shutdown";
+      this.#parts.tree.exited(child, { type });
+    }
+    this.settle(activation);
+  }
+
+  // --- going down ---
+
+  /** Asks it to end in order, once what was sent to it is handled. */
+  passivate(activation: Activation, reason: "idle" | "shutdown" | "normal"): void {
+    if (activation.status !== "running") return;
+    activation.stopReason = reason;
+    if (activation.type.isAgent) {
+      this.#leave(activation);
+      if (activation.child !== null) {
+        this.#parts.tree.exited(activation.child, {
+          type: reason === "normal" ? "normal" : "shutdown",
+        });
+      }
+      return;
+    }
+    activation.status = "stopping";
+    this.#residents.noteLeaving(activation);
+    const cell = activation.cell!;
+    const work = this.#newWork("stop", activation);
+    // How long a child may take, its supervisor says.
+    if (activation.child !== null) work.timeoutMs = Infinity;
+    const seq = this.#begin(cell, work);
+    cell.send(["passivate", seq, activation.seat, reason]);
+  }
+
+  #passivateIdle(): void {
+    const now = this.#parts.now();
+    for (const activation of this.#residents.idle()) {
+      if (now - activation.idleSince > activation.type.spec.idleMs) {
+        this.passivate(activation, "idle");
+      }
+    }
+  }
+
+  /** Its cell is short of memory: those without work go. */
+  relieve(seats: Iterable<Activation>): void {
+    for (const activation of [...seats]) {
+      if (activation.child === null && activation.inFlight.size === 0) {
+        this.passivate(activation, "idle");
+      }
+    }
+  }
+
+  noteIdle(activation: Activation, isIdle: boolean): void {
+    if (isIdle) activation.idleSince = this.#parts.now();
+    this.#residents.note(activation, isIdle);
+  }
+
+  /** It broke. `culprit` is what it was doing; the rest of what it had is delivered again. */
+  crash(activation: Activation, error: ErrorData, culprit: ActorWork | null): void {
+    if (activation.status === "down" || activation.status === "ended") return;
+    const { child, address, startedAt } = activation;
+    const wasStarting = startedAt === null;
+    this.#takeFromCell(activation);
+    this.#parts.courier.recover(activation, culprit, error);
+    this.#leave(activation);
+    this.#parts.tell({ type: "crashed", address, error });
+    if (child === null) this.#recordCrash(activation, startedAt, error);
+    else if (wasStarting) this.#parts.tree.startFailed(child, error);
+    else this.#parts.tree.exited(child, { type: "crash", error });
+    if (child === null && wasStarting) this.#parts.courier.failToStart(activation, error);
+    this.settle(activation);
+  }
+
+  #recordCrash(activation: Activation, startedAt: number | null, error: ErrorData): void {
+    const { spec } = activation.type;
+    let supervisor = this.#dynamic.get(spec.name);
+    if (supervisor === undefined) {
+      supervisor = createDynamicSupervisor({ actor: spec.name, ...VIRTUAL });
+      this.#dynamic.set(spec.name, supervisor);
+    }
+    recordCrash(supervisor, {
+      key: activation.key ?? "",
+      at: this.#parts.now(),
+      startedAt,
+      reason: { type: "crash", error },
+      random: this.#parts.random(),
+    });
+    this.#parts.tree.noteChange();
+  }
+
+  /** The cell forgets it: what its worker still says of it is not heard. */
+  #takeFromCell(activation: Activation): void {
+    const { cell, seat } = activation;
+    if (cell === null) return;
+    for (const seq of activation.inFlight.keys()) cell.forget(seq);
+    if (seat > 0 && cell.state === "ready") cell.send(["drop", seat]);
+  }
+
+  #dropNow(activation: Activation): void {
+    this.#takeFromCell(activation);
+    this.#parts.courier.recover(activation, null, {
+      code: "ACTOR_STOPPED",
+      message: `Actor "${activation.address}" was stopped`,
+    });
+    this.#leave(activation);
+  }
+
+  #leave(activation: Activation): void {
+    activation.type.leave(activation);
+    activation.status = "down";
+    activation.startedAt = null;
+    activation.stopReason = null;
+    activation.isSuspect = false;
+    activation.inFlight.clear();
+    this.#residents.release(activation);
+    if (this.#empty !== null) this.#checkEmpty();
+  }
+
+  /** Nothing concerns it any more, or it comes up again. */
+  settle(activation: Activation): void {
+    if (activation.status !== "down" || activation.child !== null) return;
+    if (activation.unsettled > 0) return;
+    if (this.#hasMail(activation)) this.wake(activation);
+    else this.#retire(activation);
+  }
+
+  #hasMail({ mailbox, address }: Activation): boolean {
+    return !mailbox.isEmpty || this.#parts.mail.hasWork(address);
+  }
+
+  #retire(activation: Activation): void {
+    if (activation.status !== "down" || activation.child !== null) return;
+    this.#parts.courier.releaseAcks(activation);
+    this.#all.delete(activation.address);
+  }
+
+  // --- what happens to cells ---
+
+  /**
+   * The cell of several activations is gone. What was at work may be to blame: exactly one, and it
+   * is; of several nobody knows. Those without work go on elsewhere.
+   */
+  onCellGone(seats: Activation[], error: ErrorData): void {
+    const busy = seats.filter(({ inFlight }) => inFlight.size > 0);
+    for (const activation of seats) {
+      const head = activation.head;
+      if (busy.length === 1 && head !== null) this.crash(activation, error, head);
+      else this.#relocate(activation, error);
+    }
+    this.#parts.courier.wake();
+  }
+
+  /** A cell of an agent broke. As a child of the tree it is started again by its supervisor. */
+  onAgentCellGone(activation: Activation, error: ErrorData): void {
+    this.#parts.tell({ type: "crashed", address: activation.address, error });
+    const { child } = activation;
+    if (child === null || activation.status !== "running") return;
+    activation.status = "down";
+    activation.startedAt = null;
+    this.#parts.tree.exited(child, { type: "crash", error });
+  }
+
+  #relocate(activation: Activation, error: ErrorData): void {
+    const { head, child } = activation;
+    const isSuspect = this.#parts.courier.recoverSuspect(activation, head, error);
+    if (activation.status === "stopping" && child !== null) {
+      this.#leave(activation);
+      return this.#parts.tree.exited(child, { type: "shutdown" });
+    }
+    this.#leave(activation);
+    activation.isSuspect = isSuspect;
+    if (child === null) this.settle(activation);
+    else this.#residents.request(activation);
+  }
+
+  onUnavailable(waiting: Activation[], error: ErrorData, denials: Denial[]): void {
+    for (const activation of waiting) {
+      for (const denial of denials) {
+        this.#parts.tell({ type: "denied", address: activation.address, ...denial });
+      }
+      this.crash(activation, error, null);
+    }
+  }
+
+  // --- the end ---
+
+  /** Ends all virtual actors in order. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#idleTimer);
+    for (const timer of this.#delays.values()) clearTimeout(timer);
+    this.#delays.clear();
+    this.#empty = Promise.withResolvers<void>();
+    for (const activation of [...this.#all.values()]) {
+      if (activation.status === "running") this.passivate(activation, "shutdown");
+      else if (activation.isResident && activation.status !== "stopping") {
+        this.#dropNow(activation);
+      }
+    }
+    this.#checkEmpty();
+    await this.#empty.promise;
+  }
+
+  /** The cells are about to be killed. */
+  abandon(): void {
+    clearInterval(this.#idleTimer);
+    for (const timer of this.#delays.values()) clearTimeout(timer);
+    this.#empty?.resolve();
+  }
+
+  #checkEmpty(): void {
+    for (const activation of this.#all.values()) if (activation.isResident) return;
+    this.#empty?.resolve();
+  }
+}
+
+function noActor(message: string): ErrorData {
+  return { code: "NO_ACTOR", message, retryable: false };
+}
+
+export function endedError(address: string): ErrorData {
+  return noActor(`Actor "${address}" has ended, and its supervisor does not start it again`);
+}

@@ -1,0 +1,433 @@
+/**
+ * A running actor system: the composition of its parts, and the door for programs around it.
+ *
+ * @module
+ */
+import type { AttemptOutcome } from "../../actors/attempt.ts";
+import { type DeliveryEvent, type DeliveryState, fold } from "../../actors/delivery/mod.ts";
+import {
+  type ActorItem,
+  ITEM,
+  type MessageItem,
+  type SendOptions,
+  toErrorCode,
+  toPlainText,
+} from "../../actors/frames.ts";
+import type { AgentManifest } from "../../actors/manifest.ts";
+import { EXTERNAL, isLane, isMessageId, isTagList } from "../../actors/messages/mod.ts";
+import type { Ending, TreeView } from "../../actors/supervision/mod.ts";
+import type { SystemDefinition } from "../../actors/system/mod.ts";
+import type { ActorStore, LogSegment, SystemFence } from "../../core/actor_ports.ts";
+import { DenizenError, type ErrorData, InvalidInputError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { Clock } from "../../core/ports.ts";
+import type { Cell, Fleet, Flight, ModuleHost } from "../cells/mod.ts";
+import { Activator } from "./activator.ts";
+import { ActorType, type ActorTypeEvents } from "./actor_type.ts";
+import type { Activation } from "./activation.ts";
+import { Asks } from "./asks.ts";
+import { Courier } from "./courier.ts";
+import { DurableMail } from "./durable_mail.ts";
+import type { ActorWork } from "./letter.ts";
+import { Outgoing } from "./outgoing.ts";
+import type { Parts, SystemNews } from "./parts.ts";
+import { type Draft, Router, type Sender } from "./router.ts";
+import { TopicDesk } from "./topic_desk.ts";
+import { TreeKeeper } from "./tree_keeper.ts";
+import { WishReader } from "./wish_reader.ts";
+
+/** Code and rights of one definition. */
+export interface ActorContent {
+  manifest: AgentManifest;
+  code: string;
+  host: ModuleHost;
+}
+
+export interface ActorSystemOptions {
+  definition: SystemDefinition;
+  /** By the name of the definition. */
+  contents: ReadonlyMap<string, ActorContent>;
+  fleet: Fleet;
+  store: ActorStore<DeliveryEvent>;
+  fence: SystemFence;
+  clock: Clock;
+  /** Uniform in `[0, 1)`. */
+  random: () => number;
+  onNews(news: SystemNews): void;
+}
+
+/** Options of {@linkcode ActorSystem.tell}. */
+export interface TellOptions {
+  lane?: "high" | "normal" | "low";
+  ttlMs?: number;
+  delayMs?: number;
+  id?: string;
+  durable?: boolean;
+  tags?: string[];
+  partitionBy?: string;
+}
+
+/** Numbers of a running system. */
+export interface SystemStats {
+  /** Virtual actors that hold a place. */
+  residents: number;
+  /** Actors that are resident or have messages waiting. */
+  active: number;
+  /** Durable messages that are neither handled nor given up. */
+  pendingDurable: number;
+  /** Messages that were refused. */
+  refused: number;
+}
+
+/** Time for actors to stop in order; then they are killed. */
+const STOP_MS = 10_000;
+
+export class ActorSystem {
+  readonly #parts: Parts;
+  readonly #options: ActorSystemOptions;
+  readonly #wishes: WishReader;
+  readonly #lost = Promise.withResolvers<unknown>();
+  #stopping: Promise<Ending> | null = null;
+  #refused = 0;
+
+  private constructor(options: ActorSystemOptions, state: DeliveryState, nextSegment: number) {
+    this.#options = options;
+    const { definition, clock, random, store, fence } = options;
+    const types = new Map<string, ActorType>();
+    const parts = {
+      definition,
+      types,
+      now: () => clock.now(),
+      random,
+      tell: (news: SystemNews) => this.#publish(news),
+    } as unknown as Parts;
+    // Each part knows the others; none uses them before all are there.
+    Object.assign(parts, {
+      outgoing: new Outgoing(),
+      asks: new Asks(parts.now, (ask, error) => parts.router.giveUp(ask, error)),
+      courier: new Courier(parts),
+      mail: new DurableMail(parts, {
+        store,
+        fence,
+        state,
+        nextSegment,
+        onLost: (error) => this.#lost.resolve(error),
+      }),
+      activator: new Activator(parts, (addresses) => store.states(definition.name, addresses)),
+      topics: new TopicDesk(parts),
+      router: new Router(parts),
+      tree: new TreeKeeper(parts),
+    });
+    this.#parts = parts;
+    const events = this.#eventsOf(parts);
+    for (const spec of definition.actors) {
+      types.set(
+        spec.name,
+        new ActorType(spec, options.contents.get(spec.name)!, options.fleet, events),
+      );
+    }
+    this.#wishes = new WishReader(parts, definition.name, store);
+  }
+
+  /**
+   * Takes over what an earlier process left, loads every module once, starts the tree.
+   *
+   * @throws {DenizenError} what kept a module from being loaded, or the tree from starting
+   */
+  static async start(options: ActorSystemOptions): Promise<ActorSystem> {
+    const { store, definition, fence } = options;
+    const segments = await Array.fromAsync(store.readLog(definition.name));
+    const { windowMs, idsMax } = definition.deduplicate;
+    const state = fold(segments as LogSegment<DeliveryEvent>[], { windowMs, idsMax });
+    const nextSegment = (segments.at(-1)?.segment ?? await store.lowWater(definition.name)) + 1;
+    const system = new ActorSystem(options, state, nextSegment);
+    try {
+      await system.#begin();
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
+    void fence;
+    return system;
+  }
+
+  async #begin(): Promise<void> {
+    const { types, tree, mail, topics } = this.#parts;
+    await Promise.all([...types.values()].map((type) => type.describe()));
+    await topics.restore(this.#options.store);
+    await Promise.race([tree.start(), this.#lost.promise]);
+    mail.start();
+    this.#wishes.start();
+  }
+
+  // --- for programs ---
+
+  get name(): string {
+    return this.#options.definition.name;
+  }
+
+  /** Resolves when the tree has ended, however it did; rejects when the system was lost. */
+  get ended(): Promise<Ending> {
+    return Promise.race([
+      this.#parts.tree.ended,
+      this.#lost.promise.then((error) => {
+        throw error;
+      }),
+    ]);
+  }
+
+  /**
+   * Sends a message to an actor and waits for the answer.
+   *
+   * @param options `timeoutMs`: default 5 s. `signal`: gives the answer up
+   * @throws {DenizenError} `TIMEOUT`, `OVERLOADED`, `NO_ACTOR` …, or what the actor answered with
+   */
+  ask(
+    to: string,
+    type: string,
+    payload: Json = null,
+    options: { timeoutMs?: number; lane?: "high" | "normal" | "low"; signal?: AbortSignal } = {},
+  ): Promise<Json> {
+    const { promise, resolve, reject } = Promise.withResolvers<Json>();
+    const { timeoutMs, lane, signal } = options;
+    const ask = this.#parts.router.newAsk(to, timeoutMs, null, (outcome) => {
+      signal?.removeEventListener("abort", onAbort);
+      settleAsk(outcome, resolve, reject);
+    });
+    const onAbort = () =>
+      this.#parts.router.giveUp(ask, { code: "CANCELLED", message: "The asker gave up" });
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const sender = externalSender(() => {}, reject);
+    this.#send(sender, { to, type, payload, options: { lane }, ask });
+    return promise;
+  }
+
+  /** Sends a message; resolves when it is taken, of a durable one when it is on disk. */
+  tell(to: string, type: string, payload: Json = null, options: TellOptions = {}): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { durable, ...rest } = options;
+    checkOptions(options);
+    this.#send(externalSender(resolve, reject), {
+      to,
+      type,
+      payload,
+      options: durable === undefined ? rest : { ...rest, isDurable: durable },
+      ask: null,
+    });
+    return promise;
+  }
+
+  /** Publishes to a topic; resolves when every subscriber has it in its mailbox, or refused it. */
+  publish(topic: string, payload: Json = null, options: TellOptions = {}): Promise<void> {
+    return this.tell(`topic:${topic}`, "event", payload, options);
+  }
+
+  /** Sends many messages; tells of each whether it was taken, in order. */
+  async tellMany(
+    messages: readonly { to: string; type: string; payload?: Json; options?: TellOptions }[],
+  ): Promise<({ status: "taken" } | { status: "refused"; error: ErrorData })[]> {
+    return await Promise.all(messages.map(async ({ to, type, payload, options }) => {
+      try {
+        await this.tell(to, type, payload, options);
+        return { status: "taken" as const };
+      } catch (error) {
+        const { code, message } = error as DenizenError;
+        return { status: "refused" as const, error: { code, message } };
+      }
+    }));
+  }
+
+  /** The retained messages of a topic, oldest first. */
+  history(topic: string, last = 100) {
+    return this.#parts.topics.history(topic, last);
+  }
+
+  /** The supervision tree, and the virtual actors that wait for a restart. */
+  tree(): TreeView {
+    return this.#parts.tree.view();
+  }
+
+  /** The tree as text. */
+  treeLines(): string[] {
+    return this.#parts.tree.lines();
+  }
+
+  /** Terminates a child of the tree until it is restarted; by its id. */
+  terminateChild(id: string): void {
+    refuse(this.#parts.tree.command({ type: "TerminateChild", id }));
+  }
+
+  /** Starts a child that is down. */
+  restartChild(id: string): void {
+    refuse(this.#parts.tree.command({ type: "RestartChild", id }));
+  }
+
+  stats(): SystemStats {
+    const { activator, mail } = this.#parts;
+    return {
+      residents: activator.residents,
+      active: activator.size,
+      pendingDurable: mail.pending,
+      refused: this.#refused,
+    };
+  }
+
+  /** A message that an attempt of a workflow's task sends; its sender counts as `external`. */
+  onAttemptMessage(cell: Cell, flight: Flight, item: MessageItem): void {
+    this.#parts.router.onItem(cell, flight, item);
+  }
+
+  /**
+   * Stops the tree right to left, then the virtual actors, and gives the system back. Durable
+   * messages stay.
+   */
+  stop(): Promise<Ending> {
+    return this.#stopping ??= this.#stop();
+  }
+
+  async #stop(): Promise<Ending> {
+    const { tree, activator, mail, router, asks } = this.#parts;
+    this.#wishes.stop();
+    const isLost = await Promise.race([this.#lost.promise.then(() => true), this.#pause(0)]);
+    const ending = await Promise.race([
+      tree.stop(STOP_MS),
+      this.#lost.promise.then(() => LOST),
+    ]);
+    if (!isLost) await Promise.race([activator.stop(), this.#pause(STOP_MS)]);
+    activator.abandon();
+    router.close();
+    asks.stop();
+    tree.close();
+    if (!isLost) {
+      mail.putTree(tree.view() as unknown as Json);
+      await mail.settled();
+    }
+    await mail.stop();
+    if (!isLost) await this.#options.store.releaseSystem(this.#options.fence).catch(() => {});
+    for (const type of this.#parts.types.values()) type.close();
+    return ending;
+  }
+
+  #pause(ms: number): Promise<false> {
+    return new Promise((resolve) => setTimeout(() => resolve(false), ms));
+  }
+
+  #send(sender: Sender, draft: Omit<Draft, "chars">): void {
+    const chars = JSON.stringify(draft.payload).length;
+    this.#parts.router.send(sender, { ...draft, chars });
+    this.#parts.courier.wake();
+  }
+
+  #publish(news: SystemNews): void {
+    if (news.type === "refused") this.#refused++;
+    this.#options.onNews(news);
+  }
+
+  // --- what cells tell ---
+
+  #eventsOf(parts: Parts): ActorTypeEvents {
+    const { activator, courier, router } = parts;
+    return {
+      onPlaced: (activation) => activator.onPlaced(activation),
+      onLandings: (_cell, landings) => courier.onLandings(landings),
+      onMessage: (cell, flight, item) => router.onItem(cell, flight, item),
+      onActorItem: (type, cell, item) => this.#onActorItem(type, cell, item),
+      onReport: (work, report) => this.#onReport(work, report),
+      onOverdue: (work, verdict) => activator.crash(work.activation, verdict, work),
+      onCellGone: (type, cell, seats, flights, error) => {
+        router.forgetCell(cell);
+        if (type.isAgent) this.#onAgentCellGone(type, flights, error);
+        else activator.onCellGone(seats, error);
+      },
+      onUnavailable: (waiting, error, denials) => activator.onUnavailable(waiting, error, denials),
+      onPressure: (seats) => activator.relieve(seats),
+    };
+  }
+
+  #onActorItem(type: ActorType, cell: Cell, item: ActorItem): void {
+    const activation = type.seatOf(cell, item[1]);
+    if (activation === undefined) return;
+    if (item[0] === ITEM.STATE) return this.#onState(activation, cell, item[2], item[3]);
+    const [, , seq, code, message] = item;
+    const work = activation.inFlight.get(seq) ?? null;
+    const error = { code: toErrorCode(code), message: toPlainText(message) };
+    this.#parts.activator.crash(activation, error, work?.kind === "message" ? work : null);
+  }
+
+  /** Versions rise by one; anything else is a worker that makes its own frames. */
+  #onState(activation: Activation, cell: Cell, version: number, state: Json): void {
+    if (activation.type.info?.isPersistent !== true || version !== activation.version + 1) {
+      return cell.kill({ code: "CRASHED", message: "The worker broke the frame protocol" });
+    }
+    activation.version = version;
+    this.#parts.mail.putState(activation, version, JSON.stringify(state));
+  }
+
+  #onReport({ activation: { address } }: ActorWork, report: AttemptReportLike): void {
+    if (report.type === "log") this.#publish({ ...report, address });
+    else if (report.type === "permission") {
+      const { permission, value, message } = report;
+      this.#publish({ type: "denied", address, permission, value, message });
+    } else if (report.type === "step") report.acknowledge();
+  }
+
+  #onAgentCellGone(type: ActorType, flights: Flight[], error: ErrorData): void {
+    this.#parts.courier.onAgentCellGone(flights, error);
+    const activation = this.#parts.activator.find(`actor://${type.spec.name}`);
+    if (activation !== undefined && flights.length > 0) {
+      this.#parts.activator.onAgentCellGone(activation, error);
+    }
+  }
+}
+
+type AttemptReportLike = Parameters<ActorTypeEvents["onReport"]>[1];
+
+const LOST: Ending = { type: "stopped", at: 0 };
+
+function settleAsk(
+  outcome: AttemptOutcome,
+  resolve: (value: Json) => void,
+  reject: (error: Error) => void,
+): void {
+  if (outcome.status === "completed") return resolve(outcome.output);
+  reject(toError(outcome.error));
+}
+
+function externalSender(taken: () => void, reject: (error: Error) => void): Sender {
+  return {
+    from: EXTERNAL,
+    activation: null,
+    work: null,
+    taken,
+    refused: (error) => reject(toError(error)),
+  };
+}
+
+function toError({ code, message, hint, details }: ErrorData): DenizenError {
+  return new DenizenError(code, { message, hint, details });
+}
+
+function refuse(error: ErrorData | null): void {
+  if (error !== null) throw toError(error);
+}
+
+function checkOptions({ lane, id, tags, ttlMs, delayMs, partitionBy }: SendOptions): void {
+  const wrong = lane !== undefined && !isLane(lane)
+    ? "lane"
+    : id !== undefined && !isMessageId(id)
+    ? "id"
+    : tags !== undefined && !isTagList(tags)
+    ? "tags"
+    : ttlMs !== undefined && !(ttlMs >= 0)
+    ? "ttlMs"
+    : delayMs !== undefined && !(delayMs >= 0)
+    ? "delayMs"
+    : partitionBy !== undefined && !isMessageId(partitionBy)
+    ? "partitionBy"
+    : null;
+  if (wrong === null) return;
+  throw new InvalidInputError("INVALID_MESSAGE", {
+    message: `Cannot send: option "${wrong}" is malformed`,
+    hint: "See the options of messages in docs/actors.md",
+  });
+}

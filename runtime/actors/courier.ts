@@ -1,0 +1,301 @@
+/**
+ * Carries messages from mailboxes to workers, and what came of them back. One turn of the node
+ * collects what goes to each cell into one frame.
+ *
+ * @module
+ */
+import type { AttemptOutcome } from "../../actors/attempt.ts";
+import type { DeliveryMeta } from "../../actors/frames.ts";
+import type { ErrorData } from "../../core/errors.ts";
+import type { Cell, Flight, Landing } from "../cells/mod.ts";
+import type { Activation } from "./activation.ts";
+import type { ActorWork, Letter } from "./letter.ts";
+import type { Parts } from "./parts.ts";
+
+/** Messages that are sent ahead to one activation: its worker never waits for the node. */
+const WINDOW = 256;
+
+export class Courier {
+  readonly #parts: Parts;
+  /** Activations that may have something to be sent to them. */
+  readonly #dirty = new Set<Activation>();
+  #isTurnDue = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Looks at an activation in this turn. */
+  note(activation: Activation): void {
+    this.#dirty.add(activation);
+    this.wake();
+  }
+
+  wake(): void {
+    if (this.#isTurnDue) return;
+    this.#isTurnDue = true;
+    queueMicrotask(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#isTurnDue = false;
+    for (const activation of this.#dirty) {
+      this.#dirty.delete(activation);
+      this.#pump(activation);
+    }
+    this.#parts.outgoing.flush();
+  }
+
+  #pump(activation: Activation): void {
+    if (activation.status === "down") this.#parts.activator.settle(activation);
+    if (activation.status !== "running") return;
+    if (activation.type.isAgent) this.#pumpAgent(activation);
+    else if (activation.cell!.state === "ready") {
+      this.#send(activation, activation.cell!, WINDOW - activation.inFlight.size);
+    }
+    this.#releaseRoom(activation);
+    this.#parts.activator.noteIdle(activation, this.#isIdle(activation));
+  }
+
+  #isIdle({ inFlight, mailbox, address, unsettled }: Activation): boolean {
+    return inFlight.size === 0 && mailbox.isEmpty && unsettled === 0 &&
+      !this.#parts.mail.hasWork(address);
+  }
+
+  #pumpAgent(activation: Activation): void {
+    const { mailbox, type, address } = activation;
+    for (const { cell, room } of type.agentRooms()) this.#send(activation, cell, room);
+    if (!mailbox.isEmpty || this.#parts.mail.hasWork(address)) type.grow();
+  }
+
+  /** Of a suspect only the one message goes that may have killed a cell. */
+  #send(activation: Activation, cell: Cell, room: number): void {
+    const { isSuspect, inFlight, address } = activation;
+    if (isSuspect) {
+      if (inFlight.size === 0) this.#sendDurable(activation, cell, 1);
+      // There was nothing to suspect any more.
+      if (inFlight.size === 0) this.#acquit(activation);
+      else return;
+    }
+    if (room <= 0) return;
+    // Neither kind of mail starves the other.
+    const hasDurable = this.#parts.mail.hasWork(address);
+    const share = hasDurable ? Math.ceil(room / 2) : room;
+    const sent = this.#sendVolatile(activation, cell, share);
+    if (hasDurable) this.#sendDurable(activation, cell, room - sent);
+  }
+
+  #sendVolatile(activation: Activation, cell: Cell, limit: number): number {
+    const { mailbox } = activation;
+    if (mailbox.isEmpty) return 0;
+    const { messages, expired } = mailbox.take(this.#parts.now(), limit);
+    for (const letter of expired) this.expire(letter);
+    for (const letter of messages) {
+      if (letter.ask?.isOver !== true) this.#launch(activation, cell, letter);
+    }
+    return messages.length;
+  }
+
+  #sendDurable(activation: Activation, cell: Cell, limit: number): void {
+    for (const delivery of this.#parts.mail.take(activation.address, limit)) {
+      this.#launch(activation, cell, { ...delivery.message, ask: null, delivery });
+    }
+  }
+
+  #launch(activation: Activation, cell: Cell, letter: Letter): void {
+    const { handleMs, heartbeatMs } = activation.type.spec.timeout;
+    const work: ActorWork = {
+      kind: "message",
+      activation,
+      letter,
+      flight: null,
+      sends: 0,
+      timeoutMs: handleMs,
+      heartbeatMs,
+    };
+    const now = performance.now();
+    const flight = cell.begin(work, now);
+    // Its time begins when it is handled, not while it waits behind others.
+    if (!activation.type.isAgent && activation.inFlight.size > 0) flight.deadlineAt = Infinity;
+    work.flight = flight;
+    if (letter.ask !== null) letter.ask.flight = flight;
+    activation.inFlight.set(flight.seq, work);
+    const { type, payload, from, id } = letter;
+    this.#parts.outgoing.deliver(cell, [
+      flight.seq,
+      activation.seat,
+      type,
+      payload,
+      from,
+      id,
+      metaOf(letter),
+    ]);
+  }
+
+  // --- what comes back ---
+
+  onLandings(landings: readonly Landing[]): void {
+    for (const { flight, outcome } of landings) this.#onLanding(flight, outcome);
+    this.wake();
+  }
+
+  #onLanding(flight: Flight, outcome: AttemptOutcome): void {
+    const work = flight.work as ActorWork;
+    const { activation, letter } = work;
+    activation.inFlight.delete(flight.seq);
+    this.#startClock(activation);
+    if (letter === null) return this.#parts.activator.onHook(work, outcome);
+    if (activation.isSuspect) this.#acquit(activation);
+    this.#settleLetter(activation, letter, outcome);
+    this.#dirty.add(activation);
+  }
+
+  /** What was behind it is handled now. */
+  #startClock(activation: Activation): void {
+    const head = activation.head;
+    if (head === null || head.flight!.deadlineAt !== Infinity || activation.type.isAgent) return;
+    head.flight!.deadlineAt = performance.now() + head.timeoutMs;
+  }
+
+  #acquit(activation: Activation): void {
+    activation.isSuspect = false;
+    if (activation.cell !== null) activation.cell.isExclusive = false;
+  }
+
+  #settleLetter(activation: Activation, letter: Letter, outcome: AttemptOutcome): void {
+    const { mail } = this.#parts;
+    if (letter.delivery !== null) return mail.finish(activation, letter.delivery, outcome);
+    if (letter.ask !== null) {
+      const { ask } = letter;
+      // What it saw may not be durable yet.
+      if (activation.unsettled > 0) mail.after(activation, () => this.answer(letter, outcome));
+      else if (!ask.isOver) this.answer(letter, outcome);
+      return;
+    }
+    if (outcome.status === "failed") this.#tellRefused(letter, outcome.error);
+  }
+
+  answer({ ask }: Letter, outcome: AttemptOutcome): void {
+    if (ask === null || ask.isOver) return;
+    this.#parts.asks.close(ask);
+    ask.answer(outcome);
+  }
+
+  /** It waited too long. */
+  expire(letter: Letter): void {
+    const error = { code: "EXPIRED", message: "The message waited longer than it may" };
+    if (letter.ask !== null) this.answer(letter, { status: "failed", error });
+    else this.#tellRefused(letter, error);
+  }
+
+  #tellRefused({ from, to, type }: Letter, error: ErrorData): void {
+    this.#parts.tell({ type: "refused", from, to, messageType: type, error });
+  }
+
+  // --- when an activation ends ---
+
+  /**
+   * Takes back what a broken or stopped activation had. The culprit has its outcome; of the rest the
+   * worker had begun nothing.
+   */
+  recover(activation: Activation, culprit: ActorWork | null, error: ErrorData): void {
+    const back: Letter[] = [];
+    for (const work of activation.inFlight.values()) {
+      const { letter } = work;
+      if (letter === null) continue;
+      if (work === culprit) this.#fail(activation, letter, error, true);
+      else if (letter.delivery !== null) this.#parts.mail.release(letter.delivery);
+      else back.push(letter);
+    }
+    activation.inFlight.clear();
+    activation.mailbox.putBack(back);
+    this.note(activation);
+  }
+
+  /**
+   * Several activations lost their cell, and nobody knows by whose fault. A durable message that was
+   * being handled is tried again, alone; any other is not: it may have been handled.
+   *
+   * @returns whether the activation holds a message under suspicion
+   */
+  recoverSuspect(activation: Activation, head: ActorWork | null, error: ErrorData): boolean {
+    const letter = head?.letter ?? null;
+    if (letter === null || letter.delivery === null) {
+      this.recover(activation, head, error);
+      return false;
+    }
+    this.recover(activation, null, error);
+    return true;
+  }
+
+  #fail(activation: Activation, letter: Letter, error: ErrorData, isKill: boolean): void {
+    const outcome = { status: "failed" as const, error };
+    if (letter.delivery !== null) this.#parts.mail.fail(activation, letter.delivery, error, isKill);
+    else if (letter.ask !== null) this.answer(letter, outcome);
+    else this.#tellRefused(letter, error);
+  }
+
+  /** Nobody waits for an actor that cannot start; durable messages count it as an attempt. */
+  failToStart(activation: Activation, error: ErrorData): void {
+    for (const letter of activation.mailbox.drain()) {
+      this.#fail(activation, letter, error, false);
+    }
+    for (const delivery of this.#parts.mail.take(activation.address, 1)) {
+      this.#parts.mail.fail(activation, delivery, error, false);
+    }
+  }
+
+  /** An actor that will not come back. Its durable messages wait for an operator. */
+  refuseAll(activation: Activation, error: ErrorData): void {
+    for (const letter of activation.mailbox.drain()) this.#fail(activation, letter, error, false);
+    this.releaseAcks(activation);
+  }
+
+  /** The cell of an agent is gone; its work was independent. */
+  onAgentCellGone(flights: readonly Flight[], error: ErrorData): void {
+    const works = flights.map(({ work }) => work as ActorWork);
+    for (const work of works) {
+      const { activation, letter, flight } = work;
+      activation.inFlight.delete(flight!.seq);
+      if (letter === null) continue;
+      if (works.length === 1) this.#fail(activation, letter, error, true);
+      else if (letter.delivery !== null) this.#parts.mail.release(letter.delivery);
+      else this.#fail(activation, letter, error, false);
+      this.note(activation);
+    }
+  }
+
+  // --- backpressure ---
+
+  /** Tells senders "taken" late, so that those who wait for it slow down. */
+  holdAck(activation: Activation, cell: Cell, token: number): boolean {
+    if (activation.mailbox.size * 2 < activation.type.spec.mailbox.messagesMax) return false;
+    activation.heldAcks.push({ cell, token });
+    return true;
+  }
+
+  #releaseRoom(activation: Activation): void {
+    if (activation.heldAcks.length === 0) return;
+    if (activation.mailbox.size * 2 < activation.type.spec.mailbox.messagesMax) {
+      this.releaseAcks(activation);
+    }
+  }
+
+  releaseAcks(activation: Activation): void {
+    for (const { cell, token } of activation.heldAcks) this.#parts.outgoing.taken(cell, token);
+    activation.heldAcks = [];
+    this.wake();
+  }
+}
+
+function metaOf({ delivery, topic, tags, lane, from }: Letter): DeliveryMeta | null {
+  if (delivery === null && topic === undefined && tags === undefined) return null;
+  const meta: DeliveryMeta = {};
+  if (delivery !== null) {
+    meta.attempt = delivery.attempt;
+    meta.stream = `${lane} ${from}`;
+  }
+  if (topic !== undefined) meta.topic = topic;
+  if (tags !== undefined) meta.tags = tags;
+  return meta;
+}
