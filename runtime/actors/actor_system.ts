@@ -88,6 +88,7 @@ export class ActorSystem {
   readonly #wishes: WishReader;
   readonly #lost = Promise.withResolvers<unknown>();
   #stopping: Promise<Ending> | null = null;
+  #isLost = false;
   #refused = 0;
 
   private constructor(options: ActorSystemOptions, state: DeliveryState, nextSegment: number) {
@@ -111,7 +112,10 @@ export class ActorSystem {
         fence,
         state,
         nextSegment,
-        onLost: (error) => this.#lost.resolve(error),
+        onLost: (error) => {
+          this.#isLost = true;
+          this.#lost.resolve(error);
+        },
       }),
       activator: new Activator(parts, (addresses) => store.states(definition.name, addresses)),
       topics: new TopicDesk(parts),
@@ -287,29 +291,26 @@ export class ActorSystem {
 
   async #stop(): Promise<Ending> {
     const { tree, activator, mail, router, asks } = this.#parts;
-    this.#wishes.stop();
-    const isLost = await Promise.race([this.#lost.promise.then(() => true), this.#pause(0)]);
-    const ending = await Promise.race([
-      tree.stop(STOP_MS),
-      this.#lost.promise.then(() => LOST),
-    ]);
-    if (!isLost) await Promise.race([activator.stop(), this.#pause(STOP_MS)]);
+    await this.#wishes.stop();
+    const ending = await Promise.race([tree.stop(STOP_MS), this.#lost.promise.then(() => LOST)]);
+    if (!this.#isLost) await this.#atMost(STOP_MS, activator.stop());
     activator.abandon();
     router.close();
     asks.stop();
     tree.close();
-    if (!isLost) {
-      mail.putTree(tree.view() as unknown as Json);
-      await mail.settled();
-    }
+    if (!this.#isLost) mail.putTree(tree.view() as unknown as Json);
     await mail.stop();
-    if (!isLost) await this.#options.store.releaseSystem(this.#options.fence).catch(() => {});
     for (const type of this.#parts.types.values()) type.close();
+    // Whoever comes next need not wonder whether this process is still at work.
+    if (!this.#isLost) await this.#options.store.releaseSystem(this.#options.fence).catch(() => {});
     return ending;
   }
 
-  #pause(ms: number): Promise<false> {
-    return new Promise((resolve) => setTimeout(() => resolve(false), ms));
+  async #atMost(ms: number, work: Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    await Promise.race([work, promise]);
+    clearTimeout(timer);
   }
 
   #send(sender: Sender, draft: Omit<Draft, "chars">): void {
