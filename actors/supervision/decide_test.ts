@@ -165,6 +165,25 @@ Deno.test("decide() deletes temporary siblings that a group restart terminates",
   }
 });
 
+Deno.test("decide() deletes a temporary sibling that had ended before a group restart", () => {
+  const children = [...actors("a"), ...actors("t", { restart: "temporary" }), ...actors("b")];
+  const it = running({ strategy: "rest_for_one", children });
+  it.crashed("b");
+  it.crashed("a");
+  it.crashed("t");
+  assert.deepEqual(it.settle(), [
+    "b runs",
+    "restart a t b",
+    "stop b, kill after 5000",
+    "b is down",
+    "start a",
+    "a runs",
+    "start b",
+    "b runs",
+  ]);
+  assert.deepEqual(it.statuses, { top: "running", a: "running", b: "running" });
+});
+
 Deno.test("decide() starts all children of a group, also one that had ended well", () => {
   const it = running({
     strategy: "one_for_all",
@@ -244,6 +263,7 @@ Deno.test("decide() starts a supervisor anew as specified", () => {
   it.crashed("b");
   it.settle();
   assert.equal(it.statuses.n, undefined);
+  assert.equal(it.state.nodes.has("n"), false);
   assert.equal(it.statuses.b, "running");
 });
 
@@ -349,13 +369,15 @@ Deno.test("decide() does not start a member of a group before its own delay is o
 });
 
 Deno.test("decide() takes an earlier instant for the last one", () => {
-  const it = running({ delay: { initialMs: 100 }, children: actors("a") });
+  const it = running({ delay: { initialMs: 100 }, children: actors("ab") });
   it.at = 1_000;
   it.crashed("a");
   it.at = 0;
-  assert.deepEqual(it.pass(0), []);
+  it.crashed("b");
+  assert.deepEqual(it.events.slice(-2).map(({ at }) => at), [1_000, 1_000]);
   it.at = 1_075;
   assert.deepEqual(it.pass(0), ["start a"]);
+  assert.deepEqual(it.settle(), ["a runs", "start b", "b runs"]);
 });
 
 Deno.test("decide() terminates a child on request, and keeps it down", () => {

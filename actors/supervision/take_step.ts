@@ -125,11 +125,12 @@ function handleExit(supervisor: SupervisorNode, child: TreeNode, turn: Turn): bo
   return true;
 }
 
+/** A failed start is a crash. */
 function mustRestart(child: TreeNode): boolean {
   const restart: RestartType = policyOf(child).restart;
   if (restart === "permanent") return true;
   if (restart === "temporary") return false;
-  return child.hasFailedToStart || child.lastExit!.reason.type === "crash";
+  return child.lastExit!.reason.type === "crash";
 }
 
 /** One restart too many: the problem is not in the child, so whoever is above has to act. */
