@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openReader } from "../../runtime/node/mod.ts";
-import { SeededRandom } from "../sim/seeded_random.ts";
+import { SeededRandom } from "../seeded_random.ts";
 
 const KILLS = 50;
 /** Two rows of kills at a time: the machine has two cores. */

@@ -1,5 +1,5 @@
 import { Heap } from "../../../core/heap.ts";
-import { SeededRandom } from "../seeded_random.ts";
+import { SeededRandom } from "../../seeded_random.ts";
 
 /** More things than any drawn world needs to come to rest. */
 const HAPPENINGS_MAX = 60_000;

@@ -15,7 +15,7 @@ import type {
 } from "../../../actors/supervision/mod.ts";
 import { Heap } from "../../../core/heap.ts";
 import { nodesOf, type ShortCommand } from "../../supervision_kit.ts";
-import type { SeededRandom } from "../seeded_random.ts";
+import type { SeededRandom } from "../../seeded_random.ts";
 
 /** A process that exists, whatever the tree believes. */
 interface Instance {

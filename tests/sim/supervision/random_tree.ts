@@ -6,7 +6,7 @@ import type {
   SupervisorChildInput,
   SupervisorInput,
 } from "../../../actors/supervision/mod.ts";
-import type { SeededRandom } from "../seeded_random.ts";
+import type { SeededRandom } from "../../seeded_random.ts";
 
 const STRATEGIES: Strategy[] = ["one_for_one", "one_for_all", "rest_for_one"];
 const RESTARTS: RestartType[] = ["permanent", "permanent", "permanent", "transient", "temporary"];

@@ -14,7 +14,7 @@ import {
   wanted,
 } from "../../../actors/supervision/mod.ts";
 import { nodesOf, type ShortCommand, TestTree } from "../../supervision_kit.ts";
-import { SeededRandom } from "../seeded_random.ts";
+import { SeededRandom } from "../../seeded_random.ts";
 import { ActorWorld } from "./actor_world.ts";
 import { drawTree } from "./random_tree.ts";
 import { SupervisionCheckers } from "./supervision_checkers.ts";
