@@ -238,6 +238,11 @@ export interface ActorContext<State = unknown> extends Messenger {
   unsubscribe(topic: string): Promise<unknown>;
   /** Ends this actor in order once the message is handled; the next message begins it anew. */
   stop(): Promise<unknown>;
+  /**
+   * Ends the whole system in order once the message is handled. Only where the system file says
+   * `mayStopSystem: true` of the actor; else it rejects with `ACCESS_DENIED`.
+   */
+  stopSystem(): Promise<unknown>;
 }
 
 /** An actor: the default export of its module. */

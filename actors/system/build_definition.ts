@@ -97,6 +97,7 @@ function buildActor(name: string, input: ActorInput): ActorSpec {
       poisonAfter: input.deliver?.poisonAfter ?? DEFAULT_DELIVERY.poisonAfter,
     },
     ...given("encrypt", input.encrypt),
+    ...given("mayStopSystem", input.mayStopSystem === true ? true as const : undefined),
     options: input.with ?? {},
   };
 }

@@ -63,6 +63,8 @@ export interface ActorSpec {
   deliver: DeliveryPolicy;
   /** Payloads are encrypted from end to end with the key of that name in the key ring. */
   encrypt?: { key: string };
+  /** Whether it may stop the whole system; absent means that it may not. */
+  mayStopSystem?: true;
   /** `ctx.options`. */
   options: JsonObject;
 }

@@ -202,6 +202,10 @@ const ACTOR = object("actor", {
     doc: "Payloads are encrypted from end to end with AES-256-GCM.",
     shorthand: "key",
   }),
+  mayStopSystem: {
+    kind: "boolean",
+    doc: "Whether it may stop the whole system: ctx.stopSystem(). Default false.",
+  },
   with: { kind: "constants", doc: "Options of the actor: ctx.options." },
 }, { required: ["module"], shorthand: "module", doc: "An actor of this system." });
 

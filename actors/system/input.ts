@@ -60,6 +60,8 @@ export interface ActorInput {
   };
   /** Name of the key that payloads are encrypted with. */
   encrypt?: { key: string };
+  /** Whether it may stop the whole system, by `ctx.stopSystem()`. Default false. */
+  mayStopSystem?: boolean;
   /** `ctx.options`. */
   with?: JsonObject;
 }

@@ -364,6 +364,7 @@ export class Router {
       this.#parts.activator.passivate(activation, "normal");
       return null;
     }
+    if (type === "stop-system") return this.#stopSystem(activation, ask);
     if (type === "unsubscribe") this.#parts.topics.unsubscribe(activation.address, payload);
     else if (type === "subscribe") {
       const result = this.#parts.topics.subscribe(activation.address, payload);
@@ -373,6 +374,21 @@ export class Router {
       }
     } else return invalid(`The system takes no message "${type}"`);
     this.#answerAsk(ask, null);
+    return null;
+  }
+
+  /** In order: what is being handled comes first, this message too. */
+  #stopSystem({ address, type }: Activation, ask: Ask): ErrorData | null {
+    if (type.spec.mayStopSystem !== true) {
+      return {
+        code: "ACCESS_DENIED",
+        message: `"${address}" may not stop its system`,
+        hint: "Give it `mayStopSystem: true` in the system file if it is to",
+        retryable: false,
+      };
+    }
+    this.#answerAsk(ask, null);
+    void this.#parts.tree.stop();
     return null;
   }
 

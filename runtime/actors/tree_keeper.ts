@@ -50,6 +50,8 @@ export class TreeKeeper {
   readonly #started = Promise.withResolvers<void>();
   #orders: Order[] = [];
   #isDeciding = false;
+  /** The tree when it was told to stop. */
+  #beforeStop: TreeView | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -69,6 +71,7 @@ export class TreeKeeper {
   }
 
   async stop(shutdownMs?: number): Promise<Ending> {
+    this.#beforeStop ??= this.view();
     if (this.#state.ending === null) this.#order({ type: "Stop", shutdownMs });
     return await this.#ended.promise;
   }
@@ -89,7 +92,8 @@ export class TreeKeeper {
   }
 
   view(): TreeView {
-    const view = viewTree(this.#state);
+    const tree = viewTree(this.#state);
+    const view = this.#beforeStop === null ? tree : withExitsOf(this.#beforeStop, tree);
     const now = this.#parts.now();
     const dynamic = [...this.#parts.activator.dynamic()].map((each) => viewDynamic(each, now));
     return { ...view, children: [...view.children, ...dynamic] };
@@ -172,7 +176,7 @@ export class TreeKeeper {
       if (event.type === "ChildEnded") this.#parts.activator.markEnded(address, true);
     }
     if (event.type !== "ChildStarting" && event.type !== "ChildStarted") {
-      this.#parts.tell({ type: "tree", lines: [describe(event)] });
+      this.#parts.tell({ type: "tree", event: event.type, lines: [describe(event)] });
     }
   }
 
@@ -214,6 +218,18 @@ export class TreeKeeper {
     const delayMs = Math.max(0, wakeAt - this.#parts.now());
     this.#wakeTimer = setTimeout(() => this.#order({ type: "FireTimers" }), delayMs);
   }
+}
+
+/** Of what stopped because all does, people want to know how it ended before. */
+function withExitsOf(before: TreeView, view: TreeView): TreeView {
+  const earlier = new Map(before.children.map((child) => [child.id, child]));
+  const children = view.children.map((child) => {
+    const same = earlier.get(child.id);
+    return same === undefined ? child : withExitsOf(same, child);
+  });
+  const reason = view.lastExit?.reason;
+  const isAsked = reason?.type === "shutdown" && reason.error === undefined;
+  return { ...view, children, lastExit: isAsked ? before.lastExit : view.lastExit };
 }
 
 /** One line for people. */

@@ -96,6 +96,11 @@ export class ActorContext extends WorkContext {
     return () => this.#control("stop", null);
   }
 
+  /** Ends the whole system in order once the message is handled. */
+  get stopSystem() {
+    return () => this.#control("stop-system", null);
+  }
+
   #control(type: string, payload: unknown): Promise<unknown> {
     return this.outlet.messenger.ask(this.$requireSeq(), "system:", type, payload);
   }
