@@ -24,6 +24,7 @@ export class Outbox {
   #writer: LineWriter | null = null;
   #waiting = "";
   #isFlushing = false;
+  #isCorked = false;
 
   /** @param isIdle whether nothing is under way that could say more in this turn */
   constructor(isIdle: () => boolean) {
@@ -37,7 +38,22 @@ export class Outbox {
   /** Sends JSON text of one item, with the others of this turn. */
   send(item: string): void {
     this.#waiting += this.#waiting === "" ? `[${item}` : `,${item}`;
-    if (this.#waiting.length >= FLUSH_CHARS || this.#isIdle()) return this.flush();
+    if (this.#waiting.length >= FLUSH_CHARS) return this.flush();
+    if (!this.#isCorked) this.#flushSoon();
+  }
+
+  /** Until {@linkcode uncork}, there is more to come in this turn. */
+  cork(): void {
+    this.#isCorked = true;
+  }
+
+  uncork(): void {
+    this.#isCorked = false;
+    if (this.#waiting !== "") this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (this.#isIdle()) return this.flush();
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     this.#hop(FLUSH_HOPS);

@@ -206,7 +206,10 @@ async function listen(connection: Deno.UnixConn): Promise<void> {
   for (;;) {
     const count = await connection.read(buffer);
     if (count === null) return;
+    // What is answered at once leaves as one line, however many messages came.
+    outbox.cork();
     for (const line of lines.push(buffer.subarray(0, count))) onFrame(parse(line));
+    outbox.uncork();
   }
 }
 
