@@ -39,7 +39,7 @@ export function decide(command: SupervisionCommand, state: SupervisionState): Su
   };
   const at = Math.max(command.at, state.at);
   apply(command, { state, at, emit });
-  for (const node of dueNodes(state, at)) touch(touched, node);
+  for (const supervisor of state.waiting) touched.add(supervisor);
   const turn = { state, at, random: command.random, emit };
   for (let next = highestOf(touched); next !== null; next = highestOf(touched)) {
     if (!takeStep(next, turn)) touched.delete(next);
@@ -58,10 +58,6 @@ function touch(touched: Set<SupervisorNode>, node: TreeNode | undefined): void {
   if (node === undefined) return;
   if (node.kind === "supervisor") touched.add(node);
   if (node.parent !== null) touched.add(node.parent);
-}
-
-function* dueNodes(state: SupervisionState, at: number): Generator<TreeNode> {
-  for (const node of state.waiting) if (node.startAt! <= at) yield node;
 }
 
 interface Application {
@@ -138,7 +134,7 @@ function applyStartChild(command: Commands.StartChild, { state, at, emit }: Appl
 /** Nobody overtakes a group that waits for its restart. */
 function operatorStartAt(supervisor: SupervisorNode, at: number): number {
   if (supervisor.spec.strategy === "one_for_one") return at;
-  return Math.max(at, ...supervisor.children.map(({ startAt }) => startAt ?? at));
+  return Math.max(at, ...[...supervisor.waiting].map(({ startAt }) => startAt!));
 }
 
 /** Whether the tree is up or on its way up or down. */

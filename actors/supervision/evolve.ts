@@ -61,16 +61,32 @@ function asSupervisor(node: TreeNode): SupervisorNode {
 
 /** The only place that changes a status: what depends on it follows. */
 function become(state: SupervisionState, node: TreeNode, status: NodeStatus): void {
-  if (node.status === "exited") {
-    const { exits } = node.parent!;
-    exits.splice(exits.indexOf(node), 1);
-  }
+  const before = node.status;
   node.status = status;
-  if (status !== "waiting") node.startAt = null;
-  if (status === "waiting") state.waiting.add(node);
-  else state.waiting.delete(node);
   if (node.kind === "actor") noteChange(state, node);
-  if (status === "exited") node.parent!.exits.push(node);
+  if (node.parent === null) return;
+  const { exits } = node.parent;
+  if (before === "exited") exits.splice(exits.indexOf(node), 1);
+  if (status === "exited") exits.push(node);
+  if (before === "waiting" || status === "waiting") noteWait(state, node, node.parent);
+}
+
+function noteWait(state: SupervisionState, node: TreeNode, parent: SupervisorNode): void {
+  if (node.status === "waiting") {
+    parent.waiting.add(node);
+  } else {
+    node.startAt = null;
+    parent.waiting.delete(node);
+  }
+  if (parent.waiting.size > 0) state.waiting.add(parent);
+  else state.waiting.delete(parent);
+}
+
+/** The only place that dooms a child, or spares it. */
+function doom(node: TreeNode, wish: TreeNode["doom"]): void {
+  node.doom = wish;
+  if (wish === null) node.parent?.doomed.delete(node);
+  else node.parent!.doomed.add(node);
 }
 
 function noteChange(state: SupervisionState, node: ActorNode): void {
@@ -101,10 +117,15 @@ function onSupervisorStarting(
   state.ending = null;
   node.busyWith = null;
   node.exits = [];
+  node.waiting = new Set();
+  node.doomed = new Set();
+  node.failedToStart = null;
   node.restartsAt = [];
   node.failure = null;
-  node.children = node.spec.children.map((spec) => createNode(spec, node));
-  for (const child of node.children) {
+  node.children = [];
+  for (const spec of node.spec.children) {
+    const child = createNode(spec, node);
+    node.children.push(child);
     register(state, child);
     keepHistory(child, before.get(child.id));
     wait(state, child, { startAt: event.at, cause: "init" });
@@ -132,7 +153,6 @@ function onChildStarting(
   node.incarnation = event.incarnation;
   node.starts++;
   node.startedAt = null;
-  node.hasFailedToStart = false;
   node.isAsked = false;
   node.killAt = null;
   if (node.parent !== null) node.parent.busyWith = node;
@@ -157,23 +177,19 @@ function onStartFailed(
   event: Events.ChildStartFailed,
 ): SupervisionState {
   recordExit(node, { type: "crash", error: event.error }, event.at);
-  node.hasFailedToStart = true;
   if (node.parent!.status === "stopping" || node.doom !== null) return comeDown(state, node);
   if (node.startCause === "added") return remove(state, node);
-  if (node.startCause !== "restart") {
-    become(state, node, "stopped");
-    return state;
-  }
-  become(state, node, "exited");
-  holdBack(state, node);
+  become(state, node, node.startCause === "restart" ? "exited" : "stopped");
+  if (node.startCause === "restart") holdBack(state, node);
+  if (node.startCause === "init") node.parent!.failedToStart = node;
   return state;
 }
 
 /** Those who were to start after a failed start wait for what is decided about it. */
 function holdBack(state: SupervisionState, failed: TreeNode): void {
-  const { spec, children } = failed.parent!;
+  const { spec, waiting } = failed.parent!;
   if (spec.strategy === "one_for_one") return;
-  for (const child of children) if (child.status === "waiting") become(state, child, "stopped");
+  for (const child of waiting) become(state, child, "stopped");
 }
 
 function onExited(
@@ -206,7 +222,7 @@ function recordExit(node: TreeNode, reason: ExitReason, at: number): void {
 /** What was to be terminated is down. */
 function comeDown(state: SupervisionState, node: TreeNode): SupervisionState {
   const startAt = node.doom?.startAt ?? null;
-  node.doom = null;
+  doom(node, null);
   if (node.parent!.status === "stopping") become(state, node, "stopped");
   else if (startAt === null) return settleDown(state, node);
   else wait(state, node, { startAt, cause: "restart" });
@@ -280,14 +296,14 @@ export function restartsWithin(supervisor: SupervisorNode, at: number): number[]
 
 function scheduleMember(state: SupervisionState, member: TreeNode, restartAt: number): void {
   const startAt = policyOf(member).restart === "temporary" ? null : restartAt;
-  if (isAlive(member)) member.doom = { startAt };
+  if (isAlive(member)) doom(member, { startAt });
   else if (startAt === null) remove(state, member);
   else wait(state, member, { startAt, cause: "restart" });
 }
 
 function onTerminationRequested(state: SupervisionState, node: TreeNode): SupervisionState {
   if (!isAlive(node)) return settleDown(state, node);
-  node.doom = { startAt: null };
+  doom(node, { startAt: null });
   return state;
 }
 

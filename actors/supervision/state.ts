@@ -37,13 +37,13 @@ interface NodeBase {
   status: NodeStatus;
   /** Of the instance now or last; 0 before the first. */
   incarnation: number;
+  /** Grows from left to right among the children of one supervisor; not without gaps. */
+  readonly position: number;
   /** Times it was started. */
   starts: number;
   /** When the instance now or last had started; `null` when it had not. */
   startedAt: number | null;
   lastExit: { reason: ExitReason; at: number } | null;
-  /** The last exit was a failed start. */
-  hasFailedToStart: boolean;
   /** Failures in a row. */
   failures: number;
   /** While `waiting`. */
@@ -72,10 +72,16 @@ export interface SupervisorNode extends NodeBase {
   readonly depth: number;
   /** Left to right. */
   children: TreeNode[];
+  /** Children that wait for their time. */
+  waiting: Set<TreeNode>;
+  /** Children that are to be terminated while it lives on itself. */
+  doomed: Set<TreeNode>;
   /** The child that it waits for, to start or to stop; it does nothing else meanwhile. */
   busyWith: TreeNode | null;
   /** Children that exited, in order, and are still to be dealt with. */
   exits: TreeNode[];
+  /** The child that failed to start when it started itself. */
+  failedToStart: TreeNode | null;
   /** When it restarted a child: those within the period. */
   restartsAt: number[];
   /** Set when it ends on its own account. */
@@ -99,8 +105,8 @@ export interface SupervisionState {
   readonly nodes: Map<string, TreeNode>;
   /** Ids and addresses of the specification, with the supervisor that may use them. */
   readonly reserved: ReadonlyMap<string, string>;
-  /** Children that wait for their time. */
-  readonly waiting: Set<TreeNode>;
+  /** Supervisors with children that wait for their time. */
+  readonly waiting: Set<SupervisorNode>;
   /** Actors that start or stop. */
   readonly changing: Set<ActorNode>;
   /** The last incarnation that was given out. */
@@ -166,12 +172,15 @@ function createSupervisor(
     child,
     depth: parent === null ? 0 : parent.depth + 1,
     children: [],
+    waiting: new Set(),
+    doomed: new Set(),
+    failedToStart: null,
     busyWith: null,
     exits: [],
     restartsAt: [],
     failure: null,
   };
-  node.children = spec.children.map((one) => createNode(one, node));
+  for (const one of spec.children) node.children.push(createNode(one, node));
   return node;
 }
 
@@ -179,12 +188,12 @@ function createBase(id: string, parent: SupervisorNode | null): NodeBase {
   return {
     id,
     parent,
+    position: parent === null ? 0 : (parent.children.at(-1)?.position ?? -1) + 1,
     status: "stopped",
     incarnation: 0,
     starts: 0,
     startedAt: null,
     lastExit: null,
-    hasFailedToStart: false,
     failures: 0,
     startAt: null,
     startCause: "init",
@@ -203,9 +212,11 @@ export function register(state: SupervisionState, node: TreeNode): void {
 /** Forgets a node and all below it. */
 export function unregister(state: SupervisionState, node: TreeNode): void {
   state.nodes.delete(node.id);
-  state.waiting.delete(node);
   if (node.kind === "actor") state.changing.delete(node);
-  else for (const child of node.children) unregister(state, child);
+  else {
+    state.waiting.delete(node);
+    for (const child of node.children) unregister(state, child);
+  }
 }
 
 /** How the node's supervisor treats it; the root is never restarted. */

@@ -29,13 +29,11 @@ export interface Turn {
 export function takeStep(supervisor: SupervisorNode, turn: Turn): boolean {
   if (!isFree(supervisor)) return false;
   if (supervisor.status === "stopping") return stopNext(supervisor, turn);
-  const doomed = supervisor.children.findLast((child) => child.doom !== null && isAlive(child));
-  if (doomed !== undefined) return stop(doomed, turn);
-  if (supervisor.status === "starting" && hasFailedChild(supervisor)) {
-    return failToStart(supervisor, turn);
-  }
-  const due = supervisor.children.find(({ startAt }) => startAt !== null && startAt <= turn.at);
-  if (due !== undefined) return start(due, turn);
+  if (supervisor.failedToStart !== null) return failToStart(supervisor, turn);
+  const doomed = lastOf(supervisor.doomed);
+  if (doomed !== null) return stop(doomed, turn);
+  const due = firstDue(supervisor.waiting, turn.at);
+  if (due !== null) return start(due, turn);
   if (supervisor.status === "starting") return emitStarted(supervisor, turn);
   const [exited] = supervisor.exits;
   return exited !== undefined && handleExit(supervisor, exited, turn);
@@ -55,16 +53,29 @@ function stopNext(supervisor: SupervisorNode, turn: Turn): boolean {
   return true;
 }
 
-function hasFailedChild({ children }: SupervisorNode): boolean {
-  return children.some((child) => child.hasFailedToStart && child.startCause === "init");
+/** The rightmost. */
+function lastOf(children: ReadonlySet<TreeNode>): TreeNode | null {
+  let last: TreeNode | null = null;
+  for (const child of children) if (last === null || child.position > last.position) last = child;
+  return last;
+}
+
+/** The leftmost whose time has come. */
+function firstDue(children: ReadonlySet<TreeNode>, at: number): TreeNode | null {
+  let first: TreeNode | null = null;
+  for (const child of children) {
+    if (child.startAt! > at) continue;
+    if (first === null || child.position < first.position) first = child;
+  }
+  return first;
 }
 
 /** A supervisor whose child does not start does not start either. */
-function failToStart({ id, children }: SupervisorNode, { at, emit }: Turn): boolean {
-  const child = children.find(({ hasFailedToStart }) => hasFailedToStart)!;
-  const { reason } = child.lastExit!;
-  const error = reason.type === "crash" ? reason.error : startError(child.id);
-  emit({ type: "SupervisorStopping", at, id, because: "start_failed", child: child.id, error });
+function failToStart({ id, failedToStart }: SupervisorNode, { at, emit }: Turn): boolean {
+  const child = failedToStart!.id;
+  const { reason } = failedToStart!.lastExit!;
+  const error = reason.type === "crash" ? reason.error : startError(child);
+  emit({ type: "SupervisorStopping", at, id, because: "start_failed", child, error });
   return true;
 }
 

@@ -76,9 +76,11 @@ function killAtOf(node: TreeNode): number | null {
 /** When the next child is due that its supervisor is free to start (epoch ms), or `null`. */
 function nextWakeAt(state: SupervisionState): number | null {
   let wakeAt: number | null = null;
-  for (const { parent, startAt } of state.waiting) {
-    if (!isWaitingForTime(parent!)) continue;
-    if (wakeAt === null || startAt! < wakeAt) wakeAt = startAt;
+  for (const supervisor of state.waiting) {
+    if (!isWaitingForTime(supervisor)) continue;
+    for (const { startAt } of supervisor.waiting) {
+      if (wakeAt === null || startAt! < wakeAt) wakeAt = startAt;
+    }
   }
   return wakeAt;
 }

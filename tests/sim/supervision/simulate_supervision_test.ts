@@ -51,7 +51,7 @@ const DEFECTS: Record<string, { defect: Defect; message: RegExp }> = {
     message: /gives up within its intensity/,
   },
   "children are started in the wrong order": {
-    defect: spoil((node) => node.kind === "supervisor" && node.children.reverse()),
+    defect: spoil((node) => Object.assign(node, { position: -Math.abs(node.position) })),
     message: /starts before \w+, which is left of it/,
   },
   "children are stopped in the wrong order": {
