@@ -89,9 +89,9 @@ export class ActorType implements Tenant {
   /** Loads the module once, to know what it is. Rejects with what kept it from being loaded. */
   async describe(): Promise<AgentInfo> {
     if (this.info !== null) return this.info;
-    this.#describing ??= Promise.withResolvers<AgentInfo>();
+    const describing = this.#describing ??= Promise.withResolvers<AgentInfo>();
     this.#fleet.feed(this);
-    return await this.#describing.promise;
+    return await describing.promise;
   }
 
   /** Its cells are no longer needed. */
@@ -166,16 +166,22 @@ export class ActorType implements Tenant {
     this.#residents++;
   }
 
+  /** A suspect needs a cell in which nothing else is at work; `own` one in which nothing else is. */
   #cellFor({ isSuspect }: Activation): Cell | null {
-    const needsOwn = !this.isAgent && (isSuspect || this.spec.isolation === "own");
+    const needsOwn = !this.isAgent && this.spec.isolation === "own";
     let best: Cell | null = null;
     for (const cell of this.cells) {
       if (cell.state !== "ready" || cell.isExclusive) continue;
       const seats = this.#seatsIn(cell);
-      if (needsOwn && seats > 0) continue;
+      if ((needsOwn && seats > 0) || (isSuspect && cell.flights.size > 0)) continue;
       if (best === null || seats < this.#seatsIn(best)) best = cell;
     }
     return best;
+  }
+
+  /** The activations that live in a cell. */
+  seatsOf(cell: Cell): Iterable<Activation> {
+    return this.#seats.get(cell)?.values() ?? [];
   }
 
   #seatsIn(cell: Cell): number {
@@ -184,7 +190,7 @@ export class ActorType implements Tenant {
 
   /** Shared cells are as many as `replicas` allow; what must be alone may take one more. */
   missing(): number {
-    const isUnknown = this.#describing !== null && this.info === null;
+    const isUnknown = this.#describing !== null;
     if (this.#isClosed || (this.#placing.size === 0 && !isUnknown)) return 0;
     let alive = 0;
     let coming = 0;
@@ -208,6 +214,7 @@ export class ActorType implements Tenant {
   onLoaded(_cell: Cell, info: AgentInfo): void {
     this.info = info;
     this.#describing?.resolve(info);
+    this.#describing = null;
   }
 
   onLandings(cell: Cell, landings: Landing[]): void {
@@ -231,7 +238,7 @@ export class ActorType implements Tenant {
   }
 
   onPressure(cell: Cell): void {
-    this.#events.onPressure(this.#seats.get(cell)?.values() ?? []);
+    this.#events.onPressure(this.seatsOf(cell));
   }
 
   onGone(cell: Cell, flights: Flight[], error: ErrorData): void {
@@ -247,7 +254,8 @@ export class ActorType implements Tenant {
 
   onUnavailable(error: ErrorData, denials: Denial[]): void {
     const { code, message } = error;
-    if (this.info === null) this.#describing?.reject(new DenizenError(code, { message }));
+    this.#describing?.reject(new DenizenError(code, { message }));
+    this.#describing = null;
     const waiting = [...this.#placing];
     this.#placing.clear();
     this.#events.onUnavailable(waiting, error, denials);

@@ -71,6 +71,8 @@ export class Courier {
   /** Of a suspect only the one message goes that may have killed a cell. */
   #send(activation: Activation, cell: Cell, room: number): void {
     const { isSuspect, inFlight, address } = activation;
+    // Its neighbour is tried alone.
+    if (cell.isExclusive && !isSuspect) return;
     if (isSuspect) {
       if (inFlight.size === 0) this.#sendDurable(activation, cell, 1);
       // There was nothing to suspect any more.
@@ -159,20 +161,22 @@ export class Courier {
 
   #acquit(activation: Activation): void {
     activation.isSuspect = false;
-    if (activation.cell !== null) activation.cell.isExclusive = false;
+    const { cell, type } = activation;
+    if (cell === null || !cell.isExclusive) return;
+    cell.isExclusive = false;
+    for (const neighbour of type.seatsOf(cell)) this.note(neighbour);
   }
 
   #settleLetter(activation: Activation, letter: Letter, outcome: AttemptOutcome): void {
     const { mail } = this.#parts;
-    if (letter.delivery !== null) return mail.finish(activation, letter.delivery, outcome);
-    if (letter.ask !== null) {
-      const { ask } = letter;
-      // What it saw may not be durable yet.
-      if (activation.unsettled > 0) mail.after(activation, () => this.answer(letter, outcome));
-      else if (!ask.isOver) this.answer(letter, outcome);
-      return;
+    if (outcome.status === "failed" && isForTheRecord(activation, letter, outcome.error)) {
+      this.#tellRefused(letter, outcome.error);
     }
-    if (outcome.status === "failed") this.#tellRefused(letter, outcome.error);
+    if (letter.delivery !== null) return mail.finish(activation, letter.delivery, outcome);
+    if (letter.ask === null) return;
+    // What it saw may not be durable yet.
+    if (activation.unsettled > 0) mail.after(activation, () => this.answer(letter, outcome));
+    else if (!letter.ask.isOver) this.answer(letter, outcome);
   }
 
   answer({ ask }: Letter, outcome: AttemptOutcome): void {
@@ -286,6 +290,16 @@ export class Courier {
     activation.heldAcks = [];
     this.wake();
   }
+}
+
+/** Nobody else is told of it; or somebody sent what does not open. */
+function isForTheRecord(
+  { type }: Activation,
+  { delivery, ask }: Letter,
+  { code }: ErrorData,
+): boolean {
+  if (delivery === null && ask === null) return true;
+  return type.spec.encrypt !== undefined && code.startsWith("SEAL");
 }
 
 function metaOf({ delivery, topic, tags, lane, from }: Letter): DeliveryMeta | null {

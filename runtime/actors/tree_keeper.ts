@@ -44,6 +44,8 @@ export class TreeKeeper {
     number,
     { type: "start" | "stop"; timer?: ReturnType<typeof setTimeout> }
   >();
+  /** Of every child that was ever started: a temporary one is not in the tree any more when it ends. */
+  readonly #addresses = new Map<string, string>();
   #wakeTimer: ReturnType<typeof setTimeout> | undefined;
   #writeTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #ended = Promise.withResolvers<Ending>();
@@ -71,6 +73,8 @@ export class TreeKeeper {
   }
 
   async stop(shutdownMs?: number): Promise<Ending> {
+    // It never came to its start.
+    if (this.#state.incarnations === 0) return { type: "stopped", at: this.#parts.now() };
     this.#beforeStop ??= this.view();
     if (this.#state.ending === null) this.#order({ type: "Stop", shutdownMs });
     return await this.#ended.promise;
@@ -106,7 +110,10 @@ export class TreeKeeper {
   // --- what activations tell ---
 
   started(child: ChildRef): void {
-    if (this.#report(child)) this.#order({ type: "ReportStarted", ...child });
+    // Also told when it moves to another cell, or was asked to stop meanwhile: neither is a start.
+    if (this.#begun.get(child.incarnation)?.type !== "start") return;
+    this.#report(child);
+    this.#order({ type: "ReportStarted", ...child });
   }
 
   startFailed(child: ChildRef, error: ErrorData): void {
@@ -119,11 +126,10 @@ export class TreeKeeper {
     this.#order({ type: "ReportExited", ...child, reason });
   }
 
-  /** Whether something was begun for this instance. */
-  #report({ incarnation }: ChildRef): boolean {
-    const begun = this.#begun.get(incarnation);
-    clearTimeout(begun?.timer);
-    return this.#begun.delete(incarnation);
+  /** What was begun for this instance is over. */
+  #report({ incarnation }: ChildRef): void {
+    clearTimeout(this.#begun.get(incarnation)?.timer);
+    this.#begun.delete(incarnation);
   }
 
   /** The tree is to be shown anew. */
@@ -170,10 +176,9 @@ export class TreeKeeper {
   }
 
   #follow(event: SupervisionEvent): void {
-    const node = this.#state.nodes.get(event.id);
-    if (node?.kind === "actor") {
-      const address = addressOf(node.spec);
-      if (event.type === "ChildEnded") this.#parts.activator.markEnded(address, true);
+    const address = this.#addresses.get(event.id);
+    if (event.type === "ChildEnded" && address !== undefined) {
+      this.#parts.activator.markEnded(address, true);
     }
     if (event.type !== "ChildStarting" && event.type !== "ChildStarted") {
       this.#parts.tell({ type: "tree", event: event.type, lines: [describe(event)] });
@@ -186,6 +191,7 @@ export class TreeKeeper {
     if (effect.type === "start") {
       if (begun !== undefined) return;
       this.#begun.set(incarnation, { type: "start" });
+      this.#addresses.set(id, this.#addressOf(actor, key));
       return this.#parts.activator.startChild(id, incarnation, actor, key);
     }
     const address = this.#addressOf(actor, key);
