@@ -83,6 +83,7 @@ const SEND_OPTIONS: Record<keyof SendOptions, (value: unknown) => boolean> = {
   isDurable: (value) => typeof value === "boolean",
   tags: isTagList,
   partitionBy: isMessageId,
+  sealedId: isMessageId,
 };
 
 function isSendOptions(value: unknown): value is SendOptions {

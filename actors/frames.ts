@@ -157,6 +157,8 @@ export interface SendOptions {
   tags?: string[];
   /** With a topic: messages with the same text go to the same member of a group. */
   partitionBy?: string;
+  /** The id that a payload was sealed with, where `id` is left out: it names no duplicates. */
+  sealedId?: string;
 }
 
 /** Deeper JSON is refused: code that walks it by recursion must not run out of stack. */

@@ -174,6 +174,11 @@ const FILE_ERRORS = {
     "A file that was named cannot be read.",
     "Check the path and its permissions. Relative paths begin at the current folder.",
   ),
+  FILE_KIND_WRONG: entry(
+    "invalid_input",
+    "A workflow file stands where an actor system file is wanted, or the other way round.",
+    "`run FILE` is for workflows, `actors run FILE` for actor systems.",
+  ),
   FILE_EMPTY: entry(
     "invalid_input",
     "The file has nothing in it.",
@@ -468,6 +473,11 @@ const COMMAND_ERRORS = {
     "The command has more arguments than it takes.",
     "`help COMMAND` shows how it is used.",
   ),
+  ARGUMENT_VALUE_WRONG: entry(
+    "invalid_input",
+    "The value of an argument is not allowed.",
+    "The hint says what is.",
+  ),
   OPTION_VALUE_MISSING: entry(
     "invalid_input",
     "An option stands without its value.",
@@ -512,6 +522,21 @@ const COMMAND_ERRORS = {
     "invalid_input",
     "No run has this id.",
     "`runs list` shows the ids.",
+  ),
+  SYSTEM_NOT_FOUND: entry(
+    "invalid_input",
+    "No actor system of this name was ever started in the state directory.",
+    "`actors list` shows those that were.",
+  ),
+  SYSTEM_UNCLEAR: entry(
+    "invalid_input",
+    "The state directory has several actor systems, and none was named.",
+    "Name one; `actors list` shows them.",
+  ),
+  DEAD_LETTER_NOT_FOUND: entry(
+    "invalid_input",
+    "No dead letter has this id: it may have been replayed or dropped.",
+    "`dead-letters list` shows the ids.",
   ),
 } satisfies Record<string, CatalogueEntry>;
 
@@ -603,6 +628,11 @@ const SYSTEM_ERRORS = {
     "Another process leads the actor system, or claimed it first.",
     "Stop that process, or choose another `--data DIR`.",
   ),
+  SYSTEM_NOT_LED: entry(
+    "conflict",
+    "No living process leads the actor system.",
+    "Start it with `actors run FILE` first.",
+  ),
   NO_PARTITION_FREE: entry(
     "conflict",
     "Too many processes work on one state directory, or have crashed there.",
@@ -629,6 +659,11 @@ const SYSTEM_ERRORS = {
     "invalid_input",
     "A subscription names no pattern of topics, no type of messages, or malformed tags.",
     "Write patterns like `files.*` or `files.**`; leave `tags` out when all messages are wanted.",
+  ),
+  SUBSCRIBER_ENCRYPTS: entry(
+    "invalid_input",
+    "An actor that takes only encrypted messages subscribes to a topic, where they are plain.",
+    "Subscribe another actor, and let it tell the one that encrypts.",
   ),
   TOO_MANY_SUBSCRIPTIONS: entry(
     "terminal",

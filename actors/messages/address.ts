@@ -62,6 +62,11 @@ export function matchesAddress(pattern: string, address: string): boolean {
   return given.key !== null && matchesPart(wanted.key, given.key);
 }
 
+/** Whether a pattern covers any address of a definition: an agent, or an instance of an actor. */
+export function mayMatchActor(pattern: string, name: string): boolean {
+  return pattern.startsWith(SCHEME) && matchesPart(split(pattern).name, name);
+}
+
 /** What is wrong with a pattern of addresses, or `null`. */
 export function findPatternProblem(pattern: string): string | null {
   if (pattern === EXTERNAL) return null;

@@ -5,6 +5,7 @@ import {
   findPatternProblem,
   formatAddress,
   matchesAddress,
+  mayMatchActor,
   parseAddress,
 } from "./address.ts";
 
@@ -151,5 +152,16 @@ Deno.test("findPatternProblem() refuses stars elsewhere and what covers nothing"
   const inside = ["actor://a*b/c", "actor://a/b*c", "actor://a/*b", "actor://-*/b", "actor://A*"];
   for (const pattern of [...bad, ...inside]) {
     assert.match(findPatternProblem(pattern) ?? "", /^Cannot read address pattern/, pattern);
+  }
+});
+
+Deno.test("mayMatchActor() tells whether some address of an actor is covered", () => {
+  for (
+    const pattern of ["actor://a/*", "actor://a/main", "actor://a", "actor://*/x", "actor://a*"]
+  ) {
+    assert.equal(mayMatchActor(pattern, "a"), true, pattern);
+  }
+  for (const pattern of ["external", "actor://b/*", "actor://ab", "a", "actor://ab*/*"]) {
+    assert.equal(mayMatchActor(pattern, "a"), false, pattern);
   }
 });

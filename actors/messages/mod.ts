@@ -11,6 +11,7 @@ export {
   formatAddress,
   MAIN_KEY,
   matchesAddress,
+  mayMatchActor,
   parseAddress,
 } from "./address.ts";
 export { type Mailable, Mailbox, type MailboxLimits } from "./mailbox.ts";

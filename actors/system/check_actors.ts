@@ -17,6 +17,7 @@ import {
   toPlain,
   type TreeNode,
 } from "../../core/document/mod.ts";
+import { parseAddress } from "../messages/mod.ts";
 import { SUBSCRIPTION_LIMITS } from "../topics/mod.ts";
 
 /** Tags that one message may have. */
@@ -34,6 +35,7 @@ export function checkActors(root: MapNode, issues: IssueList): void {
   );
   for (const subscription of itemsOf(memberOf(root, "subscriptions"))) {
     checkTags(memberOf(subscription, "tags"), issues);
+    checkReceiver(root, subscription, issues);
   }
   checkSubscriptionLimits(root, issues);
 }
@@ -57,6 +59,20 @@ function checkTags(tags: TreeNode | undefined, issues: IssueList): void {
     code: "INVALID_VALUE",
     message: `Cannot accept a list of ${tags.items.length} tags: it must have 1 to ${TAGS_MAX}`,
     hint: "Leave tags: out when all messages are wanted",
+  });
+}
+
+/** What is published is for many: it cannot be encrypted for one. */
+function checkReceiver(root: MapNode, subscription: TreeNode, issues: IssueList): void {
+  const to = memberOf(subscription, "to");
+  const address = parseAddress(textOf(to) ?? "");
+  if (to === undefined || "problem" in address) return;
+  const actor = memberOf(memberOf(root, "actors"), address.name);
+  if (memberOf(actor, "encrypt") === undefined) return;
+  issues.add(to, {
+    code: "SUBSCRIBER_ENCRYPTS",
+    message: `Cannot subscribe "${address.name}", which takes only encrypted messages`,
+    hint: "Subscribe another actor, and let it tell this one",
   });
 }
 

@@ -21,7 +21,7 @@ import type { ActorStore, LogSegment, SystemFence } from "../../core/actor_ports
 import { DenizenError, type ErrorData, InvalidInputError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Clock } from "../../core/ports.ts";
-import type { Cell, Fleet, Flight, ModuleHost } from "../cells/mod.ts";
+import type { Cell, Fleet, Flight, ModuleHost, Seals } from "../cells/mod.ts";
 import { Activator } from "./activator.ts";
 import { ActorType, type ActorTypeEvents } from "./actor_type.ts";
 import type { Activation } from "./activation.ts";
@@ -53,6 +53,8 @@ export interface ActorSystemOptions {
   clock: Clock;
   /** Uniform in `[0, 1)`. */
   random: () => number;
+  /** Keys for messages from outside; `null` where no actor encrypts. */
+  seals: Seals | null;
   onNews(news: SystemNews): void;
 }
 
@@ -121,6 +123,7 @@ export class ActorSystem {
       topics: new TopicDesk(parts),
       router: new Router(parts),
       tree: new TreeKeeper(parts),
+      seals: options.seals,
     });
     this.#parts = parts;
     const events = this.#eventsOf(parts);
@@ -315,7 +318,7 @@ export class ActorSystem {
 
   #send(sender: Sender, draft: Omit<Draft, "chars">): void {
     const chars = JSON.stringify(draft.payload).length;
-    this.#parts.router.send(sender, { ...draft, chars });
+    this.#parts.router.sendPlain(sender, { ...draft, chars });
     this.#parts.courier.wake();
   }
 

@@ -6,9 +6,10 @@
  */
 import { InvalidInputError } from "../../core/errors.ts";
 import { isJsonObject, type Json } from "../../core/json.ts";
+import { KEYS_VARIABLE } from "../cells/mod.ts";
 
-/** Holds the ring as JSON: name to list of keys, 32 bytes each in base64, the newest first. */
-export const KEYS_VARIABLE = "DENIZEN_ACTOR_KEYS";
+/** Name to list of keys, 32 bytes each in base64, the newest first. */
+export { KEYS_VARIABLE };
 
 /** Where to look. */
 export interface KeyRingSource {

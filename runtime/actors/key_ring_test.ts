@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { join } from "node:path";
 import type { InvalidInputError } from "../../core/errors.ts";
-import { importKeys, open, seal } from "../cells/boot/sealing.ts";
+import { importKeys } from "../cells/boot/sealing.ts";
 import { KEYS_VARIABLE, loadKeyRing, parseKeyRing } from "./key_ring.ts";
 
 function randomKey(): string {
@@ -56,8 +56,8 @@ Deno.test("loadKeyRing() gives keys that seal and open", async () => {
   const readVariable = () => JSON.stringify({ team: [randomKey(), randomKey()] });
   const keys = await importKeys((await loadKeyRing({ readVariable })).pick(["team"]));
   const binding = { from: "external", to: "actor://a/main", type: "t", id: "1" };
-  const payload = JSON.parse(await seal(keys, "team", "[1]", binding));
-  assert.equal(await open(keys, "team", payload, binding), "[1]");
+  const payload = JSON.parse(keys.seal("team", "[1]", binding));
+  assert.equal(keys.open("team", payload, binding), "[1]");
 });
 
 Deno.test({

@@ -7,6 +7,7 @@ import type { SupervisionEvent } from "../../actors/supervision/mod.ts";
 import type { SystemDefinition } from "../../actors/system/mod.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
+import type { Seals } from "../cells/mod.ts";
 import type { ActorType } from "./actor_type.ts";
 import type { Activator } from "./activator.ts";
 import type { Asks } from "./asks.ts";
@@ -33,6 +34,8 @@ export interface Parts {
   readonly router: Router;
   readonly topics: TopicDesk;
   readonly tree: TreeKeeper;
+  /** Seals what comes from outside; `null` where no actor encrypts. */
+  readonly seals: Seals | null;
   tell(news: SystemNews): void;
 }
 

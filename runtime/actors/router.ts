@@ -18,7 +18,7 @@ import {
 } from "../../actors/messages/mod.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import type { Cell, Flight } from "../cells/mod.ts";
+import type { Cell, Flight, SealedMessage } from "../cells/mod.ts";
 import type { Activation } from "./activation.ts";
 import { isCycle } from "./asks.ts";
 import { DelayedLetters } from "./delayed_letters.ts";
@@ -108,8 +108,48 @@ export class Router {
       ask: null,
     };
     if (tag === ITEM.ASK) draft.ask = this.#newWorkerAsk(cell, token, draft, activation);
-    this.send(sender, draft);
+    if (activation === null) this.sendPlain(sender, draft);
+    else this.send(sender, draft);
     this.#parts.courier.wake();
+  }
+
+  /**
+   * Takes a message from outside of the system. Outside are no keys: the node seals what is for an
+   * actor that encrypts, before anything of it is kept, and opens the answer.
+   */
+  sendPlain(sender: Sender, draft: Draft): void {
+    const { seals } = this.#parts;
+    const { to, type, payload, options, ask } = draft;
+    if (seals === null || isSealed(payload)) return this.send(sender, draft);
+    let sealed: SealedMessage | null;
+    try {
+      sealed = seals.seal(JSON.stringify(payload), { to, type, id: options.id });
+    } catch (error) {
+      return this.#refuse(sender, draft, toSealFault(error));
+    }
+    if (sealed === null) return this.send(sender, draft);
+    if (ask !== null) this.#openAnswerOf(ask, sealed);
+    const { text, binding: { id } } = sealed;
+    const sealedId = options.id === undefined ? { sealedId: id } : {};
+    this.send(sender, {
+      ...draft,
+      payload: JSON.parse(text),
+      chars: text.length,
+      options: { ...options, ...sealedId },
+    });
+  }
+
+  #openAnswerOf(ask: Ask, sealed: SealedMessage): void {
+    const { answer } = ask;
+    ask.answer = (outcome) => {
+      if (outcome.status === "failed") return answer(outcome);
+      try {
+        const output = this.#parts.seals!.openAnswer(sealed, outcome.output) as Json;
+        answer({ status: "completed", output });
+      } catch (error) {
+        answer({ status: "failed", error: toSealFault(error) });
+      }
+    };
   }
 
   /** Takes a message, or tells the sender why not. */
@@ -236,7 +276,7 @@ export class Router {
     const now = this.#parts.now();
     const ttlMs = ask === null ? options.ttlMs : ask.deadlineAt - now;
     const letter: Letter = {
-      id: options.id ?? `${this.#ids++}`,
+      id: options.id ?? options.sealedId ?? `${this.#ids++}`,
       from,
       to: activation.address,
       type,
@@ -268,7 +308,7 @@ export class Router {
     const { type, payload, chars, options } = draft;
     const now = this.#parts.now();
     const message: DurableMessage = {
-      id: options.id ?? this.#nextId(now),
+      id: options.id ?? options.sealedId ?? this.#nextId(now),
       from,
       to: activation.address,
       type,
@@ -504,6 +544,12 @@ function knows(types: readonly string[], type: string): boolean {
 /** Exact where it matters; small payloads count as their share of the line. */
 function charsOf(payload: Json, itemChars: number): number {
   return itemChars > 1_024 ? JSON.stringify(payload).length : itemChars;
+}
+
+/** What the boot code says, without its stack. */
+function toSealFault(error: unknown): ErrorData {
+  const { code = "SEAL_BROKEN", message } = error as Error & { code?: string };
+  return { code, message, retryable: false };
 }
 
 function isSealed(payload: Json): boolean {

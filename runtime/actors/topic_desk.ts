@@ -148,6 +148,14 @@ export class TopicDesk {
       typeof topic !== "string" || typeof message !== "string" ||
       (group !== null && typeof group !== "string") || !isCount(last)
     ) return invalidWish();
+    if (this.#encrypts(to)) {
+      return {
+        code: "SUBSCRIBER_ENCRYPTS",
+        message: `Cannot subscribe "${to}", which takes only encrypted messages`,
+        hint: "Subscribe another actor, and let it tell this one",
+        retryable: false,
+      };
+    }
     const refusal = this.#subscriptions.add({
       id: `${to} ${topic}`,
       pattern: topic,
@@ -157,6 +165,10 @@ export class TopicDesk {
     });
     if (refusal !== null) return refusal;
     return { retained: last > 0 ? this.history(topic, last) : [], message };
+  }
+
+  #encrypts(to: string): boolean {
+    return this.#parts.activator.find(to)?.type.spec.encrypt !== undefined;
   }
 
   unsubscribe(to: string, wish: Json): void {

@@ -28,9 +28,12 @@ const BOOT_FILES = [
   "./boot/outbox.ts",
   "./boot/read_module.ts",
   "./boot/schema_check.ts",
+  "./boot/sealing.ts",
+  "./boot/seals.ts",
   "./boot/seats.ts",
   "./boot/work_context.ts",
   "../../actors/frames.ts",
+  "../../actors/messages/address.ts",
   "../../actors/messages/message.ts",
   "../../core/json.ts",
 ].map((file) => decodeURIComponent(new URL(file, import.meta.url).pathname));
@@ -305,6 +308,9 @@ function withSockets(permissions: Permissions, sockets: readonly string[]): Perm
   };
 }
 
+/** The key ring of actors, as JSON. Whatever a file grants, no cell gets to see it. */
+export const KEYS_VARIABLE = "DENIZEN_ACTOR_KEYS";
+
 /** Where Deno finds its cache, what it prints, and the variables that the agent was granted. */
 function cellEnvironment(permissions: Permissions): Record<string, string> {
   const names = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"];
@@ -318,7 +324,7 @@ function cellEnvironment(permissions: Permissions): Record<string, string> {
     PATH: "/usr/bin:/bin",
   };
   for (const name of [...names, ...granted]) {
-    const value = Deno.env.get(name);
+    const value = name === KEYS_VARIABLE ? undefined : Deno.env.get(name);
     if (value !== undefined) environment[name] = value;
   }
   return environment;

@@ -13,6 +13,8 @@ export {
 export { type Bundle, bundleAgent, type BundleInput, type BundleOptions } from "./bundle.ts";
 export type { Denial } from "./broker.ts";
 export type { AgentInfo, Cell, CellState } from "./cell.ts";
+export { KEYS_VARIABLE } from "./cell_process.ts";
+export { createSeals, type SealedMessage, Seals } from "./boot/seals.ts";
 export { Fleet, type FleetOptions, RECYCLED } from "./fleet.ts";
 export type { Flight, Landing, Work } from "./flight.ts";
 export type { ModuleHost, Tenant } from "./tenant.ts";

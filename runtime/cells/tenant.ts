@@ -50,7 +50,9 @@ export interface Tenant {
 export interface ModuleHost {
   /** JSON; `ctx.options` of actors. */
   options?: Record<string, unknown>;
-  /** Actors that take only sealed messages, with the name of the key. */
+  /** Its name in the system file. */
+  name?: string;
+  /** Actors that take only sealed messages from it, with the name of the key. */
   sealed?: Record<string, string>;
   /** Keys for end-to-end encryption, by name, newest first, in base64. */
   keys?: Record<string, string[]>;

@@ -8,6 +8,7 @@ import process from "node:process";
 import { monotonicFactory } from "ulid";
 import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import type { SystemFence } from "../../core/actor_ports.ts";
+import { EXTERNAL, mayMatchActor } from "../../actors/messages/mod.ts";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 import {
@@ -20,7 +21,7 @@ import {
   type SystemNews,
 } from "../actors/mod.ts";
 import { type AuditLog, openAudit } from "../audit/mod.ts";
-import { type Cells, createCells } from "../cells/mod.ts";
+import { type Cells, createCells, createSeals, type ModuleHost } from "../cells/mod.ts";
 import { type KvStores, openKvStores } from "../store/mod.ts";
 import { systemClock } from "./clock.ts";
 import { prepareDataDir, storePath } from "./open_store.ts";
@@ -101,6 +102,7 @@ async function open(opening: Opening): Promise<OpenActorSystem> {
       fence,
       clock: systemClock,
       random: Math.random,
+      seals: await createSeals(secretsOf(opening, null), PAYLOAD_CHARS_MAX),
       onNews: (news) => {
         recordNews(audit, news);
         options.onNews?.(news);
@@ -153,26 +155,41 @@ async function keysFor({ definition, file }: LoadedSystem): Promise<KeyRing | nu
   });
 }
 
-/** Each actor gets the keys of those that it may write to: of all that encrypt. */
+/** Longest payload of a message from outside once it is sealed. */
+const PAYLOAD_CHARS_MAX = 8 * 1024 * 1024;
+
+/**
+ * Who encrypts, and the keys for it: of an actor its own, and those of actors that may accept its
+ * messages; of the node (`null`), which seals for everybody outside, of those that accept these.
+ */
+function secretsOf({ loaded, keyRing }: Opening, name: string | null): ModuleHost {
+  if (keyRing === null) return {};
+  const sealed: Record<string, string> = {};
+  for (const { name: receiver, encrypt, accept } of loaded.definition.actors) {
+    const isReachable = accept?.from === undefined ||
+      accept.from.some((pattern) =>
+        name === null ? pattern === EXTERNAL : mayMatchActor(pattern, name)
+      );
+    if (encrypt !== undefined && (isReachable || receiver === name)) {
+      sealed[receiver] = encrypt.key;
+    }
+  }
+  if (Object.keys(sealed).length === 0) return {};
+  return { sealed, keys: keyRing.pick(new Set(Object.values(sealed))) };
+}
+
 async function contentsOf(
-  { loaded, keyRing, options }: Opening,
+  opening: Opening,
 ): Promise<Map<string, ActorContent>> {
-  const { definition, bundles } = loaded;
+  const { options, loaded: { definition, bundles } } = opening;
   const workDir = resolve(options.workDir ?? process.cwd());
-  const sealed = Object.fromEntries(
-    definition.actors.flatMap(({ name, encrypt }) =>
-      encrypt === undefined ? [] : [[name, encrypt.key]]
-    ),
-  );
   const contents = new Map<string, ActorContent>();
   for (const spec of definition.actors) {
     const { code, hash } = bundles.get(spec.name)!;
     const host = {
       options: spec.options,
-      ...(keyRing === null ? {} : {
-        sealed,
-        keys: keyRing.pick([...new Set(Object.values(sealed))]),
-      }),
+      name: spec.name,
+      ...secretsOf(opening, spec.name),
     };
     contents.set(spec.name, {
       code,

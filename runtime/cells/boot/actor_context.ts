@@ -5,6 +5,7 @@
  */
 import type { DeliveryMeta } from "../../../actors/frames.ts";
 import type { UserSendOptions } from "./messenger.ts";
+import type { SealBinding } from "./sealing.ts";
 import { type Outlet, WorkContext } from "./work_context.ts";
 
 /** What a context needs of the activation. */
@@ -43,6 +44,16 @@ export class ActorContext extends WorkContext {
   /** For the boot code. */
   get $stream(): string | undefined {
     return this.#delivery.meta?.stream;
+  }
+
+  /** For the boot code: what the payload was sealed for, and the answer is to be. */
+  get $binding(): SealBinding {
+    const { from, type, id } = this.#delivery;
+    return { from, to: this.#seat.address, type, id };
+  }
+
+  override get $address(): string {
+    return this.#seat.address;
   }
 
   get self(): string {

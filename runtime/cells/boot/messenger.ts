@@ -7,6 +7,7 @@
 import { type AnswerRow, ITEM, type RefusalRow } from "../../../actors/frames.ts";
 import { isLane, isMessageId, isTagList } from "../../../actors/messages/message.ts";
 import { codedError } from "./failure.ts";
+import type { SealedMessage, Seals } from "./seals.ts";
 
 /** Options of `ctx.tell`, `ctx.ask` and `ctx.emit`, as users write them. */
 export interface UserSendOptions {
@@ -26,6 +27,14 @@ export interface UserSendOptions {
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: Error): void;
+  /** The message was sealed: its answer is, too. */
+  sealed: SealedMessage | null;
+}
+
+/** JSON text of an item, from behind its token. */
+interface Composed {
+  text: string;
+  sealed: SealedMessage | null;
 }
 
 /** Messages that the node has not answered for; more are refused here. */
@@ -34,6 +43,8 @@ const UNSETTLED_MAX = 65_536;
 const { stringify } = JSON;
 
 export class Messenger {
+  /** Set before the module is loaded, where messages are to be sealed. */
+  seals: Seals | null = null;
   readonly #send: (item: string) => void;
   readonly #toJson: (value: unknown, what: string) => string;
   readonly #waiting = new Map<number, Waiting>();
@@ -48,15 +59,20 @@ export class Messenger {
     this.#toJson = toJson;
   }
 
-  /** Resolves when the node has taken the message; of a durable one, when it is on disk. */
+  /**
+   * Resolves when the node has taken the message; of a durable one, when it is on disk.
+   *
+   * @param from the instance that sends, of an actor
+   */
   tell(
     seq: number,
     to: unknown,
     type: unknown,
     payload: unknown,
     options: UserSendOptions = {},
+    from?: string,
   ): Promise<unknown> {
-    return this.#post(ITEM.TELL, seq, to, type, payload, options).sent;
+    return this.#post(ITEM.TELL, seq, to, type, payload, options, from).sent;
   }
 
   /** Resolves with the answer. */
@@ -66,10 +82,12 @@ export class Messenger {
     type: unknown,
     payload: unknown,
     options: UserSendOptions = {},
+    from?: string,
   ): Promise<unknown> {
     const { timeoutMs: ttlMs = options.ttlMs, signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { token, sent } = this.#post(ITEM.ASK, seq, to, type, payload, { ...options, ttlMs });
+    const asked = { ...options, ttlMs };
+    const { token, sent } = this.#post(ITEM.ASK, seq, to, type, payload, asked, from);
     if (signal === undefined || token === 0) return sent;
     const onAbort = () => {
       this.#waiting.get(token)?.reject(signal.reason);
@@ -88,15 +106,16 @@ export class Messenger {
     type: unknown,
     payload: unknown,
     options: UserSendOptions,
+    from: string | undefined,
   ): { token: number; sent: Promise<unknown> } {
     try {
-      const item = this.#compose(seq, to, type, payload, options);
+      const { text, sealed } = this.#compose(seq, to, type, payload, options, from);
       const token = ++this.#tokens;
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-      this.#waiting.set(token, { resolve, reject });
+      this.#waiting.set(token, { resolve, reject, sealed });
       // Who does not await a message must not be ended by its refusal; the node has it on record.
       promise.catch(() => {});
-      this.#send(`[${tag},${seq},${token}${item}`);
+      this.#send(`[${tag},${seq},${token}${text}`);
       return { token, sent: promise };
     } catch (error) {
       const sent = Promise.reject(error);
@@ -111,7 +130,8 @@ export class Messenger {
     type: unknown,
     payload: unknown,
     options: UserSendOptions,
-  ): string {
+    from: string | undefined,
+  ): Composed {
     if (seq < 0) {
       throw codedError("CONTEXT_OVER", "Cannot send with this `ctx`: its work has ended");
     }
@@ -121,8 +141,13 @@ export class Messenger {
         `${UNSETTLED_MAX} messages of this worker are under way; await them before sending more`,
       );
     }
-    const text = this.#toJson(payload, "a message");
-    return `,${stringify(String(to))},${stringify(String(type))},${text},${toOptions(options)}]`;
+    const plain = this.#toJson(payload, "a message");
+    const sealed = this.seals === null
+      ? null
+      : this.seals.seal(plain, { from, to: String(to), type: String(type), id: options.id });
+    const text = sealed === null ? plain : sealed.text;
+    const rest = `${text},${toOptions(options, sealed?.binding.id)}]`;
+    return { text: `,${stringify(String(to))},${stringify(String(type))},${rest}`, sealed };
   }
 
   /** What the node says of messages. */
@@ -138,8 +163,18 @@ export class Messenger {
   onAnswers(rows: readonly AnswerRow[]): void {
     for (const [token, value, code, message, details] of rows) {
       const waiting = this.#settle(token);
-      if (code === undefined) waiting?.resolve(value);
-      else waiting?.reject(Object.assign(codedError(code, message!), details && { details }));
+      if (waiting === undefined) continue;
+      if (code === undefined) this.#resolve(waiting, value);
+      else waiting.reject(Object.assign(codedError(code, message!), details && { details }));
+    }
+  }
+
+  #resolve({ resolve, reject, sealed }: Waiting, value: unknown): void {
+    if (sealed === null) return resolve(value);
+    try {
+      resolve(this.seals!.openAnswer(sealed, value));
+    } catch (error) {
+      reject(error as Error);
     }
   }
 
@@ -150,11 +185,13 @@ export class Messenger {
   }
 }
 
-function toOptions(options: UserSendOptions): string {
+/** @param sealedId of a sealed message, unless the user gave it an id */
+function toOptions(options: UserSendOptions, sealedId: string | undefined): string {
   const { lane, ttlMs, delayMs, id, durable, tags, partitionBy } = options;
   if (
     lane === undefined && ttlMs === undefined && delayMs === undefined && id === undefined &&
-    durable === undefined && tags === undefined && partitionBy === undefined
+    durable === undefined && tags === undefined && partitionBy === undefined &&
+    sealedId === undefined
   ) return "null";
   for (const [name, isRight, what] of OPTIONS) {
     const value = options[name];
@@ -162,7 +199,17 @@ function toOptions(options: UserSendOptions): string {
       throw codedError("INVALID_INPUT", `Option \`${name}\` of a message must be ${what}`);
     }
   }
-  return stringify({ lane, ttlMs, delayMs, id, isDurable: durable, tags, partitionBy });
+  const fresh = id === undefined ? sealedId : undefined;
+  return stringify({
+    lane,
+    ttlMs,
+    delayMs,
+    id,
+    isDurable: durable,
+    tags,
+    partitionBy,
+    sealedId: fresh,
+  });
 }
 
 type OptionCheck = [

@@ -8,6 +8,7 @@ import { type DeliveryRow, ITEM, type SeatRow } from "../../../actors/frames.ts"
 import { ActorContext, type Delivery, type SeatView } from "./actor_context.ts";
 import { codedError, type Failure, toFailure } from "./failure.ts";
 import { check, type Contract, type Schema } from "./schema_check.ts";
+import type { Seals } from "./seals.ts";
 import type { Outlet, WorkContext } from "./work_context.ts";
 
 /** The default export of an actor's module, as far as the boot code uses it. */
@@ -33,6 +34,8 @@ export interface SeatsOptions {
   running: Map<number, WorkContext>;
   /** Queues JSON text of an item; it leaves with the others of this turn. */
   send(item: string): void;
+  /** `null` where no message is sealed. */
+  seals: Seals | null;
 }
 
 /** Messages whose answers wait for those behind them, so that the state travels once for all. */
@@ -242,7 +245,8 @@ export class Seats {
   }
 
   #perform(type: string, payload: unknown, context: ActorContext): unknown {
-    const { actor } = this.#options;
+    const { actor, seals } = this.#options;
+    if (seals?.isReceiver) payload = seals.open(payload, context.$binding);
     const handler = Object.hasOwn(actor.on, type) ? actor.on[type] : undefined;
     if (typeof handler !== "function") throw unknownMessage(actor, type);
     const { input, output } = Object.hasOwn(actor.messages, type) ? actor.messages[type]! : UNTYPED;
@@ -261,15 +265,21 @@ export class Seats {
   #finish(seat: Seat, context: ActorContext, value: unknown): void {
     if (seat.isGone) return;
     try {
-      const text = value === undefined
-        ? "null"
-        : this.#options.outlet.toJson(value, `the actor "${seat.address}"`);
+      const text = this.#toAnswer(seat, context, value);
       this.#noteState(seat);
       this.#end(seat, context);
       seat.held.push(`[${ITEM.COMPLETED},${context.$seq},${text}]`);
     } catch (error) {
       this.#fail(seat, context, error);
     }
+  }
+
+  /** JSON text; sealed as the message was, so far as anybody waits for it. */
+  #toAnswer({ address }: Seat, context: ActorContext, value: unknown): string {
+    const { outlet, seals } = this.#options;
+    const text = value === undefined ? "null" : outlet.toJson(value, `the actor "${address}"`);
+    if (!seals?.isReceiver) return text;
+    return context.$stream === undefined ? seals.sealAnswer(text, context.$binding) : "null";
   }
 
   /** An error with a code is an answer; any other breaks the actor. */

@@ -65,15 +65,34 @@ export class WorkContext {
     );
   }
 
+  /** For the boot code: the actor instance that sends; an agent has but one address. */
+  get $address(): string | undefined {
+    return undefined;
+  }
+
   // Getters, so that `const { tell } = ctx` works and work that sends nothing pays nothing.
   get tell() {
     return (to: string, type: string, payload?: unknown, options?: UserSendOptions) =>
-      this.outlet.messenger.tell(this.$requireSeq(), to, type, payload, options);
+      this.outlet.messenger.tell(
+        this.$requireSeq(),
+        to,
+        type,
+        payload,
+        options,
+        this.$address,
+      );
   }
 
   get ask() {
     return (to: string, type: string, payload?: unknown, options?: UserSendOptions) =>
-      this.outlet.messenger.ask(this.$requireSeq(), to, type, payload, options);
+      this.outlet.messenger.ask(
+        this.$requireSeq(),
+        to,
+        type,
+        payload,
+        options,
+        this.$address,
+      );
   }
 
   get emit() {

@@ -16,6 +16,8 @@ import { Messenger } from "./messenger.ts";
 import { Outbox } from "./outbox.ts";
 import { check, type Contract } from "./schema_check.ts";
 import { type Agent, readModule } from "./read_module.ts";
+import type { SealBinding } from "./sealing.ts";
+import { createSeals, type SealsHost } from "./seals.ts";
 import { failedItem, Seats } from "./seats.ts";
 import type { Outlet, WorkContext } from "./work_context.ts";
 
@@ -57,7 +59,9 @@ async function load([, code, charsMax, host]: Extract<NodeFrame, [tag: "load", .
   outbox.charsMax = charsMax;
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   try {
-    const { options = {} } = (host ?? {}) as { options?: Record<string, unknown> };
+    const told = (host ?? {}) as SealsHost & { options?: Record<string, unknown> };
+    messenger.seals = await createSeals(told, charsMax);
+    const { options = {} } = told;
     begin(readModule((await import(url)).default), options);
   } catch (error) {
     const { code, message } = toFailure(error);
@@ -78,25 +82,32 @@ function begin(content: ReturnType<typeof readModule>, options: Record<string, u
     return;
   }
   const { actor } = content;
-  seats = new Seats({ actor, options, outlet, running, send: (item) => outbox.send(item) });
+  const { seals } = messenger;
+  seats = new Seats({ actor, options, outlet, running, seals, send: (item) => outbox.send(item) });
   const types = stringify(Object.keys(actor.on));
   outbox.send(`[${ITEM.LOADED},${stringify(actor.name)},${types},1,${actor.isPersistent}]`);
 }
 
 // --- work of agents ---
 
-function start(work: Work, input: unknown): void {
+function start(work: Work, input: unknown, binding?: SealBinding): void {
   const context = new Context(work, outlet);
   running.set(work.seq, context);
-  perform(work, input, context).then(
+  perform(work, input, context, binding).then(
     (output) => finish(context, work, `[${ITEM.COMPLETED},${work.seq},${output}]`),
     (error) => finish(context, work, failedItem(work.seq, toFailure(error))),
   );
 }
 
 /** Runs one attempt to the JSON text of its output. */
-async function perform(work: Work, input: unknown, context: Context): Promise<string> {
+async function perform(
+  work: Work,
+  input: unknown,
+  context: Context,
+  binding?: SealBinding,
+): Promise<string> {
   if (agent === null) throw codedError("AGENT_INVALID", "The module is an actor, not an agent");
+  if (binding !== undefined) input = messenger.seals!.open(input, binding);
   const contract = contractOf(agent, work.capability);
   if (contract.input !== undefined) {
     input = await check(contract.input, input, "INVALID_INPUT", "Input");
@@ -105,7 +116,8 @@ async function perform(work: Work, input: unknown, context: Context): Promise<st
   if (contract.output !== undefined) {
     output = await check(contract.output, output, "INVALID_OUTPUT", "Output");
   }
-  return outlet.toJson(output, "the agent");
+  const text = outlet.toJson(output, "the agent");
+  return binding === undefined ? text : messenger.seals!.sealAnswer(text, binding);
 }
 
 const NO_CONTRACT: Contract = {};
@@ -173,9 +185,12 @@ function onFrame(frame: NodeFrame): void {
 }
 
 /** A message to an agent asks for one of its capabilities. */
-function startMessage([seq, , type, payload, , id, meta]: DeliveryRow): void {
+function startMessage([seq, , type, payload, from, id, meta]: DeliveryRow): void {
   const attempt = meta?.attempt ?? 1;
-  start({ seq, runId: id, task: type, index: 0, attempt, capability: type, steps: null }, payload);
+  const work = { seq, runId: id, task: type, index: 0, attempt, capability: type, steps: null };
+  const { seals } = messenger;
+  if (!seals?.isReceiver) return start(work, payload);
+  start(work, payload, { from, to: seals.address, type, id });
 }
 
 /** `console` of the module becomes log lines of the work that began last. */
