@@ -62,7 +62,9 @@ export function nextDelayMs(
   if (failure.failures >= policy.maxAttempts) return null;
   if (!isRetryable(policy, failure)) return null;
   const { initialMs, factor, maxMs, jitter } = policy.backoff;
-  const delayMs = Math.min(maxMs, initialMs * factor ** (failure.failures - 1));
+  // No delay stays none, however far the factor has grown: 0 × ∞ is no number.
+  const grownMs = initialMs === 0 ? 0 : initialMs * factor ** (failure.failures - 1);
+  const delayMs = Math.min(maxMs, grownMs);
   return Math.floor(jitter === "full" ? delayMs * failure.random : delayMs);
 }
 

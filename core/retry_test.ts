@@ -54,3 +54,14 @@ Deno.test("TRANSIENT_CODES are the transient attempt errors of the catalogue", (
     .map(([code]) => code);
   assert.deepEqual([...TRANSIENT_CODES].sort(), transient.sort());
 });
+
+Deno.test("nextDelayMs() stays a number in a row of failures without end", () => {
+  for (const initialMs of [0, 1]) {
+    const policy = {
+      maxAttempts: Infinity,
+      backoff: { initialMs, factor: 10, maxMs: 30_000, jitter: "none" as const },
+    };
+    const failure = { code: "TIMEOUT", failures: 5_000, random: 0 };
+    assert.equal(nextDelayMs(policy, failure), initialMs * 30_000);
+  }
+});
