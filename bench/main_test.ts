@@ -32,7 +32,8 @@ Deno.test("bench --quick --json prints one document with every figure beside its
       ...["chain.step.p50", "chain.step.p99", "fanout.rate", "runs.rate", "runs.p99"],
       ...["runs.500.rate", "cold.start", ...(isLinux ? ["idle.pss"] : []), "raw.commit"],
       ...["raw.commit.parallel", "raw.commit.grouped", "raw.echo", "raw.echo.pipelined"],
-      "raw.spawn",
+      ...["raw.spawn", "raw.port", "raw.port.pipelined", "actors.ask.p50", "actors.ask.p99"],
+      ...["actors.memory.rate", "actors.durable.rate"],
     ]
   ) assert.ok(names.includes(name), `${name} among ${names}`);
   for (const { name, value, unit, limit, ratio, ...more } of results) {
@@ -51,7 +52,7 @@ Deno.test("bench names what it knows when a name is wrong", async () => {
   assert.equal(code, 2);
   assert.equal(out, "");
   assert.match(err, /Found no benchmark "chian"/);
-  assert.match(err, /hint: .*chain, fanout, runs, cold, idle/);
+  assert.match(err, /hint: .*chain, fanout, runs, cold, idle, actors/);
 });
 
 Deno.test("bench:dag replays an instance no faster than any schedule could be", async () => {
@@ -83,5 +84,16 @@ Deno.test("bench:dag tells what is wrong with its arguments", async () => {
     assert.equal(code, 2, err);
     assert.match(err, message);
     assert.doesNotMatch(err, /\n {4}at /);
+  }
+});
+
+Deno.test("bench:actors tells what is wrong with its arguments", async () => {
+  for (const seconds of ["0", "x", "1e9"]) {
+    const { code, out, err } = await run("actors.ts", ["--seconds", seconds]);
+    assert.deepEqual([code, out], [2, ""]);
+    assert.match(
+      err,
+      new RegExp(`Give a number of seconds up to 3600 to --seconds, not "${seconds}"`),
+    );
   }
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { InvalidInputError } from "../core/errors.ts";
+import { measureActors } from "./actors_case.ts";
 import { measureChain } from "./chain_case.ts";
 import { measureColdStart } from "./cold_start_case.ts";
 import { measureFanout } from "./fanout_case.ts";
@@ -12,12 +13,16 @@ import { type Lab, withLab } from "./lab.ts";
 import { type Measurement, measurementOf } from "./measurement.ts";
 import { measureRuns } from "./runs_case.ts";
 
+/** `deno task bench:actors` takes longer, and shows more. */
+const ACTORS_SECONDS = 5;
+
 const CASES: Readonly<Record<string, (lab: Lab) => Promise<Measurement[]>>> = {
   chain: measureChain,
   fanout: measureFanout,
   runs: measureRuns,
   cold: measureColdStart,
   idle: measureIdle,
+  actors: async (lab) => (await measureActors(lab, lab.isQuick ? 1 : ACTORS_SECONDS)).measurements,
 };
 
 /** Units of the raw figures, which have rows of their own. */
@@ -27,6 +32,8 @@ const RAW_UNITS: Readonly<Record<string, string>> = {
   "raw.commit.grouped": "mutations/s",
   "raw.echo": "ms",
   "raw.echo.pipelined": "echoes/s",
+  "raw.port": "ms",
+  "raw.port.pipelined": "messages/s",
   "raw.spawn": "ms",
   "raw.idle": "MB",
 };
@@ -63,8 +70,8 @@ export function runSuite(
   });
 }
 
-/** A raw figure is its own limit. */
-function rawRows(lab: Lab): Measurement[] {
+/** Rows of the raw figures that were taken in a lab: each is its own limit. */
+export function rawRows(lab: Lab): Measurement[] {
   return [...lab.raw].map(([name, samples]) =>
     measurementOf({ name, unit: RAW_UNITS[name]!, limitName: "itself" }, samples, samples)
   );
