@@ -296,6 +296,7 @@ function drawMessage(a: number, b: number, c: number, { system, handedOut }: Pai
     from: `actor://a/${a % 3}`,
     to: receiverOf(b),
     lane: LANES[c % 5] ?? "normal",
+    chars: c % 200,
     expiresAt: c % 7 === 0 ? system.at + b % 150 : null,
     ...(c % 3 === 0 ? { deduplicate: true } : {}),
     ...(b % 6 === 0 ? { notBefore: system.at + c % 90 } : {}),

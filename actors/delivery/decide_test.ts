@@ -87,7 +87,8 @@ Deno.test("decide() answers overloaded when there is no room, and goes on when t
   assert.equal(statusOf({ to: "actor://c/main", chars: 15 }), "accepted");
   assert.equal(statusOf({ to: "actor://c/main", chars: 0 }), "overloaded", "three are pending");
   system.finish(...system.deliver(1));
-  assert.equal(statusOf({ chars: 0 }), "accepted");
+  assert.equal(statusOf({ chars: 11 }), "overloaded", "25 characters are still there");
+  assert.equal(statusOf({ chars: 10 }), "accepted");
 });
 
 Deno.test("decide() retries with backoff and holds later messages of the stream back", () => {
@@ -159,6 +160,9 @@ Deno.test("decide() keeps the last ten failures, each cut to 500 characters", ()
       { type: "FailMessage", at, delivery, error, isKill: false, policy, random: 0 },
     );
     letters.push(...deadLetters);
+    for (const { history } of viewDelivery(system.state, at).pending) {
+      assert.ok(history.length <= 10);
+    }
     system.at = nextWakeAt(system.state) ?? at;
   }
   assert.equal(letters[0]!.attempts, 13);

@@ -24,6 +24,21 @@ Deno.test("deliverable() takes the high lane first, and lets at most 16 overtake
   assert.equal(ids.indexOf("normal"), 17);
 });
 
+Deno.test("deliverable() counts anew for a lane that was empty in between", () => {
+  const system = new TestDelivery();
+  const flood = (count: number) => {
+    for (let at = 0; at < count; at++) system.accept(messageOf("high", { lane: "high" }));
+  };
+  system.accept(messageOf("gone", { lane: "low", expiresAt: 2_000 }));
+  flood(10);
+  system.deliver(10);
+  system.at = 2_000;
+  system.when({ type: "ExpireMessages", at: system.at, limit: 9 });
+  flood(40);
+  system.accept(messageOf("low", { lane: "low" }));
+  assert.equal(idsOf(system.deliver()).indexOf("low"), 16);
+});
+
 Deno.test("deliverable() hands nothing out that is not on disk", () => {
   const state = createDeliveryState();
   const to = "actor://b/main";
