@@ -14,7 +14,7 @@ import type { AttemptOutcome } from "../../actors/attempt.ts";
 import type { StoredState } from "../../core/actor_ports.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import type { Cell, Denial } from "../cells/mod.ts";
+import { type Cell, type Denial, RECYCLED } from "../cells/mod.ts";
 import { Activation } from "./activation.ts";
 import type { ActorType } from "./actor_type.ts";
 import type { ActorWork } from "./letter.ts";
@@ -392,7 +392,15 @@ export class Activator {
       if (busy.length === 1 && head !== null) this.crash(activation, error, head);
       else this.#relocate(activation, error);
     }
+    if (busy.length !== 1) this.#tellCellGone(seats, error);
     this.#parts.courier.wake();
+  }
+
+  /** Nobody is blamed, but that the cell had to be ended is told. */
+  #tellCellGone([first, ...others]: Activation[], error: ErrorData): void {
+    if (first === undefined || error === RECYCLED) return;
+    const address = others.length === 0 ? first.address : `actor://${first.type.spec.name}/*`;
+    this.#parts.tell({ type: "crashed", address, error });
   }
 
   /** A cell of an agent broke. As a child of the tree it is started again by its supervisor. */

@@ -21,7 +21,14 @@ import type { ActorStore, LogSegment, SystemFence } from "../../core/actor_ports
 import { DenizenError, type ErrorData, InvalidInputError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Clock } from "../../core/ports.ts";
-import type { Cell, Fleet, Flight, ModuleHost, Seals } from "../cells/mod.ts";
+import {
+  type Cell,
+  type Fleet,
+  type Flight,
+  type ModuleHost,
+  RECYCLED,
+  type Seals,
+} from "../cells/mod.ts";
 import { Activator } from "./activator.ts";
 import { ActorType, type ActorTypeEvents } from "./actor_type.ts";
 import type { Activation } from "./activation.ts";
@@ -334,6 +341,7 @@ export class ActorSystem {
     return {
       onPlaced: (activation) => activator.onPlaced(activation),
       onLandings: (_cell, landings) => courier.onLandings(landings),
+      onAgentRoom: ({ spec }) => this.#onAgentRoom(spec.name),
       onMessage: (cell, flight, item) => router.onItem(cell, flight, item),
       onActorItem: (type, cell, item) => this.#onActorItem(type, cell, item),
       onReport: (work, report) => this.#onReport(work, report),
@@ -375,12 +383,19 @@ export class ActorSystem {
     } else if (report.type === "step") report.acknowledge();
   }
 
+  /** What waits for the agent may go on, or needs a cell. */
+  #onAgentRoom(name: string): void {
+    const activation = this.#parts.activator.find(`actor://${name}`);
+    if (activation !== undefined) this.#parts.courier.note(activation);
+  }
+
   #onAgentCellGone(type: ActorType, flights: Flight[], error: ErrorData): void {
     this.#parts.courier.onAgentCellGone(flights, error);
     const activation = this.#parts.activator.find(`actor://${type.spec.name}`);
-    if (activation !== undefined && flights.length > 0) {
+    if (activation !== undefined && error !== RECYCLED) {
       this.#parts.activator.onAgentCellGone(activation, error);
     }
+    this.#onAgentRoom(type.spec.name);
   }
 }
 

@@ -27,6 +27,8 @@ export interface ActorTypeEvents {
   /** The activation has a cell: its state is to be loaded, then it starts. */
   onPlaced(activation: Activation): void;
   onLandings(cell: Cell, landings: Landing[]): void;
+  /** An agent has one cell more. */
+  onAgentRoom(type: ActorType): void;
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void;
   onActorItem(type: ActorType, cell: Cell, item: ActorItem): void;
   onReport(work: ActorWork, report: AttemptReport): void;
@@ -121,6 +123,8 @@ export class ActorType implements Tenant {
     if (cell === null || this.#seats.get(cell)?.delete(seat) !== true) return;
     this.#residents--;
     if (activation.isSuspect) cell.isExclusive = false;
+    // Whatever it left in its cell ends with it: timers, workers, what it holds in memory.
+    if (this.spec.isolation === "own") cell.kill(RECYCLED);
     if (this.#seatsIn(cell) === 0) cell.idleSince = performance.now();
     if (this.#placing.size > 0) this.#fleet.feed(this);
   }
@@ -212,7 +216,9 @@ export class ActorType implements Tenant {
   }
 
   onLoaded(_cell: Cell, info: AgentInfo): void {
+    const isNews = this.info === null;
     this.info = info;
+    if (!isNews && this.isAgent) this.#events.onAgentRoom(this);
     this.#describing?.resolve(info);
     this.#describing = null;
   }

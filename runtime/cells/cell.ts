@@ -102,6 +102,8 @@ export class Cell {
   rssBytes = 0;
   /** CPU time when last looked at, in clock ticks; see `watch.ts`. */
   idleTicks = -1;
+  /** `performance.now()` from which on it is looked at again while it has nothing to do. */
+  idleLookAt = 0;
   /** Characters that each item of the line takes that is read now, on average. */
   itemChars = 0;
   readonly #frameCharsMax: number;
@@ -227,6 +229,7 @@ export class Cell {
   #becomeIdle(): void {
     this.idleSince = performance.now();
     this.idleTicks = -1;
+    this.idleLookAt = 0;
     this.isExclusive = false;
   }
 

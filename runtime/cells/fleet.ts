@@ -28,6 +28,8 @@ const SPARE_MEMORY_MB = 256;
 /** Between looks at cells: with something in flight, and with nothing. */
 const BUSY_TICK_MS = 50;
 const IDLE_TICK_MS = 500;
+/** A timer may come so much early or late. */
+const IDLE_TICK_SLACK_MS = 20;
 /** A look that comes later than this means that the node itself stood still. */
 const STANDSTILL_MS = 1_000;
 const FAILED_STARTS_MAX = 3;
@@ -254,27 +256,28 @@ export class Fleet implements CellOwner {
   #tick(): void {
     const now = performance.now();
     const lateMs = now - this.#tickedAt - this.#tickMs;
-    const wasIdle = this.#tickMs === IDLE_TICK_MS;
     this.#timer = null;
     let isBusy = false;
     for (const cell of this.#cells) {
       if (lateMs > STANDSTILL_MS) forgive(cell, lateMs);
-      if (isIdle(cell)) this.#watchIdle(cell, now, wasIdle);
+      if (isIdle(cell)) this.#watchIdle(cell, now);
       else watchBusy(cell, now);
       isBusy ||= !isIdle(cell);
     }
     if (this.#cells.size > 0) this.#schedule(isBusy ? BUSY_TICK_MS : IDLE_TICK_MS);
   }
 
-  #watchIdle(cell: Cell, now: number, mayMeasure: boolean): void {
+  #watchIdle(cell: Cell, now: number): void {
     const { tenant } = cell;
     if (tenant === null) return;
     const idleMs = now - cell.idleSince;
     const keeps = tenant.keepsIdle(cell);
     const idleMsMax = keeps === "longer" ? KEPT_IDLE_MS : this.#options.idleMs;
     if (keeps !== "always" && idleMs > idleMsMax) return cell.kill(RECYCLED);
-    // Measured only at the slow pace, so that two looks at the CPU time are half a second apart.
-    const waste = mayMeasure ? watchIdle(cell) : null;
+    // However busy others are: between two looks at the CPU time is half a second.
+    if (now < cell.idleLookAt) return;
+    cell.idleLookAt = now + IDLE_TICK_MS - IDLE_TICK_SLACK_MS;
+    const waste = watchIdle(cell);
     if (waste !== null) cell.kill({ ...RECYCLED, message: `The cell was replaced: ${waste}` });
   }
 }
