@@ -85,7 +85,7 @@ export class Activator {
 
   /** The activation of an address, made if it is not there; an error when there can be none. */
   ensure(address: string): Activation | { error: ErrorData } {
-    const known = this.#all.get(address);
+    const known = this.#all.get(address) ?? this.#all.get(`${address}/${MAIN_KEY}`);
     if (known !== undefined) return known;
     const parsed = parseAddress(address);
     if ("problem" in parsed) return { error: noActor(parsed.problem) };

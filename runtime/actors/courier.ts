@@ -92,19 +92,21 @@ export class Courier {
     if (mailbox.isEmpty) return 0;
     const { messages, expired } = mailbox.take(this.#parts.now(), limit);
     for (const letter of expired) this.expire(letter);
+    const now = performance.now();
     for (const letter of messages) {
-      if (letter.ask?.isOver !== true) this.#launch(activation, cell, letter);
+      if (letter.ask?.isOver !== true) this.#launch(activation, cell, letter, now);
     }
     return messages.length;
   }
 
   #sendDurable(activation: Activation, cell: Cell, limit: number): void {
+    const now = performance.now();
     for (const delivery of this.#parts.mail.take(activation.address, limit)) {
-      this.#launch(activation, cell, { ...delivery.message, ask: null, delivery });
+      this.#launch(activation, cell, { ...delivery.message, ask: null, delivery }, now);
     }
   }
 
-  #launch(activation: Activation, cell: Cell, letter: Letter): void {
+  #launch(activation: Activation, cell: Cell, letter: Letter, now: number): void {
     const { handleMs, heartbeatMs } = activation.type.spec.timeout;
     const work: ActorWork = {
       kind: "message",
@@ -115,7 +117,6 @@ export class Courier {
       timeoutMs: handleMs,
       heartbeatMs,
     };
-    const now = performance.now();
     const flight = cell.begin(work, now);
     // Its time begins when it is handled, not while it waits behind others.
     if (!activation.type.isAgent && activation.inFlight.size > 0) flight.deadlineAt = Infinity;
@@ -137,15 +138,16 @@ export class Courier {
   // --- what comes back ---
 
   onLandings(landings: readonly Landing[]): void {
-    for (const { flight, outcome } of landings) this.#onLanding(flight, outcome);
+    const now = performance.now();
+    for (const { flight, outcome } of landings) this.#onLanding(flight, outcome, now);
     this.wake();
   }
 
-  #onLanding(flight: Flight, outcome: AttemptOutcome): void {
+  #onLanding(flight: Flight, outcome: AttemptOutcome, now: number): void {
     const work = flight.work as ActorWork;
     const { activation, letter } = work;
     activation.inFlight.delete(flight.seq);
-    this.#startClock(activation);
+    this.#startClock(activation, now);
     if (letter === null) return this.#parts.activator.onHook(work, outcome);
     if (activation.isSuspect) this.#acquit(activation);
     this.#settleLetter(activation, letter, outcome);
@@ -153,10 +155,10 @@ export class Courier {
   }
 
   /** What was behind it is handled now. */
-  #startClock(activation: Activation): void {
+  #startClock(activation: Activation, now: number): void {
     const head = activation.head;
     if (head === null || head.flight!.deadlineAt !== Infinity || activation.type.isAgent) return;
-    head.flight!.deadlineAt = performance.now() + head.timeoutMs;
+    head.flight!.deadlineAt = now + head.timeoutMs;
   }
 
   #acquit(activation: Activation): void {

@@ -191,6 +191,8 @@ export class Router {
   #route(sender: Sender, draft: Draft): ErrorData | null {
     const activation = this.#parts.activator.ensure(draft.to);
     if ("error" in activation) return activation.error;
+    // However it was written: chains of asks are followed by addresses.
+    if (draft.ask !== null) draft.ask.to = activation.address;
     const refusal = this.#findRefusal(activation, sender, draft);
     if (refusal !== null) return refusal;
     const { options, ask } = draft;
