@@ -85,7 +85,7 @@ export class Activator {
 
   /** The activation of an address, made if it is not there; an error when there can be none. */
   ensure(address: string): Activation | { error: ErrorData } {
-    const known = this.#all.get(address) ?? this.#all.get(`${address}/${MAIN_KEY}`);
+    const known = this.#all.get(address) ?? this.#findMain(address);
     if (known !== undefined) return known;
     const parsed = parseAddress(address);
     if ("problem" in parsed) return { error: noActor(parsed.problem) };
@@ -98,6 +98,12 @@ export class Activator {
       return { error: noActor(`Agent "${parsed.name}" has no instances: leave out its key`) };
     }
     return this.#make(type, type.isAgent ? null : parsed.key ?? MAIN_KEY);
+  }
+
+  /** Without a key it is the main instance. */
+  #findMain(address: string): Activation | undefined {
+    const hasKey = address.indexOf("/", "actor://".length) >= 0;
+    return hasKey ? undefined : this.#all.get(`${address}/${MAIN_KEY}`);
   }
 
   #make(type: ActorType, key: string | null): Activation | { error: ErrorData } {

@@ -49,6 +49,8 @@ Deno.test("ask() brings answers, errors with their codes, and the sender's true 
   assert.equal(await system.ask("actor://recorder", "who"), "external");
   assert.equal(await system.ask("actor://recorder/main", "who"), "external");
   assert.equal(await system.ask("actor://sender/a", "typed"), "actor://sender/a");
+  await system.tell("actor://recorder/x/main", "note", 1);
+  assert.deepEqual(await system.ask("actor://recorder/x", "all"), [], "another key");
   assert.equal(await harness.codeOf("actor://nobody", "who"), "NO_ACTOR");
   assert.equal(await harness.codeOf("http://recorder", "who"), "NO_ACTOR");
   assert.equal(await harness.codeOf("actor://recorder/a b", "who"), "NO_ACTOR");
