@@ -11,7 +11,7 @@ export {
   type TellOptions,
 } from "./actor_system.ts";
 export { KeyRing, loadKeyRing } from "./key_ring.ts";
-export { type LoadedSystem, loadSystem } from "./load_system.ts";
+export { loadDefinition, type LoadedSystem, loadSystem } from "./load_system.ts";
 export type { SystemNews } from "./parts.ts";
 export type { Publication } from "./topic_desk.ts";
 export type { Wish } from "./wish_reader.ts";

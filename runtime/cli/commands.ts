@@ -1,3 +1,4 @@
+import { ACTORS, DEAD_LETTERS } from "./actor_command_table.ts";
 import type { Command } from "./command.ts";
 
 const RUN_ID = [{ name: "ID" }] as const;
@@ -233,6 +234,8 @@ export const COMMANDS: readonly Command[] = [
   RUN,
   VALIDATE,
   RUNS,
+  ACTORS,
+  DEAD_LETTERS,
   AUDIT,
   DEMO,
   DOCTOR,

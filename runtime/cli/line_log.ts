@@ -1,5 +1,6 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
+import { clockTime } from "./clock_time.ts";
 import { idOf } from "./failure_log.ts";
 import { plainText } from "./plain_text.ts";
 
@@ -141,11 +142,4 @@ function otherText(event: RunEvent): string {
     default:
       return "";
   }
-}
-
-/** `12:01:02`, local time. */
-function clockTime(at: number): string {
-  const date = new Date(at);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, "0")).join(":");
 }

@@ -26,7 +26,8 @@ export async function run(invocation: Invocation): Promise<number> {
   return await tellRuns(invocation, followed);
 }
 
-async function tellWarnings(
+/** Tells what is odd in a file, unless nothing is to be told. */
+export async function tellWarnings(
   warnings: readonly Issue[],
   { terminal, flag }: Invocation,
 ): Promise<void> {

@@ -2,7 +2,7 @@
 export const DATA_DIR_DEFAULT = ".denizen";
 
 /** Commands of ours that look at the data directory, up to the end of the sentence or line. */
-const COMMANDS = /deno task (?:denizen )?(?:runs|run|audit|doctor)\b[^;\n]*/g;
+const COMMANDS = /deno task (?:denizen )?(?:runs|run|audit|actors|dead-letters|doctor)\b[^;\n]*/g;
 
 /**
  * The text with `--data DIR` on every command of ours in it, so that what a user copies works on the

@@ -16,6 +16,13 @@ Deno.test("withDataOption() adds the folder to every command of ours", () => {
   );
 });
 
+Deno.test("withDataOption() knows the commands of actor systems", () => {
+  assert.equal(
+    withDataOption("deno task denizen actors tree; deno task denizen dead-letters list", "d"),
+    "deno task denizen actors tree --data d; deno task denizen dead-letters list --data d",
+  );
+});
+
 Deno.test("withDataOption() leaves the default folder and other commands alone", () => {
   const text = "Look with: deno task denizen doctor";
   assert.equal(withDataOption(text, ".denizen"), text);

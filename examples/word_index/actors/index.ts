@@ -44,6 +44,7 @@ export default defineActor({
     counted({ extension, frequencies }, ctx) {
       const { state } = ctx;
       state.counted++;
+      if (state.counted % 20 === 0) ctx.log.info(`counted ${state.counted} files`);
       if (!state.extensions.includes(extension)) state.extensions.push(extension);
       for (const [word, count] of Object.entries(frequencies)) {
         const before = Object.hasOwn(state.frequencies, word) ? state.frequencies[word]! : 0;
@@ -69,7 +70,7 @@ export default defineActor({
 async function finishIfComplete(ctx: ActorContext<State>): Promise<void> {
   const { expected, counted, skipped, extensions, frequencies } = ctx.state;
   if (counted + skipped.length !== expected) return;
-  ctx.log.info(`counted ${counted} files, skipped ${skipped.length}`);
+  ctx.log.info(`counted all: ${counted} files, and skipped ${skipped.length}`);
   for (const extension of extensions.sort()) {
     const { files, lines, words, bytes } = await ctx.actor<typeof counter>("counter", extension)
       .ask("totals");
