@@ -71,7 +71,10 @@ export interface DropDeadLetter {
   seq: number;
 }
 
-/** Write pending messages anew so that the segments that hold them can go. */
+/**
+ * Write pending messages anew so that the segments that hold them can go. Decide it when the commit
+ * that it goes into is complete, and write it last: what is handled in this commit comes before it.
+ */
 export interface CarryMessages {
   type: "CarryMessages";
   at: number;

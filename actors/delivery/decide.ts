@@ -42,7 +42,11 @@ export interface RefusedDelivery extends DeliveryRef {
 
 /** What became of a command. */
 export interface Decision {
-  /** For the log, in this order, in one atomic write with the effects below. */
+  /**
+   * For the log, in one atomic write with the effects below. The log must hold the events of all
+   * decisions in the order in which they were made, also within a commit: a message that is handled
+   * after it was carried must not stand there as carried after it was handled.
+   */
   events: DeliveryEvent[];
   /**
    * For each message of `AcceptMessages`, in order; one for `ReplayDeadLetter`. None may leave before
@@ -117,9 +121,10 @@ function acceptMessages(
       decision.answers.push(refusal);
       continue;
     }
-    decision.answers.push({ status: "accepted", seq: state.nextSeq });
+    const seq = state.nextSeq;
+    decision.answers.push({ status: "accepted", seq });
     // Folded one by one: the next may be its duplicate.
-    accept(state, message, at);
+    accept(state, seq, message, at);
     messages.push(message);
   }
   if (messages.length > 0) {

@@ -57,8 +57,12 @@ export function evolve(state: DeliveryState, event: DeliveryEvent): DeliveryStat
 }
 
 /** Folds one message of `MessagesAccepted`: a batch may hold a message and its duplicate. */
-export function accept(state: DeliveryState, message: DurableMessage, at: number): void {
-  const seq = state.nextSeq;
+export function accept(
+  state: DeliveryState,
+  seq: number,
+  message: DurableMessage,
+  at: number,
+): void {
   tellSeq(state, seq + 1);
   if (message.deduplicate === true) state.ids.remember(keyOfId(message), seq, at, state.segment);
   const { cause } = message;
@@ -70,9 +74,8 @@ export function accept(state: DeliveryState, message: DurableMessage, at: number
 }
 
 function onMessagesAccepted(state: DeliveryState, event: Events.MessagesAccepted): DeliveryState {
-  // After trimming the first event tells where the count stands.
-  state.nextSeq = event.firstSeq;
-  for (const message of event.messages) accept(state, message, event.at);
+  let seq = event.firstSeq;
+  for (const message of event.messages) accept(state, seq++, message, event.at);
   return state;
 }
 

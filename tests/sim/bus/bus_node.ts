@@ -49,6 +49,7 @@ export type BusDefect =
   | "pending lost at recovery"
   | "retry put at the end"
   | "retry overtaken"
+  | "carried before, written after"
   | "kill not counted"
   | "bystander blamed"
   | "cause forgotten on retry"
@@ -79,6 +80,8 @@ export class BusNode {
   #units: BusUnit[] = [];
   #effects: (() => void)[] = [];
   #isCommitting = false;
+  /** Decided too early; only a defect has this. */
+  #carried: BusUnit | null = null;
   #wakeAt = Infinity;
   readonly #inFlight = new Map<string, number>();
 
@@ -209,6 +212,7 @@ export class BusNode {
     this.isUp = false;
     this.#units = [];
     this.#effects = [];
+    this.#carried = null;
     this.#isCommitting = false;
     this.#wakeAt = Infinity;
     this.#inFlight.clear();
@@ -315,6 +319,7 @@ export class BusNode {
       store.trim(trimTo);
       noteDurable(this.state, nextSeq);
       noteSegment(this.state, store.nextSegment);
+      if (defect === "carried before, written after") this.#carried = this.#decideCarry();
       this.#later(world.random.int(0, 2), () => {
         for (const effect of effects) effect();
         this.#isCommitting = false;
@@ -345,15 +350,23 @@ export class BusNode {
     this.#options.checkers.written(units);
   }
 
+  /** Last of the commit: what is handled in it comes before, and is not carried. */
   #carry(): void {
+    const isEarly = this.#options.defect === "carried before, written after";
+    const unit = isEarly ? this.#carried : this.#decideCarry();
+    if (unit !== null) this.#units.push(unit);
+    this.#carried = null;
+  }
+
+  #decideCarry(): BusUnit | null {
     const { store, world } = this.#options;
-    if (store.segments < CARRY_AFTER) return;
+    if (store.segments < CARRY_AFTER) return null;
     const before = store.nextSegment - CARRY_AFTER / 2;
     const { events } = decide(
       { type: "CarryMessages", at: world.at, before, limit: 10 },
       this.state,
     );
-    this.#units.push({ events, applied: [], letters: [], endedLetters: [], failures: [] });
+    return { events, applied: [], letters: [], endedLetters: [], failures: [] };
   }
 
   #mayDie(): boolean {

@@ -37,6 +37,7 @@ const DEFECTS: BusDefect[] = [
   "pending lost at recovery",
   "retry put at the end",
   "retry overtaken",
+  "carried before, written after",
   "kill not counted",
   "bystander blamed",
   "cause forgotten on retry",
