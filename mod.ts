@@ -5,6 +5,28 @@
  * @module
  */
 export * from "./agent.ts";
+export { defineSystem, InvalidSystemError } from "./actors/system/mod.ts";
+export type * from "./actors/system/definition.ts";
+export type * from "./actors/system/input.ts";
+export type { DeliveryPolicy } from "./actors/delivery/mod.ts";
+export type { Permissions } from "./actors/manifest.ts";
+export type { AccessRule, Lane, MailboxLimits, Rate } from "./actors/messages/mod.ts";
+export type {
+  ActorChildSpec,
+  ChildSpec,
+  Ending,
+  ExitReason,
+  Intensity,
+  NodeStatus,
+  RestartDelay,
+  RestartType,
+  Shutdown,
+  Strategy,
+  SupervisorChildSpec,
+  SupervisorSpec,
+  TreeView,
+} from "./actors/supervision/mod.ts";
+export type { HistoryLimits } from "./actors/topics/mod.ts";
 export {
   ConflictError,
   DenizenError,
@@ -16,14 +38,19 @@ export {
 } from "./core/errors.ts";
 export type { Json, JsonObject } from "./core/json.ts";
 export type { Backoff, RetryPolicy } from "./core/retry.ts";
+export type { Publication, SystemNews, SystemStats, TellOptions } from "./runtime/actors/mod.ts";
 export type { CellInfo, CellState } from "./runtime/cells/mod.ts";
 export {
+  type ActorSystem,
+  type ActorSystemOptions,
   type DenizenNode,
   InvalidWorkflowError,
   type LoadedWorkflow,
   type NodeOptions,
+  openActorSystem,
   openNode,
   openReader,
+  type OutgoingMessage,
   type RunHandle,
   type RunReader,
   type RunSummary,

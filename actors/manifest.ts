@@ -7,13 +7,21 @@
 
 /** Permissions with every expression resolved and every path absolute and real. Nothing else is reachable. */
 export interface Permissions {
+  /** Files and folders. */
   read: string[];
+  /** Files and folders; writing does not include reading. */
   write: string[];
+  /** `host` or `host:port`. */
   net: string[];
+  /** Names of environment variables. */
   env: string[];
+  /** Names of programs. They run with the full rights of the user. */
   run: string[];
+  /** Kinds of system information, as in `Deno.permissions`. */
   sys: string[];
+  /** Native libraries. They run with the full rights of the user. */
   ffi: string[];
+  /** Hosts that modules may be imported from. */
   import: string[];
 }
 

@@ -4,6 +4,7 @@ import type { Backoff } from "../../core/retry.ts";
 export interface DeliveryPolicy {
   /** Attempts in all, 1 or more. */
   maxAttempts: number;
+  /** How long a message waits before it is tried again. */
   backoff: Backoff;
   /** A message is parked when its receiver has died of it so often, also before `maxAttempts`. */
   poisonAfter: number;

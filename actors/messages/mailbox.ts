@@ -15,6 +15,7 @@ export interface Mailable {
 
 /** How much may wait. */
 export interface MailboxLimits {
+  /** Messages, of all lanes together. */
   messagesMax: number;
   /** Of all payloads together. */
   charsMax: number;

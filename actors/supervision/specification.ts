@@ -33,6 +33,7 @@ export interface RestartDelay {
   initialMs: number;
   /** 1 or more. */
   factor: number;
+  /** The longest wait. */
   maxMs: number;
 }
 
@@ -40,14 +41,19 @@ export interface RestartDelay {
 export interface SupervisorSpec {
   /** Unique in the tree. */
   name: string;
+  /** Who is restarted with a child that has to be. */
   strategy: Strategy;
+  /** When it gives up. */
   intensity: Intensity;
+  /** How long restarts wait. */
   delay: RestartDelay;
+  /** Left to right. */
   children: ChildSpec[];
 }
 
 /** An actor at a fixed address. */
 export interface ActorChildSpec {
+  /** Tells the two kinds of children apart. */
   kind: "actor";
   /** Unique in the tree; `actor/key` unless it was given one. */
   id: string;
@@ -55,16 +61,21 @@ export interface ActorChildSpec {
   actor: string;
   /** Names the instance. */
   key: string;
+  /** Whether it is restarted. */
   restart: RestartType;
+  /** How it is stopped. */
   shutdownMs: Shutdown;
 }
 
 /** A supervisor below another one. */
 export interface SupervisorChildSpec {
+  /** Tells the two kinds of children apart. */
   kind: "supervisor";
   /** The name of `supervisor`. */
   id: string;
+  /** What is below. */
   supervisor: SupervisorSpec;
+  /** Whether it is restarted when it gave up. */
   restart: RestartType;
   /** After this time all that is left below it is killed. */
   shutdownMs: Shutdown;

@@ -17,6 +17,7 @@ import {
 
 /** One node of a tree and all below it. Plain JSON. */
 export interface TreeView {
+  /** Unique in the tree: the name of a supervisor, `actor/key` of an actor. */
   id: string;
   /** `dynamic`: virtual actors of one definition. */
   kind: "supervisor" | "actor" | "dynamic";
@@ -24,12 +25,15 @@ export interface TreeView {
   strategy: Strategy | null;
   /** Of an actor: `actor://name/key`. */
   address: string | null;
+  /** Whether it is restarted. */
   restart: RestartType;
+  /** Where it stands. */
   status: NodeStatus;
   /** Of the instance now or last; 0 before the first. */
   incarnation: number;
   /** How often it was started again. */
   restarts: number;
+  /** How it ended last; when the whole tree was stopped, before that. `at`: epoch milliseconds. */
   lastExit: { reason: ExitReason; at: number } | null;
   /** While it runs, epoch milliseconds. */
   startedAt: number | null;
@@ -37,6 +41,7 @@ export interface TreeView {
   startAt: number | null;
   /** The child that a supervisor waits for, to start or to stop. */
   busyWith: string | null;
+  /** Left to right. */
   children: TreeView[];
 }
 

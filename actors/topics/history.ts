@@ -15,6 +15,7 @@ export interface Retainable {
 
 /** What is retained. */
 export interface HistoryLimits {
+  /** Messages; 0: none is kept. */
   messagesMax: number;
   /** Of all payloads together. */
   charsMax: number;

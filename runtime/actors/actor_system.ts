@@ -67,12 +67,19 @@ export interface ActorSystemOptions {
 
 /** Options of {@linkcode ActorSystem.tell}. */
 export interface TellOptions {
+  /** Which messages go first; within a lane they stay in order. Default `normal`. */
   lane?: "high" | "normal" | "low";
+  /** How long it may wait to be handled, in milliseconds. */
   ttlMs?: number;
+  /** Not to be delivered earlier, in milliseconds from now. */
   delayMs?: number;
+  /** 1 to 128 characters: a second message with the same id to the same address is not delivered. */
   id?: string;
+  /** Survives a crash, and is delivered until it was handled or given up. Default false. */
   durable?: boolean;
+  /** Up to 16 words, for subscriptions that ask for them. */
   tags?: string[];
+  /** With a topic: messages with the same text go to the same member of a group. */
   partitionBy?: string;
 }
 

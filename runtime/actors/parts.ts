@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { SupervisionEvent } from "../../actors/supervision/mod.ts";
 import type { SystemDefinition } from "../../actors/system/mod.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -77,4 +76,4 @@ export type SystemNews =
     reason: string;
   }
   /** Something in the supervision tree changed. */
-  | { type: "tree"; event: SupervisionEvent["type"]; lines: readonly string[] };
+  | { type: "tree"; event: string; lines: readonly string[] };

@@ -25,12 +25,19 @@ import type { Parts } from "./parts.ts";
 
 /** What was published to a topic. */
 export interface Publication {
+  /** The topic, never a pattern. */
   topic: string;
+  /** Address of who published it, or `external`. */
   from: string;
+  /** As it was published. */
   payload: Json;
+  /** Size of the payload as JSON text. */
   chars: number;
+  /** As it was published. */
   tags: string[];
+  /** When it was published, in epoch milliseconds. */
   sentAt: number;
+  /** Messages with the same text go to the same member of a group. */
   partitionBy?: string;
 }
 
