@@ -52,7 +52,10 @@ export interface SendOptions {
   ttlMs?: number;
   /** Not to be delivered earlier, in milliseconds from now. */
   delayMs?: number;
-  /** 1 to 128 characters: a second message with the same id to the same address is not delivered. */
+  /**
+   * 1 to 128 characters. A second durable message with the same id to the same address is not
+   * delivered.
+   */
   id?: string;
   /**
    * The message is on disk before `tell` resolves, survives a crash of the node, and is delivered

@@ -73,7 +73,10 @@ export interface TellOptions {
   ttlMs?: number;
   /** Not to be delivered earlier, in milliseconds from now. */
   delayMs?: number;
-  /** 1 to 128 characters: a second message with the same id to the same address is not delivered. */
+  /**
+   * 1 to 128 characters. A second durable message with the same id to the same address is not
+   * delivered.
+   */
   id?: string;
   /** Survives a crash, and is delivered until it was handled or given up. Default false. */
   durable?: boolean;

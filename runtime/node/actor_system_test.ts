@@ -45,7 +45,12 @@ Deno.test("openActorSystem() runs a system that is declared in code, and one of 
     assert.equal(await first.ask("actor://counter", "add", { by: 2 }), 2);
     await first.tell("actor://counter", "add", { by: 3 }, { durable: true, id: "once" });
     const many = await first.tellMany([
-      { to: "actor://counter", type: "add", payload: { by: 3 }, options: { id: "once" } },
+      {
+        to: "actor://counter",
+        type: "add",
+        payload: { by: 3 },
+        options: { id: "once", durable: true },
+      },
       { to: "actor://nobody", type: "add" },
     ]);
     assert.deepEqual(many.map(({ status }) => status), ["taken", "refused"]);
