@@ -116,6 +116,7 @@ export class Courier {
       sends: 0,
       timeoutMs: handleMs,
       heartbeatMs,
+      isLateGood: true,
     };
     const flight = cell.begin(work, now);
     // Its time begins when it is handled, not while it waits behind others.

@@ -227,6 +227,8 @@ export class DurableMail {
     for (const activation of this.#finishes.keys()) this.#flushFinishes(activation);
     for (let from = 0; from < this.#accepts.length;) from = this.#acceptFrom(from);
     this.#accepts = [];
+    // Last: what is written anew must stand behind the marks of what was handled meanwhile.
+    if (this.#commits % TRIM_EVERY === 0) this.#shorten();
     this.#units = new Map();
   }
 
@@ -235,7 +237,14 @@ export class DurableMail {
     if (deliveries === undefined) return;
     this.#finishes.delete(activation);
     const unit = this.#unitOf(activation);
-    this.#decide({ type: "FinishMessages", at: this.#parts.now(), deliveries }, unit);
+    const { refused } = this.#decide(
+      { type: "FinishMessages", at: this.#parts.now(), deliveries },
+      unit,
+    );
+    if (refused.length === 0) return;
+    // Boot code answers in order, and only what it was given: somebody tampered with it.
+    const message = "The worker answered durable messages out of order";
+    activation.cell?.kill({ code: "CRASHED", message });
   }
 
   /** Accepts as many messages as one unit takes; says where the rest begins. */
@@ -302,7 +311,6 @@ export class DurableMail {
     this.#acceptedTo = new Set();
     this.#offer(accepted);
     this.#arm();
-    if (this.#commits % TRIM_EVERY === 0) this.#shorten();
   }
 
   /** Old messages that nobody handles must not keep the whole log. */

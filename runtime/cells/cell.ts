@@ -369,7 +369,9 @@ function toOutcome(
   flight: Flight,
   item: Extract<WorkerItem, [0, ...unknown[]] | [1, ...unknown[]]>,
 ): AttemptOutcome {
-  if (flight.verdict !== null) return { status: "failed", error: flight.verdict };
+  const { verdict, work } = flight;
+  const isTooLate = verdict !== null && !(work.isLateGood && item[0] === ITEM.COMPLETED);
+  if (isTooLate) return { status: "failed", error: verdict };
   if (item[0] === ITEM.COMPLETED) return { status: "completed", output: item[2] };
   const [, , code, message, retryable, details] = item;
   const error: ErrorData = { code: toErrorCode(code), message: toPlainText(message) };

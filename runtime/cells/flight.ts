@@ -12,6 +12,11 @@ export interface Work {
   timeoutMs: number;
   /** Longest silence of the worker's event loop. */
   heartbeatMs: number;
+  /**
+   * Whether an answer counts that comes after the time limit: where it changed a state, that has
+   * happened. Otherwise the verdict stands, whatever the worker says.
+   */
+  isLateGood?: boolean;
 }
 
 export interface Flight {
@@ -22,7 +27,7 @@ export interface Flight {
   /** `performance.now()` at which the frame left. */
   sentAt: number;
   deadlineAt: number;
-  /** Decided before an answer came (time limit, cancel): whatever the worker says, this holds. */
+  /** Decided before an answer came (time limit, cancel): it holds unless the work says otherwise. */
   verdict: ErrorData | null;
   /** When the cell is killed if the work has not ended by then; set with `verdict`. */
   killAt: number;

@@ -22,6 +22,7 @@ export default defineActor({
     refuse: () => { throw new AgentError("NEVER", "never", { retryable: false }); },
     poison: () => { throw new Error("poison"); },
     loop: () => { for (;;); },
+    late: async (payload, ctx) => { ctx.state.seen.push(payload); await ctx.sleep(1_000).catch(() => {}); },
     slow: async (payload, ctx) => { await ctx.sleep(150); ctx.state.seen.push(payload); },
     kill: () => { Deno.kill(Deno.pid, "SIGKILL"); },
     relay: async ({ to, id, failures }: any, ctx) => {
@@ -123,6 +124,16 @@ Deno.test("of several messages in a cell that died the guilty one is found", asy
   }
   const [letter] = await letters(harness);
   assert.deepEqual([letter!.message.type, letter!.reason], ["loop", "POISON"]);
+});
+
+Deno.test("what was handled late was handled: it is not tried again", async () => {
+  const actors = { ledger: { ...ACTORS.ledger!, timeout: { handle: "200ms" } } };
+  await using harness = await SystemHarness.start(actors);
+  await tell(harness, "late", "once");
+  await tell(harness, "note", "after");
+  await until(async () => (await seen(harness) as unknown[]).length === 2);
+  assert.deepEqual(await seen(harness), ["once", "after"]);
+  assert.deepEqual(harness.newsOf("crashed"), []);
 });
 
 Deno.test("a message with an id is taken once, also after a restart", async () => {
