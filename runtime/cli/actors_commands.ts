@@ -120,7 +120,9 @@ async function order(invocation: Invocation, type: "restart" | "terminate"): Pro
 
 async function requireChild(actors: ActorReader, system: string, child: string): Promise<void> {
   const tree = await actors.tree(system);
-  const ids = tree === null ? [] : tree.children.flatMap(idsOf);
+  // It has just been started for the first time: its leader knows.
+  if (tree === null) return;
+  const ids = tree.children.flatMap(idsOf);
   if (ids.includes(child)) return;
   const near = suggest(child, ids);
   throw new InvalidInputError("CHILD_NOT_FOUND", {

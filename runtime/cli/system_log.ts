@@ -97,11 +97,13 @@ export class SystemLog {
     const known = this.#repeated.get(key);
     if (known !== undefined) {
       known.more++;
-      known.text = text;
+      known.text = plainText(text);
       return;
     }
     // A name may be as new each time as the one who floods likes.
-    if (this.#repeated.size < LINES_PER_SECOND) this.#repeated.set(key, { text, more: 0 });
+    if (this.#repeated.size < LINES_PER_SECOND) {
+      this.#repeated.set(key, { text: plainText(text), more: 0 });
+    }
     this.#write(text);
   }
 

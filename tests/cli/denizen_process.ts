@@ -52,3 +52,51 @@ export async function withFolder<T>(
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/** A command that goes on. */
+export interface Started {
+  child: Deno.ChildProcess;
+  /** Resolves once the text stood on standard error; rejects when it ends without. */
+  saw(text: string): Promise<void>;
+  /** What it left at its end. */
+  finished: Promise<Finished>;
+}
+
+/** Starts the command line and leaves it to the test. */
+export function startDenizen(args: readonly string[], cwd: string): Started {
+  return startDeno(denizenArgs(args), cwd);
+}
+
+/** Starts a program of Deno, with plain output. */
+export function startDeno(args: readonly string[], cwd: string): Started {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let err = "";
+  const waiting: { text: string; resolve: () => void }[] = [];
+  const tellWaiting = () => {
+    for (const { text, resolve } of waiting) if (err.includes(text)) resolve();
+  };
+  const read = async () => {
+    for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
+      err += chunk;
+      tellWaiting();
+    }
+  };
+  const ended = Promise.all([child.status, new Response(child.stdout).text(), read()]);
+  return {
+    child,
+    saw: (text) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ text, resolve });
+        tellWaiting();
+        ended.then(() => reject(new Error(`It ended without "${text}":\n${err}`)));
+      }),
+    finished: ended.then(([{ code }, out]) => ({ code, out, err })),
+  };
+}

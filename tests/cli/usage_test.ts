@@ -21,6 +21,18 @@ const WRONG: [args: string[], code: string, hint: RegExp][] = [
   [["runs", "list", "--status", "done"], "OPTION_VALUE_WRONG", /completed/],
   [["runs", "list", "--data", ""], "OPTION_VALUE_WRONG", /Name a folder/],
   [["runs", "resume"], "DATA_DIR_MISSING", /deno task run/],
+  [["actors", "ran"], "UNKNOWN_COMMAND", /Did you mean "actors run"/],
+  [["actor"], "UNKNOWN_COMMAND", /Did you mean "actors"/],
+  [["actors", "run"], "ARGUMENT_MISSING", /help actors run/],
+  [["actors", "run", "a.yaml", "--for", "5"], "OPTION_VALUE_WRONG", /10m/],
+  [["actors", "tell", "actor://a"], "ARGUMENT_MISSING", /help actors tell/],
+  [["actors", "tell", "counter", "add"], "ARGUMENT_VALUE_WRONG", /actor:\/\/name\/key/],
+  [["actors", "tell", "actor://a/*", "add"], "ARGUMENT_VALUE_WRONG", /actor:\/\/name\/key/],
+  [["actors", "tell", "actor://a", "a b"], "ARGUMENT_VALUE_WRONG", /name of a message/],
+  [["actors", "tell", "actor://a", "add", "{by: 2}"], "ARGUMENT_VALUE_WRONG", /Write JSON/],
+  [["dead-letters", "replay"], "ARGUMENT_MISSING", /give --all/],
+  [["dead-letters", "drop", "x", "--all"], "ARGUMENT_UNWANTED", /or give --all/],
+  [["dead-letters", "list", "--limit", "no"], "OPTION_VALUE_WRONG", /1 to 1000/],
   [["completions", "bsh"], "SHELL_UNKNOWN", /Did you mean "bash"/],
 ];
 
