@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openReader } from "../../runtime/node/mod.ts";
 import { SeededRandom } from "../seeded_random.ts";
+import { killNode } from "./process_tree.ts";
 
 const KILLS = 50;
 /** Two rows of kills at a time: the machine has two cores. */
@@ -43,23 +44,6 @@ async function undisturbed(): Promise<{ report: string; lines: number }> {
   const report = readFileSync(`${folder}/report.json`, "utf8");
   await Deno.remove(folder, { recursive: true });
   return { report, lines };
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")
-      .filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 function readLedger(folder: string): LedgerLine[] {
@@ -108,17 +92,7 @@ async function killOnce(moment: Moment, report: string): Promise<boolean> {
   try {
     const node = startRun(folder);
     await waitFor(moment, folder, node);
-    const cells = childrenOf(node.pid);
-    try {
-      node.kill("SIGKILL");
-    } catch {
-      // It had ended by itself.
-    }
-    await node.status;
-    for (let turn = 0; cells.some(isAlive); turn++) {
-      assert.ok(turn < 200, "cells outlive their node");
-      await sleep(25);
-    }
+    await killNode(node);
     const finished = await finishedWork(folder);
     if (finished === null) return false;
     const before = readLedger(folder).length;
