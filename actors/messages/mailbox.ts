@@ -11,7 +11,12 @@ export interface Mailable {
   chars: number;
   /** Epoch milliseconds; `null`: never. */
   expiresAt: number | null;
+  /** Who must not fill the mailbox alone; left out, the message counts to nobody. */
+  share?: string;
 }
+
+/** What nobody may take of a mailbox alone: whoever else sends finds room there. */
+const RESERVE = 1 / 16;
 
 /** How much may wait. */
 export interface MailboxLimits {
@@ -23,7 +28,7 @@ export interface MailboxLimits {
 
 /**
  * The messages that wait for one actor: three lanes, bounded by messages and characters. Full is
- * an answer. Strict order of lanes, but each message of a lane is overtaken by at most 16 of higher
+ * an answer, and for one sender it is full at 15/16 of its messages. Strict order of lanes, but each message of a lane is overtaken by at most 16 of higher
  * lanes once it stands first. Offer and take cost amortised O(1).
  *
  * What has expired is never handed out as a message: {@linkcode take} and {@linkcode takeExpired}
@@ -39,11 +44,15 @@ export class Mailbox<M extends Mailable> {
   #chars = 0;
   /** Expired, taken out of their lanes, not reported yet. */
   #setAside: M[] = [];
+  /** Messages in the lanes by {@linkcode Mailable.share}. */
+  readonly #held = new Map<string, number>();
+  readonly #shareMax: number;
   /** No message in the lanes expires before this. */
   #firstExpiryAt = Infinity;
 
   constructor(limits: MailboxLimits) {
     this.#limits = limits;
+    this.#shareMax = limits.messagesMax - Math.floor(limits.messagesMax * RESERVE);
   }
 
   /** Messages in the lanes. */
@@ -113,6 +122,7 @@ export class Mailbox<M extends Mailable> {
     }
     this.#setAside = [];
     this.#overtaken.fill(0);
+    this.#held.clear();
     this.#size = 0;
     this.#chars = 0;
     this.#firstExpiryAt = Infinity;
@@ -135,7 +145,8 @@ export class Mailbox<M extends Mailable> {
 
   #fits(message: M): boolean {
     return this.#size < this.#limits.messagesMax &&
-      this.#chars + message.chars <= this.#limits.charsMax;
+      this.#chars + message.chars <= this.#limits.charsMax &&
+      (message.share === undefined || (this.#held.get(message.share) ?? 0) < this.#shareMax);
   }
 
   #laneOf(message: M): LaneQueue<M> {
@@ -145,6 +156,7 @@ export class Mailbox<M extends Mailable> {
   #count(message: M): void {
     this.#size++;
     this.#chars += message.chars;
+    this.#hold(message, 1);
     if (message.expiresAt !== null && message.expiresAt < this.#firstExpiryAt) {
       this.#firstExpiryAt = message.expiresAt;
     }
@@ -153,7 +165,15 @@ export class Mailbox<M extends Mailable> {
   #uncount(message: M): void {
     this.#size--;
     this.#chars -= message.chars;
+    this.#hold(message, -1);
     if (this.#size === 0) this.#firstExpiryAt = Infinity;
+  }
+
+  #hold({ share }: M, change: 1 | -1): void {
+    if (share === undefined) return;
+    const held = (this.#held.get(share) ?? 0) + change;
+    if (held === 0) this.#held.delete(share);
+    else this.#held.set(share, held);
   }
 
   /** The lowest lane that was overtaken often enough, otherwise the highest that has a message. */

@@ -38,6 +38,20 @@ Deno.test("offer() answers full at the bound of messages and at that of characte
   assert.deepEqual([byChars.size, byChars.chars], [2, 10]);
 });
 
+Deno.test("offer() leaves a sixteenth to others than the one who fills the mailbox", () => {
+  const mailbox = new Mailbox<Letter & { share?: string }>({ messagesMax: 32, charsMax: 100 });
+  const offer = (share?: string) => mailbox.offer({ ...letter("normal"), share }, 0);
+  for (let count = 0; count < 30; count++) assert.equal(offer("greedy"), "accepted");
+  assert.equal(offer("greedy"), "full");
+  assert.equal(offer("modest"), "accepted");
+  assert.equal(offer(), "accepted");
+  assert.equal(offer("modest"), "full");
+  mailbox.take(0, 2);
+  assert.deepEqual(["greedy", "greedy", "greedy"].map(offer), ["accepted", "accepted", "full"]);
+  mailbox.drain();
+  assert.equal(offer("greedy"), "accepted");
+});
+
 Deno.test("take() goes by lanes, and by arrival within a lane", () => {
   const mailbox = new Mailbox<Letter>(ROOMY);
   const [low, high1, normal, high2] = [

@@ -11,6 +11,8 @@ import type { Activation } from "./activation.ts";
 
 /** A message with what the node must not forget of it. */
 export interface Letter extends Message {
+  /** Definition of the sender, or `external`: whom it counts to in mailboxes. */
+  share?: string;
   /** Who waits for the answer; `null` for a tell. */
   ask: Ask | null;
   /** Set when the message is durable. */

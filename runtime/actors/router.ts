@@ -10,6 +10,8 @@ import type { DurableMessage } from "../../actors/delivery/mod.ts";
 import type { AnswerRow, MessageItem, SendOptions } from "../../actors/frames.ts";
 import { ITEM, toPlainText } from "../../actors/frames.ts";
 import {
+  type Bucket,
+  createBucket,
   decideAccess,
   EXTERNAL,
   isMessageType,
@@ -37,6 +39,8 @@ export interface Sender {
   /** Taken, of a durable message: on disk. */
   taken(): void;
   refused(error: ErrorData): void;
+  /** Of a worker. */
+  cell?: Cell;
   /** Tells "taken" later, when the receiver has room; `false` where that cannot be. */
   hold?(receiver: Activation): boolean;
 }
@@ -56,8 +60,12 @@ const ASK_TIMEOUT_MS = 5_000;
 /** Longest time that an ask may wait. */
 const ASK_TIMEOUT_MS_MAX = 24 * 3_600_000;
 const ADDRESS_CHARS_MAX = 400;
+/** Where the name of the definition begins. */
+const ADDRESS_START = "actor://".length;
 /** What a sender of a full mailbox should wait. */
 const RETRY_AFTER_MS = 100;
+/** Copies of messages to many that those of one definition may cause beside the messages. */
+const COPIES = { messages: 50_000, perMs: 1_000, burst: 20_000 };
 /** Asks of one actor that are open at once. */
 const ASKS_MAX = 10_000;
 
@@ -65,6 +73,8 @@ export class Router {
   readonly #parts: Parts;
   readonly #delayed: DelayedLetters;
   readonly #nextId = monotonicFactory();
+  /** What may be sent to many, by the definition of the sender. */
+  readonly #copies = new Map<string, Bucket>();
   #ids = 0;
   #isClosed = false;
 
@@ -91,6 +101,7 @@ export class Router {
       from: activation?.address ?? EXTERNAL,
       activation,
       work,
+      cell,
       taken: () => this.#parts.outgoing.taken(cell, token),
       refused: ({ code, message, details }) => {
         const retryAfterMs = Number(details?.retryAfterMs);
@@ -181,6 +192,7 @@ export class Router {
       messageType: toPlainText(type, 128),
       error,
     });
+    sender.cell?.countRefusal();
     if (ask === null) return sender.refused(error);
     this.#parts.courier.answer({ ask } as Letter, { status: "failed", error });
   }
@@ -278,6 +290,7 @@ export class Router {
     const now = this.#parts.now();
     const ttlMs = ask === null ? options.ttlMs : ask.deadlineAt - now;
     const letter: Letter = {
+      share: shareOf(from),
       id: options.id ?? options.sealedId ?? `${this.#ids++}`,
       from,
       to: activation.address,
@@ -334,11 +347,14 @@ export class Router {
   /** To every instance of an actor that is resident. */
   #broadcast(sender: Sender, draft: Draft): ErrorData | null {
     if (draft.ask !== null) return invalid("An ask goes to one actor, not to many");
-    for (const activation of this.#parts.activator.all()) {
-      if (!activation.isResident || !matchesAddress(draft.to, activation.address)) continue;
-      if (activation === sender.activation) continue;
-      this.#copy(sender, { ...draft, to: activation.address });
-    }
+    const receivers = [...this.#parts.activator.all()].filter((activation) =>
+      activation.isResident && activation !== sender.activation &&
+      matchesAddress(draft.to, activation.address)
+    );
+    const refusal = this.#chargeCopies(sender, receivers.length);
+    if (refusal !== null) return refusal;
+    const each: Sender = { ...sender, taken() {}, refused() {}, hold: undefined };
+    for (const { address } of receivers) this.#copy(each, { ...draft, to: address });
     sender.taken();
     return null;
   }
@@ -358,7 +374,10 @@ export class Router {
       sentAt: this.#parts.now(),
       ...(options.partitionBy === undefined ? {} : { partitionBy: options.partitionBy }),
     };
-    const receivers = this.#parts.topics.publish(publication);
+    const receivers = this.#parts.topics.receivers(publication);
+    const tooMany = this.#chargeCopies(sender, receivers.length);
+    if (tooMany !== null) return tooMany;
+    this.#parts.topics.retain(publication);
     const isDurable = options.isDurable === true ||
       this.#parts.topics.specOf(topic)?.durable === true;
     const waiting = new Countdown(receivers.length, () => sender.taken());
@@ -376,6 +395,26 @@ export class Router {
       );
     }
     return null;
+  }
+
+  /**
+   * What one message becomes more than one costs the node, not the sender: so many a second have
+   * those of one definition.
+   */
+  #chargeCopies({ activation }: Sender, copies: number): ErrorData | null {
+    if (activation === null || copies <= 1) return null;
+    const { name } = activation.type.spec;
+    let bucket = this.#copies.get(name);
+    if (bucket === undefined) {
+      this.#copies.set(name, bucket = createBucket(COPIES, this.#parts.now()));
+    }
+    const waitMs = tryTake(bucket, this.#parts.now(), Math.min(copies - 1, COPIES.burst));
+    if (waitMs === 0) return null;
+    return {
+      code: "RATE_LIMITED",
+      message: `"${activation.address}" sends to many more than ${COPIES.messages} copies a second`,
+      details: { retryAfterMs: waitMs },
+    };
   }
 
   /** One copy of a message to many; who refuses it does not concern the others. */
@@ -532,6 +571,12 @@ class Countdown {
   count(): void {
     if (--this.#left === 0) this.#done();
   }
+}
+
+/** Instances of one definition share what a sender may have. */
+function shareOf(from: string): string {
+  const slash = from.indexOf("/", ADDRESS_START);
+  return slash < 0 ? from : from.slice(0, slash);
 }
 
 function isActorWork(work: object): work is ActorWork {

@@ -111,17 +111,16 @@ export class TopicDesk {
     return spec;
   }
 
-  /** Keeps it, where the topic keeps anything, and says who gets it. */
-  publish(publication: Publication): Subscription[] {
-    this.#retain(publication);
-    const { topic, tags, partitionBy } = publication;
+  /** Who gets it. */
+  receivers({ topic, tags, partitionBy }: Publication): Subscription[] {
     return this.#subscriptions.resolve(topic, tags, {
       isAvailable: (to) => this.#parts.activator.find(to)?.status !== "ended",
       ...(partitionBy === undefined ? {} : { partitionBy }),
     });
   }
 
-  #retain(publication: Publication): void {
+  /** Keeps it, where the topic keeps anything. */
+  retain(publication: Publication): void {
     const { topic } = publication;
     const spec = this.specOf(topic);
     if (spec === null || spec.retain.messagesMax === 0) return;

@@ -63,7 +63,11 @@ export interface CellOwner {
 
 /** Reports of one worker in one second; the boot code keeps far below. */
 const REPORTS_PER_SECOND_MAX = 5_000;
+/** Refusals of one worker in one second: who is told `OVERLOADED` so often does not listen. */
+const REFUSALS_PER_SECOND_MAX = 10_000;
 const DETAILS_CHARS_MAX = 65_536;
+/** What the node keeps for a worker that does not read: inputs of all that it does at once. */
+const UNREAD_CHARS_MAX = 128 * 1024 * 1024;
 /** What may share a line with the largest output. */
 const FRAME_SLACK_CHARS = 1024 * 1024;
 const STEP_ID_CHARS_MAX = 256;
@@ -110,8 +114,8 @@ export class Cell {
   #owner: CellOwner;
   #seq = 0;
   #reason: ErrorData | null = null;
-  #reports = 0;
-  #reportsFrom = 0;
+  readonly #reports = new PerSecond(REPORTS_PER_SECOND_MAX);
+  readonly #refusals = new PerSecond(REFUSALS_PER_SECOND_MAX);
   #earlyDenials: Denial[] = [];
 
   constructor(options: NewCell, owner: CellOwner) {
@@ -163,6 +167,9 @@ export class Cell {
   /** Sends a frame to the worker. */
   send(frame: NodeFrame): void {
     this.process.send(JSON.stringify(frame));
+    if (this.process.unreadChars > UNREAD_CHARS_MAX) {
+      this.kill({ code: "UNRESPONSIVE", message: "The worker does not read what is sent to it" });
+    }
     if (this.#earlyDenials.length > 0 && this.flights.size > 0) this.#tellEarlyDenials();
   }
 
@@ -172,6 +179,14 @@ export class Cell {
     flight.verdict = verdict;
     flight.killAt = killAt;
     this.send(["abort", flight.seq, verdict.code, verdict.message]);
+  }
+
+  /** A message of the worker was refused. One that goes on sending what is refused is ended. */
+  countRefusal(): void {
+    if (this.#refusals.allows(performance.now())) return;
+    const message =
+      `More than ${REFUSALS_PER_SECOND_MAX} messages of the worker were refused in 1 s`;
+    this.kill({ code: "MESSAGE_FLOOD", message });
   }
 
   ping(now: number): void {
@@ -219,7 +234,11 @@ export class Cell {
     }
     this.itemChars = Math.ceil(text.length / Math.max(1, items.length));
     const landings: Landing[] = [];
-    for (const item of items) this.#onItem(item, landings);
+    for (const item of items) {
+      this.#onItem(item, landings);
+      // Killed for what it said: the rest is not heard.
+      if (!this.isAlive) break;
+    }
     if (landings.length === 0) return;
     if (this.flights.size === 0) this.#becomeIdle();
     this.tenant!.onLandings(this, landings);
@@ -287,9 +306,7 @@ export class Cell {
   }
 
   #mayReport(): boolean {
-    const now = performance.now();
-    if (now >= this.#reportsFrom + 1_000) [this.#reportsFrom, this.#reports] = [now, 0];
-    if (++this.#reports <= REPORTS_PER_SECOND_MAX) return true;
+    if (this.#reports.allows(performance.now())) return true;
     this.kill({ code: "MESSAGE_FLOOD", message: "The worker sent more reports than it may" });
     return false;
   }
@@ -362,6 +379,22 @@ export class Cell {
     const limitBytes = this.memoryMb * 1024 * 1024;
     const isFull = this.baselineBytes > 0 && this.rssBytes - this.baselineBytes > 0.9 * limitBytes;
     return isFull ? { ...cause, code: "OUT_OF_MEMORY" } : { ...cause };
+  }
+}
+
+/** So many in each second. */
+class PerSecond {
+  readonly #max: number;
+  #from = 0;
+  #count = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  allows(now: number): boolean {
+    if (now >= this.#from + 1_000) [this.#from, this.#count] = [now, 0];
+    return ++this.#count <= this.#max;
   }
 }
 

@@ -161,6 +161,11 @@ export class CellProcess {
     this.#worker.write(frame);
   }
 
+  /** Characters that the worker has not read yet. */
+  get unreadChars(): number {
+    return this.#worker.waitingChars;
+  }
+
   /** Asks the cell's main thread whether the worker answers; `onSilence` follows. */
   ping(): void {
     this.#control.write("p");

@@ -14,8 +14,8 @@ export interface CellSocketOptions {
   onLine(line: string): void;
 }
 
-/** Characters that are handled before the event loop gets a turn. */
-const TURN_CHARS_MAX = 1024 * 1024;
+/** How long lines of one cell are handled before the event loop gets a turn. */
+const TURN_MS_MAX = 10;
 
 export class CellSocket {
   readonly #options: CellSocketOptions;
@@ -37,6 +37,11 @@ export class CellSocket {
   write(line: string): void {
     if (this.#writer === null) this.#early.push(line);
     else this.#writer.write(line);
+  }
+
+  /** Characters that the cell has not read yet. */
+  get waitingChars(): number {
+    return this.#writer?.waitingChars ?? 0;
   }
 
   close(): void {
@@ -61,15 +66,16 @@ export class CellSocket {
   async #read(connection: Deno.UnixConn): Promise<void> {
     const lines = new LineSplitter(this.#options.lineBytesMax);
     const buffer = new Uint8Array(65_536);
-    let turnChars = 0;
+    let turnMs = 0;
     for (;;) {
       const count = await connection.read(buffer);
       if (count === null) return;
       for (const line of lines.push(buffer.subarray(0, count))) {
+        const startedAt = performance.now();
         this.#options.onLine(line);
-        turnChars += line.length;
-        if (turnChars < TURN_CHARS_MAX) continue;
-        turnChars = 0;
+        turnMs += performance.now() - startedAt;
+        if (turnMs < TURN_MS_MAX) continue;
+        turnMs = 0;
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
     }
