@@ -393,6 +393,11 @@ const FILE_ERRORS = {
     "Remove it, or add what it works on.",
     { severity: "warning" },
   ),
+  SYSTEM_MISSING: entry(
+    "invalid_input",
+    "A task publishes an event, and the workflow names no actor system that has topics.",
+    "Add `system: ./system.yaml` at the top of the workflow file.",
+  ),
   NOT_SUPPORTED_YET: entry(
     "invalid_input",
     "A key is part of the format, but not of this version.",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { definitionOf, type ShortTask, TestRun, typesOf } from "../tests/decider_kit.ts";
-import { decide, type RunEvent, viewRun, wantedAttempts } from "./mod.ts";
+import { ACTOR_SYSTEM, decide, type RunEvent, viewRun, wantedAttempts } from "./mod.ts";
 
 function submitted(tasks: ShortTask[], rest = {}, input = {}): TestRun {
   const run = new TestRun(definitionOf(tasks, rest));
@@ -476,6 +476,28 @@ Deno.test("decide() fails a task whose repeats are spent", () => {
   run.start();
   run.complete("poll", { ready: false });
   assert.equal(run.state.error?.code, "REPEAT_EXHAUSTED");
+});
+
+Deno.test("decide() lets the actor system publish what an emit task renders", () => {
+  const target = {
+    type: "emit" as const,
+    topic: "sums.${{ input.name }}",
+    payload: { n: "${{ item }}" },
+  };
+  const run = new TestRun(definitionOf([{ id: "a", target, forEach: "[1, 2]" }]));
+  run.submit({ name: "x" });
+  assert.deepEqual(run.start(), []);
+  run.capacity.set(ACTOR_SYSTEM, 1);
+  assert.deepEqual(run.start(), ["a[0]#1@actor system"]);
+  assert.deepEqual(run.state.tasks[0]!.instances[0]!.input, { topic: "sums.x", payload: { n: 1 } });
+  run.fail("a", "UNAVAILABLE");
+  run.pass(60_000);
+  assert.deepEqual(run.start(), ["a[0]#2@actor system"]);
+  run.complete("a", { id: "1" });
+  assert.deepEqual(run.start(), ["a[1]#1@actor system"]);
+  run.complete("a", { id: "2" }, 1);
+  assert.equal(run.state.status, "completed");
+  assert.deepEqual(viewRun(run.refold()), viewRun(run.state));
 });
 
 Deno.test("decide() gives a capability to the agent that offers it", () => {

@@ -68,6 +68,7 @@ export type TaskTarget =
   | { type: "agent"; agent: string }
   | { type: "capability"; capability: string }
   | { type: "value"; value: Template }
+  | { type: "emit"; topic: string; payload: Template }
   | { type: "wait"; forMs: number }
   | { type: "waitUntil"; until: string };
 
@@ -115,6 +116,8 @@ export interface WorkflowDefinition {
   vars: JsonObject;
   /** In the order of the file. */
   agents: AgentSpec[];
+  /** Path of the actor system file, as written, relative to the workflow file. */
+  system?: string;
   /** Task instances of one run at once. */
   concurrency: number;
   /** From the start of a run to its end. */

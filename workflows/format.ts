@@ -95,6 +95,13 @@ const TOPIC: TextRule = {
   hint: "Write words joined by dots, * for any word: orders.*",
 };
 
+const SYSTEM_FILE: TextRule = {
+  pattern: /^(?!\w+:\/\/)[^\0]+\.(ya?ml|json)$/,
+  noun: "actor system file",
+  code: "INVALID_VALUE",
+  hint: "Write the path of a YAML or JSON file, relative to this file: ./system.yaml",
+};
+
 const TIMEOUT: Shape = {
   kind: "either",
   doc: "Time limits; a plain duration limits one attempt.",
@@ -256,7 +263,7 @@ export const TASK = object("task", {
   emit: object("event", {
     topic: templateText("Topic of the event.", undefined, "orders.new"),
     payload: template("Content of the event."),
-  }, { required: ["topic"], doc: "Publishes an event." }),
+  }, { required: ["topic"], doc: "Publishes an event to a topic of the actor system." }),
   with: WITH,
   retry: RETRY,
   timeout: TIMEOUT,
@@ -298,6 +305,11 @@ export const WORKFLOW = object("workflow", {
   vars: { kind: "constants", doc: "Constants for expressions: vars.name." },
   on: list(TRIGGER, "Triggers."),
   agents: { kind: "record", of: AGENT, key: ID_RULE, doc: "Agents of this file, by name." },
+  system: text(
+    "Path of the actor system that agents may write to, relative to this file.",
+    SYSTEM_FILE,
+    "./system.yaml",
+  ),
   concurrency: integer(1, 10_000, "Tasks of one run at once. Default 16."),
   timeout: duration("From the start of a run to its end."),
   deadline: duration("From submission to the end."),

@@ -10,7 +10,7 @@ export type * from "./commands.ts";
 export { inputOf } from "./bindings.ts";
 export { decide, type Decision, type Rejection } from "./decide.ts";
 export { evolve } from "./evolve.ts";
-export { compilePlan, type Plan, type PlannedTask } from "./plan.ts";
+export { ACTOR_SYSTEM, compilePlan, type Plan, type PlannedTask } from "./plan.ts";
 export { createRunState, type RunState, taskOf, type TaskState } from "./state.ts";
 export { hasEnded, type RunStatus, type TaskStatus } from "./status.ts";
 export { type RunView, type TaskView, viewRun } from "./view.ts";

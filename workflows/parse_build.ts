@@ -27,6 +27,7 @@ interface Draft {
   description?: string;
   input?: JsonObject;
   vars?: JsonObject;
+  system?: string;
   concurrency?: number;
   timeout?: string;
   deadline?: string;
@@ -60,6 +61,7 @@ interface TaskDraft {
   capability?: string;
   value?: Json;
   wait?: { for?: string; until?: string };
+  emit?: { topic: string; payload?: Json };
   with?: Json;
   retry?: RetryDraft;
   timeout?: TimeoutDraft;
@@ -80,6 +82,7 @@ export function buildDefinition(root: TreeNode): WorkflowDefinition {
     ...given("input", draft.input),
     vars: draft.vars ?? {},
     agents: inOrder<AgentDraft>(root, "agents").map(([name, agent]) => buildAgent(name, agent)),
+    ...given("system", draft.system),
     concurrency: draft.concurrency ?? 16,
     ...givenMs("timeoutMs", draft.timeout),
     ...givenMs("deadlineMs", draft.deadline),
@@ -132,8 +135,12 @@ function buildTask(id: string, draft: TaskDraft, file: Draft): TaskSpec {
     timeout: buildTimeouts(draft.timeout, buildTimeouts(defaults?.timeout, DEFAULT_TIMEOUTS)),
     ...givenMs("estimateMs", draft.estimate),
     continueOnError: draft.continueOnError ?? defaults?.continueOnError ?? false,
-    ...given("fallback", draft.fallback),
-    ...given("repeat", draft.repeat && buildRepeat(draft.repeat)),
+    ...(draft.emit === undefined
+      ? {
+        ...given("fallback", draft.fallback),
+        ...given("repeat", draft.repeat && buildRepeat(draft.repeat)),
+      }
+      : {}),
   };
 }
 
@@ -146,6 +153,9 @@ function bareExpression(value: string | Json): string {
 function buildTarget(draft: TaskDraft): TaskTarget {
   if (draft.agent !== undefined) return { type: "agent", agent: draft.agent };
   if (draft.capability !== undefined) return { type: "capability", capability: draft.capability };
+  if (draft.emit !== undefined) {
+    return { type: "emit", topic: draft.emit.topic, payload: draft.emit.payload ?? null };
+  }
   if (draft.wait?.for !== undefined) return { type: "wait", forMs: toMs(draft.wait.for) };
   if (draft.wait?.until !== undefined) return { type: "waitUntil", until: draft.wait.until };
   return { type: "value", value: draft.value ?? null };

@@ -14,7 +14,7 @@ import {
 } from "../core/document/mod.ts";
 
 /** Keys of a task. */
-const TASK_KEYS = ["uses", "workflow", "approve", "emit", "compensate", "budget", "assign"];
+const TASK_KEYS = ["uses", "workflow", "approve", "compensate", "budget", "assign"];
 
 const TRIGGERS = ["schedule", "webhook", "event", "file"];
 
@@ -33,7 +33,22 @@ export function checkSupport(root: TreeNode, issues: IssueList): void {
   }
   const budget = root.kind === "map" ? root.entries.get("budget") : undefined;
   if (budget !== undefined) refuse(budget.place, "budget", issues);
-  for (const { value } of entriesOf(memberOf(root, "tasks"))) checkTask(value, issues);
+  const hasSystem = memberOf(root, "system") !== undefined;
+  for (const { value } of entriesOf(memberOf(root, "tasks"))) {
+    checkTask(value, issues);
+    if (!hasSystem) checkEmit(value, issues);
+  }
+}
+
+function checkEmit(task: TreeNode, issues: IssueList): void {
+  const emit = entriesOf(task).find(({ key }) => key === "emit");
+  if (emit === undefined) return;
+  issues.add(emit.place, {
+    code: "SYSTEM_MISSING",
+    message:
+      'Cannot publish by "emit": this workflow has no actor system whose topics it could use',
+    hint: "Name one at the top of the file: system: ./system.yaml",
+  });
 }
 
 function checkTask(task: TreeNode, issues: IssueList): void {

@@ -156,6 +156,9 @@ const ONLY_WITH_WORKERS = [
   "assign",
 ];
 
+/** An event may be published again, in time. */
+const ONLY_WITH_AGENTS = ONLY_WITH_WORKERS.filter((key) => key !== "retry" && key !== "timeout");
+
 function checkCombinations({ key, value }: MapEntry, issues: IssueList): void {
   if (value.kind !== "map") return;
   const target = TARGET_KEYS.find((each) => value.entries.has(each));
@@ -166,11 +169,14 @@ function checkCombinations({ key, value }: MapEntry, issues: IssueList): void {
       hint,
       severity: "warning",
     });
-  if (target === "value" || target === "wait") {
-    for (const name of ONLY_WITH_WORKERS.filter((each) => value.entries.has(each))) {
+  if (target === "value" || target === "wait" || target === "emit") {
+    const useless = target === "emit" ? ONLY_WITH_AGENTS : ONLY_WITH_WORKERS;
+    for (const name of useless.filter((each) => value.entries.has(each))) {
       report(
         name,
-        `Ignore "${name}" in ${key}: a ${target} task has no use for it`,
+        `Ignore "${name}" in ${key}: ${
+          target === "emit" ? "an" : "a"
+        } ${target} task has no use for it`,
         "Remove it",
       );
     }

@@ -9,6 +9,9 @@ import type { CompiledTemplate, Expression } from "../rules/mod.ts";
 import type { TaskSpec, WorkflowDefinition } from "./definition.ts";
 import { bottomLevels } from "./graph.ts";
 
+/** Who does the `emit` tasks: in the place of an agent's name, which it can never be. */
+export const ACTOR_SYSTEM = "actor system";
+
 /** One task of a plan. */
 export interface PlannedTask {
   spec: TaskSpec;
@@ -25,8 +28,12 @@ export interface PlannedTask {
    * T. Adam, K. Chandy, J. Dickson, CACM 1974).
    */
   level: number;
-  /** Agents that may do the task, best first; empty for `value` and `wait`. */
+  /**
+   * Agents that may do the task, best first; empty for `value` and `wait`, {@linkcode ACTOR_SYSTEM}
+   * for `emit`.
+   */
   candidates: string[];
+  /** What is done with; of `emit`: topic and payload. */
   with: CompiledTemplate;
   value?: CompiledTemplate;
   waitUntil?: CompiledTemplate;
@@ -89,6 +96,7 @@ function candidatesOf(
 ): string[] {
   const { target } = spec;
   if (target.type === "agent") return [target.agent];
+  if (target.type === "emit") return [ACTOR_SYSTEM];
   if (target.type !== "capability") return [];
   return definition.agents
     .map((agent) => agent.name)
@@ -98,7 +106,9 @@ function candidatesOf(
 function compileExpressionsOf(spec: TaskSpec) {
   const { target } = spec;
   return {
-    with: compileTemplate(spec.with),
+    with: compileTemplate(
+      target.type === "emit" ? { topic: target.topic, payload: target.payload } : spec.with,
+    ),
     value: target.type === "value" ? compileTemplate(target.value) : undefined,
     waitUntil: target.type === "waitUntil" ? compileTemplate(target.until) : undefined,
     if: spec.if === undefined ? undefined : compileExpression(spec.if),

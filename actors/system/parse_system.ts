@@ -86,10 +86,12 @@ export function systemJsonSchema(): JsonObject {
 }
 
 /**
- * Whether a file is about an actor system: its first key is `system`. Looks at the text alone, so
- * that a file whose syntax is wrong is told in the words of its kind.
+ * Whether a file is about an actor system: its first key is `system`, and its value a name, not the
+ * path by which a workflow refers to one. Looks at the text alone, so that a file whose syntax is
+ * wrong is told in the words of its kind.
  */
 export function isSystemFile(text: string): boolean {
   const start = /^\uFEFF?(?:\s+|#.*|%.*|---(?=\s))*\{?(?:\s+|#.*)*/.exec(text)![0].length;
-  return /^(["']?)system\1\s*:/.test(text.slice(start));
+  return /^(["']?)system\1\s*:(?!\s*["']?[^\s"',{}]+\.(?:ya?ml|json)["']?\s*(?:[,#\n\r}]|$))/
+    .test(text.slice(start));
 }

@@ -195,10 +195,21 @@ Deno.test("isSystemFile() goes by the first key, whatever stands before it", () 
       '{ "system": "a" }',
       "{\n  # note\n  system: a }",
       "system: [unclosed\n\tactors",
+      '{ "system": "a", "actors": { "b": { "module": "./b.json" } } }',
+      "system: a\nactors: { b: ./c.yaml }",
     ]
   ) assert.equal(isSystemFile(text), true, text);
   for (
-    const text of ["", "name: system\nsystem: a", "# system: a\nname: b", "systems: a", "system"]
+    const text of [
+      "",
+      "name: system\nsystem: a",
+      "# system: a\nname: b",
+      "systems: a",
+      "system",
+      "system: ./system.yaml\nname: a",
+      'system: "../a/b.yml" # shared\nname: a',
+      '{ "system": "a.json", "name": "b" }',
+    ]
   ) {
     assert.equal(isSystemFile(text), false, text);
   }

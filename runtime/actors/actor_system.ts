@@ -301,6 +301,11 @@ export class ActorSystem {
     this.#parts.router.onItem(cell, flight, item);
   }
 
+  /** A cell with attempts is gone. */
+  forgetCell(cell: Cell): void {
+    this.#parts.router.forgetCell(cell);
+  }
+
   /**
    * Stops the tree right to left, then the virtual actors, and gives the system back. Durable
    * messages stay.

@@ -23,6 +23,7 @@ export interface AgentPoolEvents {
   onReport(attempt: Attempt, report: AttemptReport): void;
   /** A message that an attempt sends to an actor. */
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void;
+  onCellGone(cell: Cell): void;
   /** The cell could not be had: what waited has these outcomes. Never called from within a call. */
   onLateResults(results: Result[]): void;
 }
@@ -154,6 +155,7 @@ export class AgentPool implements Tenant {
     const landings = landLost(flights, error);
     if (landings.every(({ outcome }) => isLost(outcome))) this.#suspect(landings.map(toResult));
     if (landings.length > 0) this.onLandings(cell, landings);
+    this.#events.onCellGone(cell);
   }
 
   onUnavailable(error: ErrorData, denials: Denial[]): void {

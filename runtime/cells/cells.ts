@@ -18,8 +18,13 @@ export interface CellEvents {
   /** All results of one socket read together (hot path: called rarely with many). */
   onResults(results: { id: AttemptId; outcome: AttemptOutcome }[]): void;
   onReport(id: AttemptId, report: AttemptReport): void;
-  /** A message that an attempt sends to an actor; left out, nobody takes such messages. */
-  onMessage?(cell: Cell, flight: Flight, item: MessageItem): void;
+  /**
+   * A message that an attempt sends to an actor. Answers whether somebody takes it; left out, nobody
+   * does.
+   */
+  onMessage?(cell: Cell, flight: Flight, item: MessageItem): boolean;
+  /** A cell of an agent is gone: nobody in it waits for answers any more. */
+  onCellGone?(cell: Cell): void;
 }
 
 export interface CellsOptions {
@@ -121,6 +126,7 @@ class AgentCells implements Cells {
         if (!this.fleet.isClosed) this.#events.onReport(attempt, report);
       },
       onMessage: (cell, flight, item) => this.#onMessage(cell, flight, item),
+      onCellGone: (cell) => this.#events.onCellGone?.(cell),
       onLateResults: (results) => this.#answerLater(results),
     });
   }
@@ -196,7 +202,7 @@ class AgentCells implements Cells {
   }
 
   #onMessage(cell: Cell, flight: Flight, item: MessageItem): void {
-    if (this.#events.onMessage !== undefined) return this.#events.onMessage(cell, flight, item);
+    if (this.#events.onMessage?.(cell, flight, item) === true) return;
     const message = "Cannot take messages: no actor system belongs to this run";
     cell.send(["sent", [], [[item[2], "NO_ACTOR", message, null]]]);
   }

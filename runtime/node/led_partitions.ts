@@ -8,8 +8,8 @@ import type { AttemptId, AttemptReport } from "../../actors/mod.ts";
 import { ConflictError } from "../../core/errors.ts";
 import type { Clock, Fence, Holder, RunEntry, Store } from "../../core/ports.ts";
 import type { Plan, RunEvent, RunState } from "../../workflows/mod.ts";
-import type { Cells } from "../cells/mod.ts";
 import { type ActiveRun, Partition, recoverOpenRuns, type RunNews } from "../scheduler/mod.ts";
+import type { AttemptTakers } from "./attempt_desk.ts";
 import { isGone } from "./process_identity.ts";
 
 /** Partitions that processes on one data directory share: each works on its own. */
@@ -23,7 +23,7 @@ type Results = Parameters<Partition["finish"]>[0];
 export interface LedPartitionsOptions {
   dataDir: string;
   store: () => Promise<Store<RunEvent>>;
-  cells: Cells;
+  cells: AttemptTakers;
   clock: Clock;
   holder: Holder;
   loadPlan: (packageHash: string) => Promise<Plan>;

@@ -6,18 +6,25 @@
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
+import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
+import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
-import { createRunState, hasEnded, type RunEvent } from "../../workflows/mod.ts";
+import { ACTOR_SYSTEM, createRunState, hasEnded, type RunEvent } from "../../workflows/mod.ts";
 import type { RunState } from "../../workflows/mod.ts";
-import { type CellInfo, type Cells, createCells } from "../cells/mod.ts";
+import type { ActorSystem } from "../actors/mod.ts";
+import { type AuditLog, openAudit } from "../audit/mod.ts";
+import { type CellInfo, type Cells, createCells, type Flight } from "../cells/mod.ts";
 import { createActiveRun, recoverRun, viewActiveRun } from "../scheduler/mod.ts";
 import type { ActiveRun, Partition, RunNews } from "../scheduler/mod.ts";
-import { openStore } from "./open_store.ts";
+import type { KvStores } from "../store/mod.ts";
+import { AttemptDesk, keyOfSystem, nameOfSystem } from "./attempt_desk.ts";
+import { openStores } from "./open_store.ts";
 import { hasFixedPermissions, manifestOf } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
 import type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
+import { HostedSystems } from "./hosted_systems.ts";
 import { validateInput } from "./input_validation.ts";
 import { LedPartitions } from "./led_partitions.ts";
 import { PackageShelf } from "./package_shelf.ts";
@@ -37,13 +44,23 @@ export function openNodeWith(cells: Cells, options: NodeOptions): DenizenNode {
   return new LocalNode(cells, resolve(options.dataDir), options.nodeId);
 }
 
+/** What a data directory holds, and its audit log. */
+interface Opened {
+  stores: KvStores<RunEvent, DeliveryEvent>;
+  audit: AuditLog;
+}
+
+type PermissionReport = Extract<AttemptReport, { type: "permission" }>;
+
 /** Cells are started ahead of need up to so many; beyond, only for work that is ready. */
 const WARM_CELLS_MAX = 12;
 
 /** A node whose cells are child processes of this one. */
 class LocalNode implements DenizenNode {
   readonly #cells: Cells;
-  #opening: Promise<Store<RunEvent>> | null = null;
+  #opening: Promise<Opened> | null = null;
+  /** Once it is open. */
+  #audit: AuditLog | null = null;
   readonly #clock: Clock = systemClock;
   readonly #dataDir: string;
   readonly #workDir = process.cwd();
@@ -59,15 +76,28 @@ class LocalNode implements DenizenNode {
   readonly #listeners = new Set<(update: RunUpdate) => void>();
   readonly #shelf = new PackageShelf(() => this.#store());
   readonly #partitions: LedPartitions;
+  readonly #systems: HostedSystems;
+  readonly #desk: AttemptDesk;
 
   constructor(cells: Cells, dataDir: string, nodeId?: string) {
     this.#cells = cells;
     this.#dataDir = dataDir;
     this.#holder = identifyProcess(nodeId ?? `node-${this.#nextId()}`);
+    this.#systems = new HostedSystems({
+      open: () => this.#open(),
+      cells,
+      holder: this.#holder,
+      loadCode: (codeHash) => this.#shelf.code(codeHash),
+    });
+    this.#desk = new AttemptDesk({
+      cells,
+      systemOf: (name) => this.#systems.find(name),
+      onResults: (results) => this.#partitions.finish(results),
+    });
     this.#partitions = new LedPartitions({
       dataDir,
       store: () => this.#store(),
-      cells,
+      cells: this.#desk,
       clock: this.#clock,
       holder: this.#holder,
       loadPlan: (packageHash) => this.#shelf.plan(packageHash),
@@ -76,13 +106,29 @@ class LocalNode implements DenizenNode {
     });
     cells.listen({
       onResults: (results) => this.#partitions.finish(results),
-      onReport: (id, report) => this.#partitions.report(id, report),
+      onReport: (id, report) => {
+        if (report.type === "permission") this.#recordDenial(id, report);
+        this.#partitions.report(id, report);
+      },
+      onMessage: (cell, flight, item) => {
+        const system = this.#systemOf(flight);
+        system?.onAttemptMessage(cell, flight, item);
+        return system !== null;
+      },
+      onCellGone: (cell) => this.#systems.forgetCell(cell),
     });
   }
 
   /** Opened on first use: a file that cannot run leaves nothing behind. */
-  #store(): Promise<Store<RunEvent>> {
-    return this.#opening ??= openStore(this.#dataDir);
+  #open(): Promise<Opened> {
+    return this.#opening ??= openStores(this.#dataDir).then((stores) => {
+      this.#audit = openAudit(stores.audit, this.#clock);
+      return { stores, audit: this.#audit };
+    });
+  }
+
+  async #store(): Promise<Store<RunEvent>> {
+    return (await this.#open()).stores.runs;
   }
 
   get nodeId(): string {
@@ -154,6 +200,7 @@ class LocalNode implements DenizenNode {
   ): Promise<RunHandle> {
     const workDir = options.workDir === undefined ? this.#workDir : resolve(options.workDir);
     const plan = await this.#shelf.remember(workflow);
+    await this.#startSystem(workflow.package, workDir, workflow.code);
     const partition = await this.#partitions.home();
     const state = createRunState(runId, plan);
     const bindings = { input: checked, runId, workDir };
@@ -228,6 +275,10 @@ class LocalNode implements DenizenNode {
     const partition = await this.#partitions.claimFor(entry);
     const active = partition.runs.get(runId);
     const run = active ?? await this.#recover(runId);
+    await this.#startSystem(
+      await this.#shelf.package(run.state.plan.packageHash),
+      run.state.workDir,
+    );
     if (active === undefined) this.#partitions.adopt(partition, run);
     const command = { type: "RetryRun", at: this.#clock.now() } as const;
     const { rejection, durable } = partition.execute(run, command);
@@ -246,11 +297,14 @@ class LocalNode implements DenizenNode {
 
   async close(): Promise<void> {
     await this.#partitions.stop();
+    this.#desk.stop();
+    await this.#systems.close();
     await this.#cells.close();
-    const store = await this.#opening;
-    if (store !== null) {
-      await this.#partitions.release(store);
-      store.close();
+    const opened = await this.#opening;
+    if (opened !== null) {
+      await this.#partitions.release(opened.stores.runs);
+      await opened.audit.close();
+      opened.stores.close();
     }
     retire(this.nodeId);
   }
@@ -347,6 +401,7 @@ class LocalNode implements DenizenNode {
   async #activate({ state, entry }: { state: RunState; entry: RunEntry }): Promise<ActiveRun> {
     const content = await this.#shelf.package(state.plan.packageHash);
     const { input, runId, workDir } = state;
+    if (!hasEnded(state.status)) await this.#startSystem(content, workDir);
     return createActiveRun(
       state,
       entry,
@@ -379,11 +434,41 @@ class LocalNode implements DenizenNode {
       if (this.#cells.inspect().length < WARM_CELLS_MAX) this.#cells.warm(key);
       keys.set(spec.name, key);
     }
+    if (content.system !== undefined) {
+      keys.set(ACTOR_SYSTEM, keyOfSystem(content.system.definition.name));
+    }
     // Where nothing depends on the run, all runs of the package share the same keys.
     if (definition.agents.every(hasFixedPermissions)) {
       this.#agentKeys.set(content, { workDir: run.workDir, keys });
     }
     return keys;
+  }
+
+  // --- actors ---
+
+  async #startSystem(
+    { system }: WorkflowPackage,
+    workDir: string,
+    code?: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    if (system !== undefined) await this.#systems.start(system, workDir, code);
+  }
+
+  /** The actor system that an attempt may write to. */
+  #systemOf({ work }: Flight): ActorSystem | null {
+    const key = this.#partitions.active((work as Attempt).runId)?.agentKeys.get(ACTOR_SYSTEM);
+    return key === undefined ? null : this.#systems.find(nameOfSystem(key));
+  }
+
+  #recordDenial({ runId, taskId }: AttemptId, { permission, value, message }: PermissionReport) {
+    this.#audit?.record({
+      kind: "denial",
+      from: `run:${runId}/${taskId}`,
+      to: null,
+      code: "PERMISSION_DENIED",
+      message,
+      details: { permission, value },
+    });
   }
 
   // --- news ---

@@ -1,17 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import { UnavailableError } from "../../core/errors.ts";
-import type { Store } from "../../core/ports.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
-import { openKvStore } from "../store/mod.ts";
+import { type KvStores, openKvStores } from "../store/mod.ts";
 
 /** Path of the store's file in a data directory. */
 export function storePath(dataDir: string): string {
   return join(resolve(dataDir), "denizen.kv");
 }
 
-/** Makes a data directory where it is missing. Throws as {@linkcode openStore} does. */
-export async function prepareDataDir(dataDir: string): Promise<void> {
+/** Makes a data directory where it is missing. */
+async function prepareDataDir(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true });
   } catch (cause) {
@@ -26,11 +26,11 @@ export async function prepareDataDir(dataDir: string): Promise<void> {
 }
 
 /**
- * Opens the store of a data directory, which is made where it is missing.
+ * Opens the stores of a data directory, which is made where it is missing.
  *
  * @throws {UnavailableError} `STORE_UNAVAILABLE` when the system refuses it: no permission, no space
  */
-export async function openStore(dataDir: string): Promise<Store<RunEvent>> {
+export async function openStores(dataDir: string): Promise<KvStores<RunEvent, DeliveryEvent>> {
   await prepareDataDir(dataDir);
-  return await openKvStore<RunEvent>(storePath(dataDir));
+  return await openKvStores<RunEvent, DeliveryEvent>(storePath(dataDir));
 }

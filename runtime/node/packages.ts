@@ -4,12 +4,18 @@
  *
  * @module
  */
-import { isSystemFile } from "../../actors/system/mod.ts";
-import { InvalidInputError, type Issue } from "../../core/errors.ts";
+import { dirname, join } from "node:path";
+import {
+  InvalidSystemError,
+  isSystemFile,
+  type SystemDefinition,
+} from "../../actors/system/mod.ts";
+import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
 import { compilePlan, type Plan, type RunEvent } from "../../workflows/mod.ts";
 import type { AgentSpec, WorkflowDefinition } from "../../workflows/mod.ts";
 import { type ParsedWorkflow, parseWorkflow } from "../../workflows/parse.ts";
+import { type LoadedSystem, loadSystem } from "../actors/load_system.ts";
 import type { Bundle } from "../cells/bundle.ts";
 import { digest } from "../store/blob_digest.ts";
 import { bundleModules, readSourceFile } from "../cells/bundle_modules.ts";
@@ -26,7 +32,7 @@ export interface LoadedWorkflow {
   packageText: string;
   /** What is stored beside the code. */
   package: WorkflowPackage;
-  /** Bundled modules by their SHA-256 (hex). */
+  /** Bundled modules by their SHA-256 (hex): of agents and of actors. */
   code: ReadonlyMap<string, string>;
   /** What the file's author should look at; none of it refuses the file. */
   warnings: Issue[];
@@ -38,6 +44,18 @@ export interface WorkflowPackage {
   definition: WorkflowDefinition;
   /** By agent name: SHA-256 (hex) of its code and, where a task asks for one, its capabilities. */
   agents: Record<string, { codeHash: string; capabilities: string[] }>;
+  /** The actor system that the file names. */
+  system?: SystemPackage;
+}
+
+/** What is stored of an actor system beside the code. */
+export interface SystemPackage {
+  /** Path of its file, as the workflow file names it. */
+  file: string;
+  /** The file, parsed and checked. */
+  definition: SystemDefinition;
+  /** By the actor's name: SHA-256 (hex) of its code. */
+  code: Record<string, string>;
 }
 
 /** A workflow file that cannot run, with everything that is wrong with it. */
@@ -83,6 +101,7 @@ export async function loadWorkflow(
     throw new InvalidWorkflowError(file, parsed.issues);
   }
   const bundles = await bundleAgents(definition, file, parsed, options);
+  const system = await loadSystemOf(definition, file, parsed, options);
   const needsCapabilities = definition.tasks.some((task) => task.target.type === "capability");
   const agents: WorkflowPackage["agents"] = {};
   for (const spec of definition.agents) {
@@ -91,6 +110,7 @@ export async function loadWorkflow(
     agents[spec.name] = { codeHash: hash, capabilities };
   }
   const content: WorkflowPackage = { definition, agents };
+  if (system !== null) content.system = packSystem(definition.system!, system);
   // Keys stay in the order of the file: a resumed run must render the same text.
   const packageText = JSON.stringify(content);
   return {
@@ -99,8 +119,13 @@ export async function loadWorkflow(
     package: content,
     packageText,
     packageHash: await digest(new TextEncoder().encode(packageText)),
-    code: new Map([...bundles.values()].map(({ hash, code }) => [hash, code])),
-    warnings: parsed.issues,
+    code: new Map(
+      [...bundles.values(), ...system?.bundles.values() ?? []].map(({ hash, code }) => [
+        hash,
+        code,
+      ]),
+    ),
+    warnings: [...parsed.issues, ...system?.warnings ?? []],
   };
 }
 
@@ -125,6 +150,41 @@ async function bundleAgents(
   });
   if (issues.length > 0) throw new InvalidWorkflowError(file, [...parsed.issues, ...issues]);
   return bundles;
+}
+
+/** The actor system that the file names, or `null`. */
+async function loadSystemOf(
+  { system }: WorkflowDefinition,
+  file: string,
+  { issues, placeOf }: ParsedWorkflow,
+  options: { cacheDir: string; foreign?: "refuse" | "defer" },
+): Promise<LoadedSystem | null> {
+  if (system === undefined) return null;
+  try {
+    return await loadSystem(join(dirname(file), system), options);
+  } catch (error) {
+    if (!(error instanceof DenizenError)) throw error;
+    throw new InvalidWorkflowError(file, [
+      ...issues,
+      ...(error instanceof InvalidSystemError ? error.issues : [{
+        code: error.code,
+        severity: "error" as const,
+        message: error.message,
+        hint: error.hint ?? "Check the path",
+        file,
+        ...placeOf("/system"),
+        pointer: "/system",
+      }]),
+    ]);
+  }
+}
+
+function packSystem(file: string, { definition, bundles }: LoadedSystem): SystemPackage {
+  const code = definition.actors.map(({ name }): [string, string] => [
+    name,
+    bundles.get(name)!.hash,
+  ]);
+  return { file, definition, code: Object.fromEntries(code) };
 }
 
 /** The plan of a stored package. */

@@ -39,7 +39,7 @@ export interface PartitionOptions {
   fence: Fence;
   /** First segment that a recovery would read, as the store has it. */
   lowWater: number;
-  cells: Cells;
+  cells: Pick<Cells, "capacity" | "dispatch" | "cancel">;
   /** Attempts decided whose frames have not left, by agent key; shared by the node's partitions. */
   reserved: Map<string, number>;
   clock: Clock;

@@ -9,13 +9,13 @@ const PRIORITIES = 10;
  * equals in turn.
  */
 export class ReadyRuns {
-  readonly #cells: Cells;
+  readonly #cells: Pick<Cells, "capacity">;
   /** By priority. A set keeps the order in which runs came, so the front is served first. */
   readonly #queues = Array.from({ length: PRIORITIES }, () => new Set<ActiveRun>());
   readonly #reserved: Map<string, number>;
 
   /** @param reserved attempts that are decided but whose frames have not left, by agent key */
-  constructor(cells: Cells, reserved: Map<string, number>) {
+  constructor(cells: Pick<Cells, "capacity">, reserved: Map<string, number>) {
     this.#cells = cells;
     this.#reserved = reserved;
   }
