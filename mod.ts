@@ -55,6 +55,7 @@ export {
   type RunReader,
   type RunSummary,
   type RunUpdate,
+  type SystemPackage,
   type WorkflowPackage,
 } from "./runtime/node/mod.ts";
 export type { JournalledEvent } from "./runtime/scheduler/mod.ts";

@@ -12,6 +12,7 @@ export {
   InvalidWorkflowError,
   type LoadedWorkflow,
   loadWorkflow,
+  type SystemPackage,
   type WorkflowPackage,
 } from "./packages.ts";
 export { openReader, type RunReader, type RunSummary } from "./reader.ts";
