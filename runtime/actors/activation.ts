@@ -18,6 +18,7 @@ import type { ActorWork, Ask, Letter } from "./letter.ts";
  * - `running`
  * - `stopping`: `onStop` runs
  * - `ended`: its supervisor will not start it again
+ * - `retired`: nothing concerned it any more; its address may have another activation by now
  */
 export type ActivationStatus =
   | "down"
@@ -27,7 +28,8 @@ export type ActivationStatus =
   | "starting"
   | "running"
   | "stopping"
-  | "ended";
+  | "ended"
+  | "retired";
 
 export class Activation {
   readonly type: ActorType;

@@ -308,7 +308,7 @@ export class Activator {
 
   /** It broke. `culprit` is what it was doing; the rest of what it had is delivered again. */
   crash(activation: Activation, error: ErrorData, culprit: ActorWork | null): void {
-    if (activation.status === "down" || activation.status === "ended") return;
+    if (!activation.isResident) return;
     const { child, address, startedAt } = activation;
     const wasStarting = startedAt === null;
     this.#takeFromCell(activation);
@@ -381,7 +381,11 @@ export class Activator {
 
   #retire(activation: Activation): void {
     if (activation.status !== "down" || activation.child !== null) return;
+    if (activation.unsettled > 0) return;
     this.#parts.courier.releaseAcks(activation);
+    clearTimeout(this.#delays.get(activation));
+    this.#delays.delete(activation);
+    activation.status = "retired";
     this.#all.delete(activation.address);
   }
 
@@ -462,6 +466,7 @@ export class Activator {
 
   /** The cells are about to be killed. */
   abandon(): void {
+    this.#isStopping = true;
     clearInterval(this.#idleTimer);
     for (const timer of this.#delays.values()) clearTimeout(timer);
     this.#empty?.resolve();

@@ -38,7 +38,7 @@ import { DurableMail } from "./durable_mail.ts";
 import type { ActorWork } from "./letter.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Parts, SystemNews } from "./parts.ts";
-import { type Draft, Router, type Sender } from "./router.ts";
+import { type Draft, Router, type Sender, SYSTEM_STOPPED } from "./router.ts";
 import { TopicDesk } from "./topic_desk.ts";
 import { TreeKeeper } from "./tree_keeper.ts";
 import { WishReader } from "./wish_reader.ts";
@@ -131,10 +131,7 @@ export class ActorSystem {
         fence,
         state,
         nextSegment,
-        onLost: (error) => {
-          this.#isLost = true;
-          this.#lost.resolve(error);
-        },
+        onLost: (error) => this.#onLost(error),
       }),
       activator: new Activator(parts, (addresses) => store.states(definition.name, addresses)),
       topics: new TopicDesk(parts),
@@ -180,6 +177,7 @@ export class ActorSystem {
     await Promise.all([...types.values()].map((type) => type.describe()));
     await topics.restore(this.#options.store);
     await Promise.race([tree.start(), this.#lost.promise]);
+    if (this.#isLost) throw await this.#lost.promise;
     mail.start();
     this.#wishes.start();
   }
@@ -314,6 +312,13 @@ export class ActorSystem {
     return this.#stopping ??= this.#stop();
   }
 
+  /** Somebody else may lead it now: whatever goes on here is in vain. */
+  #onLost(error: unknown): void {
+    this.#isLost = true;
+    this.#lost.resolve(error);
+    void this.stop();
+  }
+
   async #stop(): Promise<Ending> {
     const { tree, activator, mail, router, asks } = this.#parts;
     await this.#wishes.stop();
@@ -321,7 +326,7 @@ export class ActorSystem {
     if (!this.#isLost) await this.#atMost(STOP_MS, activator.stop());
     activator.abandon();
     router.close();
-    asks.stop();
+    asks.stop(SYSTEM_STOPPED);
     tree.close();
     if (!this.#isLost) mail.putTree(tree.view() as unknown as Json);
     await mail.stop();

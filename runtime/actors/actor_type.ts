@@ -255,6 +255,8 @@ export class ActorType implements Tenant {
       activation.cell = null;
       activation.seat = 0;
     }
+    // Nobody is left who would do anything about it.
+    if (this.#isClosed) return;
     this.#events.onCellGone(this, cell, seats, flights, error);
   }
 

@@ -18,6 +18,7 @@ export class Asks {
   readonly #buckets = new Map<number, Set<Ask>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #nextTick = Infinity;
+  #isStopped = false;
   readonly #onTimeout: (ask: Ask, error: ErrorData) => void;
 
   constructor(now: () => number, onTimeout: (ask: Ask, error: ErrorData) => void) {
@@ -44,12 +45,18 @@ export class Asks {
     if (bucket?.size === 0) this.#buckets.delete(tick);
   }
 
-  stop(): void {
+  /** Whoever still waits is told why that is in vain. */
+  stop(error: ErrorData): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
+    for (const asks of this.#buckets.values()) {
+      for (const ask of asks) this.#onTimeout(ask, error);
+    }
     this.#buckets.clear();
   }
 
   #arm(tick: number): void {
+    if (this.#isStopped) return;
     clearTimeout(this.#timer);
     this.#nextTick = tick;
     this.#timer = setTimeout(() => this.#fire(), Math.max(0, tick * TICK_MS - this.#now()));

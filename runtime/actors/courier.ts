@@ -190,7 +190,11 @@ export class Courier {
 
   /** It waited too long. */
   expire(letter: Letter): void {
-    const error = { code: "EXPIRED", message: "The message waited longer than it may" };
+    this.refuse(letter, { code: "EXPIRED", message: "The message waited longer than it may" });
+  }
+
+  /** Nobody will handle it: its sender hears of it, or the record keeps it. */
+  refuse(letter: Letter, error: ErrorData): void {
     if (letter.ask !== null) this.answer(letter, { status: "failed", error });
     else this.#tellRefused(letter, error);
   }

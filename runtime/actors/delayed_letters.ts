@@ -5,35 +5,43 @@
  */
 import type { ErrorData } from "../../core/errors.ts";
 import { Heap } from "../../core/heap.ts";
-import type { Activation } from "./activation.ts";
 import type { Letter } from "./letter.ts";
 
 /** Of a whole system. */
 const DELAYED_MAX = 100_000;
+const DELAYED_CHARS_MAX = 64 * 1024 * 1024;
 const DELAY_MS_MAX = 30 * 24 * 3_600_000;
 /** Platform timers take 31 bits. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export class DelayedLetters {
   readonly #now: () => number;
-  readonly #deliver: (activation: Activation, letter: Letter) => void;
-  readonly #heap = new Heap<{ at: number; activation: Activation; letter: Letter }>(
-    (a, b) => a.at < b.at,
+  readonly #deliver: (letter: Letter) => void;
+  readonly #heap = new Heap<{ at: number; order: number; letter: Letter }>(
+    (a, b) => a.at < b.at || (a.at === b.at && a.order < b.order),
   );
+  #chars = 0;
+  #orders = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
 
-  constructor(now: () => number, deliver: (activation: Activation, letter: Letter) => void) {
+  constructor(now: () => number, deliver: (letter: Letter) => void) {
     this.#now = now;
     this.#deliver = deliver;
   }
 
-  put(activation: Activation, letter: Letter, delayMs: number): ErrorData | null {
+  /** Keeps a letter for so long; those of one instant go in the order in which they came. */
+  put(letter: Letter, delayMs: number): ErrorData | null {
     if (this.#heap.size >= DELAYED_MAX) {
       return { code: "OVERLOADED", message: `${DELAYED_MAX} messages wait for their time` };
     }
+    if (this.#chars + letter.chars > DELAYED_CHARS_MAX) {
+      const message = `${DELAYED_CHARS_MAX} characters of messages wait for their time`;
+      return { code: "OVERLOADED", message };
+    }
+    this.#chars += letter.chars;
     const at = this.#now() + Math.min(delayMs, DELAY_MS_MAX);
-    this.#heap.push({ at, activation, letter });
+    this.#heap.push({ at, order: this.#orders++, letter });
     if (at < this.#timerAt) this.#arm(at);
     return null;
   }
@@ -55,7 +63,8 @@ export class DelayedLetters {
     for (let next = this.#heap.peek(); next !== undefined; next = this.#heap.peek()) {
       if (next.at > now) return this.#arm(next.at);
       this.#heap.pop();
-      this.#deliver(next.activation, next.letter);
+      this.#chars -= next.letter.chars;
+      this.#deliver(next.letter);
     }
   }
 }

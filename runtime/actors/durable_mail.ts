@@ -30,8 +30,8 @@ import type { Activation } from "./activation.ts";
 import { Ledger, type Unit } from "./ledger.ts";
 import type { Parts } from "./parts.ts";
 
-/** What became of a message that was to be accepted. */
-export type Acceptance = "accepted" | "duplicate" | "overloaded";
+/** What became of a message that was to be accepted; `stopped`: nobody knows. */
+export type Acceptance = "accepted" | "duplicate" | "overloaded" | "stopped";
 
 export interface DurableMailOptions {
   store: ActorStore<DeliveryEvent>;
@@ -60,6 +60,8 @@ export class DurableMail {
   readonly #ledger: Ledger<DeliveryEvent>;
   readonly #nextId = monotonicFactory();
   #accepts: { message: DurableMessage; onAnswer: (answer: Acceptance) => void }[] = [];
+  /** Senders that wait for a commit. */
+  readonly #unanswered = new Set<(answer: Acceptance) => void>();
   /** Of the commit that is collected now. */
   #units = new Map<Activation, Unit<DeliveryEvent>>();
   #finishes = new Map<Activation, Delivery[]>();
@@ -67,6 +69,7 @@ export class DurableMail {
   #seqAtCommit: number;
   #acceptedTo = new Set<string>();
   #commits = 0;
+  #isStopped = false;
   #trimTo = 0;
   #tree: Json | undefined;
   #historyTrim: { topic: string; below: number }[] = [];
@@ -106,6 +109,7 @@ export class DurableMail {
   /** Takes a message on; `onAnswer` is called once that is durable. */
   accept(message: DurableMessage, onAnswer: (answer: Acceptance) => void): void {
     this.#accepts.push({ message, onAnswer });
+    this.#unanswered.add(onAnswer);
     this.#ledger.wake();
   }
 
@@ -202,6 +206,9 @@ export class DurableMail {
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#ledger.stop();
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    for (const onAnswer of this.#unanswered) this.#answer(onAnswer, "stopped");
   }
 
   // --- the commit ---
@@ -263,11 +270,15 @@ export class DurableMail {
     );
     for (const [at, { message, onAnswer }] of batch.entries()) {
       const { status } = answers[at]!;
-      if (status === "overloaded") onAnswer("overloaded");
-      else this.#ledger.after(() => onAnswer(status));
+      if (status === "overloaded") this.#answer(onAnswer, status);
+      else this.#ledger.after(() => this.#answer(onAnswer, status));
       if (status === "accepted") this.#acceptedTo.add(message.to);
     }
     return to;
+  }
+
+  #answer(onAnswer: (answer: Acceptance) => void, answer: Acceptance): void {
+    if (this.#unanswered.delete(onAnswer)) onAnswer(answer);
   }
 
   #decide(command: DeliveryCommand, unit: Unit<DeliveryEvent>): Decision {
@@ -346,6 +357,7 @@ export class DurableMail {
 
   #arm(): void {
     clearTimeout(this.#timer);
+    if (this.#isStopped) return;
     const at = nextWakeAt(this.#state);
     if (at === null) return;
     const delayMs = Math.min(Math.max(0, at - this.#parts.now()), TIMER_MS_MAX);

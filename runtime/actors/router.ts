@@ -82,10 +82,11 @@ export class Router {
     this.#parts = parts;
     this.#delayed = new DelayedLetters(
       () => parts.now(),
-      (activation, letter) => this.#mail(activation, letter),
+      (letter) => this.#mailLate(letter),
     );
   }
 
+  /** From now on nothing is taken. */
   close(): void {
     this.#isClosed = true;
     this.#delayed.stop();
@@ -178,7 +179,7 @@ export class Router {
   }
 
   #findFault({ to, type }: Draft): ErrorData | null {
-    if (this.#isClosed) return { code: "SYSTEM_STOPPED", message: "The actor system has stopped" };
+    if (this.#isClosed) return SYSTEM_STOPPED;
     if (to.length > ADDRESS_CHARS_MAX) return invalid(`Address "${to.slice(0, 80)}…" is too long`);
     const isType: boolean = isMessageType(type);
     return isType ? null : invalid(`"${type.slice(0, 80)}" is no type of messages`);
@@ -205,6 +206,13 @@ export class Router {
     if ("error" in activation) return activation.error;
     // However it was written: chains of asks are followed by addresses.
     if (draft.ask !== null) draft.ask.to = activation.address;
+    const refusal = this.#routeTo(activation, sender, draft);
+    // What was made only to be asked is not kept.
+    this.#parts.activator.settle(activation);
+    return refusal;
+  }
+
+  #routeTo(activation: Activation, sender: Sender, draft: Draft): ErrorData | null {
     const refusal = this.#findRefusal(activation, sender, draft);
     if (refusal !== null) return refusal;
     const { options, ask } = draft;
@@ -214,8 +222,8 @@ export class Router {
     }
     const letter = this.#newLetter(activation, sender.from, draft);
     if (options.delayMs !== undefined && options.delayMs > 0) {
-      const refusal = this.#delayed.put(activation, letter, options.delayMs);
-      if (refusal === null) sender.taken();
+      const refusal = this.#delayed.put(letter, options.delayMs);
+      if (refusal === null && ask === null) sender.taken();
       return refusal;
     }
     if (!this.#mail(activation, letter)) return overloaded(activation);
@@ -285,6 +293,19 @@ export class Router {
     return true;
   }
 
+  /** Its time has come. Whoever sent it was told that it is taken: a refusal goes on record. */
+  #mailLate(letter: Letter): void {
+    const activation = this.#parts.activator.ensure(letter.to);
+    const refusal = "error" in activation
+      ? activation.error
+      : activation.status === "ended"
+      ? endedError(letter.to)
+      : this.#mail(activation, letter)
+      ? null
+      : overloaded(activation);
+    if (refusal !== null) this.#parts.courier.refuse(letter, refusal);
+  }
+
   #newLetter(activation: Activation, from: string, draft: Draft): Letter {
     const { type, payload, chars, options, ask } = draft;
     const now = this.#parts.now();
@@ -313,8 +334,9 @@ export class Router {
     const message = this.#newDurable(activation, sender, draft);
     if (extra !== undefined) message.topic = extra.topic;
     this.#parts.mail.accept(message, (acceptance) => {
-      if (acceptance !== "overloaded") sender.taken();
-      else this.#refuse(sender, draft, overloaded(activation));
+      if (acceptance === "overloaded") this.#refuse(sender, draft, overloaded(activation));
+      else if (acceptance === "stopped") sender.refused(SYSTEM_STOPPED);
+      else sender.taken();
       this.#parts.courier.wake();
     });
   }
@@ -420,19 +442,24 @@ export class Router {
   /** One copy of a message to many; who refuses it does not concern the others. */
   #copy(sender: Sender, draft: Draft, topic?: string): void {
     const activation = this.#parts.activator.ensure(draft.to);
-    const refusal = "error" in activation
-      ? activation.error
-      : this.#findRefusal(activation, sender, draft);
-    if (refusal !== null || "error" in activation) {
-      return this.#refuse({ ...sender, hold: undefined }, draft, refusal!);
-    }
+    if ("error" in activation) return this.#refuse(sender, draft, activation.error);
+    const refusal = this.#copyTo(activation, sender, draft, topic);
+    this.#parts.activator.settle(activation);
+    if (refusal !== null) this.#refuse(sender, draft, refusal);
+  }
+
+  #copyTo(activation: Activation, sender: Sender, draft: Draft, topic?: string): ErrorData | null {
+    const refusal = this.#findRefusal(activation, sender, draft);
+    if (refusal !== null) return refusal;
     if (draft.options.isDurable === true) {
-      return this.#accept(activation, sender, draft, topic === undefined ? undefined : { topic });
+      this.#accept(activation, sender, draft, topic === undefined ? undefined : { topic });
+      return null;
     }
     const letter = this.#newLetter(activation, sender.from, draft);
     if (topic !== undefined) letter.topic = topic;
-    if (!this.#mail(activation, letter)) return this.#refuse(sender, draft, overloaded(activation));
+    if (!this.#mail(activation, letter)) return overloaded(activation);
     sender.taken();
+    return null;
   }
 
   // --- to the node ---
@@ -608,6 +635,11 @@ function toRow(token: number, outcome: AttemptOutcome): AnswerRow {
   const { code, message, details } = outcome.error;
   return [token, null, code, message, details ?? null];
 }
+
+export const SYSTEM_STOPPED: ErrorData = {
+  code: "SYSTEM_STOPPED",
+  message: "The actor system has stopped",
+};
 
 function overloaded({ address, type }: Activation): ErrorData {
   const { messagesMax, charsMax } = type.spec.mailbox;

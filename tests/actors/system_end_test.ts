@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { openKvStores } from "../../runtime/store/mod.ts";
+import { SystemHarness, until } from "./system_harness.ts";
+
+const SLOW = `export default defineActor({
+  name: "slow",
+  state: z.object({ count: z.number().default(0) }),
+  on: {
+    add: (_payload, ctx) => ++ctx.state.count,
+    hang: () => new Promise(() => {}),
+    boom: () => { throw new Error("boom"); },
+  },
+});`;
+
+Deno.test("who still waits for an answer when the system stops hears of it", async () => {
+  await using harness = await SystemHarness.start({ slow: { source: SLOW } });
+  const { system } = harness;
+  await system.ask("actor://slow/a", "boom").catch(() => {});
+  const asked = ["a", "b"].map((key) =>
+    harness.codeOf(`actor://slow/${key}`, "hang", null, 600_000)
+  );
+  await harness.close();
+  assert.deepEqual(await Promise.all(asked), ["SYSTEM_STOPPED", "SYSTEM_STOPPED"]);
+  assert.equal(await harness.codeOf("actor://slow/a", "add"), "SYSTEM_STOPPED");
+});
+
+Deno.test("a system that was taken over ends at once, and tells everybody", async () => {
+  await using harness = await SystemHarness.start({ slow: { source: SLOW } });
+  const { system } = harness;
+  assert.equal(await system.ask("actor://slow/a", "add"), 1);
+  const stores = await openKvStores(`${harness.folder}/data/denizen.kv`);
+  const holder = await stores.actors.systemHolder("test");
+  await stores.actors.claimSystem("test", { ...holder!, nodeId: "other" }, holder);
+  const ended = assert.rejects(system.ended, { code: "FENCED" });
+  const asked = [
+    harness.codeOf("actor://slow/b", "hang", null, 600_000),
+    harness.codeOf("actor://slow/a", "add", null, 600_000),
+    system.tell("actor://slow/a", "add", null, { durable: true }).then(
+      () => "taken",
+      ({ code }) => code,
+    ),
+  ];
+  await ended;
+  for (const code of await Promise.all(asked)) assert.equal(code, "SYSTEM_STOPPED");
+  assert.equal(await harness.codeOf("actor://slow/a", "add"), "SYSTEM_STOPPED");
+  await until(() => harness.pidsOf("slow").length === 0, "the end of the cells");
+  stores.close();
+});
