@@ -334,8 +334,12 @@ export class Router {
     const message = this.#newDurable(activation, sender, draft);
     if (extra !== undefined) message.topic = extra.topic;
     this.#parts.mail.accept(message, (acceptance) => {
-      if (acceptance === "overloaded") this.#refuse(sender, draft, overloaded(activation));
-      else if (acceptance === "stopped") sender.refused(SYSTEM_STOPPED);
+      if (acceptance === "overloaded") {
+        // A second try must take the number of the first: so numbers it a handler that is run again.
+        const { work } = sender;
+        if (work !== null && message.cause?.ordinal === work.sends - 1) work.sends--;
+        this.#refuse(sender, draft, overloaded(activation));
+      } else if (acceptance === "stopped") sender.refused(SYSTEM_STOPPED);
       else sender.taken();
       this.#parts.courier.wake();
     });
