@@ -33,6 +33,9 @@ export function lowWater(state: DeliveryState, at: number): number {
   );
 }
 
+/** Characters of payloads that are written anew together; a larger message goes alone. */
+const CARRIED_CHARS_MAX = 1024 * 1024;
+
 /** The pending messages that were last written before a segment, oldest first, as they are now. */
 export function listPinning(
   state: DeliveryState,
@@ -40,8 +43,10 @@ export function listPinning(
   limit: number,
 ): CarriedMessage[] {
   const pinning: CarriedMessage[] = [];
+  let chars = 0;
   for (let one = state.oldest; one !== null && one.segment < before; one = one.newer) {
-    if (pinning.length >= limit) break;
+    chars += one.message.chars;
+    if (pinning.length >= limit || (pinning.length > 0 && chars > CARRIED_CHARS_MAX)) break;
     pinning.push(toCarried(one));
   }
   return pinning;

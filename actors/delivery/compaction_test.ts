@@ -74,6 +74,17 @@ Deno.test("decide() carries at most so many, oldest first, and nothing that is r
   assert.deepEqual(idsOf(system.deliver()), ["1", "2", "3", "4"]);
 });
 
+Deno.test("decide() carries no more characters together than one unit of a commit takes", () => {
+  const system = new TestDelivery();
+  const chars = 700_000;
+  for (const id of ["1", "2", "3"]) system.accept(messageOf(id, { chars }));
+  system.accept(messageOf("giant", { chars: 8_000_000 }));
+  for (const next of [2, 3, 4, 5]) {
+    carry(system, 5);
+    assert.equal(system.trim(), next);
+  }
+});
+
 Deno.test("noteSegment() never goes back", () => {
   const { state } = new TestDelivery();
   noteSegment(state, 7);

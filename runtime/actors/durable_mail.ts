@@ -20,6 +20,7 @@ import {
   nextWakeAt,
   noteDurable,
   noteSegment,
+  type RefusedDelivery,
   release,
 } from "../../actors/delivery/mod.ts";
 import type { DeadLetter } from "../../actors/delivery/mod.ts";
@@ -45,11 +46,15 @@ export interface DurableMailOptions {
 /** What one unit of a commit may hold: an atomic write takes 640 KiB. */
 const UNIT_MESSAGES_MAX = 500;
 const UNIT_CHARS_MAX = 150_000;
+/** Dead letters of one unit: a unit names 200 things at most. */
+const UNIT_LETTERS_MAX = 100;
 /** Commits between two looks at how much of the log is still needed. */
 const TRIM_EVERY = 64;
 /** A log longer than this is shortened by writing its oldest messages anew. */
 const SEGMENTS_MAX = 4_096;
 const CARRY_MAX = 500;
+/** How soon addresses are looked through again that found no place. */
+const CROWDED_MS = 1_000;
 /** Platform timers take 31 bits. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -65,11 +70,15 @@ export class DurableMail {
   /** Of the commit that is collected now. */
   #units = new Map<Activation, Unit<DeliveryEvent>>();
   #finishes = new Map<Activation, Delivery[]>();
+  /** Done by an agent, which works on several at once, while an earlier one of its stream is not. */
+  readonly #early = new Map<Activation, Delivery[]>();
   #nextSegment: number;
   #seqAtCommit: number;
   #acceptedTo = new Set<string>();
   #commits = 0;
   #isStopped = false;
+  /** Addresses with messages found no place among the activations. */
+  #isCrowded = false;
   #trimTo = 0;
   #tree: Json | undefined;
   #historyTrim: { topic: string; below: number }[] = [];
@@ -146,8 +155,16 @@ export class DurableMail {
     this.#unitOf(activation);
   }
 
+  /** What an agent has done before something earlier of the same stream is handled with that. */
+  #addEarly(activation: Activation, deliveries: Delivery[]): void {
+    deliveries.push(...this.#early.get(activation) ?? []);
+    this.#early.delete(activation);
+    deliveries.sort((a, b) => a.seq - b.seq);
+  }
+
   fail(activation: Activation, delivery: Delivery, error: ErrorData, isKill: boolean): void {
     this.#flushFinishes(activation);
+    const behind = isKill ? [] : behindOf(activation, delivery);
     this.#decide({
       type: "FailMessage",
       at: this.#parts.now(),
@@ -157,6 +174,9 @@ export class DurableMail {
       policy: activation.type.spec.deliver,
       random: this.#parts.random(),
     }, this.#unitOf(activation));
+    // The worker hands these back unseen; until it has, none of the stream must pass them.
+    release(this.#state, behind);
+    if (this.#early.has(activation)) this.#finishes.set(activation, []);
     const { cell, seat } = activation;
     if (cell !== null && seat > 0 && !isKill) {
       cell.send(["unblock", seat, `${delivery.message.lane} ${delivery.message.from}`]);
@@ -243,15 +263,29 @@ export class DurableMail {
     const deliveries = this.#finishes.get(activation);
     if (deliveries === undefined) return;
     this.#finishes.delete(activation);
+    const { isAgent } = activation.type;
+    if (isAgent) this.#addEarly(activation, deliveries);
     const unit = this.#unitOf(activation);
     const { refused } = this.#decide(
       { type: "FinishMessages", at: this.#parts.now(), deliveries },
       unit,
     );
     if (refused.length === 0) return;
+    if (isAgent) return this.#keepEarly(activation, deliveries, refused);
     // Boot code answers in order, and only what it was given: somebody tampered with it.
     const message = "The worker answered durable messages out of order";
     activation.cell?.kill({ code: "CRASHED", message });
+  }
+
+  #keepEarly(
+    activation: Activation,
+    deliveries: readonly Delivery[],
+    refused: readonly RefusedDelivery[],
+  ): void {
+    const early = new Set<number>();
+    for (const { seq, reason } of refused) if (reason === "out_of_order") early.add(seq);
+    if (early.size === 0) return;
+    this.#early.set(activation, deliveries.filter(({ seq }) => early.has(seq)));
   }
 
   /** Accepts as many messages as one unit takes; says where the rest begins. */
@@ -283,8 +317,11 @@ export class DurableMail {
 
   #decide(command: DeliveryCommand, unit: Unit<DeliveryEvent>): Decision {
     const decision = decide(command, this.#state);
-    unit.log.push(...decision.events);
-    for (const letter of decision.deadLetters) this.#bury(letter, unit);
+    const { events, deadLetters } = decision;
+    const isFull = unit.dead.length + deadLetters.length > UNIT_LETTERS_MAX;
+    const target = isFull ? this.#ledger.open() : unit;
+    target.log.push(...events);
+    for (const letter of deadLetters) this.#bury(letter, target);
     return decision;
   }
 
@@ -344,9 +381,12 @@ export class DurableMail {
 
   /** The system has no such actor any more. */
   #refuse(address: string, error: ErrorData): void {
-    if (error.code !== "NO_ACTOR") return;
+    if (error.code !== "NO_ACTOR") {
+      this.#isCrowded = true;
+      return;
+    }
     const at = this.#parts.now();
-    const deliveries = deliverable(this.#state, address, at, CARRY_MAX);
+    const deliveries = deliverable(this.#state, address, at, UNIT_LETTERS_MAX);
     if (deliveries.length === 0) return;
     const command = { type: "RefuseMessages", at, deliveries, reason: "NO_ACTOR", error } as const;
     this.#decide(command, this.#ledger.open());
@@ -358,19 +398,20 @@ export class DurableMail {
   #arm(): void {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
-    const at = nextWakeAt(this.#state);
-    if (at === null) return;
-    const delayMs = Math.min(Math.max(0, at - this.#parts.now()), TIMER_MS_MAX);
+    const now = this.#parts.now();
+    const wakeAt = nextWakeAt(this.#state) ?? Infinity;
+    const at = this.#isCrowded ? Math.min(wakeAt, now + CROWDED_MS) : wakeAt;
+    if (at === Infinity) return;
+    const delayMs = Math.min(Math.max(0, at - now), TIMER_MS_MAX);
     this.#timer = setTimeout(() => this.#fire(), delayMs);
   }
 
   #fire(): void {
     const at = this.#parts.now();
-    const { deadLetters } = this.#decide(
-      { type: "ExpireMessages", at, limit: CARRY_MAX },
-      this.#ledger.open(),
-    );
-    void deadLetters;
+    // What is left over is still due: the timer says so.
+    const command = { type: "ExpireMessages", at, limit: UNIT_LETTERS_MAX } as const;
+    this.#decide(command, this.#ledger.open());
+    this.#isCrowded = false;
     this.#offer(addressesWithWork(this.#state, at));
     this.#arm();
   }
@@ -379,4 +420,17 @@ export class DurableMail {
   get store(): ActorStore<DeliveryEvent> {
     return this.#options.store;
   }
+}
+
+/** What the worker has of the same stream and did not begin. */
+function behindOf({ type, inFlight }: Activation, { seq, message }: Delivery): Delivery[] {
+  if (type.isAgent) return [];
+  const behind: Delivery[] = [];
+  for (const { letter } of inFlight.values()) {
+    const delivery = letter?.delivery ?? null;
+    if (delivery === null || delivery.seq <= seq) continue;
+    const { from, lane } = delivery.message;
+    if (from === message.from && lane === message.lane) behind.push(delivery);
+  }
+  return behind;
 }

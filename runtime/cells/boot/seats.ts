@@ -41,6 +41,8 @@ export interface SeatsOptions {
 /** Messages whose answers wait for those behind them, so that the state travels once for all. */
 const BATCH_MAX = 64;
 const UNTYPED: Contract = {};
+/** Stands in a queue for the end of a block instead of a message. */
+const UNBLOCK = -1;
 
 const RECALLED: Failure = {
   code: "RECALLED",
@@ -104,8 +106,12 @@ export class Seats {
     if (!seat.isBusy) void this.#work(seat);
   }
 
+  /** In line: what the node sent before it took the stream back is not to be handled. */
   unblock(id: number, stream: string): void {
-    this.#seats.get(id)?.blocked.delete(stream);
+    const seat = this.#seats.get(id);
+    if (seat === undefined || !seat.blocked.has(stream)) return;
+    if (!seat.isBusy) return void seat.blocked.delete(stream);
+    seat.queue.push([UNBLOCK, id, "", stream, "", "", null]);
   }
 
   /** What it still does is not heard: its `ctx` is over, its answers name work that is forgotten. */
@@ -149,6 +155,7 @@ export class Seats {
     const context = this.#contextOf(seat, { seq, type: "", from: "", id: "", meta: null });
     try {
       seat.state = await this.#firstState(seat, state);
+      if (seat.isGone) return;
       await actor.onStart?.(context);
       if (seat.isGone) return;
       this.#noteState(seat);
@@ -197,7 +204,8 @@ export class Seats {
     seat.isBusy = true;
     while (seat.head < seat.queue.length) {
       const row = this.#take(seat);
-      if (row[2] === "") await this.#stop(seat, row);
+      if (row[0] === UNBLOCK) seat.blocked.delete(row[3] as string);
+      else if (row[2] === "") await this.#stop(seat, row);
       else {
         const going = this.#handle(seat, row);
         if (going !== null) {
