@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { AttemptOutcome } from "../../actors/attempt.ts";
 import { type DeliveryEvent, type DeliveryState, fold } from "../../actors/delivery/mod.ts";
 import {
@@ -17,7 +18,12 @@ import type { AgentManifest } from "../../actors/manifest.ts";
 import { EXTERNAL, isLane, isMessageId, isTagList } from "../../actors/messages/mod.ts";
 import type { Ending, TreeView } from "../../actors/supervision/mod.ts";
 import type { SystemDefinition } from "../../actors/system/mod.ts";
-import type { ActorStore, LogSegment, SystemFence } from "../../core/actor_ports.ts";
+import {
+  type ActorStore,
+  type LogSegment,
+  type SystemFence,
+  UNIT_LIMITS,
+} from "../../core/actor_ports.ts";
 import { DenizenError, type ErrorData, InvalidInputError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Clock } from "../../core/ports.ts";
@@ -364,6 +370,7 @@ export class ActorSystem {
       onAgentRoom: ({ spec }) => this.#onAgentRoom(spec.name),
       onMessage: (cell, flight, item) => router.onItem(cell, flight, item),
       onActorItem: (type, cell, item) => this.#onActorItem(type, cell, item),
+      onStrays: (from) => this.#publish({ type: "refused", from, to: from, ...STRAYS }),
       onReport: (work, report) => this.#onReport(work, report),
       onOverdue: (work, verdict) => activator.crash(work.activation, verdict, work),
       onCellGone: (type, cell, seats, flights, error) => {
@@ -391,8 +398,21 @@ export class ActorSystem {
     if (activation.type.info?.isPersistent !== true || version !== activation.version + 1) {
       return cell.kill({ code: "CRASHED", message: "The worker broke the frame protocol" });
     }
+    const text = JSON.stringify(state);
+    if (isTooLarge(text)) return this.#refuseState(activation);
     activation.version = version;
-    this.#parts.mail.putState(activation, version, JSON.stringify(state));
+    this.#parts.mail.putState(activation, version, text);
+  }
+
+  /** It goes on with the state before. */
+  #refuseState(activation: Activation): void {
+    const { head, address } = activation;
+    const error = {
+      code: "STORED_VALUE_TOO_LARGE",
+      message: `The state of "${address}" takes more than ${UNIT_LIMITS.valueBytesMax} bytes`,
+      hint: "Keep large data in files, and their names in the state",
+    };
+    this.#parts.activator.crash(activation, error, head?.kind === "message" ? head : null);
   }
 
   #onReport({ activation: { address } }: ActorWork, report: AttemptReportLike): void {
@@ -420,6 +440,20 @@ export class ActorSystem {
 }
 
 type AttemptReportLike = Parameters<ActorTypeEvents["onReport"]>[1];
+
+/** Characters take one to three bytes. */
+function isTooLarge(text: string): boolean {
+  const { valueBytesMax } = UNIT_LIMITS;
+  return text.length * 3 > valueBytesMax && Buffer.byteLength(text) > valueBytesMax;
+}
+
+const STRAYS = {
+  messageType: "",
+  error: {
+    code: "FRAME_REFUSED",
+    message: "The worker spoke of work or of actors that it does not have",
+  },
+};
 
 const LOST: Ending = { type: "stopped", at: 0 };
 

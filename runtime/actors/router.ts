@@ -18,6 +18,7 @@ import {
   matchesAddress,
   tryTake,
 } from "../../actors/messages/mod.ts";
+import { UNIT_LIMITS } from "../../core/actor_ports.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Cell, Flight, SealedMessage } from "../cells/mod.ts";
@@ -66,6 +67,10 @@ const ADDRESS_START = "actor://".length;
 const RETRY_AFTER_MS = 100;
 /** Copies of messages to many that those of one definition may cause beside the messages. */
 const COPIES = { messages: 50_000, perMs: 1_000, burst: 20_000 };
+/** What of a payload the store takes in any case: a character takes at most three bytes there. */
+const STORED_CHARS_MAX = Math.floor(UNIT_LIMITS.valueBytesMax / 4);
+/** In a longer line a large payload may hide among small ones. */
+const LINE_CHARS_USUAL = 1024 * 1024;
 /** Asks of one actor that are open at once. */
 const ASKS_MAX = 10_000;
 
@@ -115,7 +120,7 @@ export class Router {
       to,
       type,
       payload,
-      chars: charsOf(payload, cell.itemChars),
+      chars: charsOf(payload, cell),
       options: options ?? NO_OPTIONS,
       ask: null,
     };
@@ -331,6 +336,9 @@ export class Router {
   // --- durable ---
 
   #accept(activation: Activation, sender: Sender, draft: Draft, extra?: { topic: string }): void {
+    if (draft.chars > STORED_CHARS_MAX) {
+      return this.#refuse(sender, draft, tooLarge("a durable message"));
+    }
     const message = this.#newDurable(activation, sender, draft);
     if (extra !== undefined) message.topic = extra.topic;
     this.#parts.mail.accept(message, (acceptance) => {
@@ -391,6 +399,9 @@ export class Router {
     const refusal = this.#parts.topics.refuse(topic, sender.from);
     if (refusal !== null) return refusal;
     const { options, payload, chars } = draft;
+    if (chars > STORED_CHARS_MAX && this.#parts.topics.specOf(topic)?.durable === true) {
+      return tooLarge(`a message of topic "${topic}"`);
+    }
     const publication: Publication = {
       topic,
       from: sender.from,
@@ -620,8 +631,18 @@ function knows(types: readonly string[], type: string): boolean {
 }
 
 /** Exact where it matters; small payloads count as their share of the line. */
-function charsOf(payload: Json, itemChars: number): number {
-  return itemChars > 1_024 ? JSON.stringify(payload).length : itemChars;
+function charsOf(payload: Json, { itemChars, lineChars }: Cell): number {
+  const isExact = itemChars > 1_024 || lineChars > LINE_CHARS_USUAL;
+  return isExact ? JSON.stringify(payload).length : itemChars;
+}
+
+function tooLarge(what: string): ErrorData {
+  return {
+    code: "STORED_VALUE_TOO_LARGE",
+    message: `Cannot keep ${what}: its payload has more than ${STORED_CHARS_MAX} characters`,
+    hint: "Split it, or keep large data in files and send their names",
+    retryable: false,
+  };
 }
 
 /** What the boot code says, without its stack. */
