@@ -35,6 +35,8 @@ export class Activation {
   readonly type: ActorType;
   readonly key: string | null;
   readonly address: string;
+  /** What all instances of the definition have in common as senders. */
+  readonly share: string;
   readonly mailbox: Mailbox<Letter>;
   /** By flight, in the order in which the worker handles them. */
   readonly inFlight = new Map<number, ActorWork>();
@@ -65,6 +67,7 @@ export class Activation {
     this.type = type;
     this.key = key;
     this.address = address;
+    this.share = `actor://${type.spec.name}`;
     this.mailbox = new Mailbox(mailbox);
     this.bucket = rate === undefined ? null : createBucket(rate, now);
     this.idleSince = now;

@@ -123,7 +123,7 @@ export class ActorSystem {
     const parts = {
       definition,
       types,
-      now: () => clock.now(),
+      now: turnClock(clock),
       random,
       tell: (news: SystemNews) => this.#publish(news),
     } as unknown as Parts;
@@ -456,6 +456,21 @@ const STRAYS = {
 };
 
 const LOST: Ending = { type: "stopped", at: 0 };
+
+/** To ask what time it is costs more than to take a message: one answer holds for one turn. */
+function turnClock(clock: Clock): () => number {
+  let now: number | null = null;
+  const forget = () => {
+    now = null;
+  };
+  return () => {
+    if (now === null) {
+      now = clock.now();
+      queueMicrotask(forget);
+    }
+    return now;
+  };
+}
 
 function settleAsk(
   outcome: AttemptOutcome,

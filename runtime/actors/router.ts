@@ -225,7 +225,8 @@ export class Router {
       this.#accept(activation, sender, draft);
       return null;
     }
-    const letter = this.#newLetter(activation, sender.from, draft);
+    const share = sender.activation?.share;
+    const letter = this.#newLetter(activation, sender.from, draft, share);
     if (options.delayMs !== undefined && options.delayMs > 0) {
       const refusal = this.#delayed.put(letter, options.delayMs);
       if (refusal === null && ask === null) sender.taken();
@@ -311,12 +312,17 @@ export class Router {
     if (refusal !== null) this.#parts.courier.refuse(letter, refusal);
   }
 
-  #newLetter(activation: Activation, from: string, draft: Draft): Letter {
+  #newLetter(
+    activation: Activation,
+    from: string,
+    draft: Draft,
+    share: string = shareOf(from),
+  ): Letter {
     const { type, payload, chars, options, ask } = draft;
     const now = this.#parts.now();
     const ttlMs = ask === null ? options.ttlMs : ask.deadlineAt - now;
     const letter: Letter = {
-      share: shareOf(from),
+      share,
       id: options.id ?? options.sealedId ?? `${this.#ids++}`,
       from,
       to: activation.address,
