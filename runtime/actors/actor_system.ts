@@ -370,7 +370,6 @@ export class ActorSystem {
       onAgentRoom: ({ spec }) => this.#onAgentRoom(spec.name),
       onMessage: (cell, flight, item) => router.onItem(cell, flight, item),
       onActorItem: (type, cell, item) => this.#onActorItem(type, cell, item),
-      onStrays: (from) => this.#publish({ type: "refused", from, to: from, ...STRAYS }),
       onReport: (work, report) => this.#onReport(work, report),
       onOverdue: (work, verdict) => activator.crash(work.activation, verdict, work),
       onCellGone: (type, cell, seats, flights, error) => {
@@ -446,14 +445,6 @@ function isTooLarge(text: string): boolean {
   const { valueBytesMax } = UNIT_LIMITS;
   return text.length * 3 > valueBytesMax && Buffer.byteLength(text) > valueBytesMax;
 }
-
-const STRAYS = {
-  messageType: "",
-  error: {
-    code: "FRAME_REFUSED",
-    message: "The worker spoke of work or of actors that it does not have",
-  },
-};
 
 const LOST: Ending = { type: "stopped", at: 0 };
 
