@@ -518,6 +518,11 @@ const COMMAND_ERRORS = {
     "Completions are not made for this shell.",
     "Use bash, zsh or fish.",
   ),
+  STORE_URL_WRONG: entry(
+    "invalid_input",
+    "The URL of the store cannot be read.",
+    "Write `--store kv:FILE` or `--store postgres://user@host:5432/database?schema=denizen`.",
+  ),
   DATA_DIR_MISSING: entry(
     "invalid_input",
     "Nothing was ever run in the state directory.",
@@ -648,6 +653,16 @@ const SYSTEM_ERRORS = {
     "The store does not answer.",
     "Check the disk with `doctor`, then try again.",
     TRANSIENT,
+  ),
+  STORE_ACCESS_REFUSED: entry(
+    "unavailable",
+    "The database server refuses the user, the database or the schema of the store.",
+    "Check user, password and database in `--store`; the message says what is missing.",
+  ),
+  STORE_VERSION_WRONG: entry(
+    "unavailable",
+    "The database server is too old, or a newer Denizen has changed the tables of the store.",
+    "Upgrade the server; or use the newer Denizen, or another schema with `?schema=NAME`.",
   ),
   SERVER_NOT_FOUND: entry(
     "unavailable",

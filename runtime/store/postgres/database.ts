@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Interruption, readError } from "./postgres_errors.ts";
+import { openPool, type Pool, type Sql } from "./pool.ts";
+import type { PostgresAddress } from "./postgres_url.ts";
+import { nameTables, type Tables } from "./tables.ts";
+
+export interface DatabaseOptions {
+  /** How long a server that is gone is waited for. Default 60 s. */
+  patienceMs?: number;
+  /** How long one try may take before its connection counts as broken. Default 15 s. */
+  tryMs?: number;
+}
+
+const PATIENCE_MS = 60_000;
+const TRY_MS = 15_000;
+const FIRST_DELAY_MS = 20;
+const LONGEST_DELAY_MS = 1_000;
+
+/**
+ * A database on one of several servers. When a connection breaks, all connections are given up and
+ * the next host is tried.
+ */
+export class Database {
+  readonly address: PostgresAddress;
+  readonly tables: Tables;
+  readonly #patienceMs: number;
+  readonly #tryMs: number;
+  #pool: Pool;
+  #hostAt = 0;
+
+  constructor(address: PostgresAddress, options: DatabaseOptions = {}) {
+    this.address = address;
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
+    this.#tryMs = options.tryMs ?? TRY_MS;
+    this.#pool = openPool(address, address.hosts[0]!);
+    this.tables = nameTables(this.#pool.sql, address.schema);
+  }
+
+  /**
+   * Does `work`, again and again while connections break: for what may be done twice.
+   *
+   * @throws {UnavailableError} `STORE_UNAVAILABLE` when patience is at its end
+   */
+  repeat<T>(
+    work: (sql: Pool["sql"]) => Promise<T>,
+    patienceMs: number = this.#patienceMs,
+  ): Promise<T> {
+    return this.#loop(work, { patienceMs, isRepeatable: true });
+  }
+
+  /**
+   * Does `work`, again only where the server has not seen it.
+   *
+   * @throws {UnavailableError} `STORE_UNAVAILABLE` also when it is unknown whether it was done
+   */
+  once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#loop(work, { patienceMs: this.#patienceMs, isRepeatable: false });
+  }
+
+  async #loop<T>(
+    work: (sql: Pool["sql"]) => Promise<T>,
+    { patienceMs, isRepeatable }: { patienceMs: number; isRepeatable: boolean },
+  ): Promise<T> {
+    const giveUpAt = performance.now() + patienceMs;
+    for (let delayMs = FIRST_DELAY_MS;; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
+      try {
+        return await this.#try(work);
+      } catch (error) {
+        if (!(error instanceof Interruption)) throw error;
+        const isHopeless = error.isOutcomeUnknown && !isRepeatable;
+        if (isHopeless || performance.now() + delayMs > giveUpAt) {
+          throw error.unavailable(this.address.display);
+        }
+      }
+      await sleep(delayMs * (0.5 + Math.random()));
+    }
+  }
+
+  async #try<T>(work: (sql: Pool["sql"]) => Promise<T>): Promise<T> {
+    const pool = this.#pool;
+    // What hangs is cut off, so that it fails as if the server had gone.
+    const timer = setTimeout(() => pool.destroy(), this.#tryMs);
+    try {
+      return await work(pool.sql);
+    } catch (error) {
+      const read = readError(error, this.address.display);
+      if (read instanceof Interruption && read.isBroken) this.#replace(pool);
+      throw read;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Others may have found out first. */
+  #replace(pool: Pool): void {
+    if (this.#pool !== pool) return;
+    const { hosts } = this.address;
+    this.#hostAt = (this.#hostAt + 1) % hosts.length;
+    this.#pool = openPool(this.address, hosts[this.#hostAt]!);
+    pool.destroy();
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

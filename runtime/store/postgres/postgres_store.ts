@@ -1,0 +1,377 @@
+import { crc32 } from "node:zlib";
+import { ConflictError, InvalidInputError } from "../../../core/errors.ts";
+import type {
+  Append,
+  Fence,
+  Holder,
+  InboxCommand,
+  Reservation,
+  RunEntry,
+  Segment,
+  Store,
+} from "../../../core/ports.ts";
+import { digest, verify } from "../blob_digest.ts";
+import { corrupt } from "../packed_text.ts";
+import { decodeSegment, encodeSegments } from "../segment_codec.ts";
+import { byteaArray, numberArray, textArray } from "./array_literal.ts";
+import type { Database } from "./database.ts";
+import { Leadership, type Statement } from "./leadership.ts";
+import type { Sql } from "./pool.ts";
+
+/** Segments of up to 60 KiB, and lines of the run list, that one statement takes. */
+const SEGMENTS_MAX = 64;
+const ENTRIES_MAX = 2_000;
+const PAGE = 50;
+const INBOX_PAGE = 100;
+/** Hashes of blobs known to be stored, so that the same package is written once. */
+const KNOWN_BLOBS_MAX = 10_000;
+
+interface Session {
+  leadership: Leadership;
+  nextSeq: number;
+}
+
+/** What one statement of an append writes. */
+interface Slice {
+  firstSeq: number;
+  segments: readonly Uint8Array[];
+  entries: readonly RunEntry[];
+  handled: readonly string[];
+  lowWater: number | null;
+}
+
+interface SegmentRow {
+  seq: number;
+  term: number;
+  crc: number;
+  bytes: Uint8Array;
+}
+
+/** Runs in a schema. */
+export class PostgresStore<Event> implements Store<Event> {
+  readonly #db: Database;
+  /** By token: claims made through this store. */
+  readonly #sessions = new Map<string, Session>();
+  readonly #knownBlobs = new Set<string>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async claim(partition: number, holder: Holder, expected: Holder | null): Promise<Fence> {
+    const token = crypto.randomUUID();
+    const claimed = await this.#db.repeat((sql) =>
+      this.#claim(sql, { partition, token, holder, expected })
+    );
+    if (claimed === null) {
+      throw new ConflictError("PARTITION_TAKEN", {
+        message: `Could not claim partition ${partition}: another node was first`,
+        hint: "Choose another partition, or ask the node that holds it",
+      });
+    }
+    const { term, commits, nextSeq } = claimed;
+    const claim = { table: "partition", column: "partition", key: partition } as const;
+    const leadership = new Leadership(this.#db, { ...claim, token, commits });
+    this.#sessions.set(token, { leadership, nextSeq });
+    return { partition, term, token };
+  }
+
+  /** The token makes a second try of the same claim find its own first one. */
+  async #claim(
+    sql: Sql,
+    { partition, token, holder, expected }: {
+      partition: number;
+      token: string;
+      holder: Holder;
+      expected: Holder | null;
+    },
+  ): Promise<{ term: number; commits: number; nextSeq: number } | null> {
+    const t = this.#db.tables;
+    const [seen] = await sql<[{ term: number; node_id: string | null; token: string }?]>`
+      select term, node_id, token from ${t.partition} where partition = ${partition}`;
+    const isOwn = seen?.token === token;
+    if (!isOwn && (seen?.node_id ?? null) !== (expected?.nodeId ?? null)) return null;
+    const term = isOwn ? seen.term : (seen?.term ?? 0) + 1;
+    const [row] = await sql<[{ commits: number; next_seq: number }?]>`
+      insert into ${t.partition} as p
+        (partition, term, token, node_id, holder, commits, next_seq, low_water)
+      values (${partition}, ${term}, ${token}, ${holder.nodeId}, ${JSON.stringify(holder)}, 0, 1, 1)
+      on conflict (partition) do update set term = excluded.term, token = excluded.token,
+        node_id = excluded.node_id, holder = excluded.holder
+      where p.token = excluded.token
+        or (p.term = excluded.term - 1 and p.node_id is not distinct from ${
+      expected?.nodeId ?? null
+    })
+      returning commits, next_seq`;
+    return row === undefined ? null : { term, commits: row.commits, nextSeq: row.next_seq };
+  }
+
+  async release({ partition, token }: Fence): Promise<void> {
+    this.#sessions.delete(token);
+    await this.#db.repeat((sql) =>
+      sql`update ${this.#db.tables.partition} set token = '', node_id = null, holder = null
+        where partition = ${partition} and token = ${token}`
+    );
+  }
+
+  async holder(partition: number): Promise<Holder | null> {
+    const [row] = await this.#db.repeat((sql) =>
+      sql<[{ holder: string | null }?]>`
+        select holder from ${this.#db.tables.partition} where partition = ${partition}`
+    );
+    return row?.holder ? JSON.parse(row.holder) : null;
+  }
+
+  async append(fence: Fence, append: Append<Event>): Promise<number> {
+    const segments = await encodeSegments(append.records, (bytes) => this.putBlob(bytes));
+    const session = this.#sessions.get(fence.token);
+    if (session === undefined) throw fenced(fence);
+    return await session.leadership.inTurn(async () => {
+      const firstSeq = session.nextSeq;
+      const statements = slice(append, segments, firstSeq)
+        .map((one): Statement => (sql, commits) => this.#append(sql, fence, one, commits));
+      if (!await session.leadership.write(statements)) throw fenced(fence);
+      session.nextSeq += segments.length;
+      return firstSeq;
+    });
+  }
+
+  /** One statement: the row of the partition is locked, checked and raised before all else. */
+  #append(sql: Sql, fence: Fence, slice: Slice, commits: number): Promise<readonly unknown[]> {
+    const { partition, token } = fence;
+    return sql`
+      with lead as (
+        update ${this.#db.tables.partition} set commits = commits + 1,
+          next_seq = ${slice.firstSeq + slice.segments.length},
+          low_water = coalesce(${slice.lowWater}::bigint, low_water)
+        where partition = ${partition} and token = ${token} and commits = ${commits}
+        returning partition, term
+      )
+      ${slice.segments.length === 0 ? sql`` : this.#putSegments(sql, fence, slice)}
+      ${slice.entries.length === 0 ? sql`` : this.#putEntries(sql, slice.entries)}
+      ${slice.handled.length === 0 ? sql`` : this.#dropHandled(sql, slice.handled)}
+      select 1 from lead`;
+  }
+
+  #putSegments(sql: Sql, { partition, term }: Fence, { segments, firstSeq }: Slice) {
+    const seqs = segments.map((_, at) => firstSeq + at);
+    const crcs = segments.map((bytes, at) => checksum(bytes, { partition, seq: seqs[at]!, term }));
+    return sql`, segments as (
+      insert into ${this.#db.tables.journal} (partition, seq, term, crc, bytes)
+      select lead.partition, s.seq, lead.term, s.crc, s.bytes from lead, unnest(
+        ${numberArray(seqs)}::bigint[], ${numberArray(crcs)}::bigint[],
+        ${byteaArray(segments)}::bytea[]
+      ) s(seq, crc, bytes)
+    )`;
+  }
+
+  #putEntries(sql: Sql, entries: readonly RunEntry[]) {
+    const texts = (of: (entry: RunEntry) => string | null) => textArray(entries.map(of));
+    const numbers = (of: (entry: RunEntry) => number | null) => numberArray(entries.map(of));
+    return sql`, entries as (
+      insert into ${this.#db.tables.run} (run_id, workflow, version, status, submitted_at,
+        finished_at, partition, first_seq)
+      select e.* from lead, unnest(
+        ${texts((entry) => entry.runId)}::text[], ${texts((entry) => entry.workflow)}::text[],
+        ${texts((entry) => entry.version)}::text[], ${texts((entry) => entry.status)}::text[],
+        ${numbers((entry) => entry.submittedAt)}::bigint[],
+        ${numbers((entry) => entry.finishedAt)}::bigint[],
+        ${numbers((entry) => entry.partition)}::int[],
+        ${numbers((entry) => entry.firstSeq)}::bigint[]
+      ) e
+      on conflict (run_id) do update set workflow = excluded.workflow, version = excluded.version,
+        status = excluded.status, submitted_at = excluded.submitted_at,
+        finished_at = excluded.finished_at, partition = excluded.partition,
+        first_seq = excluded.first_seq
+    )`;
+  }
+
+  #dropHandled(sql: Sql, handled: readonly string[]) {
+    const ids = handled.filter((id) => /^\d+$/.test(id)).map(Number);
+    return sql`, handled as (
+      delete from ${this.#db.tables.inbox} i using lead
+      where i.partition = lead.partition and i.id = any(${numberArray(ids)}::bigint[])
+    )`;
+  }
+
+  async *read(partition: number, from: number, to?: number): AsyncIterable<Segment<Event>> {
+    const last = to ?? Number.MAX_SAFE_INTEGER;
+    for (let next = from; next <= last;) {
+      const page = await this.#db.repeat((sql) =>
+        sql<SegmentRow[]>`
+          select seq, term, crc, bytes from ${this.#db.tables.journal}
+          where partition = ${partition} and seq between ${next} and ${last}
+          order by seq limit ${PAGE}`
+      );
+      for (const { seq, term, crc, bytes } of page) {
+        if (checksum(bytes, { partition, seq, term }) !== crc) {
+          throw corrupt(`journal ${partition} ${seq}`, "its checksum does not match");
+        }
+        const records = await decodeSegment<Event>(bytes, (sha256) => this.getBlob(sha256));
+        yield { seq, term, records };
+        next = seq + 1;
+      }
+      if (page.length < PAGE) return;
+    }
+  }
+
+  async lowWater(partition: number): Promise<number> {
+    const [row] = await this.#db.repeat((sql) =>
+      sql<[{ low_water: number }?]>`
+        select low_water from ${this.#db.tables.partition} where partition = ${partition}`
+    );
+    return row?.low_water ?? 1;
+  }
+
+  async run(runId: string): Promise<RunEntry | null> {
+    const [row] = await this.#db.repeat((sql) =>
+      sql<RunEntry[]>`select ${this.#runColumns(sql)} from ${this.#db.tables.run}
+        where run_id = ${runId}`
+    );
+    return row === undefined ? null : { ...row };
+  }
+
+  async runs(options: { limit: number; cursor?: string }): Promise<RunEntry[]> {
+    const rows = await this.#db.repeat((sql) =>
+      sql<RunEntry[]>`select ${this.#runColumns(sql)} from ${this.#db.tables.run}
+        ${options.cursor === undefined ? sql`` : sql`where run_id < ${options.cursor}`}
+        order by run_id desc limit ${options.limit}`
+    );
+    return rows.map((row) => ({ ...row }));
+  }
+
+  #runColumns(sql: Sql) {
+    return sql`run_id as "runId", workflow, version, status, submitted_at as "submittedAt",
+      finished_at as "finishedAt", partition, first_seq as "firstSeq"`;
+  }
+
+  reserve(
+    key: string,
+    wish: Reservation,
+    isGone: (holder: Holder) => boolean,
+  ): Promise<Reservation> {
+    return this.#db.repeat(async (sql) => {
+      for (;;) {
+        const reserved = await this.#tryReserve(sql, key, { wish, isGone });
+        if (reserved !== null) return reserved;
+      }
+    });
+  }
+
+  /** `null` when somebody else came in between. */
+  async #tryReserve(
+    sql: Sql,
+    key: string,
+    { wish, isGone }: { wish: Reservation; isGone: (holder: Holder) => boolean },
+  ): Promise<Reservation | null> {
+    const { reservation } = this.#db.tables;
+    const [row] = await sql<[{ run_id: string; node_id: string; holder: string }?]>`
+      select run_id, node_id, holder from ${reservation} where key = ${key}`;
+    const found = row && { runId: row.run_id, holder: JSON.parse(row.holder) as Holder };
+    if (found !== undefined && !isGone(found.holder)) return found;
+    const { holder } = wish;
+    const reserved = { runId: found?.runId ?? wish.runId, holder };
+    const text = JSON.stringify(holder);
+    const written = row === undefined
+      ? await sql`insert into ${reservation} (key, run_id, node_id, holder)
+          values (${key}, ${wish.runId}, ${holder.nodeId}, ${text})
+          on conflict (key) do nothing returning 1`
+      : await sql`update ${reservation} set node_id = ${holder.nodeId}, holder = ${text}
+          where key = ${key} and node_id = ${row.node_id} returning 1`;
+    return written.length === 1 ? reserved : null;
+  }
+
+  async send(partition: number, command: Omit<InboxCommand, "id">): Promise<void> {
+    const { runId, type, reason = null } = command;
+    await this.#db.once((sql) =>
+      sql`insert into ${this.#db.tables.inbox} (partition, run_id, type, reason)
+        values (${partition}, ${runId}, ${type}, ${reason})`
+    );
+  }
+
+  async inbox(partition: number): Promise<InboxCommand[]> {
+    const rows = await this.#db.repeat((sql) =>
+      sql<{ id: number; run_id: string; type: InboxCommand["type"]; reason: string | null }[]>`
+        select id, run_id, type, reason from ${this.#db.tables.inbox}
+        where partition = ${partition} order by id limit ${INBOX_PAGE}`
+    );
+    return rows.map(({ id, run_id, type, reason }) => ({
+      id: String(id).padStart(20, "0"),
+      runId: run_id,
+      type,
+      ...(reason === null ? {} : { reason }),
+    }));
+  }
+
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    const sha256 = await digest(bytes);
+    if (this.#knownBlobs.has(sha256)) return sha256;
+    const { blob } = this.#db.tables;
+    await this.#db.repeat(async (sql) => {
+      const known = await sql`select 1 from ${blob} where sha256 = ${sha256}`;
+      if (known.length > 0) return;
+      await sql`insert into ${blob} (sha256, bytes) values (${sha256}, ${bytes})
+        on conflict (sha256) do nothing`;
+    });
+    if (this.#knownBlobs.size >= KNOWN_BLOBS_MAX) this.#knownBlobs.clear();
+    this.#knownBlobs.add(sha256);
+    return sha256;
+  }
+
+  async getBlob(sha256: string): Promise<Uint8Array> {
+    const [row] = await this.#db.repeat((sql) =>
+      sql<[{ bytes: Uint8Array }?]>`
+        select bytes from ${this.#db.tables.blob} where sha256 = ${sha256}`
+    );
+    if (row !== undefined) return await verify(row.bytes, sha256);
+    throw new InvalidInputError("BLOB_MISSING", {
+      message: `Could not find blob "${sha256}"`,
+      hint: "The store is incomplete: restore it from a backup",
+    });
+  }
+
+  close(): void {
+    void this.#db.close();
+  }
+}
+
+/** Usually one; all of them go into one transaction. */
+function slice<Event>(
+  append: Append<Event>,
+  segments: readonly Uint8Array[],
+  firstSeq: number,
+): Slice[] {
+  // The last line of a run stands for those before it.
+  const byRun = new Map(append.runs?.map((run) => [run.runId, run]));
+  const entries = [...byRun.values()]
+    .map((run) => ({ ...run, firstSeq: run.firstSeq || firstSeq }));
+  const count = Math.max(
+    1,
+    Math.ceil(segments.length / SEGMENTS_MAX),
+    Math.ceil(entries.length / ENTRIES_MAX),
+  );
+  return Array.from({ length: count }, (_, at) => {
+    const isLast = at === count - 1;
+    return {
+      firstSeq: firstSeq + Math.min(at * SEGMENTS_MAX, segments.length),
+      segments: segments.slice(at * SEGMENTS_MAX, (at + 1) * SEGMENTS_MAX),
+      entries: entries.slice(at * ENTRIES_MAX, (at + 1) * ENTRIES_MAX),
+      handled: isLast ? append.handled ?? [] : [],
+      lowWater: isLast ? append.lowWater ?? null : null,
+    };
+  });
+}
+
+function checksum(
+  bytes: Uint8Array,
+  { partition, seq, term }: { partition: number; seq: number; term: number },
+): number {
+  return crc32(bytes, crc32(`journal ${partition} ${seq} ${term}`));
+}
+
+function fenced({ partition, term }: Fence): ConflictError {
+  return new ConflictError("FENCED", {
+    message: `Refused a write of term ${term}: another node leads partition ${partition}`,
+    hint: "Nothing was written; the other node goes on with these runs",
+  });
+}

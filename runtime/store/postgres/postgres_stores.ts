@@ -1,0 +1,51 @@
+import type { ActorStore } from "../../../core/actor_ports.ts";
+import type { AuditStore } from "../../../core/audit_log.ts";
+import type { Store } from "../../../core/ports.ts";
+import { Database, type DatabaseOptions } from "./database.ts";
+import { migrate } from "./migrate.ts";
+import { PostgresActorStore } from "./postgres_actor_store.ts";
+import { PostgresAuditStore } from "./postgres_audit_store.ts";
+import { PostgresStore } from "./postgres_store.ts";
+import { parsePostgresUrl } from "./postgres_url.ts";
+
+/** Everything that one schema holds; all of it over the same connections. */
+export interface PostgresStores<RunEvent, LogEvent> {
+  runs: Store<RunEvent>;
+  actors: ActorStore<LogEvent>;
+  audit: AuditStore;
+  /** Ends the connections, and with them every store. */
+  close(): Promise<void>;
+}
+
+export interface PostgresStoresOptions extends DatabaseOptions {
+  /** How long opening waits for a server that is not there. Default 2 s. */
+  openPatienceMs?: number;
+}
+
+const OPEN_PATIENCE_MS = 2_000;
+
+/**
+ * Opens the stores of a schema, which is created or brought up to date where that is needed.
+ *
+ * @param url `postgres://user:password@host:port,host:port/database?schema=denizen`
+ * @throws {InvalidInputError} `STORE_URL_WRONG`
+ * @throws {UnavailableError} `STORE_UNAVAILABLE`, `STORE_ACCESS_REFUSED`, `STORE_VERSION_WRONG`
+ */
+export async function openPostgresStores<RunEvent, LogEvent>(
+  url: string,
+  options: PostgresStoresOptions = {},
+): Promise<PostgresStores<RunEvent, LogEvent>> {
+  const db = new Database(parsePostgresUrl(url), options);
+  try {
+    await migrate(db, options.openPatienceMs ?? OPEN_PATIENCE_MS);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  return {
+    runs: new PostgresStore<RunEvent>(db),
+    actors: new PostgresActorStore<LogEvent>(db),
+    audit: new PostgresAuditStore(db),
+    close: () => db.close(),
+  };
+}

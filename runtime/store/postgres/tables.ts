@@ -1,0 +1,32 @@
+import type postgres from "postgres";
+import type { Sql } from "./pool.ts";
+
+const NAMES = [
+  "partition",
+  "journal",
+  "run",
+  "reservation",
+  "inbox",
+  "blob",
+  "actor_system",
+  "actor_log",
+  "actor_state",
+  "actor_tree",
+  "dead_letter",
+  "topic",
+  "topic_message",
+  "wish",
+  "audit_head",
+  "audit_line",
+  "migration",
+] as const;
+
+export type TableName = typeof NAMES[number];
+
+/** Names of the tables with their schema, as parts of queries. */
+export type Tables = Readonly<Record<TableName, postgres.Helper<string>>>;
+
+export function nameTables(sql: Sql, schema: string): Tables {
+  const entries = NAMES.map((name) => [name, sql(`${schema}.${name}`)]);
+  return Object.fromEntries(entries);
+}
