@@ -112,8 +112,8 @@ const ATTEMPT_ERRORS = {
   ),
   MESSAGE_FLOOD: entry(
     "attempt",
-    "The worker sent far more messages or output than any agent needs, and was ended.",
-    "Send progress and log lines through `ctx`, which keeps them within limits.",
+    "The worker sent far more than any agent needs, or went on sending what was refused, and was ended.",
+    "Await messages before sending more, heed `retryAfterMs`, and log through `ctx`, which keeps limits.",
   ),
   STEP_REPEATED: entry(
     "attempt",
@@ -853,6 +853,12 @@ const ACTOR_ERRORS = {
     "invalid_input",
     "An actor asked another one that waits, perhaps through others, for its own answer.",
     "Tell one of the two instead of asking, and answer with another message.",
+  ),
+  FRAME_REFUSED: entry(
+    "terminal",
+    "A worker answered or spoke for work or actors that it does not have: it makes frames of its own.",
+    "Look at the code of that actor; nothing of what it forged had an effect.",
+    { severity: "warning" },
   ),
   CONTEXT_OVER: entry(
     "invalid_input",

@@ -370,6 +370,7 @@ export class ActorSystem {
       onAgentRoom: ({ spec }) => this.#onAgentRoom(spec.name),
       onMessage: (cell, flight, item) => router.onItem(cell, flight, item),
       onActorItem: (type, cell, item) => this.#onActorItem(type, cell, item),
+      onStrays: (from) => this.#publish({ type: "refused", from, to: from, ...STRAYS }),
       onReport: (work, report) => this.#onReport(work, report),
       onOverdue: (work, verdict) => activator.crash(work.activation, verdict, work),
       onCellGone: (type, cell, seats, flights, error) => {
@@ -387,7 +388,7 @@ export class ActorSystem {
     if (activation === undefined) return;
     if (item[0] === ITEM.STATE) return this.#onState(activation, cell, item[2], item[3]);
     const [, , seq, code, message] = item;
-    const work = activation.inFlight.get(seq) ?? null;
+    const work = findWork(activation, cell, seq);
     const error = { code: toErrorCode(code), message: toPlainText(message) };
     this.#parts.activator.crash(activation, error, work?.kind === "message" ? work : null);
   }
@@ -444,6 +445,19 @@ type AttemptReportLike = Parameters<ActorTypeEvents["onReport"]>[1];
 function isTooLarge(text: string): boolean {
   const { valueBytesMax } = UNIT_LIMITS;
   return text.length * 3 > valueBytesMax && Buffer.byteLength(text) > valueBytesMax;
+}
+
+const STRAYS = {
+  messageType: "",
+  error: {
+    code: "FRAME_REFUSED",
+    message: "The worker spoke of work or of actors that it does not have",
+  },
+};
+
+function findWork(activation: Activation, cell: Cell, seq: number): ActorWork | null {
+  const flight = cell.flights.get(seq);
+  return flight === undefined ? null : activation.inFlight.get(flight) ?? null;
 }
 
 const LOST: Ending = { type: "stopped", at: 0 };

@@ -31,6 +31,8 @@ export interface ActorTypeEvents {
   onAgentRoom(type: ActorType): void;
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void;
   onActorItem(type: ActorType, cell: Cell, item: ActorItem): void;
+  /** Somebody in a cell makes frames; `from` is its address, or the pattern of all who are there. */
+  onStrays(from: string): void;
   onReport(work: ActorWork, report: AttemptReport): void;
   /** The work has gone on beyond its time and the grace after it. */
   onOverdue(work: ActorWork, verdict: ErrorData): void;
@@ -67,7 +69,6 @@ export class ActorType implements Tenant {
   readonly #seats = new Map<Cell, Map<number, Activation>>();
   #describing: PromiseWithResolvers<AgentInfo> | null = null;
   #isClosed = false;
-  #lastSeat = 0;
   #residents = 0;
 
   constructor(
@@ -122,7 +123,6 @@ export class ActorType implements Tenant {
     activation.seat = 0;
     if (cell === null || this.#seats.get(cell)?.delete(seat) !== true) return;
     this.#residents--;
-    if (activation.isSuspect) cell.isExclusive = false;
     // Whatever it left in its cell ends with it: timers, workers, what it holds in memory.
     if (this.spec.isolation === "own") cell.kill(RECYCLED);
     if (this.#seatsIn(cell) === 0) cell.idleSince = performance.now();
@@ -162,7 +162,7 @@ export class ActorType implements Tenant {
   #seat(activation: Activation, cell: Cell): void {
     activation.cell = cell;
     if (this.isAgent) return;
-    activation.seat = ++this.#lastSeat;
+    activation.seat = ++cell.seats;
     if (activation.isSuspect) cell.isExclusive = true;
     let seats = this.#seats.get(cell);
     if (seats === undefined) this.#seats.set(cell, seats = new Map());
@@ -235,11 +235,20 @@ export class ActorType implements Tenant {
     this.#events.onActorItem(this, cell, item);
   }
 
+  onStrays(cell: Cell): void {
+    const { name } = this.spec;
+    const [first, ...others] = this.#seats.get(cell)?.values() ?? [];
+    const whole = this.isAgent ? `actor://${name}` : `actor://${name}/*`;
+    this.#events.onStrays(first !== undefined && others.length === 0 ? first.address : whole);
+  }
+
   onReport(_cell: Cell, { work }: Flight, report: AttemptReport): void {
     this.#events.onReport(work as ActorWork, report);
   }
 
-  onOverdue(_cell: Cell, { work, verdict }: Flight): void {
+  onOverdue(cell: Cell, { work, verdict }: Flight): void {
+    // Nothing in it can be dropped alone.
+    if (this.isAgent) return cell.kill(verdict!);
     this.#events.onOverdue(work as ActorWork, verdict!);
   }
 

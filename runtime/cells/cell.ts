@@ -66,6 +66,8 @@ const REPORTS_PER_SECOND_MAX = 5_000;
 /** Refusals of one worker in one second: who is told `OVERLOADED` so often does not listen. */
 const REFUSALS_PER_SECOND_MAX = 10_000;
 const DETAILS_CHARS_MAX = 65_536;
+/** Work that a cell remembers to have been taken from it. */
+const FORGOTTEN_MAX = 10_000;
 /** What the node keeps for a worker that does not read: inputs of all that it does at once. */
 const UNREAD_CHARS_MAX = 128 * 1024 * 1024;
 /** What may share a line with the largest output. */
@@ -95,6 +97,8 @@ export class Cell {
   attempts = 0;
   /** Items that named no work in flight here. */
   refused = 0;
+  /** Activations that were ever in it; each is named by its number. */
+  seats = 0;
   idleSince = performance.now();
   loadingSince = 0;
   /** When the cell was pinged and has not answered since; `Infinity` when it owes nothing. */
@@ -118,6 +122,10 @@ export class Cell {
   #reason: ErrorData | null = null;
   readonly #reports = new PerSecond(REPORTS_PER_SECOND_MAX);
   readonly #refusals = new PerSecond(REFUSALS_PER_SECOND_MAX);
+  /** Work that was taken from the worker and that it may still speak of. */
+  readonly #forgotten = new Set<number>();
+  /** Items of the line that is read now that only a forger sends. */
+  #strays = 0;
   #earlyDenials: Denial[] = [];
 
   constructor(options: NewCell, owner: CellOwner) {
@@ -163,7 +171,10 @@ export class Cell {
 
   /** The work is over without an answer; one that still comes is refused. */
   forget(seq: number): void {
-    if (this.flights.delete(seq) && this.flights.size === 0) this.#becomeIdle();
+    if (!this.flights.delete(seq)) return;
+    if (this.#forgotten.size >= FORGOTTEN_MAX) this.#forgotten.clear();
+    this.#forgotten.add(seq);
+    if (this.flights.size === 0) this.#becomeIdle();
   }
 
   /** Sends a frame to the worker. */
@@ -242,6 +253,7 @@ export class Cell {
       // Killed for what it said: the rest is not heard.
       if (!this.isAlive) break;
     }
+    this.#tellStrays();
     if (landings.length === 0) return;
     if (this.flights.size === 0) this.#becomeIdle();
     this.tenant!.onLandings(this, landings);
@@ -262,12 +274,13 @@ export class Cell {
         return this.#onLoadItem(item);
       case ITEM.STATE:
       case ITEM.ACTOR_CRASHED:
+        if (!isSeat(item[1], this.seats)) return this.#refuseItem(item);
         // What the worker said before comes first.
         this.#land(landings);
         return this.tenant!.onActorItem(this, item);
     }
     const flight = this.flights.get(item[1]);
-    if (flight === undefined) return void this.refused++;
+    if (flight === undefined) return this.#refuseItem(item);
     switch (item[0]) {
       case ITEM.COMPLETED:
       case ITEM.FAILED:
@@ -283,13 +296,28 @@ export class Cell {
     }
   }
 
+  /** It names nothing here. Whether the boot code could have sent it late decides who is told. */
+  #refuseItem(item: WorkerItem): void {
+    this.refused++;
+    const mayBeLate = item[0] === ITEM.CANCEL_ASK || item[0] === ITEM.STEP ||
+      this.#forgotten.has(item[1] as number);
+    if (mayBeLate) return;
+    this.#strays++;
+    this.countRefusal();
+  }
+
+  #tellStrays(): void {
+    if (this.#strays > 0) this.tenant?.onStrays?.(this);
+    this.#strays = 0;
+  }
+
   /** Tells the tenant what has ended so far, in order with what it is told next. */
   #land(landings: Landing[]): void {
     if (landings.length > 0) this.tenant!.onLandings(this, landings.splice(0));
   }
 
   #onLoadItem(item: Extract<WorkerItem, [5, ...unknown[]] | [6, ...unknown[]]>): void {
-    if (this.state !== "loading") return void this.refused++;
+    if (this.state !== "loading") return this.#refuseItem(item);
     if (item[0] === ITEM.LOAD_FAILED) {
       const error = { code: toErrorCode(item[1]), message: toPlainText(item[2]) };
       this.#owner.onLoadFailed(this, error);
@@ -383,6 +411,10 @@ export class Cell {
     const isFull = this.baselineBytes > 0 && this.rssBytes - this.baselineBytes > 0.9 * limitBytes;
     return isFull ? { ...cause, code: "OUT_OF_MEMORY" } : { ...cause };
   }
+}
+
+function isSeat(seat: number, seats: number): boolean {
+  return Number.isInteger(seat) && seat >= 1 && seat <= seats;
 }
 
 /** So many in each second. */

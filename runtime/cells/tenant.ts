@@ -36,6 +36,8 @@ export interface Tenant {
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void;
   /** What concerns one activation. */
   onActorItem(cell: Cell, item: ActorItem): void;
+  /** The worker spoke of work or of actors that it never had: somebody makes frames there. */
+  onStrays?(cell: Cell): void;
   /** Work goes on though its verdict was told and its grace is over. */
   onOverdue(cell: Cell, flight: Flight): void;
   /** The cell holds most of the memory that it may have. Called again and again. */
