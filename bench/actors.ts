@@ -44,10 +44,10 @@ function toSeconds(text: string | undefined): number {
 function toFlowTable(flows: readonly FlowReport[]): string {
   const head = ["flow", "of", "at the start", "most", "at the end", "processor time"];
   const rows = flows.flatMap(({ name, sizes, cpuUs, handled }) =>
-    Object.entries(sizes).map(([of, { start, max, end }]) => [
+    Object.entries(sizes).map(([of, { start, max, end, unit }]) => [
       `${name}: ${handled} messages`,
       of,
-      ...[start, max, end].map((mb) => `${mb.toFixed(1)} MB`),
+      ...[start, max, end].map((size) => `${size.toFixed(unit === "MB" ? 1 : 0)} ${unit}`),
       cpuUs[of] === undefined ? "" : `${cpuUs[of].toFixed(2)} µs a message`,
     ])
   );

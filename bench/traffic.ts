@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SystemNews } from "../runtime/actors/mod.ts";
 import { cpuTicks } from "../runtime/cells/proc.ts";
+import { KEYS } from "../runtime/store/actor_keys.ts";
 import { type OpenActorSystem, openActorSystem } from "../runtime/node/open_actor_system.ts";
 
 const FILE = fileURLToPath(new URL("systems/traffic.yaml", import.meta.url));
@@ -36,14 +37,15 @@ export interface FlowResult {
   perS: number;
   /** The same of each second. */
   perSecond: number[];
-  /** Of each process and of the state file, in MB. */
+  /** Of each process, of the state file and of the log in it. */
   sizes: Record<string, Sizes>;
   /** Processor time of each process, in microseconds a message. */
   cpuUs: Record<string, number>;
 }
 
-/** A size over time, in MB. */
+/** A size over time. */
 export interface Sizes {
+  unit: "MB" | "segments";
   start: number;
   max: number;
   end: number;
@@ -54,11 +56,16 @@ export class Traffic {
   readonly #open: OpenActorSystem;
   readonly #dataDir: string;
   readonly #faults: string[];
+  /** The state file, as others see it. */
+  readonly #kv: Deno.Kv;
 
-  private constructor(open: OpenActorSystem, dataDir: string, faults: string[]) {
-    this.#open = open;
-    this.#dataDir = dataDir;
-    this.#faults = faults;
+  private constructor(
+    parts: { open: OpenActorSystem; dataDir: string; faults: string[]; kv: Deno.Kv },
+  ) {
+    this.#open = parts.open;
+    this.#dataDir = parts.dataDir;
+    this.#faults = parts.faults;
+    this.#kv = parts.kv;
   }
 
   static async open(dataDir: string): Promise<Traffic> {
@@ -66,11 +73,13 @@ export class Traffic {
     const onNews = (news: SystemNews) => {
       if (news.type !== "tree" && faults.length < FAULTS_MAX) faults.push(JSON.stringify(news));
     };
-    return new Traffic(await openActorSystem(FILE, { dataDir, onNews }), dataDir, faults);
+    const open = await openActorSystem(FILE, { dataDir, onNews });
+    return new Traffic({ open, dataDir, faults, kv: await Deno.openKv(`${dataDir}/denizen.kv`) });
   }
 
-  close(): Promise<void> {
-    return this.#open.close();
+  async close(): Promise<void> {
+    this.#kv.close();
+    await this.#open.close();
   }
 
   /** Milliseconds of each of `count` asks of one actor to another, one after the other. */
@@ -117,13 +126,14 @@ export class Traffic {
     const perSecond: number[] = [];
     const sizes: Record<string, Sizes> = {};
     const stop = new AbortController();
-    const look = () => {
-      for (const [name, size] of Object.entries(this.#sizes())) note(sizes, name, size);
+    const look = async () => {
+      for (const [name, size] of Object.entries(this.#sizes())) note(sizes, name, size, "MB");
+      note(sizes, "log", await this.#countSegments(), "segments");
     };
     const looks = async () => {
       let [count, countedMs] = [await this.#count(receivers), performance.now()];
       while (!stop.signal.aborted) {
-        look();
+        await look();
         await sleep(LOOK_MS, null, { signal: stop.signal }).catch(() => {});
         if (stop.signal.aborted) return;
         const [now, nowMs] = [await this.#count(receivers), performance.now()];
@@ -135,7 +145,7 @@ export class Traffic {
     return async () => {
       stop.abort();
       await ended;
-      look();
+      await look();
       return { perSecond, sizes };
     };
   }
@@ -157,6 +167,20 @@ export class Traffic {
     );
   }
 
+  /** Of the log of durable messages: what is trimmed does not count. */
+  async #countSegments(): Promise<number> {
+    const [start, end] = [0, Number.MAX_SAFE_INTEGER].map((at) =>
+      KEYS.log(this.#open.system.name, at)
+    ) as [string[], string[]];
+    const edge = async (reverse: boolean) => {
+      for await (const { key } of this.#kv.list({ start, end }, { limit: 1, reverse })) {
+        return Number(key.at(-1));
+      }
+    };
+    const first = await edge(false);
+    return first === undefined ? 0 : (await edge(true))! - first + 1;
+  }
+
   #sizes(): Record<string, number> {
     const sizes: Record<string, number> = { node: Deno.memoryUsage().rss / MB };
     for (const { agent, rssBytes } of this.#open.cells.inspect()) {
@@ -171,9 +195,15 @@ export class Traffic {
   }
 }
 
-function note(sizes: Record<string, Sizes>, name: string, size: number): void {
+/** Adds a look at one thing. */
+function note(
+  sizes: Record<string, Sizes>,
+  name: string,
+  size: number,
+  unit: Sizes["unit"],
+): void {
   const known = sizes[name];
-  if (known === undefined) sizes[name] = { start: size, max: size, end: size };
+  if (known === undefined) sizes[name] = { unit, start: size, max: size, end: size };
   else {
     known.end = size;
     known.max = Math.max(known.max, size);
