@@ -5,7 +5,7 @@
  * @module
  */
 import { type Bucket, createBucket, Mailbox } from "../../actors/messages/mod.ts";
-import type { Cell } from "../cells/mod.ts";
+import type { Cell, Flight } from "../cells/mod.ts";
 import type { ActorType } from "./actor_type.ts";
 import type { ActorWork, Ask, Letter } from "./letter.ts";
 
@@ -39,7 +39,7 @@ export class Activation {
   readonly share: string;
   readonly mailbox: Mailbox<Letter>;
   /** By flight, in the order in which the worker handles them. */
-  readonly inFlight = new Map<number, ActorWork>();
+  readonly inFlight = new Map<Flight, ActorWork>();
   /** Asks of this actor that are not answered. */
   readonly asking = new Set<Ask>();
   status: ActivationStatus = "down";
@@ -60,6 +60,8 @@ export class Activation {
   stopReason: "normal" | "shutdown" | "idle" | null = null;
   /** Senders that are told "taken" when the mailbox has room again. */
   heldAcks: { cell: Cell; token: number }[] = [];
+  /** Actors among these senders. */
+  readonly heldFrom = new Set<Activation>();
   readonly bucket: Bucket | null;
 
   constructor(type: ActorType, key: string | null, address: string, now: number) {

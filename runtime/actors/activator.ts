@@ -11,6 +11,7 @@ import {
 import { recordCrash } from "../../actors/supervision/mod.ts";
 import { formatAddress, MAIN_KEY, parseAddress } from "../../actors/messages/mod.ts";
 import type { AttemptOutcome } from "../../actors/attempt.ts";
+import type { SeatRow } from "../../actors/frames.ts";
 import type { StoredState } from "../../core/actor_ports.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
@@ -181,6 +182,15 @@ export class Activator {
     if (activation.type.isAgent) return this.#run(activation);
     if (activation.type.info?.isPersistent !== true) return this.#sendStart(activation, null);
     activation.status = "loading";
+    if (activation.unsettled === 0) return this.#loadSoon(activation);
+    // A child that broke comes back at once: what it left is still being written.
+    const { seat } = activation;
+    this.#parts.mail.after(activation, () => {
+      if (activation.status === "loading" && activation.seat === seat) this.#loadSoon(activation);
+    });
+  }
+
+  #loadSoon(activation: Activation): void {
     this.#loading.push(activation);
     if (this.#loading.length === 1) queueMicrotask(() => void this.#load());
   }
@@ -206,15 +216,15 @@ export class Activator {
   }
 
   #sendStart(activation: Activation, stored: StoredState | null): void {
-    const { type, cell, seat, key, address } = activation;
+    const { cell, seat, key, address } = activation;
     activation.status = "starting";
     activation.version = stored?.version ?? 0;
     const work = this.#newWork("start", activation);
     const state: [Json] | null = stored === null ? null : [JSON.parse(stored.text)];
     const seq = this.#begin(cell!, work);
-    this.#parts.outgoing.activate(cell!, [seq, seat, address, key!, state, activation.version]);
+    const row: SeatRow = [seq, seat, address, key!, state, activation.version];
+    this.#parts.outgoing.activate(cell!, row, stored?.text.length ?? 0);
     this.#parts.courier.wake();
-    void type;
   }
 
   #newWork(kind: "start" | "stop", activation: Activation): ActorWork {
@@ -232,15 +242,19 @@ export class Activator {
 
   #begin(cell: Cell, work: ActorWork): number {
     const flight = cell.begin(work, performance.now());
+    // Its time begins when its turn comes.
+    if (work.activation.inFlight.size > 0) flight.deadlineAt = Infinity;
     work.flight = flight;
-    work.activation.inFlight.set(flight.seq, work);
+    work.activation.inFlight.set(flight, work);
     return flight.seq;
   }
 
   #run(activation: Activation): void {
     activation.status = "running";
     activation.startedAt = this.#parts.now();
-    const { child } = activation;
+    const { child, cell, isSuspect } = activation;
+    // The cell came to rest when it had started, and takes part again unless it is told otherwise.
+    if (isSuspect && cell !== null) cell.isExclusive = true;
     if (child !== null) this.#parts.tree.started(child);
     this.#parts.courier.note(activation);
   }
@@ -250,6 +264,8 @@ export class Activator {
     if (outcome.status === "failed") return this.crash(activation, outcome.error, null);
     if (kind === "start") return this.#run(activation);
     const { child, stopReason } = activation;
+    // Nothing, unless the worker forges frames.
+    if (activation.inFlight.size > 0) this.#takeBack(activation);
     this.#leave(activation);
     if (child !== null) {
       const type = stopReason === "normal" ? "normal" : "shutdown";
@@ -280,6 +296,7 @@ export class Activator {
     // How long a child may take, its supervisor says.
     if (activation.child !== null) work.timeoutMs = Infinity;
     const seq = this.#begin(cell, work);
+    this.#parts.outgoing.flush();
     cell.send(["passivate", seq, activation.seat, reason]);
   }
 
@@ -343,25 +360,34 @@ export class Activator {
   #takeFromCell(activation: Activation): void {
     const { cell, seat } = activation;
     if (cell === null) return;
-    for (const seq of activation.inFlight.keys()) cell.forget(seq);
-    if (seat > 0 && cell.state === "ready") cell.send(["drop", seat]);
+    for (const { seq } of activation.inFlight.keys()) cell.forget(seq);
+    if (seat === 0 || cell.state !== "ready") return;
+    // What was sent to it must not come after that.
+    this.#parts.outgoing.flush();
+    cell.send(["drop", seat]);
   }
 
   #dropNow(activation: Activation): void {
-    this.#takeFromCell(activation);
-    this.#parts.courier.recover(activation, null, {
-      code: "ACTOR_STOPPED",
-      message: `Actor "${activation.address}" was stopped`,
-    });
+    // What an agent works on is independent of it.
+    if (!activation.type.isAgent) this.#takeBack(activation);
     this.#leave(activation);
   }
 
+  #takeBack(activation: Activation): void {
+    this.#takeFromCell(activation);
+    this.#parts.courier.recoverStopped(activation, {
+      code: "ACTOR_STOPPED",
+      message: `Actor "${activation.address}" was stopped`,
+    });
+  }
+
   #leave(activation: Activation): void {
+    if (activation.isSuspect) this.#parts.courier.acquit(activation);
+    if (!activation.type.isAgent) this.#parts.router.forgetAsks(activation);
     activation.type.leave(activation);
     activation.status = "down";
     activation.startedAt = null;
     activation.stopReason = null;
-    activation.isSuspect = false;
     activation.inFlight.clear();
     this.#residents.release(activation);
     if (this.#empty !== null) this.#checkEmpty();

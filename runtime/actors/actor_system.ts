@@ -366,7 +366,7 @@ export class ActorSystem {
     const { activator, courier, router } = parts;
     return {
       onPlaced: (activation) => activator.onPlaced(activation),
-      onLandings: (_cell, landings) => courier.onLandings(landings),
+      onLandings: (cell, landings) => courier.onLandings(cell, landings),
       onAgentRoom: ({ spec }) => this.#onAgentRoom(spec.name),
       onMessage: (cell, flight, item) => router.onItem(cell, flight, item),
       onActorItem: (type, cell, item) => this.#onActorItem(type, cell, item),

@@ -76,7 +76,7 @@ export class Courier {
     if (isSuspect) {
       if (inFlight.size === 0) this.#sendDurable(activation, cell, 1);
       // There was nothing to suspect any more.
-      if (inFlight.size === 0) this.#acquit(activation);
+      if (inFlight.size === 0) this.acquit(activation);
       else return;
     }
     if (room <= 0) return;
@@ -123,7 +123,7 @@ export class Courier {
     if (!activation.type.isAgent && activation.inFlight.size > 0) flight.deadlineAt = Infinity;
     work.flight = flight;
     if (letter.ask !== null) letter.ask.flight = flight;
-    activation.inFlight.set(flight.seq, work);
+    activation.inFlight.set(flight, work);
     const { type, payload, from, id } = letter;
     this.#parts.outgoing.deliver(cell, [
       flight.seq,
@@ -133,24 +133,28 @@ export class Courier {
       from,
       id,
       metaOf(letter),
-    ]);
+    ], letter.chars);
   }
 
   // --- what comes back ---
 
-  onLandings(landings: readonly Landing[]): void {
+  onLandings(cell: Cell, landings: readonly Landing[]): void {
     const now = performance.now();
-    for (const { flight, outcome } of landings) this.#onLanding(flight, outcome, now);
+    for (const { flight, outcome } of landings) {
+      const { letter } = flight.work as ActorWork;
+      if (letter !== null && letter.ask !== null) letter.ask.answerChars = charsOf(outcome, cell);
+      this.#onLanding(flight, outcome, now);
+    }
     this.wake();
   }
 
   #onLanding(flight: Flight, outcome: AttemptOutcome, now: number): void {
     const work = flight.work as ActorWork;
     const { activation, letter } = work;
-    activation.inFlight.delete(flight.seq);
+    activation.inFlight.delete(flight);
     this.#startClock(activation, now);
     if (letter === null) return this.#parts.activator.onHook(work, outcome);
-    if (activation.isSuspect) this.#acquit(activation);
+    if (activation.isSuspect) this.acquit(activation);
     this.#settleLetter(activation, letter, outcome);
     this.#dirty.add(activation);
   }
@@ -162,7 +166,8 @@ export class Courier {
     head.flight!.deadlineAt = now + head.timeoutMs;
   }
 
-  #acquit(activation: Activation): void {
+  /** Its cell takes part in the life of its neighbours again. */
+  acquit(activation: Activation): void {
     activation.isSuspect = false;
     const { cell, type } = activation;
     if (cell === null || !cell.isExclusive) return;
@@ -224,14 +229,25 @@ export class Courier {
   }
 
   /**
+   * It was stopped amid its work, by nobody's fault. A durable message that was being handled is
+   * tried again and the attempt does not count; any other may have been handled, and is not.
+   */
+  recoverStopped(activation: Activation, error: ErrorData): void {
+    const letter = activation.head?.letter ?? null;
+    const isBegun = letter !== null && letter.delivery === null;
+    this.recover(activation, isBegun ? activation.head : null, error);
+  }
+
+  /**
    * Several activations lost their cell, and nobody knows by whose fault. A durable message that was
    * being handled is tried again, alone; any other is not: it may have been handled.
    *
-   * @returns whether the activation holds a message under suspicion
+   * @returns whether the activation, or a message that it holds, is under suspicion
    */
   recoverSuspect(activation: Activation, head: ActorWork | null, error: ErrorData): boolean {
-    const letter = head?.letter ?? null;
-    if (letter === null || letter.delivery === null) {
+    // A start would be tried again anyhow, with the same neighbours for ever.
+    const isRetried = head?.kind === "start" || head?.letter?.delivery != null;
+    if (!isRetried) {
       this.recover(activation, head, error);
       return false;
     }
@@ -264,24 +280,37 @@ export class Courier {
 
   /** The cell of an agent is gone; its work was independent. */
   onAgentCellGone(flights: readonly Flight[], error: ErrorData): void {
-    const works = flights.map(({ work }) => work as ActorWork);
-    for (const work of works) {
-      const { activation, letter, flight } = work;
-      activation.inFlight.delete(flight!.seq);
+    const guilty = flights.length === 1
+      ? flights
+      : flights.filter(({ verdict }) => verdict !== null);
+    const message = `The cell ended under the message: ${error.message}`;
+    for (const flight of flights) {
+      const { activation, letter } = flight.work as ActorWork;
+      activation.inFlight.delete(flight);
       if (letter === null) continue;
-      if (works.length === 1) this.#fail(activation, letter, error, true);
+      if (guilty.includes(flight)) this.#fail(activation, letter, flight.verdict ?? error, true);
       else if (letter.delivery !== null) this.#parts.mail.release(letter.delivery);
-      else this.#fail(activation, letter, error, false);
+      else this.#fail(activation, letter, { code: "CRASHED", message }, false);
       this.note(activation);
     }
   }
 
   // --- backpressure ---
 
-  /** Tells senders "taken" late, so that those who wait for it slow down. */
-  holdAck(activation: Activation, cell: Cell, token: number): boolean {
-    if (activation.mailbox.size * 2 < activation.type.spec.mailbox.messagesMax) return false;
-    activation.heldAcks.push({ cell, token });
+  /**
+   * Tells senders "taken" late, so that those who wait for it slow down. Not those for whom the
+   * receiver waits itself, or neither would ever go on; and not more than the mailbox has places:
+   * who sends so many does not wait.
+   */
+  holdAck(activation: Activation, sender: Activation | null, cell: Cell, token: number): boolean {
+    const { mailbox, type, heldAcks, heldFrom } = activation;
+    const { messagesMax } = type.spec.mailbox;
+    if (mailbox.size * 2 < messagesMax || heldAcks.length >= messagesMax) return false;
+    if (sender !== null) {
+      if (isHeldUp(activation, sender)) return false;
+      heldFrom.add(sender);
+    }
+    heldAcks.push({ cell, token });
     return true;
   }
 
@@ -295,8 +324,31 @@ export class Courier {
   releaseAcks(activation: Activation): void {
     for (const { cell, token } of activation.heldAcks) this.#parts.outgoing.taken(cell, token);
     activation.heldAcks = [];
+    activation.heldFrom.clear();
     this.wake();
   }
+}
+
+/** In a longer line a large answer may hide among small ones. */
+const LINE_CHARS_USUAL = 512 * 1024;
+
+function charsOf(outcome: AttemptOutcome, { itemChars, lineChars }: Cell): number {
+  if (lineChars <= LINE_CHARS_USUAL || outcome.status === "failed") return itemChars;
+  return JSON.stringify(outcome.output).length;
+}
+
+/** How far a chain of senders is followed. */
+const CHAIN_MAX = 100;
+
+/** Whether `receiver` waits, perhaps through others, until `sender` has room. */
+function isHeldUp(receiver: Activation, sender: Activation): boolean {
+  const waiting = new Set([sender]);
+  for (const one of waiting) {
+    if (one === receiver) return true;
+    if (waiting.size > CHAIN_MAX) return true;
+    for (const other of one.heldFrom) waiting.add(other);
+  }
+  return false;
 }
 
 /** Nobody else is told of it; or somebody sent what does not open. */

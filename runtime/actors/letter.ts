@@ -28,6 +28,8 @@ export interface Ask {
   deadlineAt: number;
   /** Where the message is, once it is in a cell. */
   flight: Flight | null;
+  /** Characters of the answer, about. */
+  answerChars: number;
   /** The asker no longer waits. */
   isOver: boolean;
   answer(outcome: AttemptOutcome): void;

@@ -6,7 +6,12 @@
 import type { AnswerRow, DeliveryRow, RefusalRow, SeatRow } from "../../actors/frames.ts";
 import type { Cell } from "../cells/mod.ts";
 
+/** Characters of a parcel from which on it leaves at once: no line becomes too long to be written. */
+const PARCEL_CHARS_MAX = 1024 * 1024;
+
 interface Parcel {
+  /** Of states, payloads and answers. */
+  chars: number;
   seats: SeatRow[];
   rows: DeliveryRow[];
   taken: number[];
@@ -17,13 +22,18 @@ interface Parcel {
 export class Outgoing {
   readonly #parcels = new Map<Cell, Parcel>();
 
-  /** To be activated; before what is delivered to it. */
-  activate(cell: Cell, row: SeatRow): void {
-    this.#parcel(cell).seats.push(row);
+  /** To be activated; before what is delivered to it. `chars`: of its state. */
+  activate(cell: Cell, row: SeatRow, chars: number): void {
+    const parcel = this.#parcel(cell);
+    parcel.seats.push(row);
+    this.#weigh(cell, parcel, chars);
   }
 
-  deliver(cell: Cell, row: DeliveryRow): void {
-    this.#parcel(cell).rows.push(row);
+  /** `chars`: of the payload. */
+  deliver(cell: Cell, row: DeliveryRow, chars: number): void {
+    const parcel = this.#parcel(cell);
+    parcel.rows.push(row);
+    this.#weigh(cell, parcel, chars);
   }
 
   taken(cell: Cell, token: number): void {
@@ -34,30 +44,40 @@ export class Outgoing {
     this.#parcel(cell).refused.push(row);
   }
 
-  answer(cell: Cell, row: AnswerRow): void {
-    this.#parcel(cell).answers.push(row);
-  }
-
-  get isEmpty(): boolean {
-    return this.#parcels.size === 0;
+  /** `chars`: of the answer. */
+  answer(cell: Cell, row: AnswerRow, chars: number): void {
+    const parcel = this.#parcel(cell);
+    parcel.answers.push(row);
+    this.#weigh(cell, parcel, chars);
   }
 
   flush(): void {
-    for (const [cell, { seats, rows, taken, refused, answers }] of this.#parcels) {
-      if (seats.length > 0) cell.send(["activate", seats]);
-      if (rows.length > 0) cell.send(["deliver", rows]);
-      if (answers.length > 0) cell.send(["answers", answers]);
-      if (taken.length + refused.length > 0) cell.send(["sent", taken, refused]);
+    for (const [cell, parcel] of this.#parcels) {
+      this.#parcels.delete(cell);
+      post(cell, parcel);
     }
-    this.#parcels.clear();
+  }
+
+  #weigh(cell: Cell, parcel: Parcel, chars: number): void {
+    parcel.chars += chars;
+    if (parcel.chars < PARCEL_CHARS_MAX) return;
+    this.#parcels.delete(cell);
+    post(cell, parcel);
   }
 
   #parcel(cell: Cell): Parcel {
     let parcel = this.#parcels.get(cell);
     if (parcel === undefined) {
-      parcel = { seats: [], rows: [], taken: [], refused: [], answers: [] };
+      parcel = { chars: 0, seats: [], rows: [], taken: [], refused: [], answers: [] };
       this.#parcels.set(cell, parcel);
     }
     return parcel;
   }
+}
+
+function post(cell: Cell, { seats, rows, taken, refused, answers }: Parcel): void {
+  if (seats.length > 0) cell.send(["activate", seats]);
+  if (rows.length > 0) cell.send(["deliver", rows]);
+  if (answers.length > 0) cell.send(["answers", answers]);
+  if (taken.length + refused.length > 0) cell.send(["sent", taken, refused]);
 }

@@ -114,7 +114,7 @@ export class Router {
         const wait = Number.isFinite(retryAfterMs) ? retryAfterMs : null;
         this.#parts.outgoing.refused(cell, [token, code, message, wait]);
       },
-      hold: (receiver) => this.#parts.courier.holdAck(receiver, cell, token),
+      hold: (receiver) => this.#parts.courier.holdAck(receiver, activation, cell, token),
     };
     const draft: Draft = {
       to,
@@ -549,7 +549,7 @@ export class Router {
     const ask = this.newAsk(draft.to, draft.options.ttlMs, from, (outcome) => {
       asks.delete(token);
       if (asks.size === 0) this.#workerAsks.delete(cell);
-      this.#parts.outgoing.answer(cell, toRow(token, outcome));
+      this.#parts.outgoing.answer(cell, toRow(token, outcome), ask.answerChars);
       this.#parts.courier.wake();
     });
     asks.set(token, ask);
@@ -569,6 +569,7 @@ export class Router {
       to,
       deadlineAt: this.#parts.now() + limitMs,
       flight: null,
+      answerChars: 0,
       isOver: false,
       answer,
     };
@@ -593,6 +594,13 @@ export class Router {
     // Only told: what it does then is its own matter, within the time for a message.
     if (cell !== null && cell.flights.get(seq) === ask.flight) {
       cell.send(["abort", seq, error.code, error.message]);
+    }
+  }
+
+  /** The actor has ended: nobody in it waits any more, and it closes no circle of asks. */
+  forgetAsks({ asking }: Activation): void {
+    for (const ask of asking) {
+      this.giveUp(ask, { code: "CANCELLED", message: "The asker has ended" });
     }
   }
 
