@@ -27,6 +27,8 @@ export interface BrokerOptions {
   /** Files that the cell reads and sockets that it opens before it runs foreign code. */
   startup: Record<string, readonly string[]>;
   onDenial(denial: Denial): void;
+  /** A program may be started now. */
+  onRun(): void;
 }
 
 /** Asks that are answered at once; from then on the answer to each denied one takes longer. */
@@ -112,6 +114,7 @@ export class Broker {
   #answer(line: string, writer: LineWriter): Promise<void> | null {
     const { id, pid, permission, value } = JSON.parse(line) as Request;
     if (this.#allows({ permission, value }, pid)) {
+      if (permission === "run") this.#options.onRun();
       writer.write(`{"id":${id},"result":"allow"}`);
       return null;
     }

@@ -8,6 +8,7 @@ import type { Permissions } from "../../actors/manifest.ts";
 import { toPlainText } from "../../actors/frames.ts";
 import { Broker, type Denial } from "./broker.ts";
 import { CellSocket } from "./cell_socket.ts";
+import { Descendants } from "./descendants.ts";
 import { describeExit, type ExitCause } from "./exit_cause.ts";
 import type { Guards } from "./limits.ts";
 import { resolvePrograms } from "./programs.ts";
@@ -90,6 +91,8 @@ export class CellProcess {
   readonly #options: CellOptions;
   readonly #child: Deno.ChildProcess;
   readonly #broker: Broker;
+  /** Where it may start programs. */
+  readonly #descendants: Descendants | null;
   readonly #stderr: StderrTail;
   /** To the cell's main thread: is the worker alive? */
   readonly #control: CellSocket;
@@ -119,6 +122,7 @@ export class CellProcess {
         net: sockets.map((path) => `unix:${path}`),
       },
       onDenial: options.events.onDenial,
+      onRun: () => this.#descendants?.expect(),
     });
     this.#control = new CellSocket({
       path: paths.control,
@@ -138,6 +142,8 @@ export class CellProcess {
       this.#worker.close();
       throw error;
     }
+    const mayRun = options.permissions.run.length > 0;
+    this.#descendants = mayRun ? new Descendants(this.#child.pid, `${paths.broker}\0`) : null;
     this.#stderr = new StderrTail(
       this.#child.stderr,
       () => options.events.onTrouble({ type: "flood", message: "more text than it may" }),
@@ -179,6 +185,7 @@ export class CellProcess {
   /** SIGKILL to the cell and to what it started. `onExit` follows. */
   kill(): void {
     if (this.#isGone) return;
+    this.#descendants?.note();
     // The cell leads a process group of its own: programs that the agent started end with it.
     if (!signal(-this.pid)) signal(this.pid);
   }
@@ -236,8 +243,9 @@ export class CellProcess {
   async #awaitExit(): Promise<void> {
     const status = await this.#child.status;
     this.#isGone = true;
-    // Programs that the agent left behind in the cell's process group.
-    if (this.#options.permissions.run.length > 0) signal(-this.pid);
+    // Programs that the agent left behind, in the cell's process group and elsewhere.
+    if (this.#descendants !== null) signal(-this.pid);
+    this.#descendants?.kill();
     clearTimeout(this.#lastWords);
     this.#control.close();
     this.#worker.close();

@@ -205,8 +205,11 @@ export class Seats {
     while (seat.head < seat.queue.length) {
       const row = this.#take(seat);
       if (row[0] === UNBLOCK) seat.blocked.delete(row[3] as string);
-      else if (row[2] === "") await this.#stop(seat, row);
-      else {
+      else if (row[2] === "") {
+        // Answers of messages before the end must not wait for it.
+        this.#settle(seat);
+        await this.#stop(seat, row);
+      } else {
         const going = this.#handle(seat, row);
         if (going !== null) {
           // Answers of messages before this one must not wait for it.
