@@ -28,7 +28,8 @@ export const HANDLE_MS = 2_000;
 
 const LIMITS = {
   isolation: "own",
-  replicas: { min: 0, max: 4 },
+  replicas: { min: 0, max: 8 },
+  idle: "3s",
   timeout: { handle: `${HANDLE_MS}ms`, heartbeat: `${HEARTBEAT_MS}ms` },
   deliver: { maxAttempts: 3, poisonAfter: 2, backoff: { initial: "50ms", jitter: "none" } },
   mailbox: { messages: 1_000 },
@@ -49,6 +50,7 @@ export class Arena implements AsyncDisposable {
 
   static async start(behaviours: readonly Behaviour[]): Promise<Arena> {
     const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "denizen-hostile-" }));
+    Deno.env.set("DENIZEN_ACTOR_KEYS", JSON.stringify({ team: [newKey()] }));
     const arena = new Arena(folder);
     await arena.#prepare(behaviours);
     const file = join(folder, "system.yaml");
@@ -135,6 +137,11 @@ export class Arena implements AsyncDisposable {
     await this.#open.close();
     await Deno.remove(this.folder, { recursive: true });
   }
+}
+
+/** 32 bytes in base64. */
+function newKey(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
 }
 
 function systemFile() {

@@ -84,7 +84,8 @@ export const CPU: Behaviour[] = [
   },
   {
     name: "timers that burn after the answer",
-    body: `setInterval(() => { for (const end = performance.now() + 45; performance.now() < end;); }, 50);
+    body:
+      `setInterval(() => { for (const end = performance.now() + 45; performance.now() < end;); }, 50);
       return "innocent";`,
     ends: ["answered"],
     withinMs: WASTE_MS,
@@ -109,7 +110,8 @@ export const CPU: Behaviour[] = [
   },
   {
     name: "hashes in the thread pool",
-    body: `const key = await crypto.subtle.importKey("raw", new Uint8Array(32), "PBKDF2", false, ["deriveBits"]);
+    body:
+      `const key = await crypto.subtle.importKey("raw", new Uint8Array(32), "PBKDF2", false, ["deriveBits"]);
       const work = { name: "PBKDF2", hash: "SHA-512", salt: new Uint8Array(16), iterations: 2 ** 31 };
       await Promise.all(Array.from({ length: 8 }, () => crypto.subtle.deriveBits(work, key, 512)));`,
     ends: ["TIMEOUT"],

@@ -98,14 +98,14 @@ export const FLOODS: Behaviour[] = [
   },
   {
     name: "a flood of topics",
-    body: flood('ctx.emit(`news.t${n}`, n)', "50_000"),
+    body: flood("ctx.emit(`news.t${n}`, n)", "50_000"),
     ends: ["MESSAGE_FLOOD", "TIMEOUT", "answered"],
     withinMs: OVERDUE_MS,
     audit: [OVERLOADED],
   },
   {
     name: "a flood of subscriptions",
-    body: flood('ctx.subscribe(`hoard.t${n}`)', "20_000"),
+    body: flood("ctx.subscribe(`hoard.t${n}`)", "20_000"),
     ends: ["answered", "MESSAGE_FLOOD"],
     withinMs: OVERDUE_MS,
     audit: [{ kind: "refusal", code: "TOO_MANY_SUBSCRIPTIONS" }],
@@ -161,7 +161,8 @@ export const FLOODS: Behaviour[] = [
   },
   {
     name: "a flood of forged log lines",
-    body: `rewrite((text) => text.startsWith("[") ? ("[" + Array(5_000).fill('[3,1,1,"x",null]').join() + "]\\n").repeat(4) + text : text);
+    body:
+      `rewrite((text) => text.startsWith("[") ? ("[" + Array(5_000).fill('[3,1,1,"x",null]').join() + "]\\n").repeat(4) + text : text);
       for (;;) { ctx.log.info("x"); await ctx.heartbeat(); }`,
     ends: ["MESSAGE_FLOOD", "TIMEOUT"],
     withinMs: OVERDUE_MS,
