@@ -3,8 +3,11 @@ import { defineActor } from "denizen";
 import { z } from "zod";
 
 const TEXT = "x".repeat(80);
-/** One message in so many is waited for, so that a full mailbox slows the sender down. */
-const AWAIT_EVERY = 256;
+/**
+ * One message in so many is waited for, so that a full mailbox slows the sender down. Two loads of
+ * them fit into the half of a mailbox that fills while nobody is told "taken".
+ */
+const AWAIT_EVERY = 200;
 
 export default defineActor({
   name: "sender",
