@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { AttemptOutcome } from "../../actors/attempt.ts";
-import { type DeliveryEvent, type DeliveryState, fold } from "../../actors/delivery/mod.ts";
+import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import {
   type ActorItem,
   ITEM,
@@ -18,12 +18,7 @@ import type { AgentManifest } from "../../actors/manifest.ts";
 import { EXTERNAL, isLane, isMessageId, isTagList } from "../../actors/messages/mod.ts";
 import type { Ending, TreeView } from "../../actors/supervision/mod.ts";
 import type { SystemDefinition } from "../../actors/system/mod.ts";
-import {
-  type ActorStore,
-  type LogSegment,
-  type SystemFence,
-  UNIT_LIMITS,
-} from "../../core/actor_ports.ts";
+import { type ActorStore, type SystemFence, UNIT_LIMITS } from "../../core/actor_ports.ts";
 import { DenizenError, type ErrorData, InvalidInputError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Clock } from "../../core/ports.ts";
@@ -44,6 +39,7 @@ import { DurableMail } from "./durable_mail.ts";
 import type { ActorWork } from "./letter.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Parts, SystemNews } from "./parts.ts";
+import { type RecoveredMail, recoverMail } from "./recover_mail.ts";
 import { type Draft, Router, type Sender, SYSTEM_STOPPED } from "./router.ts";
 import { TopicDesk } from "./topic_desk.ts";
 import { TreeKeeper } from "./tree_keeper.ts";
@@ -116,7 +112,7 @@ export class ActorSystem {
   #isLost = false;
   #refused = 0;
 
-  private constructor(options: ActorSystemOptions, state: DeliveryState, nextSegment: number) {
+  private constructor(options: ActorSystemOptions, recovered: RecoveredMail) {
     this.#options = options;
     const { definition, clock, random, store, fence } = options;
     const types = new Map<string, ActorType>();
@@ -135,8 +131,7 @@ export class ActorSystem {
       mail: new DurableMail(parts, {
         store,
         fence,
-        state,
-        nextSegment,
+        ...recovered,
         onLost: (error) => this.#onLost(error),
       }),
       activator: new Activator(parts, (addresses) => store.states(definition.name, addresses)),
@@ -162,19 +157,16 @@ export class ActorSystem {
    * @throws {DenizenError} what kept a module from being loaded, or the tree from starting
    */
   static async start(options: ActorSystemOptions): Promise<ActorSystem> {
-    const { store, definition, fence } = options;
-    const segments = await Array.fromAsync(store.readLog(definition.name));
+    const { store, definition } = options;
     const { windowMs, idsMax } = definition.deduplicate;
-    const state = fold(segments as LogSegment<DeliveryEvent>[], { windowMs, idsMax });
-    const nextSegment = (segments.at(-1)?.segment ?? await store.lowWater(definition.name)) + 1;
-    const system = new ActorSystem(options, state, nextSegment);
+    const mail = await recoverMail(store, definition.name, { windowMs, idsMax });
+    const system = new ActorSystem(options, mail);
     try {
       await system.#begin();
     } catch (error) {
       await system.stop();
       throw error;
     }
-    void fence;
     return system;
   }
 
@@ -326,7 +318,7 @@ export class ActorSystem {
   }
 
   async #stop(): Promise<Ending> {
-    const { tree, activator, mail, router, asks } = this.#parts;
+    const { tree, activator, mail, router, asks, courier } = this.#parts;
     await this.#wishes.stop();
     const ending = await Promise.race([tree.stop(STOP_MS), this.#lost.promise.then(() => LOST)]);
     if (!this.#isLost) await this.#atMost(STOP_MS, activator.stop());
@@ -334,6 +326,7 @@ export class ActorSystem {
     router.close();
     asks.stop(SYSTEM_STOPPED);
     tree.close();
+    courier.stop();
     if (!this.#isLost) mail.putTree(tree.view() as unknown as Json);
     await mail.stop();
     for (const type of this.#parts.types.values()) type.close();

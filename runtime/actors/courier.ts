@@ -14,12 +14,17 @@ import type { Parts } from "./parts.ts";
 
 /** Messages that are sent ahead to one activation: its worker never waits for the node. */
 const WINDOW = 256;
+/** Messages that are sent in one turn: some ten milliseconds of work. */
+const LAUNCHES_MAX = 4_096;
 
 export class Courier {
   readonly #parts: Parts;
   /** Activations that may have something to be sent to them. */
   readonly #dirty = new Set<Activation>();
   #isTurnDue = false;
+  /** Messages that were ever sent to cells. */
+  #launched = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -39,11 +44,22 @@ export class Courier {
 
   #turn(): void {
     this.#isTurnDue = false;
+    const launched = this.#launched;
     for (const activation of this.#dirty) {
+      if (this.#launched - launched >= LAUNCHES_MAX) {
+        // The event loop has its turn first.
+        this.#isTurnDue = true;
+        this.#timer = setTimeout(() => this.#turn(), 0);
+        break;
+      }
       this.#dirty.delete(activation);
       this.#pump(activation);
     }
     this.#parts.outgoing.flush();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
   }
 
   #pump(activation: Activation): void {
@@ -119,6 +135,7 @@ export class Courier {
       isLateGood: true,
     };
     const flight = cell.begin(work, now);
+    this.#launched++;
     // Its time begins when it is handled, not while it waits behind others.
     if (!activation.type.isAgent && activation.inFlight.size > 0) flight.deadlineAt = Infinity;
     work.flight = flight;

@@ -38,7 +38,7 @@ export interface DurableMailOptions {
   store: ActorStore<DeliveryEvent>;
   fence: SystemFence;
   state: DeliveryState;
-  /** First segment that this process writes. */
+  /** Segment that the next commit writes, or an earlier one. */
   nextSegment: number;
   onLost(error: unknown): void;
 }
@@ -53,6 +53,8 @@ const TRIM_EVERY = 64;
 /** A log longer than this is shortened by writing its oldest messages anew. */
 const SEGMENTS_MAX = 4_096;
 const CARRY_MAX = 500;
+/** Addresses that are looked at in one turn. */
+const OFFERS_MAX = 1_000;
 /** How soon addresses are looked through again that found no place. */
 const CROWDED_MS = 1_000;
 /** Platform timers take 31 bits. */
@@ -77,6 +79,9 @@ export class DurableMail {
   #acceptedTo = new Set<string>();
   #commits = 0;
   #isStopped = false;
+  /** Addresses that may have messages and were not looked at yet. */
+  readonly #offered = new Set<string>();
+  #offerTimer: ReturnType<typeof setTimeout> | undefined;
   /** Addresses with messages found no place among the activations. */
   #isCrowded = false;
   #trimTo = 0;
@@ -228,6 +233,7 @@ export class DurableMail {
     await this.#ledger.stop();
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#offerTimer);
     for (const onAnswer of this.#unanswered) this.#answer(onAnswer, "stopped");
   }
 
@@ -371,19 +377,32 @@ export class DurableMail {
 
   /** These have messages to be delivered. */
   #offer(addresses: Iterable<string>): void {
-    for (const address of [...addresses]) {
+    for (const address of addresses) this.#offered.add(address);
+    if (this.#offerTimer === undefined) this.#offerSome();
+  }
+
+  /** Some now, the others after the event loop had its turn. */
+  #offerSome(): void {
+    this.#offerTimer = undefined;
+    let left = OFFERS_MAX;
+    for (const address of this.#offered) {
+      if (left-- === 0) break;
+      this.#offered.delete(address);
       if (!this.#state.ready.has(address)) continue;
       const activation = this.#parts.activator.ensure(address);
       if ("error" in activation) this.#refuse(address, activation.error);
       else this.#parts.courier.note(activation);
     }
+    if (this.#offered.size === 0 || this.#isStopped) return;
+    this.#offerTimer = setTimeout(() => this.#offerSome(), 0);
   }
 
   /** The system has no such actor any more. */
   #refuse(address: string, error: ErrorData): void {
     if (error.code !== "NO_ACTOR") {
+      const wasCrowded = this.#isCrowded;
       this.#isCrowded = true;
-      return;
+      return wasCrowded ? undefined : this.#arm();
     }
     const at = this.#parts.now();
     const deliveries = deliverable(this.#state, address, at, UNIT_LETTERS_MAX);

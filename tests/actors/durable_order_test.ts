@@ -87,3 +87,15 @@ Deno.test("hundreds of durable messages expire at once without harm to the syste
   assert.equal(system.stats().pendingDurable, 0);
   assert.equal(await harness.codeOf(TO, "all"), null);
 });
+
+Deno.test("a message of the very first commit outlives the trimming of the log", async () => {
+  const actors = { scribe: { source: SCRIBE } };
+  await using first = await SystemHarness.start(actors);
+  await first.system.tell(TO, "note", "later", { durable: true, delayMs: 60_000 });
+  for (let n = 0; n < 200; n++) {
+    await first.system.tell("actor://scribe/b", "note", n, { durable: true });
+  }
+  await until(() => first.system.stats().pendingDurable === 1, "the end of the others");
+  await using second = await first.restart(actors);
+  assert.equal(second.system.stats().pendingDurable, 1);
+});
