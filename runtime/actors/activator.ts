@@ -55,6 +55,7 @@ export class Activator {
     this.#loadStates = loadStates;
     this.#residents = new Residents({
       max: parts.definition.residentMax,
+      now: () => parts.now(),
       onGranted: (activation) => {
         activation.status = "placing";
         activation.type.request(activation);
@@ -307,6 +308,7 @@ export class Activator {
         this.passivate(activation, "idle");
       }
     }
+    this.#residents.evict();
   }
 
   /** Its cell is short of memory: those without work go. */
