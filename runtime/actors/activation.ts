@@ -40,6 +40,8 @@ export class Activation {
   readonly mailbox: Mailbox<Letter>;
   /** By flight, in the order in which the worker handles them. */
   readonly inFlight = new Map<Flight, ActorWork>();
+  /** Characters of payloads in it. */
+  inFlightChars = 0;
   /** Asks of this actor that are not answered. */
   readonly asking = new Set<Ask>();
   status: ActivationStatus = "down";

@@ -391,6 +391,7 @@ export class Activator {
     activation.startedAt = null;
     activation.stopReason = null;
     activation.inFlight.clear();
+    activation.inFlightChars = 0;
     this.#residents.release(activation);
     if (this.#empty !== null) this.#checkEmpty();
   }

@@ -14,6 +14,10 @@ import type { Parts } from "./parts.ts";
 
 /** Messages that are sent ahead to one activation: its worker never waits for the node. */
 const WINDOW = 256;
+/** Characters of payloads from which on no more are sent ahead, or large ones would fill its cell. */
+const WINDOW_CHARS = 1024 * 1024;
+/** Durable messages that are taken together. */
+const PORTION = 32;
 /** Messages that are sent in one turn: some ten milliseconds of work. */
 const LAUNCHES_MAX = 4_096;
 
@@ -95,7 +99,7 @@ export class Courier {
       if (inFlight.size === 0) this.acquit(activation);
       else return;
     }
-    if (room <= 0) return;
+    if (room <= 0 || activation.inFlightChars >= WINDOW_CHARS) return;
     // Neither kind of mail starves the other.
     const hasDurable = this.#parts.mail.hasWork(address);
     const share = hasDurable ? Math.ceil(room / 2) : room;
@@ -116,9 +120,15 @@ export class Courier {
   }
 
   #sendDurable(activation: Activation, cell: Cell, limit: number): void {
+    const { mail } = this.#parts;
     const now = performance.now();
-    for (const delivery of this.#parts.mail.take(activation.address, limit)) {
-      this.#launch(activation, cell, { ...delivery.message, ask: null, delivery }, now);
+    // In portions: how large they are is known when they are there.
+    for (let left = limit; left > 0 && activation.inFlightChars < WINDOW_CHARS; left -= PORTION) {
+      const deliveries = mail.take(activation.address, Math.min(left, PORTION));
+      for (const delivery of deliveries) {
+        this.#launch(activation, cell, { ...delivery.message, ask: null, delivery }, now);
+      }
+      if (deliveries.length < PORTION) return;
     }
   }
 
@@ -141,6 +151,7 @@ export class Courier {
     work.flight = flight;
     if (letter.ask !== null) letter.ask.flight = flight;
     activation.inFlight.set(flight, work);
+    activation.inFlightChars += letter.chars;
     const { type, payload, from, id } = letter;
     this.#parts.outgoing.deliver(cell, [
       flight.seq,
@@ -168,7 +179,7 @@ export class Courier {
   #onLanding(flight: Flight, outcome: AttemptOutcome, now: number): void {
     const work = flight.work as ActorWork;
     const { activation, letter } = work;
-    activation.inFlight.delete(flight);
+    if (activation.inFlight.delete(flight)) activation.inFlightChars -= letter?.chars ?? 0;
     this.#startClock(activation, now);
     if (letter === null) return this.#parts.activator.onHook(work, outcome);
     if (activation.isSuspect) this.acquit(activation);
@@ -187,7 +198,8 @@ export class Courier {
   acquit(activation: Activation): void {
     activation.isSuspect = false;
     const { cell, type } = activation;
-    if (cell === null || !cell.isExclusive) return;
+    if (cell === null) return;
+    // Also where the cell came to rest with it, and is open again already: nobody was told of that.
     cell.isExclusive = false;
     for (const neighbour of type.seatsOf(cell)) this.note(neighbour);
   }
@@ -241,6 +253,7 @@ export class Courier {
       else back.push(letter);
     }
     activation.inFlight.clear();
+    activation.inFlightChars = 0;
     activation.mailbox.putBack(back);
     this.note(activation);
   }

@@ -124,3 +124,62 @@ Deno.test("a child that is killed while it works does not do that work again", a
   assert.equal(await system.ask(at("main"), "add"), 1);
   assert.equal(harness.newsOf("log").filter(({ message }) => message === "slow").length, 1);
 });
+
+const BIG = `export default defineActor({
+  name: "big",
+  on: {
+    take: async (_payload, ctx) => { await ctx.sleep(20); },
+  },
+});`;
+
+Deno.test("large messages wait in the node, not all at once in the cell", async () => {
+  const actors = { big: { source: BIG, memoryMb: 64 } };
+  await using harness = await SystemHarness.start(actors);
+  const { system } = harness;
+  const payload = "x".repeat(1_000_000);
+  const ids = Array.from({ length: 100 }, (_, n) => n);
+  await system.ask("actor://big/a", "take", "");
+  await Promise.all(
+    ids.map(() => system.tell("actor://big/a", "take", payload, { durable: true })),
+  );
+  await until(() => system.stats().pendingDurable === 0, "the end of all");
+  assert.deepEqual(harness.newsOf("crashed"), []);
+});
+
+const NEIGHBOURS = `export default defineActor({
+  name: "pair",
+  state: z.object({ count: z.number().default(0) }),
+  on: {
+    add: (_payload, ctx) => ++ctx.state.count,
+    poison: async (_payload, ctx) => { await ctx.sleep(50); Deno.kill(Deno.pid, "SIGKILL"); },
+    slow: async (_payload, ctx) => { await ctx.sleep(200); ctx.state.count++; },
+    breakLate: async (_payload, ctx) => { await ctx.sleep(200); throw new Error("late"); },
+  },
+});`;
+
+for (const type of ["poison", "breakLate"]) {
+  Deno.test(`neighbours of a suspect get their messages in the end: ${type}`, async () => {
+    const actors = {
+      pair: {
+        source: NEIGHBOURS,
+        replicas: { max: 1 },
+        deliver: { maxAttempts: 9, backoff: { initial: "10ms", max: "10ms" }, poisonAfter: 2 },
+      },
+    };
+    await using harness = await SystemHarness.start(actors);
+    const { system } = harness;
+    const keys = ["a", "b", "c"].map((key) => `actor://pair/${key}`);
+    await Promise.all(keys.map((to) => system.ask(to, "add")));
+    await Promise.all(keys.map((to) => system.tell(to, "slow", null, { durable: true })));
+    await system.tell("actor://pair/bad", type, null, { durable: true });
+    const [pid] = harness.pidsOf("pair");
+    if (type === "breakLate") Deno.kill(pid!, "SIGKILL");
+    await until(() => !harness.pidsOf("pair").includes(pid!), "the end of the cell");
+    const counts = keys.map((to) => system.ask(to, "add", null, { timeoutMs: 15_000 }));
+    await until(() => harness.newsOf("dead").length === 1, "the dead letter");
+    await Promise.all(counts);
+    await until(() => system.stats().pendingDurable === 0, "the end of all");
+    const last = await Promise.all(keys.map((to) => system.ask(to, "add")));
+    assert.deepEqual(last, [4, 4, 4]);
+  });
+}
