@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-const FOLDER = import.meta.dirname!;
+const FOLDER = join(import.meta.dirname!, "server");
 const GUARDIAN = join(FOLDER, "guardian.ts");
 
 /** A PostgreSQL server of a test's own. */
@@ -9,7 +9,7 @@ export interface PostgresServer {
   url: string;
   /** Its first process. */
   pid: number;
-  /** Ends it and removes its files; it also ends with this process. */
+  /** Ends it, once, and removes its files; it also ends with this process. */
   stop(): Promise<void>;
 }
 
@@ -37,11 +37,13 @@ export async function startPostgres(
   }).spawn();
   const output = guardian.stdout.pipeThrough(new TextDecoderStream())
     .getReader();
-  const stop = async () => {
+  let stopping: Promise<void> | undefined;
+  const end = async () => {
     await guardian.stdin.close();
     await output.cancel();
     await guardian.status;
   };
+  const stop = () => stopping ??= end();
   let line = "";
   while (!line.endsWith("\n")) {
     const { value, done } = await output.read();
