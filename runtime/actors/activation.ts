@@ -66,14 +66,21 @@ export class Activation {
   readonly heldFrom = new Set<Activation>();
   readonly bucket: Bucket | null;
 
-  constructor(type: ActorType, key: string | null, address: string, now: number) {
+  /** @param bucket what an earlier activation of the address left of its rate */
+  constructor(
+    type: ActorType,
+    key: string | null,
+    address: string,
+    now: number,
+    bucket: Bucket | undefined,
+  ) {
     const { mailbox, rate } = type.spec;
     this.type = type;
     this.key = key;
     this.address = address;
     this.share = `actor://${type.spec.name}`;
     this.mailbox = new Mailbox(mailbox);
-    this.bucket = rate === undefined ? null : createBucket(rate, now);
+    this.bucket = rate === undefined ? null : bucket ?? createBucket(rate, now);
     this.idleSince = now;
   }
 

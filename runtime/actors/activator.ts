@@ -9,9 +9,15 @@ import {
   type DynamicSupervisor,
 } from "../../actors/supervision/mod.ts";
 import { recordCrash } from "../../actors/supervision/mod.ts";
-import { formatAddress, MAIN_KEY, parseAddress } from "../../actors/messages/mod.ts";
+import {
+  type Bucket,
+  formatAddress,
+  MAIN_KEY,
+  parseAddress,
+  tryTake,
+} from "../../actors/messages/mod.ts";
 import type { AttemptOutcome } from "../../actors/attempt.ts";
-import type { SeatRow } from "../../actors/frames.ts";
+import { type SeatRow, toPlainText } from "../../actors/frames.ts";
 import type { StoredState } from "../../core/actor_ports.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
@@ -40,6 +46,8 @@ export class Activator {
   readonly #dynamic = new Map<string, DynamicSupervisor>();
   /** Virtual actors that wait for the end of their restart delay. */
   readonly #delays = new Map<Activation, ReturnType<typeof setTimeout>>();
+  /** Of actors that are gone: what their rates still hold against their senders. */
+  readonly #buckets = new Map<string, Bucket>();
   #loading: Activation[] = [];
   readonly #idleTimer: ReturnType<typeof setInterval>;
   #isStopping = false;
@@ -116,7 +124,9 @@ export class Activator {
       const message = `${ACTIVATIONS_MAX} actors have messages waiting`;
       return { error: { code: "OVERLOADED", message, details: { retryAfterMs: 1_000 } } };
     }
-    const activation = new Activation(type, key, address, this.#parts.now());
+    const bucket = this.#buckets.get(address);
+    this.#buckets.delete(address);
+    const activation = new Activation(type, key, address, this.#parts.now(), bucket);
     this.#all.set(address, activation);
     return activation;
   }
@@ -303,6 +313,9 @@ export class Activator {
 
   #passivateIdle(): void {
     const now = this.#parts.now();
+    for (const [address, bucket] of this.#buckets) {
+      if (isFull(bucket, now)) this.#buckets.delete(address);
+    }
     for (const activation of this.#residents.idle()) {
       if (now - activation.idleSince > activation.type.spec.idleMs) {
         this.passivate(activation, "idle");
@@ -352,7 +365,7 @@ export class Activator {
       key: activation.key ?? "",
       at: this.#parts.now(),
       startedAt,
-      reason: { type: "crash", error },
+      reason: { type: "crash", error: shorten(error) },
       random: this.#parts.random(),
     });
     this.#parts.tree.noteChange();
@@ -415,6 +428,10 @@ export class Activator {
     clearTimeout(this.#delays.get(activation));
     this.#delays.delete(activation);
     activation.status = "retired";
+    const { bucket } = activation;
+    if (bucket !== null && !isFull(bucket, this.#parts.now())) {
+      if (this.#buckets.size < ACTIVATIONS_MAX) this.#buckets.set(activation.address, bucket);
+    }
     this.#all.delete(activation.address);
   }
 
@@ -505,6 +522,18 @@ export class Activator {
     for (const activation of this.#all.values()) if (activation.isResident) return;
     this.#empty?.resolve();
   }
+}
+
+function isFull(bucket: Bucket, now: number): boolean {
+  tryTake(bucket, now, 0);
+  return bucket.credit >= bucket.rate.burst * bucket.rate.perMs;
+}
+
+/** Characters of the reason of a crash that the tree keeps. */
+const REASON_CHARS_MAX = 500;
+
+function shorten({ code, message }: ErrorData): ErrorData {
+  return { code, message: toPlainText(message, REASON_CHARS_MAX) };
 }
 
 function noActor(message: string): ErrorData {

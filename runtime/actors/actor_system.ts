@@ -210,15 +210,20 @@ export class ActorSystem {
   ): Promise<Json> {
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
     const { timeoutMs, lane, signal } = options;
+    const chars = charsOf(payload);
+    const fault = findFault(chars, { lane, ttlMs: timeoutMs });
+    if (fault !== null) return Promise.reject(fault);
     const ask = this.#parts.router.newAsk(to, timeoutMs, null, (outcome) => {
       signal?.removeEventListener("abort", onAbort);
       settleAsk(outcome, resolve, reject);
     });
     const onAbort = () =>
       this.#parts.router.giveUp(ask, { code: "CANCELLED", message: "The asker gave up" });
+    if (signal?.aborted === true) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
+    if (ask.isOver) return promise;
     const sender = externalSender(() => {}, reject);
-    this.#send(sender, { to, type, payload, options: { lane }, ask });
+    this.#send(sender, { to, type, payload, chars, options: { lane }, ask });
     return promise;
   }
 
@@ -226,11 +231,14 @@ export class ActorSystem {
   tell(to: string, type: string, payload: Json = null, options: TellOptions = {}): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { durable, ...rest } = options;
-    checkOptions(options);
+    const chars = charsOf(payload);
+    const fault = findFault(chars, options);
+    if (fault !== null) return Promise.reject(fault);
     this.#send(externalSender(resolve, reject), {
       to,
       type,
       payload,
+      chars,
       options: durable === undefined ? rest : { ...rest, isDurable: durable },
       ask: null,
     });
@@ -342,9 +350,8 @@ export class ActorSystem {
     clearTimeout(timer);
   }
 
-  #send(sender: Sender, draft: Omit<Draft, "chars">): void {
-    const chars = JSON.stringify(draft.payload).length;
-    this.#parts.router.sendPlain(sender, { ...draft, chars });
+  #send(sender: Sender, draft: Draft): void {
+    this.#parts.router.sendPlain(sender, draft);
     this.#parts.courier.wake();
   }
 
@@ -497,8 +504,33 @@ function refuse(error: ErrorData | null): void {
   if (error !== null) throw toError(error);
 }
 
-function checkOptions({ lane, id, tags, ttlMs, delayMs, partitionBy }: SendOptions): void {
-  const wrong = lane !== undefined && !isLane(lane)
+/** Why this cannot be sent, or `null`. */
+function findFault(chars: number, options: SendOptions): InvalidInputError | null {
+  const option = findWrongOption(options);
+  const what = option !== null
+    ? `option "${option}" is malformed`
+    : chars === 0
+    ? "the payload is no JSON"
+    : null;
+  return what === null ? null : new InvalidInputError("INVALID_MESSAGE", {
+    message: `Cannot send: ${what}`,
+    hint: "See the options of messages in docs/actors.md",
+  });
+}
+
+/** Characters of JSON text; 0 where there is none. */
+function charsOf(payload: unknown): number {
+  try {
+    return JSON.stringify(payload)?.length ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+function findWrongOption(
+  { lane, id, tags, ttlMs, delayMs, partitionBy }: SendOptions,
+): string | null {
+  return lane !== undefined && !isLane(lane)
     ? "lane"
     : id !== undefined && !isMessageId(id)
     ? "id"
@@ -511,9 +543,4 @@ function checkOptions({ lane, id, tags, ttlMs, delayMs, partitionBy }: SendOptio
     : partitionBy !== undefined && !isMessageId(partitionBy)
     ? "partitionBy"
     : null;
-  if (wrong === null) return;
-  throw new InvalidInputError("INVALID_MESSAGE", {
-    message: `Cannot send: option "${wrong}" is malformed`,
-    hint: "See the options of messages in docs/actors.md",
-  });
 }

@@ -241,6 +241,9 @@ export class Router {
     const { spec, info } = activation.type;
     const { type, ask, payload } = draft;
     if (activation.status === "ended") return endedError(activation.address);
+    // First of all: who may not send hears nothing of the receiver.
+    const denial = decideAccess(spec.accept, { from: sender.from, type });
+    if (denial !== null) return denial;
     if (info !== null && !knows(info.capabilities, type)) {
       return {
         code: "UNKNOWN_MESSAGE",
@@ -250,8 +253,6 @@ export class Router {
         retryable: false,
       };
     }
-    const denial = decideAccess(spec.accept, { from: sender.from, type });
-    if (denial !== null) return denial;
     if (spec.encrypt !== undefined && !isSealed(payload)) {
       return {
         code: "SEAL_MISSING",
@@ -588,11 +589,10 @@ export class Router {
     const work = ask.flight?.work;
     this.#parts.courier.answer({ ask } as Letter, { status: "failed", error });
     if (work === undefined || !isActorWork(work)) return;
-    const { activation } = work;
-    const cell = activation.cell;
-    const seq = ask.flight!.seq;
-    // Only told: what it does then is its own matter, within the time for a message.
-    if (cell !== null && cell.flights.get(seq) === ask.flight) {
+    const { seq } = ask.flight!;
+    for (const cell of work.activation.type.cells) {
+      if (cell.flights.get(seq) !== ask.flight) continue;
+      // Only told: what it does then is its own matter, within the time for a message.
       cell.send(["abort", seq, error.code, error.message]);
     }
   }

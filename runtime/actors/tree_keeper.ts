@@ -36,6 +36,9 @@ type Order = SupervisionCommand extends infer C
 /** The tree is written for others to look at at most so often. */
 const WRITE_EVERY_MS = 200;
 
+/** Virtual actors of one definition that the tree shows: those that broke last. */
+const DYNAMIC_SHOWN_MAX = 100;
+
 export class TreeKeeper {
   readonly #parts: Parts;
   readonly #state: SupervisionState;
@@ -99,7 +102,10 @@ export class TreeKeeper {
     const tree = viewTree(this.#state);
     const view = this.#beforeStop === null ? tree : withExitsOf(this.#beforeStop, tree);
     const now = this.#parts.now();
-    const dynamic = [...this.#parts.activator.dynamic()].map((each) => viewDynamic(each, now));
+    const dynamic = [...this.#parts.activator.dynamic()].map((each) => {
+      const whole = viewDynamic(each, now);
+      return { ...whole, children: whole.children.slice(-DYNAMIC_SHOWN_MAX) };
+    });
     return { ...view, children: [...view.children, ...dynamic] };
   }
 
