@@ -45,7 +45,7 @@ export class Mailbox<M extends Mailable> {
   /** Expired, taken out of their lanes, not reported yet. */
   #setAside: M[] = [];
   /** Messages in the lanes by {@linkcode Mailable.share}. */
-  readonly #held = new Map<string, number>();
+  #held: Map<string, number> | null = null;
   readonly #shareMax: number;
   /** No message in the lanes expires before this. */
   #firstExpiryAt = Infinity;
@@ -122,7 +122,7 @@ export class Mailbox<M extends Mailable> {
     }
     this.#setAside = [];
     this.#overtaken.fill(0);
-    this.#held.clear();
+    this.#held = null;
     this.#size = 0;
     this.#chars = 0;
     this.#firstExpiryAt = Infinity;
@@ -146,7 +146,7 @@ export class Mailbox<M extends Mailable> {
   #fits(message: M): boolean {
     return this.#size < this.#limits.messagesMax &&
       this.#chars + message.chars <= this.#limits.charsMax &&
-      (message.share === undefined || (this.#held.get(message.share) ?? 0) < this.#shareMax);
+      (message.share === undefined || (this.#held?.get(message.share) ?? 0) < this.#shareMax);
   }
 
   #laneOf(message: M): LaneQueue<M> {
@@ -171,6 +171,7 @@ export class Mailbox<M extends Mailable> {
 
   #hold({ share }: M, change: 1 | -1): void {
     if (share === undefined) return;
+    this.#held ??= new Map();
     const held = (this.#held.get(share) ?? 0) + change;
     if (held === 0) this.#held.delete(share);
     else this.#held.set(share, held);

@@ -9,8 +9,8 @@ import type { Ask } from "./letter.ts";
 
 /** Asks whose time is over are looked for so often. */
 const TICK_MS = 25;
-/** How far a chain of asks is followed. */
-const CHAIN_MAX = 1_000;
+/** Open asks that are looked at for one new ask: a web of asks must not cost the node its time. */
+const LOOKS_MAX = 100;
 
 export class Asks {
   readonly #now: () => number;
@@ -82,7 +82,8 @@ export class Asks {
 
 /**
  * Whether `asker` would wait for itself: the actor that it asks waits, perhaps through others, for
- * `asker`, and each handles one message at a time. Such an ask could only end by its time limit.
+ * `asker`, and each handles one message at a time. Such an ask could only end by its time limit; so
+ * ends one whose circle is not found among the first {@linkcode LOOKS_MAX} asks.
  */
 export function isCycle(
   asker: Activation,
@@ -90,10 +91,11 @@ export function isCycle(
   find: (address: string) => Activation | undefined,
 ): boolean {
   const seen = new Set<Activation>([target]);
+  let looks = 0;
   for (const actor of seen) {
     if (actor === asker) return true;
-    if (seen.size > CHAIN_MAX) return false;
     for (const ask of actor.asking) {
+      if (++looks > LOOKS_MAX) return false;
       const next = find(ask.to);
       if (next !== undefined) seen.add(next);
     }

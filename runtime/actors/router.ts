@@ -10,8 +10,6 @@ import type { DurableMessage } from "../../actors/delivery/mod.ts";
 import type { AnswerRow, MessageItem, SendOptions } from "../../actors/frames.ts";
 import { ITEM, toPlainText } from "../../actors/frames.ts";
 import {
-  type Bucket,
-  createBucket,
   decideAccess,
   EXTERNAL,
   isMessageType,
@@ -26,6 +24,7 @@ import type { Activation } from "./activation.ts";
 import { isCycle } from "./asks.ts";
 import { DelayedLetters } from "./delayed_letters.ts";
 import { endedError } from "./activator.ts";
+import { FanOut } from "./fan_out.ts";
 import type { ActorWork, Ask, Letter } from "./letter.ts";
 import type { Parts } from "./parts.ts";
 import type { Publication } from "./topic_desk.ts";
@@ -65,8 +64,6 @@ const ADDRESS_CHARS_MAX = 400;
 const ADDRESS_START = "actor://".length;
 /** What a sender of a full mailbox should wait. */
 const RETRY_AFTER_MS = 100;
-/** Copies of messages to many that those of one definition may cause beside the messages. */
-const COPIES = { messages: 50_000, perMs: 1_000, burst: 20_000 };
 /** What of a payload the store takes in any case: a character takes at most three bytes there. */
 const STORED_CHARS_MAX = Math.floor(UNIT_LIMITS.valueBytesMax / 4);
 /** In a longer line a large payload may hide among small ones. */
@@ -78,8 +75,7 @@ export class Router {
   readonly #parts: Parts;
   readonly #delayed: DelayedLetters;
   readonly #nextId = monotonicFactory();
-  /** What may be sent to many, by the definition of the sender. */
-  readonly #copies = new Map<string, Bucket>();
+  readonly #fanOut = new FanOut();
   #ids = 0;
   #isClosed = false;
 
@@ -388,12 +384,15 @@ export class Router {
   /** To every instance of an actor that is resident. */
   #broadcast(sender: Sender, draft: Draft): ErrorData | null {
     if (draft.ask !== null) return invalid("An ask goes to one actor, not to many");
-    const receivers = [...this.#parts.activator.all()].filter((activation) =>
+    const now = this.#parts.now();
+    const refusal = this.#fanOut.refuse(sender.activation, now);
+    if (refusal !== null) return refusal;
+    const { activator } = this.#parts;
+    const receivers = [...activator.all()].filter((activation) =>
       activation.isResident && activation !== sender.activation &&
       matchesAddress(draft.to, activation.address)
     );
-    const refusal = this.#chargeCopies(sender, receivers.length);
-    if (refusal !== null) return refusal;
+    this.#fanOut.charge(sender.activation, receivers.length, now, activator.size);
     const each: Sender = { ...sender, taken() {}, refused() {}, hold: undefined };
     for (const { address } of receivers) this.#copy(each, { ...draft, to: address });
     sender.taken();
@@ -419,8 +418,12 @@ export class Router {
       ...(options.partitionBy === undefined ? {} : { partitionBy: options.partitionBy }),
     };
     const receivers = this.#parts.topics.receivers(publication);
-    const tooMany = this.#chargeCopies(sender, receivers.length);
-    if (tooMany !== null) return tooMany;
+    if (receivers.length > 1) {
+      const now = this.#parts.now();
+      const tooMany = this.#fanOut.refuse(sender.activation, now);
+      if (tooMany !== null) return tooMany;
+      this.#fanOut.charge(sender.activation, receivers.length, now);
+    }
     this.#parts.topics.retain(publication);
     const isDurable = options.isDurable === true ||
       this.#parts.topics.specOf(topic)?.durable === true;
@@ -439,26 +442,6 @@ export class Router {
       );
     }
     return null;
-  }
-
-  /**
-   * What one message becomes more than one costs the node, not the sender: so many a second have
-   * those of one definition.
-   */
-  #chargeCopies({ activation }: Sender, copies: number): ErrorData | null {
-    if (activation === null || copies <= 1) return null;
-    const { name } = activation.type.spec;
-    let bucket = this.#copies.get(name);
-    if (bucket === undefined) {
-      this.#copies.set(name, bucket = createBucket(COPIES, this.#parts.now()));
-    }
-    const waitMs = tryTake(bucket, this.#parts.now(), Math.min(copies - 1, COPIES.burst));
-    if (waitMs === 0) return null;
-    return {
-      code: "RATE_LIMITED",
-      message: `"${activation.address}" sends to many more than ${COPIES.messages} copies a second`,
-      details: { retryAfterMs: waitMs },
-    };
   }
 
   /** One copy of a message to many; who refuses it does not concern the others. */

@@ -15,7 +15,10 @@ export interface CellSocketOptions {
 }
 
 /** How long lines of one cell are handled before the event loop gets a turn. */
-const TURN_MS_MAX = 10;
+const TURN_MS_MAX = 8;
+/** A turn of the event loop that takes longer was one in which others had much to do. */
+const QUIET_TURN_MS = 5;
+const YIELDS_MAX = 4;
 
 export class CellSocket {
   readonly #options: CellSocketOptions;
@@ -76,9 +79,18 @@ export class CellSocket {
         turnMs += performance.now() - startedAt;
         if (turnMs < TURN_MS_MAX) continue;
         turnMs = 0;
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await yieldTurn();
       }
     }
+  }
+}
+
+/** Waits until others had their turn, longer while they are behind. */
+async function yieldTurn(): Promise<void> {
+  for (let turns = 0; turns < YIELDS_MAX; turns++) {
+    const startedAt = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    if (performance.now() - startedAt < QUIET_TURN_MS) return;
   }
 }
 

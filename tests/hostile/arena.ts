@@ -13,6 +13,7 @@ import { type AuditReader, openAuditReader } from "../../runtime/node/audit_read
 import { type OpenActorSystem, openActorSystem } from "../../runtime/node/open_actor_system.ts";
 import { isRunning } from "../cells/cell_harness.ts";
 import type { Behaviour } from "./behaviour.ts";
+import { LatencyProbe } from "./latency_probe.ts";
 import { attackerSource, neighbourSource } from "./modules.ts";
 
 /** The neighbour in another cell of another definition. */
@@ -110,6 +111,14 @@ export class Arena implements AsyncDisposable {
   /** Process ids of the cells of a definition. */
   pidsOf(name: string): number[] {
     return this.#open.cells.inspect().filter(({ agent }) => agent === name).map(({ pid }) => pid);
+  }
+
+  /** Begins to measure how well the neighbours and the node's event loop answer. */
+  probe(): LatencyProbe {
+    return new LatencyProbe(
+      [NEIGHBOUR, TWIN],
+      (to, type, payload, options) => this.system.ask(to, type, payload, options),
+    );
   }
 
   async ask(to: string, type: string, payload: Json = null, timeoutMs = 30_000): Promise<Json> {

@@ -11,10 +11,10 @@ const PAUSE_MS = 4;
 const ASK_TIMEOUT_MS = 2_000;
 
 export interface ProbeResult {
-  /** Of the shortest series. */
-  samples: number;
   /** Of the worst series. */
   p99Ms: number;
+  /** Which that is. */
+  of: string;
   maxMs: number;
   /** What went wrong with asks, by code. */
   failures: Map<string, number>;
@@ -25,7 +25,7 @@ export interface ProbeResult {
 export class LatencyProbe {
   readonly #ask: (to: string, payload: Json) => Promise<Json>;
   /** One series for each neighbour, one for the event loop: none hides behind the others. */
-  readonly #series: number[][] = [];
+  readonly #series: { of: string; samples: number[] }[] = [];
   readonly #failures = new Map<string, number>();
   readonly #loops: Promise<void>[];
   readonly #rssBefore = Deno.memoryUsage().rss;
@@ -43,23 +43,25 @@ export class LatencyProbe {
   async stop(): Promise<ProbeResult> {
     this.#isOver = true;
     await Promise.all(this.#loops);
+    const all = this.#series.map(({ of, samples }) => ({ of, p99Ms: p99(samples), samples }));
+    const [worst] = all.toSorted((a, b) => b.p99Ms - a.p99Ms);
     return {
-      samples: Math.min(...this.#series.map(({ length }) => length)),
-      p99Ms: Math.max(...this.#series.map(p99)),
-      maxMs: Math.max(...this.#series.flat()),
+      p99Ms: worst!.p99Ms,
+      of: worst!.of,
+      maxMs: Math.max(...all.flatMap(({ samples }) => samples)),
       failures: this.#failures,
       grownBytes: Math.max(0, this.#rssMax - this.#rssBefore),
     };
   }
 
-  #newSeries(): number[] {
+  #newSeries(of: string): number[] {
     const samples: number[] = [];
-    this.#series.push(samples);
+    this.#series.push({ of, samples });
     return samples;
   }
 
   async #probe(to: string): Promise<void> {
-    const samples = this.#newSeries();
+    const samples = this.#newSeries(to);
     for (let n = 0; !this.#isOver; n++) {
       const startedAt = performance.now();
       try {
@@ -73,7 +75,7 @@ export class LatencyProbe {
   }
 
   async #watchLoop(): Promise<void> {
-    const samples = this.#newSeries();
+    const samples = this.#newSeries("the event loop");
     while (!this.#isOver) {
       const startedAt = performance.now();
       await pause(PAUSE_MS);

@@ -9,7 +9,7 @@ import { cpuTicks, residentBytes } from "../../runtime/cells/proc.ts";
 import { isRunning } from "../cells/cell_harness.ts";
 import { type Arena, NEIGHBOUR, TWIN } from "./arena.ts";
 import type { Attack, AuditWanted, Behaviour, Outcome, Verdict } from "./behaviour.ts";
-import { LatencyProbe, type ProbeResult } from "./latency_probe.ts";
+import type { ProbeResult } from "./latency_probe.ts";
 import { typeOf } from "./modules.ts";
 
 const P99_MS_MAX = 100;
@@ -35,10 +35,7 @@ export async function runBehaviour(
   const neighbours = [...arena.pidsOf("neighbour"), ...arena.pidsOf("lobby")];
   const auditSeq = await arena.auditHead() + 1;
   const baseline = residentBytes(attack.pid) ?? 0;
-  const probe = new LatencyProbe(
-    [NEIGHBOUR, TWIN],
-    (to, type, payload, options) => arena.system.ask(to, type, payload, options),
-  );
+  const probe = arena.probe();
   const startedAt = performance.now();
   const outcome = await (behaviour.drive?.(attack) ?? askOnce(attack, behaviour.input));
   const faults: string[] = [];
@@ -102,8 +99,8 @@ function judgeEnd({ ends, withinMs }: Behaviour, outcome: Outcome, endedMs: numb
   return faults;
 }
 
-function judgeProbe({ p99Ms, failures, grownBytes }: ProbeResult): string[] {
-  const faults = p99Ms < P99_MS_MAX ? [] : [`${SLOW} ${Math.round(p99Ms)} ms`];
+function judgeProbe({ p99Ms, of, failures, grownBytes }: ProbeResult): string[] {
+  const faults = p99Ms < P99_MS_MAX ? [] : [`${SLOW} ${Math.round(p99Ms)} ms: ${of}`];
   if (grownBytes > NODE_GROWTH_BYTES_MAX) {
     faults.push(`the node grew by ${Math.round(grownBytes / 1e6)} MB`);
   }

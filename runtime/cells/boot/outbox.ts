@@ -10,8 +10,11 @@ import { findUnfit, type Unfit } from "./find_unfit.ts";
 import type { LineWriter } from "./line_writer.ts";
 import { toPath } from "./schema_check.ts";
 
-/** Text this long is sent at once, so that no line becomes a multiple of the limit. */
-const FLUSH_CHARS = 256 * 1024;
+/**
+ * Text this long is sent at once: no line becomes a multiple of the limit, and the node has handled
+ * one in some milliseconds, between which others have their turn.
+ */
+const FLUSH_CHARS = 64 * 1024;
 /** Rounds of microtasks to wait for items that come together with this one. */
 const FLUSH_HOPS = 4;
 
