@@ -500,6 +500,10 @@ export class Activator {
     for (const timer of this.#delays.values()) clearTimeout(timer);
     this.#delays.clear();
     this.#empty = Promise.withResolvers<void>();
+    // Or each that goes would make room for another one.
+    for (const activation of this.#all.values()) {
+      if (activation.status === "queued") this.#leave(activation);
+    }
     for (const activation of [...this.#all.values()]) {
       if (activation.status === "running") this.passivate(activation, "shutdown");
       else if (activation.isResident && activation.status !== "stopping") {

@@ -46,3 +46,27 @@ Deno.test("a system that was taken over ends at once, and tells everybody", asyn
   await until(() => harness.pidsOf("slow").length === 0, "the end of the cells");
   stores.close();
 });
+
+const WAITER = `export default defineActor({
+  name: "waiter",
+  onStop: (ctx) => { ctx.log.info("stopped " + ctx.key); },
+  on: { wait: (ms: any, ctx) => ctx.sleep(ms) },
+});`;
+
+Deno.test("a system that stops lets nobody else come up", async () => {
+  await using harness = await SystemHarness.start({ waiter: { source: WAITER } }, { resident: 2 });
+  const { system } = harness;
+  const codes = Array.from(
+    { length: 10 },
+    (_, n) => harness.codeOf(`actor://waiter/${n}`, "wait", 300),
+  );
+  await until(() => system.stats().residents === 2, "the first two");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const startedAt = performance.now();
+  await harness.close();
+  assert.ok(performance.now() - startedAt < 5_000, "It waited for those that were waiting");
+  const ends = (await Promise.all(codes)).map((code) => code ?? "answered").sort();
+  assert.deepEqual(ends.slice(-2), ["answered", "answered"]);
+  assert.ok(ends.slice(0, -2).every((code) => code === "SYSTEM_STOPPED"), ends.join());
+  assert.equal(harness.newsOf("log").length, 2);
+});
