@@ -144,7 +144,7 @@ class Watch {
     this.#toldMs = performance.now();
     const { books, rounds, onProgress } = this.#options;
     onProgress?.(
-      `${attempts} starts, messages and stops of ${VISITORS * books * rounds} messages; ` +
+      `${attempts} starts, messages and stops so far, for ${VISITORS * books * rounds} messages; ` +
         `${residents} resident, ${active} active, node ${Math.round(report.nodeMbMax)} MB`,
     );
   }
