@@ -46,6 +46,9 @@ export interface DurableMailOptions {
 /** What one unit of a commit may hold: an atomic write takes 640 KiB. */
 const UNIT_MESSAGES_MAX = 500;
 const UNIT_CHARS_MAX = 150_000;
+/** What may come while a commit is written. */
+const ACCEPTS_MAX = 100_000;
+const ACCEPTS_CHARS_MAX = 32 * 1024 * 1024;
 /** Dead letters of one unit: a unit names 200 things at most. */
 const UNIT_LETTERS_MAX = 100;
 /** Commits between two looks at how much of the log is still needed. */
@@ -67,6 +70,7 @@ export class DurableMail {
   readonly #ledger: Ledger<DeliveryEvent>;
   readonly #nextId = monotonicFactory();
   #accepts: { message: DurableMessage; onAnswer: (answer: Acceptance) => void }[] = [];
+  #acceptsChars = 0;
   /** Senders that wait for a commit. */
   readonly #unanswered = new Set<(answer: Acceptance) => void>();
   /** Of the commit that is collected now. */
@@ -122,6 +126,11 @@ export class DurableMail {
 
   /** Takes a message on; `onAnswer` is called once that is durable. */
   accept(message: DurableMessage, onAnswer: (answer: Acceptance) => void): void {
+    const chars = this.#acceptsChars + message.chars;
+    if (this.#accepts.length >= ACCEPTS_MAX || chars > ACCEPTS_CHARS_MAX) {
+      return onAnswer("overloaded");
+    }
+    this.#acceptsChars = chars;
     this.#accepts.push({ message, onAnswer });
     this.#unanswered.add(onAnswer);
     this.#ledger.wake();
@@ -260,6 +269,7 @@ export class DurableMail {
     for (const activation of this.#finishes.keys()) this.#flushFinishes(activation);
     for (let from = 0; from < this.#accepts.length;) from = this.#acceptFrom(from);
     this.#accepts = [];
+    this.#acceptsChars = 0;
     // Last: what is written anew must stand behind the marks of what was handled meanwhile.
     if (this.#commits % TRIM_EVERY === 0) this.#shorten();
     this.#units = new Map();

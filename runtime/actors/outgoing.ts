@@ -3,8 +3,18 @@
  *
  * @module
  */
-import type { AnswerRow, DeliveryRow, RefusalRow, SeatRow } from "../../actors/frames.ts";
-import type { Cell } from "../cells/mod.ts";
+import type {
+  AnswerRow,
+  DeliveryRow,
+  NodeFrame,
+  RefusalRow,
+  SeatRow,
+} from "../../actors/frames.ts";
+
+/** Whoever takes frames: a cell. */
+export interface FrameTaker {
+  send(frame: NodeFrame): void;
+}
 
 /** Characters of a parcel from which on it leaves at once: no line becomes too long to be written. */
 const PARCEL_CHARS_MAX = 1024 * 1024;
@@ -20,32 +30,32 @@ interface Parcel {
 }
 
 export class Outgoing {
-  readonly #parcels = new Map<Cell, Parcel>();
+  readonly #parcels = new Map<FrameTaker, Parcel>();
 
   /** To be activated; before what is delivered to it. `chars`: of its state. */
-  activate(cell: Cell, row: SeatRow, chars: number): void {
+  activate(cell: FrameTaker, row: SeatRow, chars: number): void {
     const parcel = this.#parcel(cell);
     parcel.seats.push(row);
     this.#weigh(cell, parcel, chars);
   }
 
   /** `chars`: of the payload. */
-  deliver(cell: Cell, row: DeliveryRow, chars: number): void {
+  deliver(cell: FrameTaker, row: DeliveryRow, chars: number): void {
     const parcel = this.#parcel(cell);
     parcel.rows.push(row);
     this.#weigh(cell, parcel, chars);
   }
 
-  taken(cell: Cell, token: number): void {
+  taken(cell: FrameTaker, token: number): void {
     this.#parcel(cell).taken.push(token);
   }
 
-  refused(cell: Cell, row: RefusalRow): void {
+  refused(cell: FrameTaker, row: RefusalRow): void {
     this.#parcel(cell).refused.push(row);
   }
 
   /** `chars`: of the answer. */
-  answer(cell: Cell, row: AnswerRow, chars: number): void {
+  answer(cell: FrameTaker, row: AnswerRow, chars: number): void {
     const parcel = this.#parcel(cell);
     parcel.answers.push(row);
     this.#weigh(cell, parcel, chars);
@@ -58,14 +68,14 @@ export class Outgoing {
     }
   }
 
-  #weigh(cell: Cell, parcel: Parcel, chars: number): void {
+  #weigh(cell: FrameTaker, parcel: Parcel, chars: number): void {
     parcel.chars += chars;
     if (parcel.chars < PARCEL_CHARS_MAX) return;
     this.#parcels.delete(cell);
     post(cell, parcel);
   }
 
-  #parcel(cell: Cell): Parcel {
+  #parcel(cell: FrameTaker): Parcel {
     let parcel = this.#parcels.get(cell);
     if (parcel === undefined) {
       parcel = { chars: 0, seats: [], rows: [], taken: [], refused: [], answers: [] };
@@ -75,7 +85,7 @@ export class Outgoing {
   }
 }
 
-function post(cell: Cell, { seats, rows, taken, refused, answers }: Parcel): void {
+function post(cell: FrameTaker, { seats, rows, taken, refused, answers }: Parcel): void {
   if (seats.length > 0) cell.send(["activate", seats]);
   if (rows.length > 0) cell.send(["deliver", rows]);
   if (answers.length > 0) cell.send(["answers", answers]);

@@ -66,3 +66,19 @@ Deno.test("of many virtual actors that broke the tree shows the last, and counts
   assert.ok(dynamic.children.length <= 100, `${dynamic.children.length} are shown`);
   assert.ok(JSON.stringify(system.tree()).length < 200_000);
 });
+
+Deno.test("durable messages that come faster than they are written are refused", async () => {
+  await using harness = await SystemHarness.start({ frail: { source: FRAIL } });
+  const { system } = harness;
+  const payload = "x".repeat(1024 * 1024);
+  const sent = Array.from(
+    { length: 40 },
+    () =>
+      system.tell(X, "ping", payload, { durable: true }).then(() => "taken", ({ code }) => code),
+  );
+  const codes = await Promise.all(sent);
+  assert.ok(codes.filter((code) => code === "OVERLOADED").length >= 8, codes.join());
+  assert.ok(codes.filter((code) => code === "taken").length >= 16, codes.join());
+  await until(() => system.stats().pendingDurable === 0, "the end of those that were taken");
+  await system.tell(X, "ping", payload, { durable: true });
+});
