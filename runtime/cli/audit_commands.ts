@@ -12,11 +12,11 @@ const LIST_LIMIT = 20;
 const EXPORT_PAGE = 500;
 
 async function withAudit<T>(
-  { dataDir }: Invocation,
+  { dataDir, store }: Invocation,
   work: (audit: AuditReader) => Promise<T>,
 ): Promise<T> {
   await requireFolder(dataDir);
-  const audit = await openAuditReader({ dataDir });
+  const audit = await openAuditReader({ dataDir, store });
   try {
     return await work(audit);
   } finally {
@@ -37,9 +37,9 @@ export async function list(invocation: Invocation): Promise<number> {
   return EXIT.completed;
 }
 
-function nothingYet(error: unknown, { terminal, dataDir }: Invocation): AuditEntry[] {
+function nothingYet(error: unknown, { terminal, dataDir, store }: Invocation): AuditEntry[] {
   if (!(error instanceof InvalidInputError) || error.code !== "DATA_DIR_MISSING") throw error;
-  const hint = withDataOption(error.hint ?? "", dataDir);
+  const hint = withDataOption(error.hint ?? "", { dataDir, store });
   terminal.err(`${plainText(error.message)}\nhint: ${plainText(hint)}\n`);
   return [];
 }

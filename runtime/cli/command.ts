@@ -35,6 +35,8 @@ export interface Invocation {
   /** Print exactly one JSON document on standard output. */
   isJson: boolean;
   dataDir: string;
+  /** URL of the store, where it is not the file of the state directory. */
+  store?: string;
   terminal: Terminal;
 }
 
@@ -55,5 +57,10 @@ export interface Command {
 export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   json: { type: "boolean", summary: "Print one JSON document on standard output" },
   data: { type: "string", value: "DIR", summary: 'State directory (default ".denizen")' },
+  store: {
+    type: "string",
+    value: "URL",
+    summary: "kv:FILE or postgres://… (default: in the state directory)",
+  },
   help: { type: "boolean", short: "h", summary: "Show the command's help" },
 };

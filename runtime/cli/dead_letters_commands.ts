@@ -22,13 +22,13 @@ export async function list(invocation: Invocation): Promise<number> {
     const system = await namedSystem(actors, invocation);
     return await actors.deadLetters(system, { limit, ...(cursor === undefined ? {} : { cursor }) });
   }).catch((error): DeadLetterEntry[] => nothingYet(error, invocation));
-  const { terminal, isJson, dataDir } = invocation;
+  const { terminal, isJson } = invocation;
   const nextCursor = items.length === limit ? items.at(-1)!.id : null;
   if (isJson) terminal.out(`${JSON.stringify({ items: items.map(summaryOf), nextCursor })}\n`);
   else terminal.out(listText(items, Date.now()));
   if (nextCursor !== null && !isJson) {
     const more = `more: deno task denizen dead-letters list --cursor ${nextCursor}`;
-    terminal.err(`${withDataOption(more, dataDir)}\n`);
+    terminal.err(`${withDataOption(more, invocation)}\n`);
   }
   return EXIT.completed;
 }

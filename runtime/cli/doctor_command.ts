@@ -3,17 +3,17 @@ import { EXIT } from "./exit_status.ts";
 import { type Color, painter } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import type { Check } from "./doctor_check.ts";
-import { checkStorage } from "./storage_checks.ts";
+import { checkStore } from "./storage_checks.ts";
 import { checkDeno, checkLimits, checkMachine, checkPackages } from "./system_checks.ts";
 
 const MARKS: Readonly<Record<Check["status"], string>> = { green: "✓", yellow: "!", red: "✗" };
 
 /** `doctor`: exit 1 only when something is missing that Denizen needs. */
-export async function doctor({ dataDir, terminal, isJson }: Invocation): Promise<number> {
+export async function doctor({ dataDir, store, terminal, isJson }: Invocation): Promise<number> {
   const checks = [
     ...checkDeno(),
     ...checkMachine(),
-    ...(await Promise.all([checkStorage(dataDir), checkPackages(), checkLimits()])).flat(),
+    ...(await Promise.all([checkStore({ dataDir, store }), checkPackages(), checkLimits()])).flat(),
   ];
   const status =
     (["red", "yellow"] as const).find((color) => checks.some((one) => one.status === color)) ??

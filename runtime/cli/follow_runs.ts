@@ -30,12 +30,12 @@ export async function followRuns(
   invocation: Invocation,
   start: (node: DenizenNode) => Promise<RunHandle[]>,
 ): Promise<Followed> {
-  const { terminal, dataDir } = invocation;
+  const { terminal, dataDir, store } = invocation;
   await requireFolder(dataDir);
   // Cells come up on the other processor while this one loads the rest of the node.
   const cells = createCells({});
   const { openNodeWith } = await import("../node/mod.ts");
-  const node = openNodeWith(cells, { dataDir });
+  const node = openNodeWith(cells, { dataDir, store });
   const watcher = await RunWatcher.open(terminal, {
     isQuiet: invocation.flag("quiet"),
     isVerbose: invocation.flag("verbose"),
@@ -51,7 +51,7 @@ export async function followRuns(
     watcher.close();
     for (const { runId } of handles) {
       const text = `stopped; go on with: deno task denizen runs resume ${runId}`;
-      terminal.err(`${withDataOption(text, dataDir)}\n`);
+      terminal.err(`${withDataOption(text, invocation)}\n`);
     }
     Deno.exit(signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated);
   };
@@ -81,11 +81,11 @@ export async function followRuns(
 
 /** Also a quiet run tells that it did not complete: quiet is about progress. */
 function tellOutcomes(invocation: Invocation, watcher: RunWatcher, views: RunView[]): void {
-  const { terminal, dataDir } = invocation;
+  const { terminal } = invocation;
   for (const view of views) {
     if (invocation.flag("quiet") && view.status === "completed") continue;
     const options = { color: terminal.errHasColor };
     const text = outcomeText(view, watcher.failuresOf(view.runId), options);
-    terminal.err(withDataOption(text, dataDir));
+    terminal.err(withDataOption(text, invocation));
   }
 }

@@ -14,13 +14,16 @@ import { DATA_DIR_DEFAULT, withDataOption } from "./with_data_option.ts";
  */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   const isJson = args.slice(0, endOfOptions(args)).includes("--json");
-  let dataDir = DATA_DIR_DEFAULT;
+  let place: Pick<Invocation, "dataDir" | "store"> = { dataDir: DATA_DIR_DEFAULT };
   try {
     const parsed = parseCommandLine(withDefaults(args), COMMANDS);
-    dataDir = readDataDir(parsed);
-    return await dispatch(parsed, dataDir, terminal);
+    place = {
+      dataDir: readPlace(parsed, "data") ?? DATA_DIR_DEFAULT,
+      store: readPlace(parsed, "store"),
+    };
+    return await dispatch(parsed, place, terminal);
   } catch (error) {
-    return await tellError(error, { isJson, dataDir, terminal });
+    return await tellError(error, { isJson, place, terminal });
   }
 }
 
@@ -37,23 +40,28 @@ function withDefaults(args: readonly string[]): readonly string[] {
   return args[0] === "--version" || args[0] === "-V" ? ["version"] : args;
 }
 
-function readDataDir({ values, path }: ParsedCommandLine): string {
-  const dataDir = values.data as string | undefined ?? DATA_DIR_DEFAULT;
-  if (dataDir !== "") return dataDir;
+function readPlace(
+  { values, path }: ParsedCommandLine,
+  option: "data" | "store",
+): string | undefined {
+  const text = values[option] as string | undefined;
+  if (text !== "") return text;
   throw new InvalidInputError("OPTION_VALUE_WRONG", {
-    message: 'Cannot use --data ""',
-    hint: `Name a folder; see how it is used with: deno task denizen help ${path}`,
+    message: `Cannot use --${option} ""`,
+    hint: `Name a ${
+      option === "data" ? "folder" : "store"
+    }; see how it is used with: deno task denizen help ${path}`,
   });
 }
 
 async function dispatch(
   parsed: ParsedCommandLine,
-  dataDir: string,
+  place: Pick<Invocation, "dataDir" | "store">,
   terminal: Terminal,
 ): Promise<number> {
   if (parsed.values.help === true) return await showHelp(parsed.command, parsed.path, terminal);
   const action = await parsed.command.load!();
-  return await action(invocationOf(parsed, dataDir, terminal));
+  return await action(invocationOf(parsed, place, terminal));
 }
 
 async function showHelp(command: Command, path: string, terminal: Terminal): Promise<number> {
@@ -64,7 +72,7 @@ async function showHelp(command: Command, path: string, terminal: Terminal): Pro
 
 function invocationOf(
   parsed: ParsedCommandLine,
-  dataDir: string,
+  place: Pick<Invocation, "dataDir" | "store">,
   terminal: Terminal,
 ): Invocation {
   const { values, path, positionals } = parsed;
@@ -76,7 +84,7 @@ function invocationOf(
     texts: (option) => (values[option] ?? []) as string[],
     flag: (option) => values[option] === true,
     isJson: values.json === true,
-    dataDir,
+    ...place,
     terminal,
   };
 }
@@ -84,11 +92,15 @@ function invocationOf(
 /** Tells the error and answers with the exit status that belongs to it. */
 async function tellError(
   error: unknown,
-  { isJson, dataDir, terminal }: { isJson: boolean; dataDir: string; terminal: Terminal },
+  { isJson, place, terminal }: {
+    isJson: boolean;
+    place: Pick<Invocation, "dataDir" | "store">;
+    terminal: Terminal;
+  },
 ): Promise<number> {
   const data = toErrorData(error);
   const plainHint = data.hint ?? ERRORS[data.code]?.hint;
-  const hint = plainHint === undefined ? undefined : withDataOption(plainHint, dataDir);
+  const hint = plainHint === undefined ? undefined : withDataOption(plainHint, place);
   const issues = (error as { issues?: Issue[] }).issues;
   if (isJson) {
     const told = { ...data, ...(hint === undefined ? {} : { hint }), ...(issues && { issues }) };

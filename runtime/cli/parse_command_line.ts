@@ -41,7 +41,7 @@ function findCommand(
   while (candidates.length > 0) {
     // Options such as --json may stand before the command: they take no part in its name.
     const at = rest.findIndex((arg) => !arg.startsWith("-"));
-    const isValue = at > 0 && rest[at - 1] === "--data";
+    const isValue = at > 0 && /^--(data|store)$/.test(rest[at - 1]!);
     const next = isValue ? rest.findIndex((arg, i) => i > at && !arg.startsWith("-")) : at;
     if (next < 0) break;
     const [name] = rest.splice(next, 1);

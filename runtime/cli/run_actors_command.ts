@@ -79,6 +79,7 @@ async function live(loaded: LoadedSystem, { invocation, log, forMs }: Living): P
   const { openActorSystem } = await import("../node/open_actor_system.ts");
   const open = await openActorSystem(loaded, {
     dataDir: invocation.dataDir,
+    store: invocation.store,
     onNews: (news) => log.tell(news),
   });
   const { system } = open;

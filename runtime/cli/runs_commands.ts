@@ -28,9 +28,9 @@ const DENIALS_SHOWN_MAX = 10;
  *
  * @throws {UnavailableError} `STORE_UNAVAILABLE` when it is a file
  */
-export async function openRuns({ dataDir }: Invocation): Promise<RunReader> {
+export async function openRuns({ dataDir, store }: Invocation): Promise<RunReader> {
   await requireFolder(dataDir);
-  return await openReader({ dataDir });
+  return await openReader({ dataDir, store });
 }
 
 async function withReader<T>(
@@ -55,14 +55,14 @@ export async function list(invocation: Invocation): Promise<number> {
   else terminal.out(listText(page.items, terminal.outHasColor));
   if (page.nextCursor !== null && !isJson) {
     const more = `more: deno task denizen runs list --cursor ${page.nextCursor}`;
-    terminal.err(`${withDataOption(more, invocation.dataDir)}\n`);
+    terminal.err(`${withDataOption(more, invocation)}\n`);
   }
   return EXIT.completed;
 }
 
-function noRunsYet(error: unknown, { terminal, dataDir }: Invocation) {
+function noRunsYet(error: unknown, { terminal, dataDir, store }: Invocation) {
   if (!(error instanceof InvalidInputError) || error.code !== "DATA_DIR_MISSING") throw error;
-  const hint = withDataOption(error.hint ?? "", dataDir);
+  const hint = withDataOption(error.hint ?? "", { dataDir, store });
   terminal.err(`${plainText(error.message)}\nhint: ${plainText(hint)}\n`);
   return { items: [], nextCursor: null };
 }
@@ -133,7 +133,7 @@ async function readIncidents(reader: RunReader, runId: string): Promise<FailureL
 async function showText(
   view: RunView,
   { incidents, isOrphan }: { incidents: FailureLog; isOrphan: boolean },
-  { terminal, dataDir }: Invocation,
+  { terminal, dataDir, store }: Invocation,
 ): Promise<string> {
   const { renderTree } = await import("./live_tree.ts");
   const { failures, denials } = incidents;
@@ -152,7 +152,7 @@ async function showText(
     ...denied,
     more > 0 ? `  … and ${more} more denied\n` : "",
     isOrphan ? "its process is gone; runs resume goes on\n" : "",
-    withDataOption(outcomeText(view, failures, { color }), dataDir),
+    withDataOption(outcomeText(view, failures, { color }), { dataDir, store }),
   ].join("");
 }
 
@@ -169,7 +169,7 @@ export async function follow(invocation: Invocation): Promise<number> {
     if (stopped.signal.aborted) return EXIT.interrupted;
     if (hasEnded(view.status)) return statusOfRuns([view.status], null);
     const text = `its process is gone; go on with: deno task denizen runs resume ${runId}`;
-    terminal.err(`${withDataOption(text, invocation.dataDir)}\n`);
+    terminal.err(`${withDataOption(text, invocation)}\n`);
     return EXIT.failed;
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
+import { type StorePlace, targetOf } from "../node/open_store.ts";
 import { type Check, check } from "./doctor_check.ts";
 
 const COMMITS = 20;
@@ -12,9 +13,17 @@ const CLOCK_SKEW_MS_MAX = 2_000;
 const REMOTE_FILE_SYSTEMS = /^(nfs|cifs|smb|9p|afs|ceph|fuse\.sshfs|vboxsf)/;
 const VOLATILE_FILE_SYSTEMS = /^(tmpfs|ramfs)/;
 
+/** Looks at the place of a store, be it there or not. */
+export async function checkStore(place: StorePlace): Promise<Check[]> {
+  const target = targetOf(place);
+  if (target.type === "kv") return await checkStorage(dirname(target.path));
+  const { checkDatabase } = await import("./database_checks.ts");
+  return await checkDatabase(target.url);
+}
+
 /** Writes, times and removes a store where the data directory is or would be. */
-export async function checkStorage(dataDir: string): Promise<Check[]> {
-  const folder = nearestFolder(resolve(dataDir));
+async function checkStorage(dataDir: string): Promise<Check[]> {
+  const folder = nearestFolder(dataDir);
   let probe: string;
   try {
     probe = await Deno.makeTempDir({ dir: folder, prefix: ".denizen-doctor-" });

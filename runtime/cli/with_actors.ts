@@ -12,12 +12,12 @@ import { withDataOption } from "./with_data_option.ts";
  * @throws {UnavailableError} `STORE_UNAVAILABLE` when it is a file
  */
 export async function withActors<T>(
-  { dataDir }: Invocation,
+  { dataDir, store }: Invocation,
   work: (actors: ActorReader) => Promise<T>,
 ): Promise<T> {
   await requireFolder(dataDir);
   const { openActorReader } = await import("../node/actor_reader.ts");
-  const actors = await openActorReader({ dataDir });
+  const actors = await openActorReader({ dataDir, store });
   try {
     return await work(actors);
   } finally {
@@ -26,9 +26,9 @@ export async function withActors<T>(
 }
 
 /** For lists: a folder in which nothing ever ran has nothing to list, which is no error. */
-export function nothingYet(error: unknown, { terminal, dataDir }: Invocation): [] {
+export function nothingYet(error: unknown, { terminal, dataDir, store }: Invocation): [] {
   if (!(error instanceof InvalidInputError) || error.code !== "DATA_DIR_MISSING") throw error;
-  const hint = withDataOption(error.hint ?? "", dataDir);
+  const hint = withDataOption(error.hint ?? "", { dataDir, store });
   terminal.err(`${plainText(error.message)}\nhint: ${plainText(hint)}\n`);
   return [];
 }

@@ -1,3 +1,5 @@
+import { hidePassword } from "../store/postgres/hide_password.ts";
+
 /** Where runs are kept unless `--data` says otherwise. */
 export const DATA_DIR_DEFAULT = ".denizen";
 
@@ -5,12 +7,16 @@ export const DATA_DIR_DEFAULT = ".denizen";
 const COMMANDS = /deno task (?:denizen )?(?:runs|run|audit|actors|dead-letters|doctor)\b[^;\n]*/g;
 
 /**
- * The text with `--data DIR` on every command of ours in it, so that what a user copies works on the
- * folder at hand. The default folder needs no option.
+ * The text with `--data DIR` and `--store URL` on every command of ours in it, so that what a user
+ * copies works on the place at hand. The default folder needs no option. A password is left out.
  */
-export function withDataOption(text: string, dataDir: string): string {
-  if (dataDir === DATA_DIR_DEFAULT) return text;
-  return text.replace(COMMANDS, (command) => `${command} --data ${shellWord(dataDir)}`);
+export function withDataOption(
+  text: string,
+  { dataDir, store }: { dataDir: string; store?: string },
+): string {
+  const data = dataDir === DATA_DIR_DEFAULT ? "" : ` --data ${shellWord(dataDir)}`;
+  const options = store === undefined ? data : `${data} --store ${shellWord(hidePassword(store))}`;
+  return text.replace(COMMANDS, (command) => `${command}${options}`);
 }
 
 /** One word for a shell, quoted only where it must be. */

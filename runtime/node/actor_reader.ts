@@ -4,16 +4,13 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DeadLetter, DeliveryEvent } from "../../actors/delivery/mod.ts";
 import type { TreeView } from "../../actors/supervision/mod.ts";
 import type { ActorStore, StoredLetter } from "../../core/actor_ports.ts";
 import { InvalidInputError } from "../../core/errors.ts";
-import type { RunEvent } from "../../workflows/mod.ts";
 import type { Wish } from "../actors/mod.ts";
-import { openKvStores } from "../store/mod.ts";
-import { storePath } from "./open_store.ts";
+import { openExistingStores, type StorePlace } from "./open_store.ts";
 import { isGone } from "./process_identity.ts";
 
 /** One actor system of a data directory. */
@@ -149,14 +146,10 @@ function toEntry({ id, system, letter }: StoredLetter): DeadLetterEntry {
  *
  * @throws {InvalidInputError} `DATA_DIR_MISSING` when nothing was ever run there
  */
-export async function openActorReader(options: { dataDir: string }): Promise<ActorReader> {
-  const path = storePath(options.dataDir);
-  if (!existsSync(path)) {
-    throw new InvalidInputError("DATA_DIR_MISSING", {
-      message: `Found no actor systems in "${options.dataDir}"`,
-      hint: "Start one with: deno task denizen actors run FILE; or name the folder with --data DIR",
-    });
-  }
-  const { actors, close } = await openKvStores<RunEvent, DeliveryEvent>(path);
-  return new ActorReader(actors, close);
+export async function openActorReader(place: StorePlace): Promise<ActorReader> {
+  const stores = await openExistingStores(place, {
+    what: "actor systems",
+    hint: "Start one with: deno task denizen actors run FILE; or name the folder with --data DIR",
+  });
+  return new ActorReader(stores.actors, () => void stores.close());
 }

@@ -22,6 +22,8 @@ import { openActorSystem as hostActorSystem } from "./open_actor_system.ts";
 export interface ActorSystemOptions {
   /** State directory; made where it is missing. */
   dataDir: string;
+  /** `kv:FILE` or `postgres://…`. Default: a KV file in the state directory. */
+  store?: string;
   /** Hears of crashes, refusals, log lines and changes of the tree. */
   onNews?: (news: SystemNews) => void;
   /** Folder at which relative paths of permissions begin. Default: that of the process. */

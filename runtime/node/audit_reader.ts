@@ -1,9 +1,6 @@
-import { existsSync } from "node:fs";
 import type { AuditEntry } from "../../core/audit_log.ts";
-import { InvalidInputError } from "../../core/errors.ts";
 import { type AuditVerdict, readAudit, verifyAudit } from "../audit/mod.ts";
-import { openKvStores } from "../store/mod.ts";
-import { storePath } from "./open_store.ts";
+import { openExistingStores, type StorePlace } from "./open_store.ts";
 
 /** The audit log of a data directory, whichever processes write to it. */
 export interface AuditReader {
@@ -25,18 +22,15 @@ export interface AuditReader {
  *
  * @throws {InvalidInputError} `DATA_DIR_MISSING` when nothing was ever run there
  */
-export async function openAuditReader(options: { dataDir: string }): Promise<AuditReader> {
-  const path = storePath(options.dataDir);
-  if (!existsSync(path)) {
-    throw new InvalidInputError("DATA_DIR_MISSING", {
-      message: `Found no audit log in "${options.dataDir}"`,
-      hint: "Name the folder in which something was run with --data DIR",
-    });
-  }
-  const { audit, close } = await openKvStores(path);
+export async function openAuditReader(place: StorePlace): Promise<AuditReader> {
+  const stores = await openExistingStores(place, {
+    what: "audit log",
+    hint: "Name the folder in which something was run with --data DIR",
+  });
+  const { audit } = stores;
   return {
     list: (options) => readAudit(audit, options),
     verify: () => verifyAudit(audit),
-    close,
+    close: () => void stores.close(),
   };
 }

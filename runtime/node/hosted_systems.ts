@@ -4,18 +4,16 @@
  *
  * @module
  */
-import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import { ConflictError } from "../../core/errors.ts";
 import type { Holder } from "../../core/ports.ts";
-import type { RunEvent } from "../../workflows/mod.ts";
 import type { ActorSystem } from "../actors/mod.ts";
 import type { AuditLog } from "../audit/mod.ts";
 import type { Cell, Cells } from "../cells/mod.ts";
-import type { KvStores } from "../store/mod.ts";
+import type { Stores } from "./open_store.ts";
 import type { SystemPackage } from "./packages.ts";
 
 export interface HostedSystemsOptions {
-  open: () => Promise<{ stores: KvStores<RunEvent, DeliveryEvent>; audit: AuditLog }>;
+  open: () => Promise<{ stores: Stores; audit: AuditLog }>;
   cells: Cells;
   holder: Holder;
   /** The bundled module of that hash. */

@@ -7,7 +7,6 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
 import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
-import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
@@ -18,9 +17,8 @@ import { type AuditLog, openAudit } from "../audit/mod.ts";
 import { type CellInfo, type Cells, createCells, type Flight } from "../cells/mod.ts";
 import { createActiveRun, recoverRun, viewActiveRun } from "../scheduler/mod.ts";
 import type { ActiveRun, Partition, RunNews } from "../scheduler/mod.ts";
-import type { KvStores } from "../store/mod.ts";
 import { AttemptDesk, keyOfSystem, nameOfSystem } from "./attempt_desk.ts";
-import { openStores } from "./open_store.ts";
+import { openStores, type StorePlace, type Stores } from "./open_store.ts";
 import { hasFixedPermissions, manifestOf } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
 import type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
@@ -41,12 +39,13 @@ export function openNode(options: NodeOptions): DenizenNode {
 
 /** As {@linkcode openNode}, with cells that were started before: they come up meanwhile. */
 export function openNodeWith(cells: Cells, options: NodeOptions): DenizenNode {
-  return new LocalNode(cells, resolve(options.dataDir), options.nodeId);
+  const { dataDir, store, nodeId } = options;
+  return new LocalNode(cells, { dataDir: resolve(dataDir), store }, nodeId);
 }
 
 /** What a data directory holds, and its audit log. */
 interface Opened {
-  stores: KvStores<RunEvent, DeliveryEvent>;
+  stores: Stores;
   audit: AuditLog;
 }
 
@@ -62,7 +61,7 @@ class LocalNode implements DenizenNode {
   /** Once it is open. */
   #audit: AuditLog | null = null;
   readonly #clock: Clock = systemClock;
-  readonly #dataDir: string;
+  readonly #place: StorePlace;
   readonly #workDir = process.cwd();
   readonly #holder: Holder;
   readonly #nextId = monotonicFactory();
@@ -79,9 +78,9 @@ class LocalNode implements DenizenNode {
   readonly #systems: HostedSystems;
   readonly #desk: AttemptDesk;
 
-  constructor(cells: Cells, dataDir: string, nodeId?: string) {
+  constructor(cells: Cells, place: StorePlace, nodeId?: string) {
     this.#cells = cells;
-    this.#dataDir = dataDir;
+    this.#place = place;
     this.#holder = identifyProcess(nodeId ?? `node-${this.#nextId()}`);
     this.#systems = new HostedSystems({
       open: () => this.#open(),
@@ -95,7 +94,7 @@ class LocalNode implements DenizenNode {
       onResults: (results) => this.#partitions.finish(results),
     });
     this.#partitions = new LedPartitions({
-      dataDir,
+      dataDir: place.dataDir,
       store: () => this.#store(),
       cells: this.#desk,
       clock: this.#clock,
@@ -121,7 +120,7 @@ class LocalNode implements DenizenNode {
 
   /** Opened on first use: a file that cannot run leaves nothing behind. */
   #open(): Promise<Opened> {
-    return this.#opening ??= openStores(this.#dataDir).then((stores) => {
+    return this.#opening ??= openStores(this.#place).then((stores) => {
       this.#audit = openAudit(stores.audit, this.#clock);
       return { stores, audit: this.#audit };
     });
@@ -141,7 +140,7 @@ class LocalNode implements DenizenNode {
 
   load(file: string): Promise<LoadedWorkflow> {
     return loadWorkflow(file, {
-      cacheDir: join(this.#dataDir, "bundles"),
+      cacheDir: join(this.#place.dataDir, "bundles"),
       foreign: "defer",
       describe: async (spec, code, codeHash) => {
         const bindings = { input: {}, vars: {}, run: { id: "", name: "" } };
@@ -304,7 +303,7 @@ class LocalNode implements DenizenNode {
     if (opened !== null) {
       await this.#partitions.release(opened.stores.runs);
       await opened.audit.close();
-      opened.stores.close();
+      await opened.stores.close();
     }
     retire(this.nodeId);
   }

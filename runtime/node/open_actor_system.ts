@@ -17,6 +17,8 @@ import { keysFor, startSystem, type SystemStart } from "./start_system.ts";
 export interface ActorSystemFileOptions {
   /** State directory; created when missing. */
   dataDir: string;
+  /** `kv:FILE` or `postgres://…`. Default: a KV file in the state directory. */
+  store?: string;
   /** Hears of crashes, refusals, log lines and changes of the tree. */
   onNews?: (news: SystemNews) => void;
   /** Folder at which relative paths of permissions begin. Default: that of the process. */
@@ -49,12 +51,12 @@ export async function openActorSystem(
     ? await loadSystem(file, { cacheDir: join(dataDir, "bundles"), foreign: "defer" })
     : file;
   const keyRing = await keysFor(loaded);
-  const stores = await openStores(dataDir);
+  const stores = await openStores({ dataDir, store: options.store });
   const nodeId = `actors-${monotonicFactory()()}`;
   try {
     return await open({ loaded, keyRing, stores, workDir, onNews }, nodeId);
   } catch (error) {
-    stores.close();
+    await stores.close();
     retire(nodeId);
     throw error;
   }
@@ -69,7 +71,7 @@ async function open(opening: Opening, nodeId: string): Promise<OpenActorSystem> 
   const close = async () => {
     await cells.close();
     await audit.close();
-    stores.close();
+    await stores.close();
     retire(nodeId);
   };
   try {

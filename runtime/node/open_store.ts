@@ -1,22 +1,103 @@
+/**
+ * The one place that opens stores, whatever they are kept in.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
-import { UnavailableError } from "../../core/errors.ts";
+import type { ActorStore } from "../../core/actor_ports.ts";
+import type { AuditStore } from "../../core/audit_log.ts";
+import { InvalidInputError, UnavailableError } from "../../core/errors.ts";
+import type { Store } from "../../core/ports.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
-import { type KvStores, openKvStores } from "../store/mod.ts";
+import { openKvStores } from "../store/mod.ts";
+import { hidePassword } from "../store/postgres/hide_password.ts";
 
-/** Path of the store's file in a data directory. */
-export function storePath(dataDir: string): string {
-  return join(resolve(dataDir), "denizen.kv");
+/** Where runs, actor systems and the audit log are. */
+export interface StorePlace {
+  /** State directory; holds the store unless `store` says otherwise. */
+  dataDir: string;
+  /** `kv:FILE` or `postgres://…`. Default: a KV file in the state directory. */
+  store?: string;
 }
 
-/** Makes a data directory where it is missing. */
-async function prepareDataDir(dataDir: string): Promise<void> {
+/** Everything that one place keeps; all of it over the same connections. */
+export interface Stores {
+  runs: Store<RunEvent>;
+  actors: ActorStore<DeliveryEvent>;
+  audit: AuditStore;
+  /** Lets go of it, and so ends every store. */
+  close(): void | Promise<void>;
+}
+
+/** Where a store is to be found. */
+export type StoreTarget = { type: "kv"; path: string } | { type: "postgres"; url: string };
+
+/**
+ * Opens the stores of a place, which is made ready where it is not.
+ *
+ * @throws {UnavailableError} `STORE_UNAVAILABLE` when the system refuses it: no permission, no space,
+ *   no server; `STORE_ACCESS_REFUSED`, `STORE_VERSION_WRONG`
+ * @throws {InvalidInputError} `STORE_URL_WRONG`
+ */
+export async function openStores(place: StorePlace): Promise<Stores> {
+  const target = targetOf(place);
+  if (target.type === "postgres") return await openPostgres(target.url, true);
+  await prepareFolder(dirname(target.path));
+  return await openKvStores<RunEvent, DeliveryEvent>(target.path);
+}
+
+/**
+ * Opens the stores of a place to read them: one in which nothing ever ran is left as it is.
+ *
+ * @param missing `what`: name of what is looked for; `hint`: how to come to some
+ * @throws {InvalidInputError} `DATA_DIR_MISSING` when nothing was ever run there
+ * @throws as {@linkcode openStores}
+ */
+export async function openExistingStores(
+  place: StorePlace,
+  missing: { what: string; hint: string },
+): Promise<Stores> {
+  const target = targetOf(place);
+  if (target.type === "postgres") {
+    const stores = await openPostgres(target.url, false);
+    if (stores !== null) return stores;
+    throw nothingThere(place, missing);
+  }
+  if (!existsSync(target.path)) throw nothingThere(place, missing);
+  return await openKvStores<RunEvent, DeliveryEvent>(target.path);
+}
+
+/** What a place means. Throws `InvalidInputError` `STORE_URL_WRONG`. */
+export function targetOf({ dataDir, store }: StorePlace): StoreTarget {
+  if (store === undefined) return { type: "kv", path: join(resolve(dataDir), "denizen.kv") };
+  if (/^postgres(ql)?:\/\//.test(store)) return { type: "postgres", url: store };
+  if (/^kv:[^/]|^kv:\/[^/]/.test(store)) return { type: "kv", path: resolve(store.slice(3)) };
+  throw new InvalidInputError("STORE_URL_WRONG", {
+    message: `Cannot read the URL of the store: it begins with neither "kv:" nor "postgres://"`,
+    hint: "Write --store kv:FILE or --store postgres://user@host:5432/database?schema=denizen",
+  });
+}
+
+/** `null` when nothing is there, and nothing is to be made. The driver is loaded only here. */
+async function openPostgres(url: string, isMade: true): Promise<Stores>;
+async function openPostgres(url: string, isMade: boolean): Promise<Stores | null>;
+async function openPostgres(url: string, isMade: boolean): Promise<Stores | null> {
+  const { openExistingPostgresStores, openPostgresStores } = await import(
+    "../store/postgres/mod.ts"
+  );
+  const open = isMade ? openPostgresStores : openExistingPostgresStores;
+  return await open<RunEvent, DeliveryEvent>(url);
+}
+
+async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true });
+    await mkdir(folder, { recursive: true });
   } catch (cause) {
     throw new UnavailableError("STORE_UNAVAILABLE", {
-      message: `Cannot make the state directory "${dataDir}": ${
+      message: `Cannot make the state directory "${folder}": ${
         cause instanceof Error ? cause.message : String(cause)
       }`,
       hint: "Look with: deno task denizen doctor; or choose another folder with --data DIR",
@@ -25,12 +106,12 @@ async function prepareDataDir(dataDir: string): Promise<void> {
   }
 }
 
-/**
- * Opens the stores of a data directory, which is made where it is missing.
- *
- * @throws {UnavailableError} `STORE_UNAVAILABLE` when the system refuses it: no permission, no space
- */
-export async function openStores(dataDir: string): Promise<KvStores<RunEvent, DeliveryEvent>> {
-  await prepareDataDir(dataDir);
-  return await openKvStores<RunEvent, DeliveryEvent>(storePath(dataDir));
+function nothingThere(
+  { dataDir, store }: StorePlace,
+  { what, hint }: { what: string; hint: string },
+): InvalidInputError {
+  return new InvalidInputError("DATA_DIR_MISSING", {
+    message: `Found no ${what} in "${store === undefined ? dataDir : hidePassword(store)}"`,
+    hint,
+  });
 }

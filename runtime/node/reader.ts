@@ -3,15 +3,13 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { InboxCommand, RunEntry, Store } from "../../core/ports.ts";
 import { hasEnded, type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
 import type { RunStatus } from "../../workflows/mod.ts";
 import { isClosing, type JournalledEvent, readHistory, recoverRun } from "../scheduler/mod.ts";
-import { openKvStore } from "../store/mod.ts";
-import { storePath } from "./open_store.ts";
+import { openExistingStores, type StorePlace } from "./open_store.ts";
 import { loadPlan } from "./packages.ts";
 import { isGone } from "./process_identity.ts";
 
@@ -75,9 +73,11 @@ export interface RunReader {
 
 class StoreReader implements RunReader {
   readonly #store: Store<RunEvent>;
+  readonly #close: () => void;
 
-  constructor(store: Store<RunEvent>) {
+  constructor(store: Store<RunEvent>, close: () => void) {
     this.#store = store;
+    this.#close = close;
   }
 
   async list(
@@ -168,7 +168,7 @@ class StoreReader implements RunReader {
   }
 
   close(): void {
-    this.#store.close();
+    this.#close();
   }
 }
 
@@ -177,13 +177,10 @@ class StoreReader implements RunReader {
  *
  * @throws {InvalidInputError} `DATA_DIR_MISSING` when nothing was ever run there
  */
-export async function openReader(options: { dataDir: string }): Promise<RunReader> {
-  const path = storePath(options.dataDir);
-  if (!existsSync(path)) {
-    throw new InvalidInputError("DATA_DIR_MISSING", {
-      message: `Found no runs in "${options.dataDir}"`,
-      hint: "Start one with: deno task run FILE; or name the right folder with --data DIR",
-    });
-  }
-  return new StoreReader(await openKvStore<RunEvent>(path));
+export async function openReader(place: StorePlace): Promise<RunReader> {
+  const stores = await openExistingStores(place, {
+    what: "runs",
+    hint: "Start one with: deno task run FILE; or name the right folder with --data DIR",
+  });
+  return new StoreReader(stores.runs, () => void stores.close());
 }

@@ -5,13 +5,11 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import { EXTERNAL, mayMatchActor } from "../../actors/messages/mod.ts";
 import type { SystemDefinition } from "../../actors/system/mod.ts";
 import type { SystemFence } from "../../core/actor_ports.ts";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { Holder } from "../../core/ports.ts";
-import type { RunEvent } from "../../workflows/mod.ts";
 import {
   type ActorContent,
   ActorSystem,
@@ -21,9 +19,9 @@ import {
 } from "../actors/mod.ts";
 import type { AuditLog } from "../audit/mod.ts";
 import { type Cells, createSeals, type ModuleHost } from "../cells/mod.ts";
-import type { KvStores } from "../store/mod.ts";
 import { resolveGrants } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
+import type { Stores } from "./open_store.ts";
 import { isGone } from "./process_identity.ts";
 
 /** A system file with the code that it names. */
@@ -39,7 +37,7 @@ export interface StartableSystem {
 export interface SystemStart {
   loaded: StartableSystem;
   keyRing: KeyRing | null;
-  stores: KvStores<RunEvent, DeliveryEvent>;
+  stores: Stores;
   cells: Cells;
   audit: AuditLog;
   /** Who leads it from now on. */
@@ -78,7 +76,7 @@ export async function startSystem(start: SystemStart): Promise<ActorSystem> {
 }
 
 async function claim(
-  stores: KvStores<RunEvent, DeliveryEvent>,
+  stores: Stores,
   name: string,
   holder: Holder,
 ): Promise<SystemFence> {

@@ -17,14 +17,27 @@ const LOCK = 0x444e5a4e;
  */
 export async function migrate(db: Database, patienceMs: number): Promise<void> {
   await db.repeat(async (sql) => {
-    const [{ version, hasTable }] = await sql<[{ version: number; hasTable: boolean }]>`
-      select current_setting('server_version_num')::int as version,
-        to_regclass(${`${db.address.schema}.migration`}) is not null as "hasTable"`;
+    const [{ version, hasTable }] = await look(sql, db);
     requireServer(version);
     const done = hasTable ? await countDone(sql, db) : 0;
     requireKnown(done, db.address.schema);
     if (done < MIGRATIONS.length) await doMissing(sql, db);
   }, patienceMs);
+}
+
+/** Whether a store was ever opened in the schema. Throws as {@linkcode migrate} does. */
+export function hasTables(db: Database, patienceMs: number): Promise<boolean> {
+  return db.repeat(async (sql) => {
+    const [{ version, hasTable }] = await look(sql, db);
+    requireServer(version);
+    return hasTable;
+  }, patienceMs);
+}
+
+function look(sql: Sql, db: Database) {
+  return sql<[{ version: number; hasTable: boolean }]>`
+    select current_setting('server_version_num')::int as version,
+      to_regclass(${`${db.address.schema}.migration`}) is not null as "hasTable"`;
 }
 
 /** Under a lock, so that whoever comes second finds it done. All steps, or none. */

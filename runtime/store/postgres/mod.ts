@@ -3,5 +3,9 @@
  *
  * @module
  */
-export { openPostgresStores, type PostgresStores } from "./postgres_stores.ts";
-export { parsePostgresUrl, type PostgresAddress } from "./postgres_url.ts";
+export {
+  openExistingPostgresStores,
+  openPostgresStores,
+  type PostgresStores,
+} from "./postgres_stores.ts";
+export { type PostgresReport, probePostgres } from "./probe_postgres.ts";

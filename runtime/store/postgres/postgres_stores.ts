@@ -2,7 +2,7 @@ import type { ActorStore } from "../../../core/actor_ports.ts";
 import type { AuditStore } from "../../../core/audit_log.ts";
 import type { Store } from "../../../core/ports.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
-import { migrate } from "./migrate.ts";
+import { hasTables, migrate } from "./migrate.ts";
 import { PostgresActorStore } from "./postgres_actor_store.ts";
 import { PostgresAuditStore } from "./postgres_audit_store.ts";
 import { PostgresStore } from "./postgres_store.ts";
@@ -35,13 +35,42 @@ export async function openPostgresStores<RunEvent, LogEvent>(
   url: string,
   options: PostgresStoresOptions = {},
 ): Promise<PostgresStores<RunEvent, LogEvent>> {
+  const stores = await open<RunEvent, LogEvent>(url, { ...options, isMade: true });
+  return stores!;
+}
+
+/**
+ * Opens the stores of a schema, or answers with `null` where there is none.
+ *
+ * @throws as {@linkcode openPostgresStores}
+ */
+export function openExistingPostgresStores<RunEvent, LogEvent>(
+  url: string,
+  options: PostgresStoresOptions = {},
+): Promise<PostgresStores<RunEvent, LogEvent> | null> {
+  return open(url, { ...options, isMade: false });
+}
+
+async function open<RunEvent, LogEvent>(
+  url: string,
+  options: PostgresStoresOptions & { isMade: boolean },
+): Promise<PostgresStores<RunEvent, LogEvent> | null> {
+  const { openPatienceMs = OPEN_PATIENCE_MS, isMade } = options;
   const db = new Database(parsePostgresUrl(url), options);
   try {
-    await migrate(db, options.openPatienceMs ?? OPEN_PATIENCE_MS);
+    if (!isMade && !await hasTables(db, openPatienceMs)) {
+      await db.close();
+      return null;
+    }
+    await migrate(db, openPatienceMs);
   } catch (error) {
     await db.close();
     throw error;
   }
+  return storesOf(db);
+}
+
+function storesOf<RunEvent, LogEvent>(db: Database): PostgresStores<RunEvent, LogEvent> {
   return {
     runs: new PostgresStore<RunEvent>(db),
     actors: new PostgresActorStore<LogEvent>(db),
