@@ -55,6 +55,7 @@ export {
   type RunReader,
   type RunSummary,
   type RunUpdate,
+  type StorePlace,
   type SystemPackage,
   type WorkflowPackage,
 } from "./runtime/node/mod.ts";

@@ -19,6 +19,12 @@ const NOT_CODES = new Set([
   "MULTILINE_IMPLICIT_KEY",
   "TAB_AS_INDENT",
   "UNEXPECTED_TOKEN",
+  // Codes of the system's resolver and of the PostgreSQL driver, which are translated, too.
+  "EAI_AGAIN",
+  "CONNECT_TIMEOUT",
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
 ]);
 const ENVIRONMENT = /^((DENO|DENIZEN|XDG|SSL|OTEL)_|NODE_(ENV|DEBUG)$|(NO|FORCE)_COLOR$)/;
 

@@ -15,4 +15,5 @@ export {
   type SystemPackage,
   type WorkflowPackage,
 } from "./packages.ts";
+export type { StorePlace } from "./open_store.ts";
 export { openReader, type RunReader, type RunSummary } from "./reader.ts";
