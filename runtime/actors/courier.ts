@@ -18,16 +18,14 @@ const WINDOW = 256;
 const WINDOW_CHARS = 1024 * 1024;
 /** Durable messages that are taken together. */
 const PORTION = 32;
-/** Messages that are sent in one turn: some ten milliseconds of work. */
-const LAUNCHES_MAX = 4_096;
+/** How long messages are sent before the event loop has its turn. */
+const TURN_MS_MAX = 8;
 
 export class Courier {
   readonly #parts: Parts;
   /** Activations that may have something to be sent to them. */
   readonly #dirty = new Set<Activation>();
   #isTurnDue = false;
-  /** Messages that were ever sent to cells. */
-  #launched = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: Parts) {
@@ -48,9 +46,9 @@ export class Courier {
 
   #turn(): void {
     this.#isTurnDue = false;
-    const launched = this.#launched;
+    const endsAt = performance.now() + TURN_MS_MAX;
     for (const activation of this.#dirty) {
-      if (this.#launched - launched >= LAUNCHES_MAX) {
+      if (performance.now() > endsAt) {
         // The event loop has its turn first.
         this.#isTurnDue = true;
         this.#timer = setTimeout(() => this.#turn(), 0);
@@ -145,7 +143,6 @@ export class Courier {
       isLateGood: true,
     };
     const flight = cell.begin(work, now);
-    this.#launched++;
     // Its time begins when it is handled, not while it waits behind others.
     if (!activation.type.isAgent && activation.inFlight.size > 0) flight.deadlineAt = Infinity;
     work.flight = flight;

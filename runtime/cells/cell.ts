@@ -64,7 +64,7 @@ export interface CellOwner {
 /** Reports of one worker in one second; the boot code keeps far below. */
 const REPORTS_PER_SECOND_MAX = 5_000;
 /** Refusals of one worker in one second: who is told `OVERLOADED` so often does not listen. */
-const REFUSALS_PER_SECOND_MAX = 10_000;
+const REFUSALS_PER_SECOND_MAX = 5_000;
 const DETAILS_CHARS_MAX = 65_536;
 /** Work that a cell remembers to have been taken from it. */
 const FORGOTTEN_MAX = 10_000;
