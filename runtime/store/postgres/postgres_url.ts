@@ -41,7 +41,10 @@ const PARAMETERS: Readonly<Record<string, RegExp>> = {
  */
 export function parsePostgresUrl(text: string): PostgresAddress {
   const parts = PARTS.exec(text);
-  if (parts === null) {
+  // A password with a "/" or "?" in it would be read as host and path, and told in messages.
+  const isTorn = parts !== null &&
+    `${parts[4] ?? ""}${parts[2] === undefined ? parts[5] ?? "" : ""}`.includes("@");
+  if (parts === null || isTorn) {
     throw wrong(
       "it is no PostgreSQL URL",
       "Write postgres://user@host:5432/database; encode @ : / ? # in names and passwords as %40 %3A %2F %3F %23",
