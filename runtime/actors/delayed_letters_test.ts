@@ -2,54 +2,42 @@ import assert from "node:assert/strict";
 import { DelayedLetters } from "./delayed_letters.ts";
 import type { Letter } from "./letter.ts";
 
-function letterOf(id: string, chars = 10): Letter {
-  return {
-    id,
-    from: "external",
-    to: "actor://a/b",
-    type: "work",
-    payload: null,
-    chars,
-    lane: "normal",
-    sentAt: 0,
-    expiresAt: null,
-    ask: null,
-    delivery: null,
-  };
+function letter(share: string, chars = 1): Letter {
+  return { share, chars, to: "actor://a/b" } as Letter;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const endsAt = performance.now() + 5_000;
-  while (!condition()) {
-    assert.ok(performance.now() < endsAt, "Waited in vain");
-    await new Promise((resolve) => setTimeout(resolve, 5));
+Deno.test("put() lets no sender take all of the room", () => {
+  const delayed = new DelayedLetters(() => 0, () => {});
+  for (let n = 0; n < 25_000; n++) {
+    assert.equal(delayed.put(letter("actor://greedy"), 1e9), null);
   }
-}
-
-Deno.test("DelayedLetters delivers by time, and those of one instant as they came", async () => {
-  const delivered: string[] = [];
-  const now = Date.now();
-  // One instant for all that is put.
-  let isFrozen = true;
-  const letters = new DelayedLetters(
-    () => isFrozen ? now : Date.now(),
-    ({ id }) => delivered.push(id),
-  );
-  assert.equal(letters.put(letterOf("late"), 120), null);
-  for (let n = 0; n < 20; n++) assert.equal(letters.put(letterOf(`${n}`), 40), null);
-  isFrozen = false;
-  await until(() => delivered.length === 21);
-  assert.deepEqual(delivered, [...Array.from({ length: 20 }, (_, n) => `${n}`), "late"]);
+  assert.equal(delayed.put(letter("actor://greedy"), 1e9)?.code, "OVERLOADED");
+  assert.equal(delayed.put(letter("actor://modest"), 1e9), null);
+  const large = 16 * 1024 * 1024;
+  assert.equal(delayed.put(letter("actor://modest", large), 1e9)?.code, "OVERLOADED");
+  for (const share of ["a", "b", "c"]) assert.equal(delayed.put(letter(share, large), 1e9), null);
+  // The system has no more.
+  assert.equal(delayed.put(letter("d", large), 1e9)?.code, "OVERLOADED");
+  delayed.stop();
 });
 
-Deno.test("DelayedLetters holds no more characters than it may, and has room again later", async () => {
-  let delivered = 0;
-  const letters = new DelayedLetters(Date.now, () => delivered++);
-  const giant = letterOf("giant", 60 * 1024 * 1024);
-  assert.equal(letters.put(giant, 20), null);
-  assert.equal(letters.put(giant, 20)?.code, "OVERLOADED");
-  assert.equal(letters.put(letterOf("small"), 20), null);
-  await until(() => delivered === 2);
-  assert.equal(letters.put(giant, 60_000), null);
-  letters.stop();
+Deno.test("put() has room again for what was delivered, in the order of time and of coming", async () => {
+  let now = 0;
+  const seen: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const delayed = new DelayedLetters(() => now, ({ id }) => {
+    seen.push(id);
+    if (seen.length === 3) resolve();
+  });
+  const large = 16 * 1024 * 1024;
+  const put = (id: string, delayMs: number, chars = 1) =>
+    delayed.put({ ...letter("actor://one", chars), id }, delayMs);
+  put("late", 2);
+  put("first", 1);
+  put("second", 1);
+  now = 2;
+  await promise;
+  assert.deepEqual(seen, ["first", "second", "late"]);
+  assert.equal(put("large", 1e9, large), null);
+  delayed.stop();
 });
