@@ -62,6 +62,9 @@ export type AnswerRow =
   | [token: number, value: Json]
   | [token: number, value: null, code: string, message: string, details: JsonObject | null];
 
+/** Tokens in a row: a worker counts them up, and most are taken in order. */
+export type TokenRange = [first: number, last: number];
+
 /** A message of this worker that was not taken. */
 export type RefusalRow = [
   token: number,
@@ -81,7 +84,7 @@ export type NodeFrame =
   /** Ends an activation now; what it still says is not heard. */
   | [tag: "drop", seat: number]
   /** Messages that the node has taken, and those that it has not. */
-  | [tag: "sent", taken: number[], refused: RefusalRow[]]
+  | [tag: "sent", taken: TokenRange[], refused: RefusalRow[]]
   | [tag: "answers", rows: AnswerRow[]]
   | [tag: "run", runs: string[], tasks: string[], rows: AttemptRow[]]
   | [tag: "abort", seq: number, code: string, message: string]

@@ -66,12 +66,16 @@ export class Activation {
   readonly heldFrom = new Set<Activation>();
   readonly bucket: Bucket | null;
 
-  /** @param bucket what an earlier activation of the address left of its rate */
+  /**
+   * @param pool what waits in all mailboxes
+   * @param bucket what an earlier activation of the address left of its rate
+   */
   constructor(
     type: ActorType,
     key: string | null,
     address: string,
     now: number,
+    pool: MailPool,
     bucket: Bucket | undefined,
   ) {
     const { mailbox, rate } = type.spec;
@@ -79,7 +83,7 @@ export class Activation {
     this.key = key;
     this.address = address;
     this.share = `actor://${type.spec.name}`;
-    this.mailbox = new Mailbox(mailbox);
+    this.mailbox = new Mailbox(mailbox, pool);
     this.bucket = rate === undefined ? null : bucket ?? createBucket(rate, now);
     this.idleSince = now;
   }

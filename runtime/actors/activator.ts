@@ -26,10 +26,13 @@ import { Activation } from "./activation.ts";
 import type { ActorType } from "./actor_type.ts";
 import type { ActorWork } from "./letter.ts";
 import type { Parts } from "./parts.ts";
+import { endedError, noActor } from "./refusals.ts";
 import { Residents } from "./residents.ts";
 
 /** Virtual actors with mail at once, resident or not. */
 const ACTIVATIONS_MAX = 250_000;
+/** What the instances of one definition may have sent that waits to be handled. */
+const WAITING_CHARS_MAX = 64 * 1024 * 1024;
 /** Idle activations are looked through so often. */
 const IDLE_TICK_MS = 1_000;
 /** How virtual actors are restarted that crash. */
@@ -43,6 +46,7 @@ export class Activator {
   readonly #parts: Parts;
   readonly #all = new Map<string, Activation>();
   readonly #residents: Residents;
+  readonly #pool = new MailPool(WAITING_CHARS_MAX);
   readonly #dynamic = new Map<string, DynamicSupervisor>();
   /** Virtual actors that wait for the end of their restart delay. */
   readonly #delays = new Map<Activation, ReturnType<typeof setTimeout>>();
@@ -126,7 +130,7 @@ export class Activator {
     }
     const bucket = this.#buckets.get(address);
     this.#buckets.delete(address);
-    const activation = new Activation(type, key, address, this.#parts.now(), bucket);
+    const activation = new Activation(type, key, address, this.#parts.now(), this.#pool, bucket);
     this.#all.set(address, activation);
     return activation;
   }
@@ -398,7 +402,7 @@ export class Activator {
 
   #leave(activation: Activation): void {
     if (activation.isSuspect) this.#parts.courier.acquit(activation);
-    if (!activation.type.isAgent) this.#parts.router.forgetAsks(activation);
+    if (!activation.type.isAgent) this.#parts.askDesk.forget(activation);
     activation.type.leave(activation);
     activation.status = "down";
     activation.startedAt = null;
@@ -538,12 +542,4 @@ const REASON_CHARS_MAX = 500;
 
 function shorten({ code, message }: ErrorData): ErrorData {
   return { code, message: toPlainText(message, REASON_CHARS_MAX) };
-}
-
-function noActor(message: string): ErrorData {
-  return { code: "NO_ACTOR", message, retryable: false };
-}
-
-export function endedError(address: string): ErrorData {
-  return noActor(`Actor "${address}" has ended, and its supervisor does not start it again`);
 }

@@ -33,6 +33,7 @@ import {
 import { Activator } from "./activator.ts";
 import { ActorType, type ActorTypeEvents } from "./actor_type.ts";
 import type { Activation } from "./activation.ts";
+import { AskDesk } from "./ask_desk.ts";
 import { Asks } from "./asks.ts";
 import { Courier } from "./courier.ts";
 import { DurableMail } from "./durable_mail.ts";
@@ -40,7 +41,8 @@ import type { ActorWork } from "./letter.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Parts, SystemNews } from "./parts.ts";
 import { type RecoveredMail, recoverMail } from "./recover_mail.ts";
-import { type Draft, Router, type Sender, SYSTEM_STOPPED } from "./router.ts";
+import { SYSTEM_STOPPED } from "./refusals.ts";
+import { type Draft, Router, type Sender } from "./router.ts";
 import { TopicDesk } from "./topic_desk.ts";
 import { TreeKeeper } from "./tree_keeper.ts";
 import { WishReader } from "./wish_reader.ts";
@@ -126,7 +128,8 @@ export class ActorSystem {
     // Each part knows the others; none uses them before all are there.
     Object.assign(parts, {
       outgoing: new Outgoing(),
-      asks: new Asks(parts.now, (ask, error) => parts.router.giveUp(ask, error)),
+      askDesk: new AskDesk(parts),
+      asks: new Asks(parts.now, (ask, error) => parts.askDesk.giveUp(ask, error)),
       courier: new Courier(parts),
       mail: new DurableMail(parts, {
         store,
@@ -213,12 +216,12 @@ export class ActorSystem {
     const chars = charsOf(payload);
     const fault = findFault(chars, { lane, ttlMs: timeoutMs });
     if (fault !== null) return Promise.reject(fault);
-    const ask = this.#parts.router.newAsk(to, timeoutMs, null, (outcome) => {
+    const ask = this.#parts.askDesk.open(to, timeoutMs, null, (outcome) => {
       signal?.removeEventListener("abort", onAbort);
       settleAsk(outcome, resolve, reject);
     });
     const onAbort = () =>
-      this.#parts.router.giveUp(ask, { code: "CANCELLED", message: "The asker gave up" });
+      this.#parts.askDesk.giveUp(ask, { code: "CANCELLED", message: "The asker gave up" });
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
     if (ask.isOver) return promise;
@@ -307,7 +310,7 @@ export class ActorSystem {
 
   /** A cell with attempts is gone. */
   forgetCell(cell: Cell): void {
-    this.#parts.router.forgetCell(cell);
+    this.#parts.askDesk.forgetCell(cell);
   }
 
   /**
@@ -363,7 +366,7 @@ export class ActorSystem {
   // --- what cells tell ---
 
   #eventsOf(parts: Parts): ActorTypeEvents {
-    const { activator, courier, router } = parts;
+    const { activator, askDesk, courier, router } = parts;
     return {
       onPlaced: (activation) => activator.onPlaced(activation),
       onLandings: (cell, landings) => courier.onLandings(cell, landings),
@@ -374,7 +377,7 @@ export class ActorSystem {
       onReport: (work, report) => this.#onReport(work, report),
       onOverdue: (work, verdict) => activator.crash(work.activation, verdict, work),
       onCellGone: (type, cell, seats, flights, error) => {
-        router.forgetCell(cell);
+        askDesk.forgetCell(cell);
         if (type.isAgent) this.#onAgentCellGone(type, flights, error);
         else activator.onCellGone(seats, error);
       },

@@ -45,3 +45,8 @@ export interface ActorWork extends Work {
   /** Durable messages that its handler has sent. */
   sends: number;
 }
+
+/** Whether work of a cell belongs to an actor, and not to a task. */
+export function isActorWork(work: object): work is ActorWork {
+  return "activation" in work;
+}

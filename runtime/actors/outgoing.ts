@@ -9,6 +9,7 @@ import type {
   NodeFrame,
   RefusalRow,
   SeatRow,
+  TokenRange,
 } from "../../actors/frames.ts";
 
 /** Whoever takes frames: a cell. */
@@ -24,7 +25,7 @@ interface Parcel {
   chars: number;
   seats: SeatRow[];
   rows: DeliveryRow[];
-  taken: number[];
+  taken: TokenRange[];
   refused: RefusalRow[];
   answers: AnswerRow[];
 }
@@ -47,7 +48,10 @@ export class Outgoing {
   }
 
   taken(cell: FrameTaker, token: number): void {
-    this.#parcel(cell).taken.push(token);
+    const { taken } = this.#parcel(cell);
+    const last = taken.at(-1);
+    if (last !== undefined && token === last[1] + 1) last[1] = token;
+    else taken.push([token, token]);
   }
 
   refused(cell: FrameTaker, row: RefusalRow): void {

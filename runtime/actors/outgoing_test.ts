@@ -16,7 +16,7 @@ Deno.test("Outgoing sends one frame of each kind in a turn, activations first", 
   const frames: NodeFrame[] = [];
   const cell = takerOf(frames);
   const outgoing = new Outgoing();
-  outgoing.taken(cell, 7);
+  for (const token of [7, 8, 9, 12, 13, 5]) outgoing.taken(cell, token);
   outgoing.deliver(cell, rowOf(2), 10);
   outgoing.answer(cell, [3, "answer"], 10);
   outgoing.activate(cell, SEAT, 0);
@@ -27,7 +27,7 @@ Deno.test("Outgoing sends one frame of each kind in a turn, activations first", 
     ["activate", [SEAT]],
     ["deliver", [rowOf(2), rowOf(3)]],
     ["answers", [[3, "answer"]]],
-    ["sent", [7], []],
+    ["sent", [[7, 9], [12, 13], [5, 5]], []],
   ]);
   outgoing.flush();
   assert.equal(frames.length, 4);

@@ -9,6 +9,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Seals } from "../cells/mod.ts";
 import type { ActorType } from "./actor_type.ts";
 import type { Activator } from "./activator.ts";
+import type { AskDesk } from "./ask_desk.ts";
 import type { Asks } from "./asks.ts";
 import type { Courier } from "./courier.ts";
 import type { DurableMail } from "./durable_mail.ts";
@@ -26,6 +27,7 @@ export interface Parts {
   /** By name. */
   readonly types: ReadonlyMap<string, ActorType>;
   readonly activator: Activator;
+  readonly askDesk: AskDesk;
   readonly asks: Asks;
   readonly courier: Courier;
   readonly mail: DurableMail;

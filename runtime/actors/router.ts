@@ -5,28 +5,29 @@
  * @module
  */
 import { monotonicFactory } from "ulid";
-import type { AttemptOutcome } from "../../actors/attempt.ts";
 import type { DurableMessage } from "../../actors/delivery/mod.ts";
-import type { AnswerRow, MessageItem, SendOptions } from "../../actors/frames.ts";
+import type { MessageItem, SendOptions } from "../../actors/frames.ts";
 import { ITEM, toPlainText } from "../../actors/frames.ts";
-import {
-  decideAccess,
-  EXTERNAL,
-  isMessageType,
-  matchesAddress,
-  tryTake,
-} from "../../actors/messages/mod.ts";
-import { UNIT_LIMITS } from "../../core/actor_ports.ts";
+import { EXTERNAL, isMessageType, matchesAddress } from "../../actors/messages/mod.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Cell, Flight, SealedMessage } from "../cells/mod.ts";
 import type { Activation } from "./activation.ts";
-import { isCycle } from "./asks.ts";
+import { findRefusal, isSealed } from "./admission.ts";
 import { DelayedLetters } from "./delayed_letters.ts";
-import { endedError } from "./activator.ts";
 import { FanOut } from "./fan_out.ts";
-import type { ActorWork, Ask, Letter } from "./letter.ts";
+import { type ActorWork, type Ask, isActorWork, type Letter } from "./letter.ts";
 import type { Parts } from "./parts.ts";
+import {
+  endedError,
+  invalid,
+  overloaded,
+  STORED_CHARS_MAX,
+  SYSTEM_STOPPED,
+  tooLarge,
+  toSealFault,
+} from "./refusals.ts";
+import { SystemControl } from "./system_control.ts";
 import type { Publication } from "./topic_desk.ts";
 
 /** Who sends, and who is to be told what became of it. */
@@ -56,31 +57,23 @@ export interface Draft {
 }
 
 const NO_OPTIONS: SendOptions = {};
-const ASK_TIMEOUT_MS = 5_000;
-/** Longest time that an ask may wait. */
-const ASK_TIMEOUT_MS_MAX = 24 * 3_600_000;
 const ADDRESS_CHARS_MAX = 400;
 /** Where the name of the definition begins. */
 const ADDRESS_START = "actor://".length;
-/** What a sender of a full mailbox should wait. */
-const RETRY_AFTER_MS = 100;
-/** What of a payload the store takes in any case: a character takes at most three bytes there. */
-const STORED_CHARS_MAX = Math.floor(UNIT_LIMITS.valueBytesMax / 4);
 /** In a longer line a large payload may hide among small ones. */
 const LINE_CHARS_USUAL = 1024 * 1024;
-/** Asks of one actor that are open at once. */
-const ASKS_MAX = 10_000;
-
 export class Router {
   readonly #parts: Parts;
   readonly #delayed: DelayedLetters;
   readonly #nextId = monotonicFactory();
   readonly #fanOut = new FanOut();
+  readonly #control: SystemControl;
   #ids = 0;
   #isClosed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#control = new SystemControl(parts);
     this.#delayed = new DelayedLetters(
       () => parts.now(),
       (letter) => this.#mailLate(letter),
@@ -96,7 +89,7 @@ export class Router {
   /** What a worker sends. */
   onItem(cell: Cell, flight: Flight, item: MessageItem): void {
     const work = isActorWork(flight.work) ? flight.work : null;
-    if (item[0] === ITEM.CANCEL_ASK) return this.#cancel(cell, item[2]);
+    if (item[0] === ITEM.CANCEL_ASK) return this.#parts.askDesk.cancel(cell, item[2]);
     const [tag, , token, to, type, payload, options] = item;
     const activation = work?.activation ?? null;
     const sender: Sender = {
@@ -120,7 +113,7 @@ export class Router {
       options: options ?? NO_OPTIONS,
       ask: null,
     };
-    if (tag === ITEM.ASK) draft.ask = this.#newWorkerAsk(cell, token, draft, activation);
+    if (tag === ITEM.ASK) draft.ask = this.#parts.askDesk.openFor(cell, token, draft, activation);
     if (activation === null) this.sendPlain(sender, draft);
     else this.send(sender, draft);
     this.#parts.courier.wake();
@@ -172,7 +165,7 @@ export class Router {
       (to.startsWith("topic:")
         ? this.#publish(sender, draft)
         : to === "system:"
-        ? this.#control(sender, draft)
+        ? this.#control.handle(sender, draft)
         : to.endsWith("*")
         ? this.#broadcast(sender, draft)
         : this.#route(sender, draft));
@@ -214,7 +207,7 @@ export class Router {
   }
 
   #routeTo(activation: Activation, sender: Sender, draft: Draft): ErrorData | null {
-    const refusal = this.#findRefusal(activation, sender, draft);
+    const refusal = findRefusal(this.#parts, activation, sender, draft);
     if (refusal !== null) return refusal;
     const { options, ask } = draft;
     if (options.isDurable === true && ask === null) {
@@ -231,60 +224,6 @@ export class Router {
     if (!this.#mail(activation, letter)) return overloaded(activation);
     if (ask === null && sender.hold?.(activation) !== true) sender.taken();
     return null;
-  }
-
-  #findRefusal(activation: Activation, sender: Sender, draft: Draft): ErrorData | null {
-    const { spec, info } = activation.type;
-    const { type, ask, payload } = draft;
-    if (activation.status === "ended") return endedError(activation.address);
-    // First of all: who may not send hears nothing of the receiver.
-    const denial = decideAccess(spec.accept, { from: sender.from, type });
-    if (denial !== null) return denial;
-    if (info !== null && !knows(info.capabilities, type)) {
-      return {
-        code: "UNKNOWN_MESSAGE",
-        message: `Actor "${spec.name}" takes no message "${type}", only: ${
-          info.capabilities.join(", ") || "none"
-        }`,
-        retryable: false,
-      };
-    }
-    if (spec.encrypt !== undefined && !isSealed(payload)) {
-      return {
-        code: "SEAL_MISSING",
-        message: `Actor "${spec.name}" takes only encrypted messages`,
-        retryable: false,
-      };
-    }
-    if (ask !== null && sender.activation !== null) {
-      const refusal = this.#findAskFault(sender.activation, activation);
-      if (refusal !== null) return refusal;
-    }
-    if (activation.bucket === null) return null;
-    const waitMs = tryTake(activation.bucket, this.#parts.now());
-    return waitMs === 0 ? null : {
-      code: "RATE_LIMITED",
-      message: `"${activation.address}" takes ${spec.rate!.messages} messages in ${
-        spec.rate!.perMs
-      } ms`,
-      details: { retryAfterMs: waitMs },
-    };
-  }
-
-  #findAskFault(asker: Activation, target: Activation): ErrorData | null {
-    if (asker.asking.size > ASKS_MAX) {
-      return { code: "OVERLOADED", message: `"${asker.address}" waits for ${ASKS_MAX} answers` };
-    }
-    if (target.type.isAgent || asker.type.isAgent) return null;
-    return isCycle(asker, target, (address) => this.#parts.activator.find(address))
-      ? {
-        code: "ASK_CYCLE",
-        message:
-          `"${asker.address}" cannot ask "${target.address}", which waits for an answer of its`,
-        hint: "Tell one of the two instead of asking, and answer with another message",
-        retryable: false,
-      }
-      : null;
   }
 
   /** Puts a letter into the mailbox; `false` when that is full. */
@@ -454,7 +393,7 @@ export class Router {
   }
 
   #copyTo(activation: Activation, sender: Sender, draft: Draft, topic?: string): ErrorData | null {
-    const refusal = this.#findRefusal(activation, sender, draft);
+    const refusal = findRefusal(this.#parts, activation, sender, draft);
     if (refusal !== null) return refusal;
     if (draft.options.isDurable === true) {
       this.#accept(activation, sender, draft, topic === undefined ? undefined : { topic });
@@ -467,45 +406,8 @@ export class Router {
     return null;
   }
 
-  // --- to the node ---
-
-  #control({ activation }: Sender, { type, payload, ask }: Draft): ErrorData | null {
-    if (activation === null || ask === null) return invalid("Only actors speak to their system");
-    if (type === "stop") {
-      // The message that is being handled comes first.
-      this.#answerAsk(ask, null);
-      this.#parts.activator.passivate(activation, "normal");
-      return null;
-    }
-    if (type === "stop-system") return this.#stopSystem(activation, ask);
-    if (type === "unsubscribe") this.#parts.topics.unsubscribe(activation.address, payload);
-    else if (type === "subscribe") {
-      const result = this.#parts.topics.subscribe(activation.address, payload);
-      if ("code" in result) return result;
-      for (const publication of result.retained) {
-        this.#replay(activation, publication, result.message);
-      }
-    } else return invalid(`The system takes no message "${type}"`);
-    this.#answerAsk(ask, null);
-    return null;
-  }
-
-  /** In order: what is being handled comes first, this message too. */
-  #stopSystem({ address, type }: Activation, ask: Ask): ErrorData | null {
-    if (type.spec.mayStopSystem !== true) {
-      return {
-        code: "ACCESS_DENIED",
-        message: `"${address}" may not stop its system`,
-        hint: "Give it `mayStopSystem: true` in the system file if it is to",
-        retryable: false,
-      };
-    }
-    this.#answerAsk(ask, null);
-    void this.#parts.tree.stop();
-    return null;
-  }
-
-  #replay(activation: Activation, publication: Publication, type: string): void {
+  /** A retained message for somebody who subscribes late. */
+  replay(activation: Activation, publication: Publication, type: string): void {
     const { from, payload, chars, topic, tags } = publication;
     const draft: Draft = {
       to: activation.address,
@@ -516,83 +418,6 @@ export class Router {
       ask: null,
     };
     this.#mail(activation, { ...this.#newLetter(activation, from, draft), topic });
-  }
-
-  #answerAsk(ask: Ask, output: Json): void {
-    this.#parts.courier.answer({ ask } as Letter, { status: "completed", output });
-  }
-
-  // --- asks ---
-
-  /** An ask of a worker: it is answered to its cell. */
-  readonly #workerAsks = new Map<Cell, Map<number, Ask>>();
-
-  #newWorkerAsk(cell: Cell, token: number, draft: Draft, from: Activation | null): Ask {
-    const asks = this.#workerAsks.get(cell) ?? new Map<number, Ask>();
-    this.#workerAsks.set(cell, asks);
-    const ask = this.newAsk(draft.to, draft.options.ttlMs, from, (outcome) => {
-      asks.delete(token);
-      if (asks.size === 0) this.#workerAsks.delete(cell);
-      this.#parts.outgoing.answer(cell, toRow(token, outcome), ask.answerChars);
-      this.#parts.courier.wake();
-    });
-    asks.set(token, ask);
-    return ask;
-  }
-
-  /** Somebody begins to wait. */
-  newAsk(
-    to: string,
-    timeoutMs: number | undefined,
-    from: Activation | null,
-    answer: (outcome: AttemptOutcome) => void,
-  ): Ask {
-    const limitMs = Math.min(ASK_TIMEOUT_MS_MAX, timeoutMs ?? ASK_TIMEOUT_MS);
-    const ask: Ask = {
-      from,
-      to,
-      deadlineAt: this.#parts.now() + limitMs,
-      flight: null,
-      answerChars: 0,
-      isOver: false,
-      answer,
-    };
-    this.#parts.asks.open(ask);
-    return ask;
-  }
-
-  #cancel(cell: Cell, token: number): void {
-    const ask = this.#workerAsks.get(cell)?.get(token);
-    if (ask !== undefined) this.giveUp(ask, { code: "CANCELLED", message: "The asker gave up" });
-  }
-
-  /** Nobody waits for the answer any more: whoever handles the message is told. */
-  giveUp(ask: Ask, error: ErrorData): void {
-    if (ask.isOver) return;
-    const work = ask.flight?.work;
-    this.#parts.courier.answer({ ask } as Letter, { status: "failed", error });
-    if (work === undefined || !isActorWork(work)) return;
-    const { seq } = ask.flight!;
-    for (const cell of work.activation.type.cells) {
-      if (cell.flights.get(seq) !== ask.flight) continue;
-      // Only told: what it does then is its own matter, within the time for a message.
-      cell.send(["abort", seq, error.code, error.message]);
-    }
-  }
-
-  /** The actor has ended: nobody in it waits any more, and it closes no circle of asks. */
-  forgetAsks({ asking }: Activation): void {
-    for (const ask of asking) {
-      this.giveUp(ask, { code: "CANCELLED", message: "The asker has ended" });
-    }
-  }
-
-  /** A cell is gone: nobody there waits any more. */
-  forgetCell(cell: Cell): void {
-    for (const ask of this.#workerAsks.get(cell)?.values() ?? []) {
-      this.giveUp(ask, { code: "CANCELLED", message: "The asker has ended" });
-    }
-    this.#workerAsks.delete(cell);
   }
 }
 
@@ -618,61 +443,8 @@ function shareOf(from: string): string {
   return slash < 0 ? from : from.slice(0, slash);
 }
 
-function isActorWork(work: object): work is ActorWork {
-  return "activation" in work;
-}
-
-function knows(types: readonly string[], type: string): boolean {
-  // Longer lists are cut when they are read: the worker decides.
-  return types.includes(type) || types.length >= 256;
-}
-
 /** Exact where it matters; small payloads count as their share of the line. */
 function charsOf(payload: Json, { itemChars, lineChars }: Cell): number {
   const isExact = itemChars > 1_024 || lineChars > LINE_CHARS_USUAL;
   return isExact ? JSON.stringify(payload).length : itemChars;
-}
-
-function tooLarge(what: string): ErrorData {
-  return {
-    code: "STORED_VALUE_TOO_LARGE",
-    message: `Cannot keep ${what}: its payload has more than ${STORED_CHARS_MAX} characters`,
-    hint: "Split it, or keep large data in files and send their names",
-    retryable: false,
-  };
-}
-
-/** What the boot code says, without its stack. */
-function toSealFault(error: unknown): ErrorData {
-  const { code = "SEAL_BROKEN", message } = error as Error & { code?: string };
-  return { code, message, retryable: false };
-}
-
-function isSealed(payload: Json): boolean {
-  return typeof payload === "object" && payload !== null && "$sealed" in payload;
-}
-
-function toRow(token: number, outcome: AttemptOutcome): AnswerRow {
-  if (outcome.status === "completed") return [token, outcome.output];
-  const { code, message, details } = outcome.error;
-  return [token, null, code, message, details ?? null];
-}
-
-export const SYSTEM_STOPPED: ErrorData = {
-  code: "SYSTEM_STOPPED",
-  message: "The actor system has stopped",
-};
-
-function overloaded({ address, type }: Activation): ErrorData {
-  const { messagesMax, charsMax } = type.spec.mailbox;
-  return {
-    code: "OVERLOADED",
-    message: `The mailbox of "${address}" is full: ${messagesMax} messages, ${charsMax} characters`,
-    hint: "Send again after `retryAfterMs`, or send less",
-    details: { retryAfterMs: RETRY_AFTER_MS },
-  };
-}
-
-function invalid(message: string): ErrorData {
-  return { code: "INVALID_MESSAGE", message, retryable: false };
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AnswerRow, ITEM, type RefusalRow } from "../../../actors/frames.ts";
+import { type AnswerRow, ITEM, type RefusalRow, type TokenRange } from "../../../actors/frames.ts";
 import { isLane, isMessageId, isTagList } from "../../../actors/messages/message.ts";
 import { codedError } from "./failure.ts";
 import type { SealedMessage, Seals } from "./seals.ts";
@@ -151,8 +151,10 @@ export class Messenger {
   }
 
   /** What the node says of messages. */
-  onSent(taken: readonly number[], refused: readonly RefusalRow[]): void {
-    for (const token of taken) this.#settle(token)?.resolve(undefined);
+  onSent(taken: readonly TokenRange[], refused: readonly RefusalRow[]): void {
+    for (const [first, last] of taken) {
+      for (let token = first; token <= last; token++) this.#settle(token)?.resolve(undefined);
+    }
     for (const [token, code, message, retryAfterMs] of refused) {
       const error = codedError(code, message);
       if (retryAfterMs !== null) Object.assign(error, { details: { retryAfterMs } });
