@@ -1,4 +1,5 @@
 import { LaneQueue } from "./lane_queue.ts";
+import type { MailPool } from "./mail_pool.ts";
 import { type Lane, LANES } from "./message.ts";
 
 /** So many messages may overtake a lane that waits before one of its own comes through. */
@@ -37,6 +38,7 @@ export interface MailboxLimits {
  */
 export class Mailbox<M extends Mailable> {
   readonly #limits: MailboxLimits;
+  readonly #pool: MailPool | null;
   readonly #lanes: readonly LaneQueue<M>[] = LANES.map(() => new LaneQueue<M>());
   /** For each lane: messages of higher lanes that were taken while it waited. */
   readonly #overtaken = [0, 0, 0];
@@ -50,8 +52,10 @@ export class Mailbox<M extends Mailable> {
   /** No message in the lanes expires before this. */
   #firstExpiryAt = Infinity;
 
-  constructor(limits: MailboxLimits) {
+  /** @param pool what waits in all mailboxes; of messages with a {@linkcode Mailable.share} */
+  constructor(limits: MailboxLimits, pool: MailPool | null = null) {
     this.#limits = limits;
+    this.#pool = pool;
     this.#shareMax = limits.messagesMax - Math.floor(limits.messagesMax * RESERVE);
   }
 
@@ -118,14 +122,13 @@ export class Mailbox<M extends Mailable> {
   drain(): M[] {
     const messages = [...this.#setAside];
     for (const lane of this.#lanes) {
-      for (let one = lane.shift(); one !== undefined; one = lane.shift()) messages.push(one);
+      for (let one = lane.shift(); one !== undefined; one = lane.shift()) {
+        this.#uncount(one);
+        messages.push(one);
+      }
     }
     this.#setAside = [];
     this.#overtaken.fill(0);
-    this.#held = null;
-    this.#size = 0;
-    this.#chars = 0;
-    this.#firstExpiryAt = Infinity;
     return messages;
   }
 
@@ -146,7 +149,12 @@ export class Mailbox<M extends Mailable> {
   #fits(message: M): boolean {
     return this.#size < this.#limits.messagesMax &&
       this.#chars + message.chars <= this.#limits.charsMax &&
-      (message.share === undefined || (this.#held?.get(message.share) ?? 0) < this.#shareMax);
+      (message.share === undefined || this.#hasRoomFor(message.share, message.chars));
+  }
+
+  #hasRoomFor(share: string, chars: number): boolean {
+    return (this.#held?.get(share) ?? 0) < this.#shareMax &&
+      this.#pool?.fits(share, chars) !== false;
   }
 
   #laneOf(message: M): LaneQueue<M> {
@@ -169,8 +177,10 @@ export class Mailbox<M extends Mailable> {
     if (this.#size === 0) this.#firstExpiryAt = Infinity;
   }
 
-  #hold({ share }: M, change: 1 | -1): void {
+  #hold({ share, chars }: M, change: 1 | -1): void {
     if (share === undefined) return;
+    if (change > 0) this.#pool?.add(share, chars);
+    else this.#pool?.remove(share, chars);
     this.#held ??= new Map();
     const held = (this.#held.get(share) ?? 0) + change;
     if (held === 0) this.#held.delete(share);

@@ -14,6 +14,7 @@ export {
   mayMatchActor,
   parseAddress,
 } from "./address.ts";
+export { MailPool } from "./mail_pool.ts";
 export { type Mailable, Mailbox, type MailboxLimits } from "./mailbox.ts";
 export {
   isLane,

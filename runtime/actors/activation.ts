@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Bucket, createBucket, Mailbox } from "../../actors/messages/mod.ts";
+import { type Bucket, createBucket, Mailbox, type MailPool } from "../../actors/messages/mod.ts";
 import type { Cell, Flight } from "../cells/mod.ts";
 import type { ActorType } from "./actor_type.ts";
 import type { ActorWork, Ask, Letter } from "./letter.ts";

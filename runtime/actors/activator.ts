@@ -12,6 +12,7 @@ import { recordCrash } from "../../actors/supervision/mod.ts";
 import {
   type Bucket,
   formatAddress,
+  MailPool,
   MAIN_KEY,
   parseAddress,
   tryTake,
