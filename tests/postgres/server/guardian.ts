@@ -2,16 +2,18 @@
  * Brings a PostgreSQL server for tests, from npm alone, and ends it when its standard input closes:
  * so it goes with the process that asked for it, however that ends.
  *
- * `deno run -A guardian.ts [SETTING=VALUE…]` prints one line of JSON, `{ "url": … }`, once the
- * server takes connections.
+ * `deno run -A guardian.ts FOLDER PASSWORD [SETTING=VALUE…]` prints one line of JSON,
+ * `{ "url", "pid", "data" }`, once the server takes connections. `FOLDER` is a data directory to
+ * take over; an empty text stands for a new one.
  *
  * @module
  */
-import { chmod, chown, cp, mkdir, symlink } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, readdir, rename, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** PostgreSQL refuses to work as root: then it runs as the user that owns nothing. */
 const NOBODY = 65_534;
@@ -116,7 +118,7 @@ async function waitUntilReady(
   const reading = (async () => {
     for await (const chunk of stderr) {
       text = (text + decoder.decode(chunk)).slice(-4_000);
-      if (text.includes("ready to accept connections")) ready.resolve();
+      if (/ready to accept (read-only )?connections/.test(text)) ready.resolve();
     }
     ready.reject(new Error(`The server ended: ${text}`));
   })();
@@ -128,46 +130,63 @@ async function waitUntilReady(
   await ready.promise.finally(() => clearTimeout(timer));
 }
 
-async function main(settings: readonly string[]): Promise<void> {
+/** A data directory that was copied from another server: it is ours from here. */
+async function adopt(copied: string, folder: string): Promise<string> {
+  const data = join(folder, "data");
+  await rename(copied, data);
+  await chmod(data, 0o700);
+  if (!isRoot) return data;
+  for (const name of await readdir(data, { recursive: true })) {
+    await chown(join(data, name), NOBODY, NOBODY);
+  }
+  await chown(data, NOBODY, NOBODY);
+  return data;
+}
+
+async function main([copied, password, ...settings]: readonly string[]): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "denizen-postgres-" });
   await chmod(folder, 0o755);
   let server: Deno.ChildProcess | undefined;
+  let isRunning = false;
   try {
     await fetchPackage();
     const bin = await copyServer(folder);
-    const password = crypto.randomUUID();
-    const data = await initialize(bin, folder, password);
+    const data = copied === ""
+      ? await initialize(bin, folder, password!)
+      : await adopt(copied!, folder);
     const port = freePort();
-    const all = [
-      ...DEFAULTS,
-      "unix_socket_directories=",
-      "listen_addresses=127.0.0.1",
-    ];
+    const all = [...DEFAULTS, "unix_socket_directories=", "listen_addresses=127.0.0.1"];
     server = new Deno.Command(join(bin, "postgres"), {
-      args: [
-        "-D",
-        data,
-        "-p",
-        `${port}`,
-        ...[...all, ...settings].flatMap((one) => ["-c", one]),
-      ],
+      args: ["-D", data, "-p", `${port}`, ...[...all, ...settings].flatMap((one) => ["-c", one])],
       ...identity,
       cwd: data,
       stdin: "null",
       stdout: "null",
       stderr: "piped",
     }).spawn();
+    isRunning = true;
+    server.status.then(() => isRunning = false);
     await waitUntilReady(server.stderr);
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-    console.log(JSON.stringify({ url, pid: server.pid }));
+    console.log(JSON.stringify({ url, pid: server.pid, data }));
     for await (const _ of Deno.stdin.readable);
   } finally {
     // Immediate shutdown: nothing of it is needed any more.
-    if (server !== undefined) {
-      server.kill("SIGQUIT");
-      await server.status;
+    if (isRunning) server?.kill("SIGQUIT");
+    await server?.status;
+    await removeFolder(folder);
+  }
+}
+
+/** Backends of a server that was killed go a moment later, and write until then. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 50) throw error;
+      await sleep(100);
     }
-    await Deno.remove(folder, { recursive: true });
   }
 }
 
