@@ -6,10 +6,15 @@ export interface TallyLimits {
   windowMs: number;
   /** Different records within that time; what is beyond is only counted. */
   keysMax: number;
+  /**
+   * Different records that are told apart of one sender, within that time: who is refused by a
+   * hundred must not push out what others, or it itself, did besides.
+   */
+  receiversMax: number;
 }
 
 /** A second, and a hundred different records in it. */
-export const TALLY_LIMITS: TallyLimits = { windowMs: 1_000, keysMax: 100 };
+export const TALLY_LIMITS: TallyLimits = { windowMs: 1_000, keysMax: 100, receiversMax: 10 };
 
 /** Of longer texts only the beginning tells two records apart. */
 const KEY_CHARS_MAX = 300;
@@ -21,6 +26,8 @@ const KEY_CHARS_MAX = 300;
 export class AuditTally {
   readonly #limits: TallyLimits;
   #records = new Map<string, TalliedRecord>();
+  /** Records of each sender, and of each definition. */
+  #counts = new Map<string | null, number>();
   #openedAt = 0;
   #leftOut = 0;
 
@@ -36,11 +43,33 @@ export class AuditTally {
   add(record: AuditRecord, now: number): void {
     if (this.isEmpty) this.#openedAt = now;
     const count = record.count ?? 1;
-    const key = keyOf(record);
-    const known = this.#records.get(key);
-    if (known !== undefined) known.count += count;
+    const known = this.#records.get(keyOf(record));
+    if (known !== undefined) return void (known.count += count);
+    const shape = this.#shapeOf(record);
+    const alike = this.#records.get(keyOf(shape));
+    if (alike !== undefined) alike.count += count;
     else if (this.#records.size >= this.#limits.keysMax) this.#leftOut += count;
-    else this.#records.set(key, { ...record, at: now, count });
+    else this.#put(shape, now, count);
+  }
+
+  /** Who has many records already is told less exactly: first to whom, then which instance it was. */
+  #shapeOf(record: AuditRecord): AuditRecord {
+    const { receiversMax } = this.#limits;
+    const ofSender = this.#counts.get(record.from) ?? 0;
+    const definition = definitionOf(record.from);
+    const ofDefinition = this.#counts.get(definition) ?? 0;
+    if (ofSender < receiversMax && ofDefinition < 5 * receiversMax) return record;
+    const toMany = { ...record, to: null };
+    return ofDefinition < 6 * receiversMax || this.#records.has(keyOf(toMany))
+      ? toMany
+      : { ...toMany, from: definition };
+  }
+
+  #put(record: AuditRecord, now: number, count: number): void {
+    for (const name of new Set([record.from, definitionOf(record.from)])) {
+      this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    }
+    this.#records.set(keyOf(record), { ...record, at: now, count });
   }
 
   /** When the records so far are due; `null` when there are none. */
@@ -58,9 +87,16 @@ export class AuditTally {
     const records = [...this.#records.values()];
     if (this.#leftOut > 0) records.push(overflow(this.#openedAt, this.#leftOut));
     this.#records = new Map();
+    this.#counts = new Map();
     this.#leftOut = 0;
     return records;
   }
+}
+
+/** Pattern of all instances of a sender's definition; a sender that is no actor itself. */
+function definitionOf(from: string | null): string | null {
+  const name = /^actor:\/\/[^/]+/.exec(from?.slice(0, KEY_CHARS_MAX) ?? "")?.[0];
+  return name === undefined ? from : `${name}/*`;
 }
 
 /** The entry that stands for records that had to be left out. */

@@ -33,7 +33,7 @@ Deno.test("AuditTally opens a second with the first record after the last was ta
 });
 
 Deno.test("AuditTally says how many records it left out", () => {
-  const tally = new AuditTally({ windowMs: 1_000, keysMax: 3 });
+  const tally = new AuditTally({ windowMs: 1_000, keysMax: 3, receiversMax: 10 });
   for (let n = 0; n < 50; n++) tally.add(refusal(`actor://forged/${n}`, "FORGED", 2), 100);
   tally.add(refusal("actor://forged/1", "FORGED"), 200);
   const records = tally.drain();
@@ -46,6 +46,25 @@ Deno.test("AuditTally says how many records it left out", () => {
   assert.equal(records.at(-1)!.code, "AUDIT_OVERFLOW");
 });
 
+Deno.test("AuditTally lets no sender push out the records of others, nor its own worst one", () => {
+  const tally = new AuditTally();
+  for (let key = 0; key < 50; key++) {
+    for (let n = 0; n < 50; n++) {
+      tally.add({ ...refusal(`actor://liar/${key}`, "NO_ACTOR"), to: `actor://nobody/${n}` }, 100);
+    }
+  }
+  tally.add(refusal("actor://liar/49", "ACCESS_DENIED"), 200);
+  tally.add(refusal("actor://other/1", "OVERLOADED"), 200);
+  const records = tally.drain();
+  assert.ok(records.length < 70);
+  assert.equal(records.reduce((sum, { count }) => sum + count, 0), 2_502);
+  const told = records.map(({ from, to, code }) => `${code} ${from} ${to}`);
+  assert.ok(told.includes("ACCESS_DENIED actor://liar/* null"));
+  assert.ok(told.includes("OVERLOADED actor://other/1 actor://counter/main"));
+  assert.ok(told.includes("NO_ACTOR actor://liar/0 null"));
+  assert.ok(told.includes("NO_ACTOR actor://liar/* null"));
+});
+
 Deno.test("AuditTally never loses a count and never holds more than it may", () => {
   const record = fc.record({
     from: fc.constantFrom("a", "b", "c", "x".repeat(1_000), "d"),
@@ -54,7 +73,7 @@ Deno.test("AuditTally never loses a count and never holds more than it may", () 
     afterMs: fc.integer({ min: 0, max: 700 }),
   });
   fc.assert(fc.property(fc.array(record), (records) => {
-    const tally = new AuditTally({ windowMs: 1_000, keysMax: 4 });
+    const tally = new AuditTally({ windowMs: 1_000, keysMax: 4, receiversMax: 2 });
     let now = 0;
     let told = 0;
     const take = (taken: { count: number }[]) => {
