@@ -72,6 +72,7 @@ export class Activator {
       onGranted: (activation) => {
         activation.status = "placing";
         activation.type.request(activation);
+        if (activation.status === "placing") this.#makeRoom(activation.type);
       },
       onEvict: (activation) => this.passivate(activation, "idle"),
     });
@@ -341,6 +342,16 @@ export class Activator {
   noteIdle(activation: Activation, isIdle: boolean): void {
     if (isIdle) activation.idleSince = this.#parts.now();
     this.#residents.note(activation, isIdle);
+    if (isIdle) this.#makeRoom(activation.type);
+  }
+
+  /** Cells of their own are few: those without work give theirs to those that wait for one. */
+  #makeRoom(type: ActorType): void {
+    if (type.crowd === 0) return;
+    for (const one of this.#residents.idleOf(type)) {
+      if (type.crowd === 0) return;
+      this.passivate(one, "idle");
+    }
   }
 
   /** It broke. `culprit` is what it was doing; the rest of what it had is delivered again. */

@@ -210,6 +210,17 @@ export class ActorType implements Tenant {
     return Math.max(0, Math.min(wanted - alive, this.#placing.size - coming));
   }
 
+  /** Activations that wait for cells of their own while others hold as many as there may be. */
+  get crowd(): number {
+    if (this.spec.isolation !== "own" || this.#placing.size === 0) return 0;
+    let held = 0;
+    for (const cell of this.cells) {
+      const isHeld = [...this.seatsOf(cell)].some(({ status }) => status !== "stopping");
+      if (cell.isAlive && isHeld) held++;
+    }
+    return Math.max(0, this.#placing.size - (Math.max(1, this.manifest.replicas.max) - held));
+  }
+
   keepsIdle(cell: Cell): "no" | "longer" | "always" {
     if (this.#seatsIn(cell) > 0) return "always";
     return this.cells.size <= this.manifest.replicas.min ? "longer" : "no";

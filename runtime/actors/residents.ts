@@ -83,6 +83,11 @@ export class Residents {
     for (const { idle } of this.#groups.values()) yield* idle;
   }
 
+  /** Those of one definition, the longest first. */
+  idleOf(type: ActorType): Activation[] {
+    return [...this.#groups.get(type)?.idle ?? []];
+  }
+
   /** It is on its way out, by whatever reason. */
   noteLeaving(activation: Activation): void {
     this.#groupOf(activation).idle.delete(activation);

@@ -125,13 +125,20 @@ Deno.test("a loop ends with its cell, its neighbours go on, the loop is to blame
 
 Deno.test("isolation: own gives each activation a cell", async () => {
   const actors = {
-    counter: { source: COUNTER, isolation: "own", replicas: { max: 3 }, idle: "1s" },
+    counter: { source: COUNTER, isolation: "own", replicas: { max: 3 } },
   };
   await using harness = await SystemHarness.start(actors);
   await Promise.all(["a", "b", "c"].map((key) => add(harness, key)));
   assert.equal(harness.pidsOf("counter").length, 3);
-  // A fourth one waits until one of them has gone.
+  // A fourth one gets the place of one that has nothing to do, and so on.
   assert.equal(await add(harness, "d"), 1);
+  assert.deepEqual(await Promise.all(["a", "b", "c", "d"].map((key) => add(harness, key))), [
+    2,
+    2,
+    2,
+    2,
+  ]);
+  assert.ok(harness.pidsOf("counter").length <= 3);
 });
 
 Deno.test("two processes cannot lead the same system", async () => {
