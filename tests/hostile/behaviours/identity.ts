@@ -179,4 +179,16 @@ export const IDENTITY: Behaviour[] = [
       assert.deepEqual((answer as string[]).slice(0, 3), ["NO_ACTOR", "NO_ACTOR", "NO_ACTOR"]);
     },
   },
+  {
+    name: "a hundred refusals that hide one",
+    body: `for (let n = 0; n < 300; n++) ctx.tell(\`actor://nobody/\${n}\`, "note");
+      for (let n = 0; n < 300; n++) ctx.tell(\`actor://none-\${n}/x\`, "note");
+      await ctx.tell("actor://lobby/main", "note").catch(() => {});`,
+    ends: ["answered"],
+    withinMs: SOON_MS,
+    audit: [DENIED, { kind: "refusal", code: "NO_ACTOR" }],
+    verify: (_attack, _outcome, entries) => {
+      assert.ok(!entries.some(({ code }) => code === "AUDIT_OVERFLOW"), "records were left out");
+    },
+  },
 ];
