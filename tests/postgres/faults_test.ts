@@ -155,6 +155,18 @@ Deno.test("a write whose connection is killed is there whole or not at all", () 
     assert.ok(failed > 2, `only ${failed} commits were broken off`);
   }));
 
+Deno.test("a deposed leader writes nothing of a commit of several statements", () =>
+  withStores(async ({ actors }) => {
+    const first = await actors.claimSystem("s", holder("a"), null);
+    await actors.commit(first, { units: [largeUnit(1)] });
+    await actors.claimSystem("s", holder("b"), holder("a"));
+    const stale = { units: [largeUnit(2), largeUnit(3)], tree: { stale: true }, trimTo: 2 };
+    await assert.rejects(actors.commit(first, stale), { code: "FENCED" });
+    assert.equal(await checkPrefix(actors), 1);
+    assert.equal(await actors.tree("s"), null);
+    assert.equal(await actors.lowWater("s"), 1);
+  }));
+
 Deno.test("an append that was cut off and is done late is done once", () =>
   withSchema(async (schema) => {
     const { runs, close } = await openPostgresStores<RunEvent, LogEvent>(

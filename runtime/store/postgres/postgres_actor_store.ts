@@ -145,7 +145,10 @@ export class PostgresActorStore<Event> implements ActorStore<Event> {
     const trimTo = Math.min(commit.trimTo ?? 0, writes.nextSegment);
     const lowWater = Math.max(session.lowWater, trimTo);
     const statements = statementsOf(writes, { tables: this.#db.tables, fence, lowWater });
-    if (!await session.leadership.write(statements)) throw fenced(fence);
+    if (!await session.leadership.write(statements)) {
+      this.#sessions.delete(fence.token);
+      throw fenced(fence);
+    }
     session.nextSegment = writes.nextSegment;
     session.lowWater = lowWater;
     return first;

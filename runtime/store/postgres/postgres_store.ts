@@ -130,7 +130,10 @@ export class PostgresStore<Event> implements Store<Event> {
       const firstSeq = session.nextSeq;
       const statements = slice(append, segments, firstSeq)
         .map((one): Statement => (sql, commits) => this.#append(sql, fence, one, commits));
-      if (!await session.leadership.write(statements)) throw fenced(fence);
+      if (!await session.leadership.write(statements)) {
+        this.#sessions.delete(fence.token);
+        throw fenced(fence);
+      }
       session.nextSeq += segments.length;
       return firstSeq;
     });
