@@ -39,9 +39,10 @@ export class Activation {
   readonly share: string;
   readonly mailbox: Mailbox<Letter>;
   /** By flight, in the order in which the worker handles them. */
-  readonly inFlight = new Map<Flight, ActorWork>();
-  /** Characters of payloads in it. */
-  inFlightChars = 0;
+  readonly #inFlight = new Map<Flight, ActorWork>();
+  #inFlightChars = 0;
+  /** What waits or is handled of each sender: it counts until it is over. */
+  readonly #pool: MailPool;
   /** Asks of this actor that are not answered. */
   readonly asking = new Set<Ask>();
   status: ActivationStatus = "down";
@@ -84,8 +85,40 @@ export class Activation {
     this.address = address;
     this.share = `actor://${type.spec.name}`;
     this.mailbox = new Mailbox(mailbox, pool);
+    this.#pool = pool;
     this.bucket = rate === undefined ? null : bucket ?? createBucket(rate, now);
     this.idleSince = now;
+  }
+
+  get inFlight(): ReadonlyMap<Flight, ActorWork> {
+    return this.#inFlight;
+  }
+
+  /** Characters of payloads in flight. */
+  get inFlightChars(): number {
+    return this.#inFlightChars;
+  }
+
+  /** The work has left for the cell. */
+  begin(flight: Flight, work: ActorWork): void {
+    this.#inFlight.set(flight, work);
+    if (work.letter === null) return;
+    const { share, chars } = work.letter;
+    this.#inFlightChars += chars;
+    if (share !== undefined) this.#pool.add(share, chars);
+  }
+
+  /** The work is over. */
+  end(flight: Flight): void {
+    const letter = this.#inFlight.get(flight)?.letter;
+    if (!this.#inFlight.delete(flight) || letter == null) return;
+    this.#inFlightChars -= letter.chars;
+    if (letter.share !== undefined) this.#pool.remove(letter.share, letter.chars);
+  }
+
+  /** All work is over. */
+  endAll(): void {
+    for (const flight of [...this.#inFlight.keys()]) this.end(flight);
   }
 
   /** Whether it holds one of the places of the system. */
@@ -96,6 +129,6 @@ export class Activation {
 
   /** What the worker handles now, or next. */
   get head(): ActorWork | null {
-    return this.inFlight.values().next().value ?? null;
+    return this.#inFlight.values().next().value ?? null;
   }
 }

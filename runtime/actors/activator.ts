@@ -262,7 +262,7 @@ export class Activator {
     // Its time begins when its turn comes.
     if (work.activation.inFlight.size > 0) flight.deadlineAt = Infinity;
     work.flight = flight;
-    work.activation.inFlight.set(flight, work);
+    work.activation.begin(flight, work);
     return flight.seq;
   }
 
@@ -419,8 +419,7 @@ export class Activator {
     activation.status = "down";
     activation.startedAt = null;
     activation.stopReason = null;
-    activation.inFlight.clear();
-    activation.inFlightChars = 0;
+    activation.endAll();
     this.#residents.release(activation);
     if (this.#empty !== null) this.#checkEmpty();
   }

@@ -147,8 +147,7 @@ export class Courier {
     if (!activation.type.isAgent && activation.inFlight.size > 0) flight.deadlineAt = Infinity;
     work.flight = flight;
     if (letter.ask !== null) letter.ask.flight = flight;
-    activation.inFlight.set(flight, work);
-    activation.inFlightChars += letter.chars;
+    activation.begin(flight, work);
     const { type, payload, from, id } = letter;
     this.#parts.outgoing.deliver(cell, [
       flight.seq,
@@ -176,7 +175,7 @@ export class Courier {
   #onLanding(flight: Flight, outcome: AttemptOutcome, now: number): void {
     const work = flight.work as ActorWork;
     const { activation, letter } = work;
-    if (activation.inFlight.delete(flight)) activation.inFlightChars -= letter?.chars ?? 0;
+    activation.end(flight);
     this.#startClock(activation, now);
     if (letter === null) return this.#parts.activator.onHook(work, outcome);
     if (activation.isSuspect) this.acquit(activation);
@@ -249,8 +248,7 @@ export class Courier {
       else if (letter.delivery !== null) this.#parts.mail.release(letter.delivery);
       else back.push(letter);
     }
-    activation.inFlight.clear();
-    activation.inFlightChars = 0;
+    activation.endAll();
     activation.mailbox.putBack(back);
     this.note(activation);
   }
@@ -313,7 +311,7 @@ export class Courier {
     const message = `The cell ended under the message: ${error.message}`;
     for (const flight of flights) {
       const { activation, letter } = flight.work as ActorWork;
-      activation.inFlight.delete(flight);
+      activation.end(flight);
       if (letter === null) continue;
       if (guilty.includes(flight)) this.#fail(activation, letter, flight.verdict ?? error, true);
       else if (letter.delivery !== null) this.#parts.mail.release(letter.delivery);
