@@ -64,8 +64,11 @@ export interface Behaviour {
   withinMs: number;
   /** The process of the attacker is gone within the stated time. */
   cellEnds?: boolean;
-  /** All of these are in the audit log. Empty: nothing is, and `silence` says why that is right. */
-  audit: AuditWanted[];
+  /**
+   * All of these are in the audit log; `crash` stands for one with the code that the asker saw.
+   * Empty: nothing need be there, and `silence` says why that is right.
+   */
+  audit: AuditWanted[] | "crash";
   /** Why the audit log has nothing to say of it. */
   silence?: string;
   /** What else must hold. */

@@ -48,7 +48,8 @@ export async function runBehaviour(
   faults.push(...await awaitCalm(arena, attack.pid, baseline));
   const result = await probe.stop();
   faults.push(...judgeProbe(result));
-  const entries = await findEntries(behaviour, attack, auditSeq, faults);
+  const wanted = wantedOf(behaviour, attack, outcome);
+  const entries = await findEntries(wanted, arena, auditSeq, faults);
   if (neighbours.some((pid) => !isRunning(pid))) faults.push("a neighbour's cell was ended");
   await verify(behaviour, attack, outcome, entries, faults);
   return {
@@ -60,7 +61,7 @@ export async function runBehaviour(
     probeMaxMs: result.maxMs,
     nodeGrownBytes: result.grownBytes,
     tries,
-    audit: describeAudit(behaviour, entries),
+    audit: wanted.length === 0 ? behaviour.silence ?? "?" : describeAudit(wanted, entries),
   };
 }
 
@@ -145,28 +146,35 @@ async function lookForUnrest(arena: Arena, pid: number, baseline: number): Promi
   return faults;
 }
 
+/** What must be in the audit log, by whom. */
+function wantedOf({ audit }: Behaviour, { address }: Attack, { code }: Outcome): Wanted[] {
+  const wanted = audit !== "crash" ? audit : code === null ? [] : [{ kind: "crash", code }];
+  return wanted.map((one) => ({ from: address, ...one }));
+}
+
+type Wanted = AuditWanted & { from: string };
+
 async function findEntries(
-  { audit }: Behaviour,
-  { arena, address }: Attack,
+  wanted: readonly Wanted[],
+  arena: Arena,
   seq: number,
   faults: string[],
 ): Promise<AuditEntry[]> {
   let entries: AuditEntry[] = [];
-  let missing: AuditWanted[] = [];
+  let missing = wanted;
   for (let tries = 0; tries < 20; tries++) {
     entries = await arena.auditFrom(seq);
-    missing = audit.filter((wanted) => !entries.some((entry) => fits(entry, wanted, address)));
+    missing = wanted.filter((one) => !entries.some((entry) => fits(entry, one)));
     if (missing.length === 0) break;
     await sleep(100);
   }
-  for (const { kind, code, from = address } of missing) {
+  for (const { kind, code, from } of missing) {
     faults.push(`the audit log has no ${kind} ${code} of ${from}, but ${summary(entries)}`);
   }
   return entries;
 }
 
-function fits(entry: AuditEntry, wanted: AuditWanted, address: string): boolean {
-  const { kind, code, from = address, message = /^/ } = wanted;
+function fits(entry: AuditEntry, { kind, code, from, message = /^/ }: Wanted): boolean {
   return entry.kind === kind && entry.code === code && entry.from === from &&
     message.test(entry.message);
 }
@@ -178,12 +186,11 @@ function summary(entries: readonly AuditEntry[]): string {
   return texts.join("; ") || "nothing";
 }
 
-function describeAudit({ audit, silence }: Behaviour, entries: readonly AuditEntry[]): string {
-  if (audit.length === 0) return silence ?? "?";
-  return audit.map(({ kind, code }) => {
-    const count = entries.filter((entry) => entry.kind === kind && entry.code === code)
+function describeAudit(wanted: readonly Wanted[], entries: readonly AuditEntry[]): string {
+  return wanted.map((one) => {
+    const count = entries.filter((entry) => fits(entry, one))
       .reduce((sum, entry) => sum + entry.count, 0);
-    return `${kind} ${code}${count > 1 ? ` ×${count}` : ""}`;
+    return `${one.kind} ${one.code}${count > 1 ? ` ×${count}` : ""}`;
   }).join(", ");
 }
 
@@ -197,6 +204,8 @@ async function verify(
   try {
     await behaviour.verify?.(attack, outcome, entries);
   } catch (error) {
-    faults.push(error instanceof Error ? error.message.split("\n")[0]! : String(error));
+    faults.push(
+      error instanceof Error ? error.message.split("\n").slice(0, 12).join(" ") : String(error),
+    );
   }
 }

@@ -67,7 +67,7 @@ export const FLOODS: Behaviour[] = [
     ends: ["answered", "TIMEOUT", "MESSAGE_FLOOD"],
     withinMs: OVERDUE_MS,
     audit: [],
-    silence: "100,000 actors may have mail; more are refused",
+    silence: "a quarter of a million actors may have mail",
     verify: async ({ arena }) => {
       if (arena.system.stats().residents > 1_100) throw new Error("more are resident than may be");
       await arena.ask("actor://victim/later", "echo", 1);
@@ -86,8 +86,7 @@ export const FLOODS: Behaviour[] = [
     body: flood('ctx.tell("actor://victim/durable", "note", n, { durable: true })'),
     ends: ["MESSAGE_FLOOD", "TIMEOUT", "OUT_OF_MEMORY"],
     withinMs: OVERDUE_MS,
-    audit: [],
-    silence: "see the code",
+    audit: "crash",
   },
   {
     name: "a flood of publications",
@@ -116,8 +115,7 @@ export const FLOODS: Behaviour[] = [
       ${flood('ctx.tell("actor://victim/*", "note", n)')}`,
     ends: ["MESSAGE_FLOOD", "TIMEOUT"],
     withinMs: OVERDUE_MS,
-    audit: [],
-    silence: "see the code",
+    audit: [{ kind: "refusal", code: "RATE_LIMITED" }],
   },
   {
     name: "messages for the far future",
@@ -147,10 +145,9 @@ export const FLOODS: Behaviour[] = [
           ctx.tell(\`actor://mob/m\${n + at}\`, "x-silence", big)));
       }
       return 1;`,
-    ends: ["OVERLOADED", "TIMEOUT", "answered", "MESSAGE_FLOOD"],
+    ends: ["OVERLOADED"],
     withinMs: OVERDUE_MS,
-    audit: [],
-    silence: "see the code",
+    audit: [OVERLOADED],
   },
   {
     name: "a flood of log lines",
@@ -203,8 +200,7 @@ export const FLOODS: Behaviour[] = [
       ${flood('ctx.ask("actor://mob/spider", "hello", n)', "20_000")}`,
     ends: ["answered", "TIMEOUT", "MESSAGE_FLOOD"],
     withinMs: OVERDUE_MS,
-    audit: [],
-    silence: "see the code",
+    audit: "crash",
   },
   {
     name: "an agent that floods a neighbour",

@@ -62,9 +62,8 @@ export const IDENTITY: Behaviour[] = [
       'ctx.tell("actor://lobby/main", "note")',
       'ctx.ask("actor://lobby/main", "echo")',
       'ctx.tell("actor://lobby/main", "note", 1, { durable: true })',
-      'ctx.after(1, "echo").then(() => ctx.tell("actor://lobby", "note"))',
     ],
-    Array(4).fill("ACCESS_DENIED"),
+    Array(3).fill("ACCESS_DENIED"),
     [DENIED],
   ),
   refused(
