@@ -24,7 +24,7 @@ async function withAuditLog(work: (cwd: string) => Promise<void>): Promise<void>
         count,
       });
     for (let n = 1; n <= 1_203; n++) {
-      record(`actor://walker/${n}`, n);
+      record(`actor://walker-${n}/main`, n);
       if (n % 100 === 0) await audit.flush();
       now += 10;
     }
@@ -53,9 +53,9 @@ Deno.test("denizen audit lists, exports and proves the log", () =>
     assert.equal(
       list!.out,
       "1202  2025-11-21T15:46:52.010Z  refusal  ACCESS_DENIED  " +
-        `actor://walker/1202 → actor://counter/main  1202 times\n    ${MESSAGE}\n` +
+        `actor://walker-1202/main → actor://counter/main  1202 times\n    ${MESSAGE}\n` +
         "1203  2025-11-21T15:46:52.020Z  refusal  ACCESS_DENIED  " +
-        `actor://walker/1203 → actor://counter/main  1203 times\n    ${MESSAGE}\n`,
+        `actor://walker-1203/main → actor://counter/main  1203 times\n    ${MESSAGE}\n`,
     );
     const seqs = (items: AuditEntry[]) => items.map(({ seq }) => seq);
     assert.deepEqual(
