@@ -458,12 +458,12 @@ export class Activator {
    */
   onCellGone(seats: Activation[], error: ErrorData): void {
     const busy = seats.filter(({ inFlight }) => inFlight.size > 0);
+    const guilty = busy.length === 1 && isGuilty(busy[0]!) ? busy[0]! : null;
     for (const activation of seats) {
-      const head = activation.head;
-      if (busy.length === 1 && head !== null) this.crash(activation, error, head);
+      if (activation === guilty) this.crash(activation, error, activation.head);
       else this.#relocate(activation, error);
     }
-    if (busy.length !== 1) this.#tellCellGone(seats, error);
+    if (guilty === null) this.#tellCellGone(seats, error);
     this.#parts.courier.wake();
   }
 
@@ -553,4 +553,12 @@ const REASON_CHARS_MAX = 500;
 
 function shorten({ code, message }: ErrorData): ErrorData {
   return { code, message: toPlainText(message, REASON_CHARS_MAX) };
+}
+
+/**
+ * Whether an activation ended its cell by what stands first with it. Of several durable messages the
+ * first may have been done, and its answer lost with the cell: then they are tried one by one.
+ */
+function isGuilty({ head, inFlight }: Activation): boolean {
+  return inFlight.size === 1 || head?.letter?.delivery == null;
 }

@@ -24,6 +24,7 @@ export default defineActor({
     loop: () => { for (;;); },
     late: async (payload, ctx) => { ctx.state.seen.push(payload); await ctx.sleep(1_000).catch(() => {}); },
     slow: async (payload, ctx) => { await ctx.sleep(150); ctx.state.seen.push(payload); },
+    exit: () => { Deno.exit(7); },
     kill: () => { Deno.kill(Deno.pid, "SIGKILL"); },
     relay: async ({ to, id, failures }: any, ctx) => {
       await ctx.tell(to, "note", id, { durable: true });
@@ -124,6 +125,21 @@ Deno.test("of several messages in a cell that died the guilty one is found", asy
   }
   const [letter] = await letters(harness);
   assert.deepEqual([letter!.message.type, letter!.reason], ["loop", "POISON"]);
+});
+
+Deno.test("a message that was done is not blamed for the one behind it", async () => {
+  await using harness = await SystemHarness.start(ACTORS);
+  // Its answer is still in the worker when the next one ends that.
+  await Promise.all([
+    tell(harness, "note", "innocent"),
+    tell(harness, "exit", null),
+    tell(harness, "note", "after"),
+  ]);
+  await until(() => harness.newsOf("dead").length === 1, "the dead letter");
+  await until(async () => (await seen(harness) as unknown[]).length === 2);
+  assert.deepEqual(await seen(harness), ["innocent", "after"]);
+  const [letter] = await letters(harness);
+  assert.deepEqual([letter!.message.type, letter!.reason], ["exit", "POISON"]);
 });
 
 Deno.test("what was handled late was handled: it is not tried again", async () => {
