@@ -67,6 +67,8 @@ export interface ActorSystemOptions {
   /** Keys for messages from outside; `null` where no actor encrypts. */
   seals: Seals | null;
   onNews(news: SystemNews): void;
+  /** Stops the system, also while it is starting. */
+  signal?: AbortSignal;
 }
 
 /** Options of {@linkcode ActorSystem.tell}. */
@@ -164,6 +166,9 @@ export class ActorSystem {
     const { windowMs, idsMax } = definition.deduplicate;
     const mail = await recoverMail(store, definition.name, { windowMs, idsMax });
     const system = new ActorSystem(options, mail);
+    const stop = () => void system.stop();
+    options.signal?.addEventListener("abort", stop, { once: true });
+    if (options.signal?.aborted) stop();
     try {
       await system.#begin();
     } catch (error) {

@@ -6,7 +6,8 @@
  */
 import { resolve } from "node:path";
 import { EXTERNAL, mayMatchActor } from "../../actors/messages/mod.ts";
-import type { SystemDefinition } from "../../actors/system/mod.ts";
+import type { SupervisorSpec } from "../../actors/supervision/mod.ts";
+import type { ActorSpec, SystemDefinition } from "../../actors/system/mod.ts";
 import type { SystemFence } from "../../core/actor_ports.ts";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { Holder } from "../../core/ports.ts";
@@ -152,12 +153,26 @@ async function contentsOf(start: SystemStart): Promise<Map<string, ActorContent>
         permissions: await resolveGrants(spec.permissions, workDir),
         workDir,
         concurrency: 1,
-        replicas: spec.replicas,
+        replicas: replicasOf(spec, definition.supervisor),
         memoryMb: spec.memoryMb,
       },
     });
   }
   return contents;
+}
+
+/** Children of the tree that must each be alone have cells beside those that virtual actors share. */
+function replicasOf({ name, isolation, replicas }: ActorSpec, tree: SupervisorSpec) {
+  if (isolation === "shared") return replicas;
+  return { min: replicas.min, max: replicas.max + countChildren(tree, name) };
+}
+
+function countChildren({ children }: SupervisorSpec, actor: string): number {
+  return children.reduce((count, child) =>
+    count +
+    (child.kind === "supervisor"
+      ? countChildren(child.supervisor, actor)
+      : Number(child.actor === actor)), 0);
 }
 
 /** What the audit log keeps: refusals, denied accesses, crashes, messages that were given up. */

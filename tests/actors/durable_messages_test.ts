@@ -104,9 +104,9 @@ for (const type of ["poison", "loop", "kill"]) {
     await until(() => harness.newsOf("dead").length === 1, "the dead letter");
     await until(async () => (await seen(harness) as unknown[]).length === 1);
     assert.deepEqual(await seen(harness, "actor://ledger/b"), ["before"]);
-    // Where two were at work when the cell died, that was told of the definition, and blames nobody.
-    const blamed = harness.newsOf("crashed").filter(({ address }) => address === TO);
-    assert.equal(blamed.length, 2);
+    // More where other messages were at work when the cell died: that is told, and blames nobody.
+    const told = harness.newsOf("crashed").filter(({ address }) => address === TO);
+    assert.ok(told.length >= 2, `${told.length} crashes were told`);
     const [letter] = await letters(harness);
     assert.equal(letter!.reason, "POISON");
     assert.equal(letter!.kills, 2);

@@ -141,6 +141,14 @@ Deno.test("isolation: own gives each activation a cell", async () => {
   assert.ok(harness.pidsOf("counter").length <= 3);
 });
 
+Deno.test("children with isolation: own come up, however few replicas there are", async () => {
+  const actors = { counter: { source: COUNTER, isolation: "own", replicas: { max: 1 } } };
+  const supervisor = { children: [{ actor: "counter", count: 3 }] };
+  await using harness = await SystemHarness.start(actors, { supervisor });
+  assert.equal(harness.pidsOf("counter").length, 3);
+  assert.equal(await add(harness, "virtual"), 1);
+});
+
 Deno.test("two processes cannot lead the same system", async () => {
   await using harness = await SystemHarness.start(ACTORS);
   await assert.rejects(
