@@ -732,8 +732,8 @@ const SYSTEM_ERRORS = {
   ),
   NO_ACTOR: entry(
     "terminal",
-    "A durable message is for an address that no actor of the system has.",
-    "Add the actor to the system file, then `dead-letters replay`, or `dead-letters drop`.",
+    "A message is for an address that no actor has, or no actor system belongs to the run.",
+    "Add the actor to the system file, or `system: FILE` to the workflow. A durable message is a dead letter then: `dead-letters replay` or `drop`.",
   ),
   BLOB_MISSING: entry(
     "terminal",

@@ -99,6 +99,28 @@ export class Activator {
     return this.#all.get(address);
   }
 
+  /** Why an actor handles nothing now, for who waits in vain; `null` when it does. */
+  whyIdle(address: string): string | null {
+    const activation = this.#all.get(address);
+    switch (activation?.status) {
+      case "queued":
+        return "it waits for a place among the residents";
+      case "placing":
+        return "it waits for a cell";
+      case "starting":
+        return "it is starting";
+      case "down": {
+        const records = this.#dynamic.get(activation.type.spec.name)?.records;
+        const reason = records?.get(activation.key ?? "")?.reason;
+        return reason?.type === "crash"
+          ? `it waits to be started again after ${reason.error.code}: ${reason.error.message}`
+          : "it waits to be started";
+      }
+      default:
+        return null;
+    }
+  }
+
   /** The activation of an address, made if it is not there; an error when there can be none. */
   ensure(address: string): Activation | { error: ErrorData } {
     const known = this.#all.get(address) ?? this.#findMain(address);

@@ -131,7 +131,11 @@ export class ActorSystem {
     Object.assign(parts, {
       outgoing: new Outgoing(),
       askDesk: new AskDesk(parts),
-      asks: new Asks(parts.now, (ask, error) => parts.askDesk.giveUp(ask, error)),
+      asks: new Asks(parts.now, (ask, error) => {
+        const why = parts.activator.whyIdle(ask.to);
+        const message = why === null ? error.message : `${error.message}: ${why}`;
+        parts.askDesk.giveUp(ask, { ...error, message });
+      }),
       courier: new Courier(parts),
       mail: new DurableMail(parts, {
         store,

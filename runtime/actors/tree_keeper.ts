@@ -104,7 +104,9 @@ export class TreeKeeper {
     const now = this.#parts.now();
     const dynamic = [...this.#parts.activator.dynamic()].map((each) => {
       const whole = viewDynamic(each, now);
-      return { ...whole, children: whole.children.slice(-DYNAMIC_SHOWN_MAX) };
+      const children = whole.children.slice(-DYNAMIC_SHOWN_MAX);
+      const status = this.#state.ending === null ? whole.status : "stopped";
+      return { ...whole, status, children };
     });
     return { ...view, children: [...view.children, ...dynamic] };
   }
@@ -259,8 +261,28 @@ function describe(event: SupervisionEvent): string {
       return `${event.id} gives up: ${toPlainText(event.error.message, 200)}`;
     case "TreeEnded":
       return `${event.id} has ended: ${event.ending.type.replaceAll("_", " ")}`;
-    default:
-      return `${event.id}: ${event.type}`;
+    case "ChildStopping":
+      return `${event.id} is asked to stop`;
+    case "ChildStopped":
+      return `${event.id} has stopped`;
+    case "ChildEnded":
+      return `${event.id} is not started again`;
+    case "SupervisorStarting":
+      return `${event.id} starts its children`;
+    case "SupervisorStarted":
+      return `${event.id} has started`;
+    case "TerminationRequested":
+      return `${event.id} is to be terminated: an operator's wish`;
+    case "StartRequested":
+      return `${event.id} is to be started: an operator's wish`;
+    case "ChildAdded":
+      return `${event.id} was added to ${event.supervisor}`;
+    case "ChildDeleted":
+      return `${event.id} was deleted`;
+    case "ChildStarting":
+      return `${event.id} starts`;
+    case "ChildStarted":
+      return `${event.id} runs`;
   }
 }
 

@@ -44,6 +44,8 @@ function accept({ value, issues }: Validation, code: string, what: string): unkn
   const places = issues.slice(0, 10).map(({ path, message }) => `${toPath(path)}: ${message}`);
   const error = codedError(code, `${what} does not fit the schema: ${places.join("; ")}`);
   throw Object.assign(error, {
+    // The same payload fits no better when it comes again.
+    ...(code === "INVALID_INPUT" ? { retryable: false } : {}),
     details: {
       issues: issues.slice(0, 100).map(({ path, message }) => ({ path: toPath(path), message })),
     },
