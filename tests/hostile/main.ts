@@ -5,10 +5,8 @@
  *
  * @module
  */
-import { Arena } from "./arena.ts";
-import type { Behaviour, Verdict } from "./behaviour.ts";
+import { Arena, type Behaviour, runBehaviour, SLOW, type Verdict } from "./arena/mod.ts";
 import { BEHAVIOURS } from "./behaviours/mod.ts";
-import { runBehaviour, SLOW } from "./run_behaviour.ts";
 import { printRow, printTable } from "./table.ts";
 
 /** A machine that does other things besides makes neighbours slow, too: such a row is run again. */

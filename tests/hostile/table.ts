@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Verdict } from "./behaviour.ts";
+import type { Verdict } from "./arena/mod.ts";
 
 /** One line as soon as the row is done, with what is wrong. */
 export function printRow({ behaviour, faults, endedMs }: Verdict): void {

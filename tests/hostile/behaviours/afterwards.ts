@@ -5,9 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { NEIGHBOUR } from "../arena.ts";
-import type { Attack, Behaviour } from "../behaviour.ts";
-import { outcomeOf } from "../run_behaviour.ts";
+import { type Attack, type Behaviour, NEIGHBOUR, outcomeOf } from "../arena/mod.ts";
 
 const SOON_MS = 1_500;
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { HANDLE_MS, HEARTBEAT_MS } from "../arena.ts";
-import type { AuditWanted, Behaviour } from "../behaviour.ts";
+import { type AuditWanted, type Behaviour, HANDLE_MS, HEARTBEAT_MS } from "../arena/mod.ts";
 
 /** Silence is noticed at the next ping after the heartbeat's time; the rest is for a busy machine. */
 export const SILENT_MS = HEARTBEAT_MS + 1_500;

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { NEIGHBOUR } from "../arena.ts";
-import type { AuditWanted, Behaviour } from "../behaviour.ts";
+import { type AuditWanted, type Behaviour, NEIGHBOUR } from "../arena/mod.ts";
 import { OVERDUE_MS, SILENT_MS } from "./cpu.ts";
 
 const FLOOD: AuditWanted[] = [{ kind: "crash", code: "MESSAGE_FLOOD" }];

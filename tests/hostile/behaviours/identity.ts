@@ -4,8 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { NEIGHBOUR } from "../arena.ts";
-import type { AuditWanted, Behaviour } from "../behaviour.ts";
+import { type AuditWanted, type Behaviour, NEIGHBOUR } from "../arena/mod.ts";
 
 const SOON_MS = 1_500;
 const DENIED: AuditWanted = { kind: "refusal", code: "ACCESS_DENIED" };

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { AuditWanted, Behaviour } from "../behaviour.ts";
+import { type AuditWanted, type Behaviour, outcomeOf } from "../arena/mod.ts";
 import { isRunning } from "../../cells/cell_harness.ts";
-import { outcomeOf } from "../run_behaviour.ts";
 import { OVERDUE_MS, SILENT_MS } from "./cpu.ts";
 
 const FULL: AuditWanted[] = [{ kind: "crash", code: "OUT_OF_MEMORY" }];

@@ -1,5 +1,5 @@
 /** All rows of the hostile suite. @module */
-import type { Behaviour } from "../behaviour.ts";
+import type { Behaviour } from "../arena/mod.ts";
 import { CPU } from "./cpu.ts";
 import { FRAMES } from "./frames.ts";
 import { FLOODS } from "./floods.ts";

@@ -5,8 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Json } from "../../../core/json.ts";
-import { NEIGHBOUR } from "../arena.ts";
-import type { Behaviour } from "../behaviour.ts";
+import { type Behaviour, NEIGHBOUR } from "../arena/mod.ts";
 import { OVERDUE_MS } from "./cpu.ts";
 
 const SOON_MS = 1_500;

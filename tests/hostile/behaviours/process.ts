@@ -6,8 +6,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning } from "../../cells/cell_harness.ts";
-import type { AuditWanted, Behaviour } from "../behaviour.ts";
-import { outcomeOf } from "../run_behaviour.ts";
+import { type AuditWanted, type Behaviour, outcomeOf } from "../arena/mod.ts";
 import { OVERDUE_MS, SILENT_MS } from "./cpu.ts";
 
 const SOON_MS = 1_500;

@@ -6,8 +6,14 @@
  */
 import assert from "node:assert/strict";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { type Arena, NEIGHBOUR, SECRET } from "../arena.ts";
-import type { AuditWanted, Behaviour, Outcome } from "../behaviour.ts";
+import {
+  type Arena,
+  type AuditWanted,
+  type Behaviour,
+  NEIGHBOUR,
+  type Outcome,
+  SECRET,
+} from "../arena/mod.ts";
 
 const SOON_MS = 1_500;
 const DENIED: AuditWanted = { kind: "denial", code: "PERMISSION_DENIED" };

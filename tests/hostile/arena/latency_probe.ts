@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Json } from "../../core/json.ts";
+import type { Json } from "../../../core/json.ts";
 
 /** Between two asks to the same neighbour. */
 const PAUSE_MS = 4;

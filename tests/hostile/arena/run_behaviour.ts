@@ -4,9 +4,9 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AuditEntry } from "../../core/audit_log.ts";
-import { cpuTicks, residentBytes } from "../../runtime/cells/proc.ts";
-import { isRunning } from "../cells/cell_harness.ts";
+import type { AuditEntry } from "../../../core/audit_log.ts";
+import { cpuTicks, residentBytes } from "../../../runtime/cells/proc.ts";
+import { isRunning } from "../../cells/cell_harness.ts";
 import { type Arena, NEIGHBOUR, TWIN } from "./arena.ts";
 import type { Attack, AuditWanted, Behaviour, Outcome, Verdict } from "./behaviour.ts";
 import type { ProbeResult } from "./latency_probe.ts";

@@ -6,12 +6,12 @@
  */
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { AuditEntry } from "../../core/audit_log.ts";
-import type { Json } from "../../core/json.ts";
-import type { ActorSystem, SystemNews } from "../../runtime/actors/mod.ts";
-import { type AuditReader, openAuditReader } from "../../runtime/node/audit_reader.ts";
-import { type OpenActorSystem, openActorSystem } from "../../runtime/node/open_actor_system.ts";
-import { isRunning } from "../cells/cell_harness.ts";
+import type { AuditEntry } from "../../../core/audit_log.ts";
+import type { Json } from "../../../core/json.ts";
+import type { ActorSystem, SystemNews } from "../../../runtime/actors/mod.ts";
+import { type AuditReader, openAuditReader } from "../../../runtime/node/audit_reader.ts";
+import { type OpenActorSystem, openActorSystem } from "../../../runtime/node/open_actor_system.ts";
+import { isRunning } from "../../cells/cell_harness.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { LatencyProbe } from "./latency_probe.ts";
 import { attackerSource, neighbourSource } from "./modules.ts";

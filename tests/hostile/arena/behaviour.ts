@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { AuditEntry } from "../../core/audit_log.ts";
-import type { Json } from "../../core/json.ts";
+import type { AuditEntry } from "../../../core/audit_log.ts";
+import type { Json } from "../../../core/json.ts";
 import type { Arena } from "./arena.ts";
 
 /** Definitions of the system under attack; see {@linkcode Arena}. */
