@@ -60,6 +60,8 @@ const CARRY_MAX = 500;
 const OFFERS_MAX = 1_000;
 /** How soon addresses are looked through again that found no place. */
 const CROWDED_MS = 1_000;
+/** How much of a refusal a dead letter keeps. */
+const REFUSAL_CHARS_MAX = 500;
 /** Platform timers take 31 bits. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -90,6 +92,8 @@ export class DurableMail {
   #isCrowded = false;
   #trimTo = 0;
   #tree: Json | undefined;
+  /** Of the last dead letter that was never accepted. */
+  #refusedSeq = 0;
   #historyTrim: { topic: string; below: number }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -216,9 +220,41 @@ export class DurableMail {
     this.#decide({ type: "DropDeadLetter", at: this.#parts.now(), seq: letter.seq }, unit);
   }
 
-  /** A wish that needs nothing else written. */
-  handleWish(id: string): void {
-    this.#ledger.open().handledWishes.push(id);
+  /** A wish that needs nothing else written, or only that a dead letter is gone. */
+  handleWish(id: string, letterId?: string): void {
+    const unit = this.#ledger.open();
+    unit.handledWishes.push(id);
+    if (letterId !== undefined) unit.deadGone.push(letterId);
+  }
+
+  /**
+   * Gives up a message of a wish that was refused, and so never had a place in the log.
+   *
+   * @param letterId the letter that it was before
+   */
+  buryRefused(
+    message: DurableMessage,
+    error: ErrorData,
+    handledWish: string,
+    letterId?: string,
+  ): void {
+    const at = this.#parts.now();
+    // Places in the log are positive: below zero, time and a counter make numbers that nobody has.
+    this.#refusedSeq = Math.min(this.#refusedSeq - 1, -at * 1_000);
+    const { code, message: text } = error;
+    const unit = this.#ledger.open();
+    unit.handledWishes.push(handledWish);
+    if (letterId !== undefined) unit.deadGone.push(letterId);
+    this.#bury({
+      seq: this.#refusedSeq,
+      message,
+      reason: code === "NO_ACTOR" ? "NO_ACTOR" : "REFUSED",
+      attempts: 0,
+      kills: 0,
+      history: [{ at, code, message: text.slice(0, REFUSAL_CHARS_MAX), isKill: false }],
+      sends: [],
+      at,
+    }, unit);
   }
 
   /** How the tree looks is written with the next commit. */
@@ -443,6 +479,11 @@ export class DurableMail {
     this.#isCrowded = false;
     this.#offer(addressesWithWork(this.#state, at));
     this.#arm();
+  }
+
+  /** Of the system, as this process leads it. */
+  get term(): number {
+    return this.#options.fence.term;
   }
 
   /** The store of this system. */

@@ -105,10 +105,10 @@ async function order(invocation: Invocation, type: "restart" | "terminate"): Pro
   const child = invocation.positionals[0]!.replace(/^actor:\/\//, "");
   return await withActors(invocation, async (actors) => {
     const system = await actors.system(invocation.text("system"));
-    const { system: name, pid, isLed } = system;
+    const { system: name, term, pid, isLed } = system;
     await requireChild(actors, name, child);
     if (!isLed) throw notLed(system);
-    const wishId = await actors.wish(name, { type, child });
+    const wishId = await actors.wish(name, { type, child, term });
     const isTaken = await actors.isTaken(name, wishId, WISH_WAIT_MS);
     const { terminal, isJson } = invocation;
     const done = isTaken ? "has taken the wish" : "has not taken the wish yet";

@@ -212,6 +212,71 @@ Deno.test("a dead letter is replayed or dropped by a wish of another process", a
   stores.close();
 });
 
+Deno.test("a message of a wish that is refused becomes a dead letter, which passes no rule", async () => {
+  const accept = { from: ["actor://ledger/*"] };
+  const closed = { ledger: ACTORS.ledger!, closed: { source: LEDGER, accept } };
+  await using first = await SystemHarness.start(closed);
+  const stores = await openKvStores(`${first.folder}/data/denizen.kv`);
+  const wishes = async (...wishes: { type: string; [name: string]: string | number }[]) => {
+    for (const wish of wishes) await stores.actors.wish("test", wish);
+    await until(async () => (await stores.actors.wishes("test")).length === 0, "the wishes");
+  };
+  const found = async () =>
+    (await stores.actors.deadLetters("test", { limit: 9 })).map(({ id, letter }) => {
+      const { seq, reason, message, history } = letter as unknown as DeadLetter;
+      return { id, seq, facts: [message.payload, reason, ...history.map(({ code }) => code)] };
+    });
+  const tell = { type: "tell", messageType: "note" };
+  await wishes(
+    { ...tell, to: "actor://nobody/a", payload: "none", id: "w1" },
+    { ...tell, to: TO, messageType: "unheard", payload: "type", id: "w2" },
+    { ...tell, to: "actor://closed/a", payload: "denied", id: "w3" },
+  );
+  const dead = await found();
+  assert.deepEqual(dead.map(({ facts }) => facts), [
+    ["denied", "REFUSED", "ACCESS_DENIED"],
+    ["type", "REFUSED", "UNKNOWN_MESSAGE"],
+    ["none", "NO_ACTOR", "NO_ACTOR"],
+  ]);
+  assert.equal(new Set(dead.map(({ seq }) => seq)).size, 3);
+  assert.ok(dead.every(({ seq }) => seq < 0 && Number.isSafeInteger(seq)));
+  assert.equal(first.newsOf("dead").length, 3);
+
+  const [denied, unheard] = dead;
+  await wishes({ type: "replay", letterId: denied!.id }, { type: "drop", letterId: unheard!.id });
+  const [again, ...rest] = await found();
+  assert.deepEqual(again!.facts, denied!.facts, "it is refused once more, as a new letter");
+  assert.notEqual(again!.id, denied!.id);
+  assert.deepEqual(rest.map(({ id }) => id), [dead[2]!.id]);
+
+  const open = { ledger: ACTORS.ledger!, closed: { source: LEDGER } };
+  await using second = await first.restart(open);
+  const replay = { type: "replay", letterId: again!.id };
+  await wishes(replay, replay);
+  await until(async () => (await seen(second, "actor://closed/a") as unknown[]).length > 0);
+  assert.deepEqual(await seen(second, "actor://closed/a"), ["denied"]);
+  assert.deepEqual((await found()).map(({ id }) => id), [dead[2]!.id]);
+  stores.close();
+});
+
+Deno.test("an order for a child holds in the term that it was given for", async () => {
+  const supervisor = { children: [{ actor: "ledger", key: "a" }] };
+  await using harness = await SystemHarness.start(ACTORS, { supervisor });
+  const stores = await openKvStores(`${harness.folder}/data/denizen.kv`);
+  const order = async (term: { term?: number }) => {
+    await stores.actors.wish("test", { type: "terminate", child: "ledger/a", ...term });
+    await until(async () => (await stores.actors.wishes("test")).length === 0, "the wish");
+  };
+  const status = () => harness.system.tree().children[0]!.status;
+  for (const wrong of [{ term: 0 }, { term: 2 }, {}]) {
+    await order(wrong);
+    assert.equal(status(), "running");
+  }
+  await order({ term: 1 });
+  await until(() => status() === "stopped");
+  stores.close();
+});
+
 Deno.test("messages to a definition that is gone become dead letters", async () => {
   await using first = await SystemHarness.start(ACTORS);
   await tell(first, "note", "x", { delayMs: 500 });

@@ -258,3 +258,31 @@ Deno.test("a system that encrypts does not start without its keys", async () => 
   await assert.rejects(SystemHarness.start(ACTORS), { code: "SEALING_KEY_MISSING" });
   Deno.env.delete("DENIZEN_ACTOR_KEYS");
 });
+
+Deno.test("the node seals a message of a wish, and keeps nothing of one that it must not", async () => {
+  useKeys(randomKey());
+  const secret = { source: VAULT, encrypt: ENCRYPT, accept: { from: ["actor://friend/*"] } };
+  await using harness = await SystemHarness.start({ ...ACTORS, secret });
+  const { system, folder } = harness;
+  const stores = await openKvStores(join(folder, "data", "denizen.kv"));
+  for (const to of ["actor://vault/main", "actor://secret/main"]) {
+    const payload = { text: "wished" };
+    await stores.actors.wish("test", { type: "tell", to, messageType: "put", payload, id: "w" });
+  }
+  await until(async () => (await stores.actors.wishes("test")).length === 0, "the wishes");
+  stores.close();
+  await until(async () => (await system.ask("actor://vault", "all") as string[]).length > 0);
+  assert.deepEqual(await system.ask("actor://vault", "all"), ["wished"]);
+  const [refused, ...others] = await deadLetters(folder);
+  assert.deepEqual(others, []);
+  const { message, reason } = refused!.letter;
+  assert.deepEqual([reason, message.to, message.payload], ["REFUSED", "actor://secret/main", null]);
+  await replay(folder, refused!.id);
+  await until(async () => {
+    const left = await openKvStores(join(folder, "data", "denizen.kv"));
+    const wishes = await left.actors.wishes("test");
+    left.close();
+    return wishes.length === 0;
+  }, "the replay");
+  assert.equal((await deadLetters(folder))[0]!.id, refused!.id, "there is nothing to send");
+});
