@@ -1,8 +1,9 @@
 import { join, resolve } from "node:path";
 import { type Ending, treeLines, type TreeView } from "../../actors/supervision/mod.ts";
 import { parseDurationMs } from "../../core/duration.ts";
-import { InvalidInputError } from "../../core/errors.ts";
+import { DenizenError, InvalidInputError } from "../../core/errors.ts";
 import type { ActorSystem, LoadedSystem } from "../actors/mod.ts";
+import type { OpenActorSystem } from "../node/open_actor_system.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { onInterrupt, type StopSignal } from "./interrupts.ts";
@@ -56,7 +57,9 @@ async function load({ positionals, dataDir }: Invocation): Promise<LoadedSystem>
 
 /** How a system ended. */
 interface Lived {
-  system: ActorSystem;
+  name: string;
+  /** `null`: it was stopped before its tree came to its start. */
+  system: ActorSystem | null;
   ending: Ending;
   signal: StopSignal | null;
 }
@@ -68,42 +71,66 @@ interface Living {
 }
 
 /** From the start of a system to its end, whoever ends it. */
-async function live(loaded: LoadedSystem, { invocation, log, forMs }: Living): Promise<Lived> {
-  const stopped = Promise.withResolvers<void>();
+async function live(loaded: LoadedSystem, living: Living): Promise<Lived> {
+  const { log, forMs } = living;
+  const { name } = loaded.definition;
+  const stopped = new AbortController();
   let signal: StopSignal | null = null;
   using _interrupts = onInterrupt((first) => {
     signal = first;
     log.say(`stopping; once more to stop at once`);
-    stopped.resolve();
+    stopped.abort();
   }, (again) => Deno.exit(again === "SIGINT" ? EXIT.interrupted : EXIT.terminated));
-  const { openActorSystem } = await import("../node/open_actor_system.ts");
-  const open = await openActorSystem(loaded, {
-    dataDir: invocation.dataDir,
-    store: invocation.store,
-    onNews: (news) => log.tell(news),
-  });
+  const open = await start(loaded, living, stopped.signal);
+  if (open === null) {
+    return { name, system: null, ending: { type: "stopped", at: Date.now() }, signal };
+  }
   const { system } = open;
-  log.say(`${system.name} runs; Ctrl-C stops it`);
-  const timer = forMs === null ? undefined : setTimeout(stopped.resolve, forMs);
+  if (system.tree().status === "running") log.say(`${name} runs; Ctrl-C stops it`);
+  const timer = forMs === null ? undefined : setTimeout(() => stopped.abort(), forMs);
   try {
-    await Promise.race([system.ended, stopped.promise]);
+    // The signal stops it.
+    await system.ended;
   } finally {
     clearTimeout(timer);
     await open.close();
   }
-  return { system, ending: await system.ended, signal };
+  return { name, system, ending: await system.ended, signal };
 }
 
-function tell({ system, ending, signal }: Lived, { terminal, isJson }: Invocation): number {
-  const tree = system.tree();
+/** `null`: it was stopped before there was a tree. */
+async function start(
+  loaded: LoadedSystem,
+  { invocation, log }: Living,
+  signal: AbortSignal,
+): Promise<OpenActorSystem | null> {
+  const { openActorSystem } = await import("../node/open_actor_system.ts");
+  const { dataDir, store } = invocation;
+  try {
+    return await openActorSystem(loaded, {
+      dataDir,
+      store,
+      onNews: (news) => log.tell(news),
+      signal,
+    });
+  } catch (error) {
+    const isStopped = error instanceof DenizenError && error.code === "SYSTEM_STOPPED";
+    if (signal.aborted && isStopped) return null;
+    throw error;
+  }
+}
+
+function tell(lived: Lived, { terminal, isJson }: Invocation): number {
+  const { name, system, ending, signal } = lived;
+  const tree = system?.tree() ?? null;
   if (isJson) {
-    const document = { system: system.name, ending, signal, stats: system.stats(), tree };
-    terminal.out(`${JSON.stringify(document)}\n`);
-  } else terminal.out(treeText(tree));
+    const stats = system?.stats() ?? null;
+    terminal.out(`${JSON.stringify({ system: name, ending, signal, stats, tree })}\n`);
+  } else if (tree !== null) terminal.out(treeText(tree));
   if (ending.type !== "stopped") {
     const why = `${ending.error.code} ${ending.error.message}`;
     const what = ending.type === "gave_up" ? "gave up" : "did not start";
-    terminal.err(plainText(`${system.name} ${what}: ${ending.child}: ${why}`) + "\n");
+    terminal.err(plainText(`${name} ${what}: ${ending.child}: ${why}`) + "\n");
     return EXIT.failed;
   }
   return signal === "SIGINT" ? EXIT.interrupted : EXIT.completed;

@@ -33,6 +33,8 @@ export interface ActorSystemOptions {
    * which they import nothing. Default: that of the process.
    */
   moduleDir?: string;
+  /** Stops the tree when it aborts, also while that starts. Then call `stop`, as at any end. */
+  signal?: AbortSignal;
 }
 
 /** One message of {@linkcode ActorSystem.tellMany}. */
@@ -131,6 +133,7 @@ export interface ActorSystem {
  * @param source path of a system file, or what `defineSystem` made
  * @throws {InvalidSystemError} `INVALID_SYSTEM` with every issue found
  * @throws {ConflictError} `SYSTEM_TAKEN` when a living process leads it on this directory
+ * @throws {DenizenError} `SYSTEM_STOPPED` when `signal` aborts before the tree starts
  *
  * @example
  * ```ts ignore

@@ -23,6 +23,8 @@ export interface ActorSystemFileOptions {
   onNews?: (news: SystemNews) => void;
   /** Folder at which relative paths of permissions begin. Default: that of the process. */
   workDir?: string;
+  /** Stops the system when it aborts, also while that starts. */
+  signal?: AbortSignal;
 }
 
 /** An actor system that this process leads. */
@@ -40,12 +42,13 @@ export interface OpenActorSystem {
  *
  * @throws {InvalidSystemError} `INVALID_SYSTEM` with every issue found
  * @throws {ConflictError} `SYSTEM_TAKEN` when a living process leads it on this directory
+ * @throws {DenizenError} `SYSTEM_STOPPED` when `signal` aborts before the tree starts
  */
 export async function openActorSystem(
   file: string | LoadedSystem,
   options: ActorSystemFileOptions,
 ): Promise<OpenActorSystem> {
-  const { workDir = process.cwd(), onNews } = options;
+  const { workDir = process.cwd(), onNews, signal } = options;
   const dataDir = resolve(options.dataDir);
   const loaded = typeof file === "string"
     ? await loadSystem(file, { cacheDir: join(dataDir, "bundles"), foreign: "defer" })
@@ -54,7 +57,7 @@ export async function openActorSystem(
   const stores = await openStores({ dataDir, store: options.store });
   const nodeId = `actors-${monotonicFactory()()}`;
   try {
-    return await open({ loaded, keyRing, stores, workDir, onNews }, nodeId);
+    return await open({ loaded, keyRing, stores, workDir, onNews, signal }, nodeId);
   } catch (error) {
     await stores.close();
     retire(nodeId);
@@ -62,7 +65,7 @@ export async function openActorSystem(
   }
 }
 
-type Opening = Pick<SystemStart, "loaded" | "keyRing" | "stores" | "workDir" | "onNews">;
+type Opening = Pick<SystemStart, "loaded" | "keyRing" | "stores" | "workDir" | "onNews" | "signal">;
 
 async function open(opening: Opening, nodeId: string): Promise<OpenActorSystem> {
   const { stores } = opening;

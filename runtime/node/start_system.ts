@@ -46,6 +46,8 @@ export interface SystemStart {
   /** Folder at which relative paths of permissions begin. */
   workDir: string;
   onNews?: (news: SystemNews) => void;
+  /** Stops the system when it aborts, also while that starts. */
+  signal?: AbortSignal;
 }
 
 /** Longest payload of a message from outside once it is sealed. */
@@ -57,7 +59,7 @@ const PAYLOAD_CHARS_MAX = 8 * 1024 * 1024;
  * @throws {ConflictError} `SYSTEM_TAKEN` when a living process leads it on this directory
  */
 export async function startSystem(start: SystemStart): Promise<ActorSystem> {
-  const { loaded: { definition }, stores, cells, audit, holder, onNews } = start;
+  const { loaded: { definition }, stores, cells, audit, holder, onNews, signal } = start;
   const contents = await contentsOf(start);
   const seals = await createSeals(secretsOf(start, null), PAYLOAD_CHARS_MAX);
   return await ActorSystem.start({
@@ -69,6 +71,7 @@ export async function startSystem(start: SystemStart): Promise<ActorSystem> {
     clock: systemClock,
     random: Math.random,
     seals,
+    ...(signal === undefined ? {} : { signal }),
     onNews: (news) => {
       recordNews(audit, news);
       onNews?.(news);

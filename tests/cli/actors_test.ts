@@ -104,6 +104,52 @@ supervisor: { children: [{ actor: slow, shutdown: 1h }] }
   });
 });
 
+Deno.test("actors run stops on the first Ctrl-C while a child still starts", () => {
+  const files = {
+    "late.ts": `import { defineActor } from "denizen";
+      export default defineActor({
+        name: "late",
+        on: {},
+        onStart: (ctx) => { ctx.log.warn("begins"); return new Promise(() => {}); },
+      });`,
+    "system.yaml": `system: late
+actors: { late: { module: ./late.ts, timeout: { handle: 10m } } }
+supervisor: { children: [{ actor: late, shutdown: 100ms }] }
+`,
+  };
+  return withFolder(files, async (cwd) => {
+    const { child, saw, finished } = startDenizen(["actors", "run", "system.yaml", "--json"], cwd);
+    await saw("begins");
+    child.kill("SIGINT");
+    const { code, out, err } = await finished;
+    assert.equal(code, 130, err);
+    const { ending, signal } = JSON.parse(out);
+    assert.deepEqual([ending.type, signal], ["stopped", "SIGINT"]);
+    assert.doesNotMatch(err, /Ctrl-C stops it/, "it never ran");
+    const { items } = await json(["actors", "list"], cwd);
+    assert.equal(items[0].pid, null, "it was given back");
+  });
+});
+
+Deno.test("actors run says that the tree did not start, and not that it runs", () => {
+  const files = {
+    "wrong.ts": `import { defineActor } from "denizen";
+      export default defineActor({
+        name: "wrong", on: {}, onStart: () => { throw new Error("no way"); },
+      });`,
+    "system.yaml": `system: wrong
+actors: { wrong: { module: ./wrong.ts } }
+supervisor: { children: [wrong] }
+`,
+  };
+  return withFolder(files, async (cwd) => {
+    const { code, err } = await denizen(["actors", "run", "system.yaml"], { cwd });
+    assert.equal(code, 1);
+    assert.match(err, /^wrong did not start: wrong\/main: .*no way/m);
+    assert.doesNotMatch(err, /Ctrl-C stops it/);
+  });
+});
+
 Deno.test("actors run ends after --for, and with --json prints one document", () =>
   withFolder(FILES, async (cwd) => {
     const run = ["actors", "run", "system.yaml", "--for", "200ms"];
