@@ -14,7 +14,7 @@ import { toPath } from "./schema_check.ts";
  * Text this long is sent at once: no line becomes a multiple of the limit, and the node has handled
  * one in some milliseconds, between which others have their turn.
  */
-const FLUSH_CHARS = 64 * 1024;
+const FLUSH_CHARS = 32 * 1024;
 /** Rounds of microtasks to wait for items that come together with this one. */
 const FLUSH_HOPS = 4;
 

@@ -23,7 +23,7 @@ const CALM_TICKS_MAX = 5;
 /** What a cell that goes on may have grown by. */
 const GROWTH_BYTES_MAX = 96 * 1024 * 1024;
 /** What an attack may cost the node itself. */
-const NODE_GROWTH_BYTES_MAX = 400e6;
+const NODE_GROWTH_BYTES_MAX = 500e6;
 
 /** @param tries how many times it was run with this: each time by another instance */
 export async function runBehaviour(
