@@ -82,3 +82,28 @@ Deno.test("openActorSystem() names the modules of a system in code that are not 
         error.issues[0]!.code === "AGENT_MODULE_NOT_FOUND",
     );
   }));
+
+Deno.test("openActorSystem() ends whenever its signal aborts, and gives the system back", () =>
+  withFolder(async (folder) => {
+    const dataDir = join(folder, "data");
+    const file = join(folder, "system.yaml");
+    for (const delayMs of [0, 20, 50, 100, 150, 200, 300, 1_000]) {
+      const stopped = new AbortController();
+      const timer = setTimeout(() => stopped.abort(), delayMs);
+      if (delayMs === 0) stopped.abort();
+      try {
+        const system = await openActorSystem(file, { dataDir, signal: stopped.signal });
+        assert.equal((await system.ended).type, "stopped");
+        await system.stop();
+        await assert.rejects(system.ask("actor://counter", "add", { by: 1 }), {
+          code: "SYSTEM_STOPPED",
+        });
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, "SYSTEM_STOPPED");
+      }
+      clearTimeout(timer);
+    }
+    const last = await openActorSystem(file, { dataDir });
+    assert.equal(await last.ask("actor://counter", "add", { by: 1 }), 1);
+    await last.stop();
+  }));
