@@ -54,18 +54,26 @@ async function namedSystem(
 
 /** All but the payload, which may be large and nobody else's business. */
 function summaryOf({ id, system, letter }: DeadLetterEntry) {
-  const { message: { from, to, type }, reason, attempts, kills, at } = letter;
-  return { id, system, reason, from, to, type, attempts, kills, at: instant(at) };
+  const { message: { from, to, type }, reason, attempts, kills, history, at } = letter;
+  const code = history.at(-1)?.code ?? null;
+  return { id, system, reason, code, from, to, type, attempts, kills, at: instant(at) };
 }
 
 function listText(entries: readonly DeadLetterEntry[], now: number): string {
   if (entries.length === 0) return "No dead letters\n";
   return entries.map(({ id, system, letter }) => {
-    const { message: { from, to, type }, reason, at } = letter;
+    const { message: { from, to, type }, at } = letter;
     const age = formatDuration(Math.max(0, now - at));
-    const facts = [id, system, reason, attemptsText(letter), `${age} ago`].map(plainText);
+    const facts = [id, system, reasonText(letter), attemptsText(letter), `${age} ago`]
+      .map(plainText);
     return `${facts.join("  ")}\n    ${plainText(`${from} → ${to} "${type}"`)}\n`;
   }).join("");
+}
+
+/** With the code of the last failure, where that says more. */
+function reasonText({ reason, history }: DeadLetter): string {
+  const code = history.at(-1)?.code;
+  return code === undefined || code === reason ? reason : `${reason} (${code})`;
 }
 
 function attemptsText({ attempts, kills }: DeadLetter): string {
@@ -83,12 +91,14 @@ function instant(at: number): string {
 export async function show(invocation: Invocation): Promise<number> {
   const { terminal, isJson, positionals } = invocation;
   const entry = await withActors(invocation, (actors) => actors.deadLetter(positionals[0]!));
-  terminal.out(isJson ? `${JSON.stringify(entry)}\n` : showText(entry));
+  terminal.out(isJson ? `${JSON.stringify(entry)}\n` : showText(entry, invocation));
   return EXIT.completed;
 }
 
-function showText({ id, system, letter }: DeadLetterEntry): string {
+function showText({ id, system, letter }: DeadLetterEntry, invocation: Invocation): string {
   const { message, reason, at, history } = letter;
+  // The node keeps nothing of a refused message that should have been encrypted.
+  const isKept = letter.seq >= 0 || message.chars > 0;
   const rows: [name: string, value: string][] = [
     ["letter", id],
     ["system", system],
@@ -100,11 +110,19 @@ function showText({ id, system, letter }: DeadLetterEntry): string {
     ["sent", instant(message.sentAt)],
     ["given up", instant(at)],
     ...(message.topic === undefined ? [] : [["topic", message.topic] as [string, string]]),
-    ["payload", JSON.stringify(message.payload)],
+    ["payload", isKept ? JSON.stringify(message.payload) : "not kept: it was not encrypted"],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${plainText(value)}\n`);
-  return [...lines, ...history.map(attemptLine)].join("");
+  return [...lines, ...history.map(attemptLine), nextText(id, isKept, invocation)].join("");
+}
+
+/** What can be done about it. */
+function nextText(id: string, isKept: boolean, invocation: Invocation): string {
+  const command = (verb: string) =>
+    withDataOption(`deno task denizen dead-letters ${verb} ${plainText(id)}`, invocation);
+  const drop = `drop it with: ${command("drop")}`;
+  return isKept ? `replay it with: ${command("replay")}; ${drop}\n` : `${drop}\n`;
 }
 
 function attemptLine({ at, code, message, isKill }: FailedAttempt): string {

@@ -58,7 +58,7 @@ export class ActorReader {
   }
 
   /**
-   * The system of that name; without one, the only one that there is.
+   * The system of that name; without one, the only one that there is, or that is led.
    *
    * @throws {InvalidInputError} `SYSTEM_NOT_FOUND`, `SYSTEM_UNCLEAR` when there are several
    */
@@ -66,6 +66,8 @@ export class ActorReader {
     const systems = await this.systems();
     const found = name === undefined ? systems : systems.filter(({ system }) => system === name);
     if (found.length === 1) return found[0]!;
+    const led = found.filter(({ isLed }) => isLed);
+    if (led.length === 1) return led[0]!;
     const names = systems.map(({ system }) => system).join(", ");
     if (found.length > 1) {
       throw new InvalidInputError("SYSTEM_UNCLEAR", {

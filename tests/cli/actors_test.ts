@@ -259,6 +259,22 @@ Deno.test("actors terminate and restart a child of the running system", () =>
     assert.match(late.err, /No living process leads .*\[SYSTEM_NOT_LED\]/);
   }));
 
+Deno.test("actor commands take the one system that is led, where there are several", () =>
+  withSystem(async (cwd) => {
+    const other = `system: other\nactors: { counter: { module: ./counter.ts } }\n`;
+    await Deno.writeTextFile(`${cwd}/other.yaml`, other);
+    const { code, err } = await denizen(["actors", "run", "other.yaml", "--for", "1ms"], { cwd });
+    assert.equal(code, 0, err);
+    assert.equal((await json(["actors", "tree"], cwd)).system, "counting");
+    const second = startDenizen(["actors", "run", "other.yaml"], cwd);
+    await second.saw("other runs");
+    const unclear = await denizen(["actors", "tree"], { cwd });
+    assert.equal(unclear.code, 2);
+    assert.match(unclear.err, /\[SYSTEM_UNCLEAR\]/);
+    second.child.kill("SIGTERM");
+    await second.finished;
+  }));
+
 Deno.test("actors tree --watch shows each change until Ctrl-C", () =>
   withSystem(async (cwd, { child, finished }) => {
     const watch = startDenizen(["actors", "tree", "--watch"], cwd);
@@ -296,13 +312,17 @@ Deno.test("dead-letters lists, shows, replays and drops", () =>
     const list = await denizen(["dead-letters", "list", "--limit", "2"], { cwd });
     assert.match(
       list.out,
-      /^\w{26} {2}counting {2}REFUSED {2}1 attempt {2}\S+( \S+)? ago\n {4}external → actor:\/\/counter\/main "refuse"\n/,
+      /^\w{26} {2}counting {2}REFUSED \(FAILED\) {2}1 attempt {2}\S+( \S+)? ago\n {4}external → actor:\/\/counter\/main "refuse"\n/,
     );
     assert.match(list.err, /^more: deno task denizen dead-letters list --cursor \w{26}\n$/);
     const poison = await denizen(["dead-letters", "show", items[1].id], { cwd });
     assert.match(poison.out, /^reason {4}POISON after 1 attempt, 1 of them crashed the actor$/m);
     assert.match(poison.out, /^payload {3}\{"text":"\\u001b\[31m"\}$/m);
     assert.match(poison.out, /Z {2}crashed with ACTOR_CRASHED .*boom$/m);
+    assert.match(
+      poison.out,
+      /\nreplay it with: .* dead-letters replay \w{26}; drop it with: .* drop \w{26}\n$/,
+    );
     // deno-lint-ignore no-control-regex
     assert.doesNotMatch(list.out + poison.out, /[\u001b\u202e]/);
 
