@@ -10,7 +10,10 @@ import type { AuditEntry } from "../../../core/audit_log.ts";
 import type { Json } from "../../../core/json.ts";
 import type { ActorSystem, SystemNews } from "../../../runtime/actors/mod.ts";
 import { type AuditReader, openAuditReader } from "../../../runtime/node/audit_reader.ts";
-import { type OpenActorSystem, openActorSystem } from "../../../runtime/node/open_actor_system.ts";
+import {
+  hostActorSystem,
+  type HostedActorSystem,
+} from "../../../runtime/node/host_actor_system.ts";
 import { isRunning } from "../../cells/cell_harness.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { LatencyProbe } from "./latency_probe.ts";
@@ -41,7 +44,7 @@ export class Arena implements AsyncDisposable {
   readonly news: SystemNews[] = [];
   /** Connections that reached the control plane: there may be none. */
   connections = 0;
-  #open!: OpenActorSystem;
+  #open!: HostedActorSystem;
   #audit!: AuditReader;
   #listener!: Deno.TcpListener;
 
@@ -55,7 +58,7 @@ export class Arena implements AsyncDisposable {
     const arena = new Arena(folder);
     await arena.#prepare(behaviours);
     const file = join(folder, "system.yaml");
-    arena.#open = await openActorSystem(file, {
+    arena.#open = await hostActorSystem(file, {
       dataDir: arena.dataDir,
       workDir: folder,
       onNews: (news) => arena.news.push(news),

@@ -25,7 +25,7 @@ export const FLOODS: Behaviour[] = [
     ends: ["UNRESPONSIVE", "OUT_OF_MEMORY", "MESSAGE_FLOOD"],
     withinMs: SILENT_MS,
     cellEnds: true,
-    audit: [OVERLOADED],
+    audit: "crash",
   },
   {
     name: "tells to a neighbour that nobody awaits",
