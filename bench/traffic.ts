@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SystemNews } from "../runtime/actors/mod.ts";
 import { cpuTicks } from "../runtime/cells/proc.ts";
 import { KEYS } from "../runtime/store/actor_keys.ts";
-import { type OpenActorSystem, openActorSystem } from "../runtime/node/open_actor_system.ts";
+import { hostActorSystem, type HostedActorSystem } from "../runtime/node/host_actor_system.ts";
 
 const FILE = fileURLToPath(new URL("systems/traffic.yaml", import.meta.url));
 const LOOK_MS = 1_000;
@@ -53,14 +53,14 @@ export interface Sizes {
 
 /** A running system with its data in `dataDir`. */
 export class Traffic {
-  readonly #open: OpenActorSystem;
+  readonly #open: HostedActorSystem;
   readonly #dataDir: string;
   readonly #faults: string[];
   /** The state file, as others see it. */
   readonly #kv: Deno.Kv;
 
   private constructor(
-    parts: { open: OpenActorSystem; dataDir: string; faults: string[]; kv: Deno.Kv },
+    parts: { open: HostedActorSystem; dataDir: string; faults: string[]; kv: Deno.Kv },
   ) {
     this.#open = parts.open;
     this.#dataDir = parts.dataDir;
@@ -73,7 +73,7 @@ export class Traffic {
     const onNews = (news: SystemNews) => {
       if (news.type !== "tree" && faults.length < FAULTS_MAX) faults.push(JSON.stringify(news));
     };
-    const open = await openActorSystem(FILE, { dataDir, onNews });
+    const open = await hostActorSystem(FILE, { dataDir, onNews });
     return new Traffic({ open, dataDir, faults, kv: await Deno.openKv(`${dataDir}/denizen.kv`) });
   }
 

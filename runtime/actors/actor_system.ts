@@ -186,10 +186,17 @@ export class ActorSystem {
     const { types, tree, mail, topics } = this.#parts;
     await Promise.all([...types.values()].map((type) => type.describe()));
     await topics.restore(this.#options.store);
+    this.#checkGoing();
     await Promise.race([tree.start(), this.#lost.promise]);
     if (this.#isLost) throw await this.#lost.promise;
+    this.#checkGoing();
     mail.start();
     this.#wishes.start();
+  }
+
+  /** Somebody may have stopped it while it was starting. */
+  #checkGoing(): void {
+    if (this.#stopping !== null) throw toError(SYSTEM_STOPPED);
   }
 
   // --- for programs ---

@@ -3,7 +3,7 @@ import { type Ending, treeLines, type TreeView } from "../../actors/supervision/
 import { parseDurationMs } from "../../core/duration.ts";
 import { DenizenError, InvalidInputError } from "../../core/errors.ts";
 import type { ActorSystem, LoadedSystem } from "../actors/mod.ts";
-import type { OpenActorSystem } from "../node/open_actor_system.ts";
+import type { HostedActorSystem } from "../node/host_actor_system.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { onInterrupt, type StopSignal } from "./interrupts.ts";
@@ -103,11 +103,11 @@ async function start(
   loaded: LoadedSystem,
   { invocation, log }: Living,
   signal: AbortSignal,
-): Promise<OpenActorSystem | null> {
-  const { openActorSystem } = await import("../node/open_actor_system.ts");
+): Promise<HostedActorSystem | null> {
+  const { hostActorSystem } = await import("../node/host_actor_system.ts");
   const { dataDir, store } = invocation;
   try {
-    return await openActorSystem(loaded, {
+    return await hostActorSystem(loaded, {
       dataDir,
       store,
       onNews: (news) => log.tell(news),

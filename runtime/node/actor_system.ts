@@ -16,7 +16,7 @@ import {
   type SystemStats,
   type TellOptions,
 } from "../actors/mod.ts";
-import { openActorSystem as hostActorSystem } from "./open_actor_system.ts";
+import { hostActorSystem } from "./host_actor_system.ts";
 
 /** Options of {@linkcode openActorSystem}. */
 export interface ActorSystemOptions {

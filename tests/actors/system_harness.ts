@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { SystemInput } from "../../actors/system/mod.ts";
 import type { ActorSystem, SystemNews } from "../../runtime/actors/mod.ts";
-import { type OpenActorSystem, openActorSystem } from "../../runtime/node/open_actor_system.ts";
+import { hostActorSystem, type HostedActorSystem } from "../../runtime/node/host_actor_system.ts";
 
 const LIBRARY = `import { AgentError, defineActor, defineAgent } from "denizen";
 import { z } from "zod";
@@ -19,10 +19,10 @@ export type ActorSources = Record<string, { source: string } & Record<string, un
 export class SystemHarness implements AsyncDisposable {
   readonly folder: string;
   readonly news: SystemNews[] = [];
-  readonly #open: OpenActorSystem;
+  readonly #open: HostedActorSystem;
   #isClosed = false;
 
-  private constructor(folder: string, open: OpenActorSystem, news: SystemNews[]) {
+  private constructor(folder: string, open: HostedActorSystem, news: SystemNews[]) {
     this.folder = folder;
     this.#open = open;
     this.news = news;
@@ -44,7 +44,7 @@ export class SystemHarness implements AsyncDisposable {
     await Deno.writeTextFile(file, stringify({ system: "test", actors: definitions, ...rest }));
     const news: SystemNews[] = [];
     try {
-      const open = await openActorSystem(file, {
+      const open = await hostActorSystem(file, {
         dataDir: join(dir, "data"),
         onNews: (each) => news.push(each),
       });
@@ -59,7 +59,7 @@ export class SystemHarness implements AsyncDisposable {
     return this.#open.system;
   }
 
-  get open(): OpenActorSystem {
+  get open(): HostedActorSystem {
     return this.#open;
   }
 

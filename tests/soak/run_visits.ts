@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import type { ActorStore } from "../../core/actor_ports.ts";
 import { loadSystem } from "../../runtime/actors/mod.ts";
-import { type OpenActorSystem, openActorSystem } from "../../runtime/node/open_actor_system.ts";
+import { hostActorSystem, type HostedActorSystem } from "../../runtime/node/host_actor_system.ts";
 import { openKvStores } from "../../runtime/store/mod.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 
@@ -57,7 +57,7 @@ export async function runVisits(options: VisitOptions): Promise<VisitReport> {
   const loaded = await loadSystem(FILE, { cacheDir: `${dataDir}/bundles` });
   const definition = { ...loaded.definition, residentMax };
   const troubles: string[] = [];
-  const open = await openActorSystem({ ...loaded, definition }, {
+  const open = await hostActorSystem({ ...loaded, definition }, {
     dataDir,
     onNews: (news) => {
       if (news.type !== "tree" && troubles.length < TROUBLES_MAX) {
@@ -79,7 +79,7 @@ export async function runVisits(options: VisitOptions): Promise<VisitReport> {
 }
 
 async function walk(
-  { system }: OpenActorSystem,
+  { system }: HostedActorSystem,
   { books, rounds }: VisitOptions,
   watch: Watch,
 ): Promise<void> {
@@ -107,12 +107,12 @@ class Watch {
     nodeMbMax: 0,
     cellMbMax: {} as Record<string, number>,
   };
-  readonly #open: OpenActorSystem;
+  readonly #open: HostedActorSystem;
   readonly #options: VisitOptions;
   readonly #stop = new AbortController();
   #toldMs = performance.now();
 
-  constructor(open: OpenActorSystem, options: VisitOptions) {
+  constructor(open: HostedActorSystem, options: VisitOptions) {
     this.#open = open;
     this.#options = options;
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import { loadSystem } from "../../../runtime/actors/mod.ts";
-import { openActorSystem } from "../../../runtime/node/open_actor_system.ts";
+import { hostActorSystem } from "../../../runtime/node/host_actor_system.ts";
 
 /** Messages between two answers of a source. */
 const STEP = 100;
@@ -22,7 +22,7 @@ const actors = loaded.definition.actors.map((spec) =>
     ? { ...spec, options: { ledger }, permissions: { ...spec.permissions, write: [ledger] } }
     : spec
 );
-const { system, close } = await openActorSystem(
+const { system, close } = await hostActorSystem(
   { ...loaded, definition: { ...loaded.definition, actors } },
   {
     dataDir: `${folder}/data`,

@@ -28,7 +28,7 @@ export interface ActorSystemFileOptions {
 }
 
 /** An actor system that this process leads. */
-export interface OpenActorSystem {
+export interface HostedActorSystem {
   readonly system: ActorSystem;
   /** Its cells, and the spares. */
   readonly cells: Cells;
@@ -44,10 +44,10 @@ export interface OpenActorSystem {
  * @throws {ConflictError} `SYSTEM_TAKEN` when a living process leads it on this directory
  * @throws {DenizenError} `SYSTEM_STOPPED` when `signal` aborts before the tree starts
  */
-export async function openActorSystem(
+export async function hostActorSystem(
   file: string | LoadedSystem,
   options: ActorSystemFileOptions,
-): Promise<OpenActorSystem> {
+): Promise<HostedActorSystem> {
   const { workDir = process.cwd(), onNews, signal } = options;
   const dataDir = resolve(options.dataDir);
   const loaded = typeof file === "string"
@@ -67,7 +67,7 @@ export async function openActorSystem(
 
 type Opening = Pick<SystemStart, "loaded" | "keyRing" | "stores" | "workDir" | "onNews" | "signal">;
 
-async function open(opening: Opening, nodeId: string): Promise<OpenActorSystem> {
+async function open(opening: Opening, nodeId: string): Promise<HostedActorSystem> {
   const { stores } = opening;
   const audit = openAudit(stores.audit, systemClock);
   const cells = createCells({});
