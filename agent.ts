@@ -226,7 +226,7 @@ export interface ActorContext<State = unknown> extends Messenger {
   heartbeat(): Promise<void>;
   /** Ends early with the signal's reason when the message is to stop. */
   sleep(ms: number): Promise<void>;
-  /** Sends a message to itself later. Not durable: it is gone when the actor is passivated. */
+  /** Sends a message to itself later, also when it was passivated meanwhile. A crash of the node forgets it. */
   after(ms: number, type: string, payload?: unknown, options?: SendOptions): Promise<void>;
   /**
    * From now on messages of a topic, or of all that a pattern covers (`files.*`, `**`), come as
