@@ -19,7 +19,7 @@ import type { SupervisionCommand } from "./commands.ts";
 import type { ExitReason, SupervisionEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { refuse, type SupervisionRejection } from "./refuse.ts";
-import { isAlive, type SupervisionState, type SupervisorNode, type TreeNode } from "./state.ts";
+import type { SupervisionState, SupervisorNode, TreeNode } from "./state.ts";
 
 /** What became of a command. */
 export type SupervisionDecision =
@@ -135,9 +135,4 @@ function applyStartChild(command: Commands.StartChild, { state, at, emit }: Appl
 function operatorStartAt(supervisor: SupervisorNode, at: number): number {
   if (supervisor.spec.strategy === "one_for_one") return at;
   return Math.max(at, ...[...supervisor.waiting].map(({ startAt }) => startAt!));
-}
-
-/** Whether the tree is up or on its way up or down. */
-export function isTreeAlive(state: SupervisionState): boolean {
-  return isAlive(state.root);
 }

@@ -14,7 +14,7 @@ export {
   completeSupervisor,
   SUPERVISION_DEFAULTS,
 } from "./specification.ts";
-export { decide, isTreeAlive, type SupervisionDecision } from "./decide.ts";
+export { decide, type SupervisionDecision } from "./decide.ts";
 export {
   activateAt,
   type Crash,
