@@ -10,7 +10,7 @@ import { BEHAVIOURS } from "./behaviours/mod.ts";
 import { printRow, printTable } from "./table.ts";
 
 /** A machine that does other things besides makes neighbours slow, too: such a row is run again. */
-const TRIES_MAX = 4;
+const TRIES_MAX = 6;
 /** At the 99th percentile, without an attack. */
 const QUIET_P99_MS = 15;
 const QUIET_MS_MAX = 15_000;
