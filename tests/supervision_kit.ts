@@ -181,3 +181,18 @@ function lineOf(event: SupervisionEvent): string {
 function reasonOf(reason: ExitReason): string {
   return reason.type === "crash" ? reason.error.code : reason.type;
 }
+
+/** Events that a random history must have led to, or it has shown nothing of them. */
+export const EVENTS_TO_SEE: readonly string[] = [
+  "ChildAdded",
+  "ChildDeleted",
+  "ChildEnded",
+  "ChildExited",
+  "ChildStartFailed",
+  "ChildStopped",
+  "RestartScheduled",
+  "StartRequested",
+  "SupervisorStopping",
+  "TerminationRequested",
+  "TreeEnded",
+];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { idsOf, messageOf, STEADY, TestDelivery } from "../../tests/delivery_kit.ts";
 import type { DeadLetter } from "./message.ts";
-import { releaseAll } from "./order.ts";
+import { release } from "./order.ts";
 import { nextWakeAt } from "./timers.ts";
 import { viewDelivery } from "./view.ts";
 
@@ -202,7 +202,7 @@ Deno.test("decide() does not count attempts that were released or lost with the 
   const system = new TestDelivery();
   system.accept(messageOf("1"), messageOf("2"));
   const deliveries = system.deliver();
-  assert.equal(releaseAll(system.state).length, 2);
+  assert.equal(release(system.state, deliveries).length, 2);
   assert.deepEqual(system.finish(...deliveries).refused.map(({ reason }) => reason), [
     "stale",
     "stale",
@@ -217,7 +217,7 @@ Deno.test("decide() refuses an answer of an older delivery and one that is out o
   const system = new TestDelivery();
   system.accept(messageOf("1"), messageOf("2"));
   const [old] = system.deliver(1);
-  releaseAll(system.state);
+  release(system.state, [old!]);
   const [first, second] = system.deliver();
   assert.deepEqual(system.finish(old!).refused.map(({ reason }) => reason), ["stale"]);
   assert.deepEqual(system.fail(old!).refused.map(({ reason }) => reason), ["stale"]);

@@ -17,7 +17,6 @@ export {
   noteDurable,
   release,
   releaseAddress,
-  releaseAll,
 } from "./order.ts";
 export {
   DEFAULT_DELIVERY,

@@ -110,13 +110,12 @@ export function release(state: DeliveryState, deliveries: readonly DeliveryRef[]
 /** Takes back all that is in flight to one address. */
 export function releaseAddress(state: DeliveryState, to: string): DeliveryRef[] {
   const receiver = state.receivers.get(to);
-  return receiver === undefined ? [] : releaseReceiver(state, receiver);
-}
-
-/** Takes back all that is in flight. A fold needs it not: there nothing is. */
-export function releaseAll(state: DeliveryState): DeliveryRef[] {
+  if (receiver === undefined) return [];
   const back: DeliveryRef[] = [];
-  for (const receiver of state.receivers.values()) back.push(...releaseReceiver(state, receiver));
+  for (const lane of receiver.lanes) {
+    if (lane === null) continue;
+    for (const { head } of lane.streams.values()) back.push(...takeBack(state, head!));
+  }
   return back;
 }
 
@@ -206,15 +205,6 @@ function noteOvertaken(receiver: Receiver, taken: number): void {
     const lane = receiver.lanes[place]!;
     if (lane !== null && lane.first !== null) lane.overtaken++;
   }
-}
-
-function releaseReceiver(state: DeliveryState, receiver: Receiver): DeliveryRef[] {
-  const back: DeliveryRef[] = [];
-  for (const lane of receiver.lanes) {
-    if (lane === null) continue;
-    for (const { head } of lane.streams.values()) back.push(...takeBack(state, head!));
-  }
-  return back;
 }
 
 /** First message of the stream with a larger seq. */

@@ -281,7 +281,8 @@ export class ActorType implements Tenant {
   }
 
   onUnavailable(error: ErrorData, denials: Denial[]): void {
-    const { code, message } = error;
+    const { code } = error;
+    const message = `Cannot load actor "${this.spec.name}": ${error.message}`;
     this.#describing?.reject(new DenizenError(code, { message }));
     this.#describing = null;
     const waiting = [...this.#placing];

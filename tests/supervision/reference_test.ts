@@ -6,7 +6,7 @@ import {
   type Strategy,
   type SupervisorInput,
 } from "../../actors/supervision/mod.ts";
-import { crash, nodesOf, TestTree } from "../supervision_kit.ts";
+import { crash, EVENTS_TO_SEE, nodesOf, TestTree } from "../supervision_kit.ts";
 import { viewTree } from "../../actors/supervision/mod.ts";
 import { type Call, type Deed, OtpReference } from "./otp_reference.ts";
 
@@ -230,17 +230,7 @@ Deno.test("decide() starts and stops what OTP's supervisor does, in random trees
 });
 
 const EXPECTED = [
-  "ChildAdded",
-  "ChildDeleted",
-  "ChildEnded",
-  "ChildExited",
-  "ChildStartFailed",
-  "ChildStopped",
-  "RestartScheduled",
-  "StartRequested",
-  "SupervisorStopping",
-  "TerminationRequested",
-  "TreeEnded",
+  ...EVENTS_TO_SEE,
   "delete_child running",
   "start_child ok",
 ];

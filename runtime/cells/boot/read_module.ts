@@ -23,7 +23,7 @@ export function readModule(
   if (isObject(content.on)) return { kind: "actor", actor: toActor(content) };
   throw codedError(
     "AGENT_INVALID",
-    "The module has no agent: write `export default defineAgent({ name, run(input, ctx) { … } })`, " +
+    "The module has no agent and no actor: write `export default defineAgent({ name, run(input, ctx) { … } })`, " +
       "or `defineActor({ name, on: { … } })` for an actor",
   );
 }
