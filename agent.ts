@@ -143,6 +143,12 @@ export interface AgentContext extends Messenger {
   readonly index: number;
   /** From 1. */
   readonly attempt: number;
+  /**
+   * A fencing token: grows whenever the run gets another leader. Give it, with `attempt`, to what
+   * you write to; where a greater one was seen for the same task, this attempt has been given up.
+   * 0 for a message.
+   */
+  readonly term: number;
   /** The capability that was asked for; the only one where the task named none. */
   readonly capability: string | null;
   /** Lines shown with the run. */

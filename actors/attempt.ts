@@ -25,6 +25,8 @@ export interface Attempt extends AttemptId {
   input: Json;
   /** Start-to-close, counted from the moment the frame leaves for a ready worker. */
   timeoutMs: number;
+  /** Term of the node that dispatched it: a fencing token for what the attempt writes elsewhere. */
+  term: number;
   /** Longest silence of the worker's event loop. */
   heartbeatMs: number;
   /** `ctx.step` results of earlier attempts, by step id. */

@@ -22,6 +22,7 @@ export type AttemptRow = [
   capability: string | null,
   input: Json,
   steps: JsonObject | null,
+  term: number,
 ];
 
 /** An activation on its way to a worker. */

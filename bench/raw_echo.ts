@@ -104,5 +104,6 @@ function attempts(from: number, count: number): Attempt[] {
     input: { n: from + i },
     timeoutMs: 60_000,
     heartbeatMs: 5_000,
+    term: 1,
   }));
 }

@@ -38,7 +38,7 @@ async function measure(write: (n: number) => Promise<unknown>): Promise<[number,
 }
 
 async function measureAppends({ runs }: Stores, events: number, partition: number) {
-  const fence = await runs.claim(partition, holder, null);
+  const fence = await runs.claim(partition, holder, 0);
   const event: RunEvent = { type: "TaskCompleted", at: 1_763_000_000_000, task: "t", output: text };
   // As a scheduler decides: a few events of each of several runs.
   const records = Array.from({ length: Math.ceil(events / 4) }, (_, at) => ({
@@ -49,7 +49,7 @@ async function measureAppends({ runs }: Stores, events: number, partition: numbe
 }
 
 async function measureCommits({ actors }: Stores) {
-  const fence = await actors.claimSystem("bench", holder, null);
+  const fence = await actors.claimSystem("bench", holder, 0);
   return await measure((n) => {
     const units = Array.from({ length: COMMIT_EVENTS }, (_, at) => ({
       log: [{ type: "MessageHandled", id: `${n}-${at}`, payload: text }],

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { JsonObject } from "./json.ts";
 
 /** Where the runtime reads the time. */
 export interface Clock {
@@ -28,6 +29,17 @@ export interface Holder {
   pid: number;
   /** Tells two processes with the same `pid` apart. */
   processStart: string;
+}
+
+/** Who leads a partition, and since which term. */
+export interface Term {
+  partition: number;
+  /** Grows by one with each claim; 0 when nobody ever led the partition. */
+  term: number;
+  /** `null` while nobody leads it. */
+  holder: Holder | null;
+  /** Node that the last leader gave it to: it is to claim first. */
+  heir: string | null;
 }
 
 /** The run of an idempotency key, and who submits it. */
@@ -63,13 +75,14 @@ export interface RunEntry {
   firstSeq: number;
 }
 
-/** A wish for a run, left for whoever leads its partition. */
+/** A wish for a run, left for whoever leads its partition. Large bodies are kept as blobs. */
 export interface InboxCommand {
   /** Orders the inbox; give it to {@linkcode Store.append} once the wish is in the journal. */
   id: string;
   runId: string;
-  type: "cancel" | "pause" | "resume";
-  reason?: string;
+  /** What is wished: the words are those of `workflows/wishes.ts`. */
+  type: string;
+  body: JsonObject;
 }
 
 /** One group commit. All of it becomes durable, or nothing. */
@@ -88,13 +101,19 @@ export interface Store<Event> {
   /**
    * Takes a partition, whoever held it before.
    *
-   * @param expected holder seen by the caller: somebody else there now means `ConflictError`
+   * @param seenTerm term seen by the caller, 0 for none: another one now means `ConflictError`
    *   `PARTITION_TAKEN`
    */
-  claim(partition: number, holder: Holder, expected: Holder | null): Promise<Fence>;
-  /** Gives the partition back, unless it was taken already. */
-  release(fence: Fence): Promise<void>;
-  holder(partition: number): Promise<Holder | null>;
+  claim(partition: number, holder: Holder, seenTerm: number): Promise<Fence>;
+  /**
+   * Gives the partition back, unless it was taken already.
+   *
+   * @param heir node that is to claim it next, before others try
+   */
+  release(fence: Fence, heir?: string): Promise<void>;
+  term(partition: number): Promise<Term>;
+  /** Every partition that was ever claimed, by number; one read, for all of them together. */
+  terms(): Promise<Term[]>;
   /**
    * Appends to the journal of the fence's partition.
    *
@@ -121,8 +140,14 @@ export interface Store<Event> {
   ): Promise<Reservation>;
   /** Newest first; `cursor` is the `runId` of the last entry of the page before. */
   runs(options: { limit: number; cursor?: string }): Promise<RunEntry[]>;
-  send(partition: number, command: Omit<InboxCommand, "id">): Promise<void>;
-  inbox(partition: number): Promise<InboxCommand[]>;
+  /** Leaves wishes for the leader of a partition, in order; durable once it resolves. */
+  send(partition: number, commands: readonly Omit<InboxCommand, "id">[]): Promise<void>;
+  /**
+   * The oldest wishes that no append has handled, in order, about 100 of them.
+   *
+   * @param after only those behind this id
+   */
+  inbox(partition: number, after?: string): Promise<InboxCommand[]>;
   /** Stores bytes under their SHA-256 (hex), which it returns. */
   putBlob(bytes: Uint8Array): Promise<string>;
   /**

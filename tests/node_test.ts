@@ -24,9 +24,9 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 async function depose(folder: WorkflowFolder, runId: string): Promise<void> {
   const store = await openKvStore(`${folder.dataDir}/denizen.kv`);
   const { partition } = (await store.run(runId))!;
-  const holder = (await store.holder(partition))!;
-  const dead = { nodeId: "dead", host: holder.host, pid: 2 ** 22 + 1, processStart: "1" };
-  await store.claim(partition, dead, holder);
+  const { term, holder } = await store.term(partition);
+  const dead = { nodeId: "dead", host: holder!.host, pid: 2 ** 22 + 1, processStart: "1" };
+  await store.claim(partition, dead, term);
   store.close();
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Json, JsonObject } from "../core/json.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
+import type { AttemptPlace } from "./wishes.ts";
 
 export interface SubmitRun {
   type: "SubmitRun";
@@ -20,6 +21,8 @@ export interface StartAttempts {
   at: number;
   /** Free places by agent name; an agent that is missing has none. */
   capacity: ReadonlyMap<string, number>;
+  /** Node whose cells will do it, as `name/boot`; left out where no other node could adopt it. */
+  node?: string;
 }
 
 /** A worker answered. */
@@ -62,10 +65,20 @@ export interface FireTimers {
   at: number;
 }
 
-/** A node took the run over: attempts of the node before are lost. */
+/** A node took the run over: attempts of nodes that are gone are lost. */
 export interface RecoverRun {
   type: "RecoverRun";
   at: number;
+  /** Nodes, as `name/boot`, whose attempts go on: they are adopted. Default: none. */
+  alive?: ReadonlySet<string>;
+}
+
+/** Attempts will never answer: their node died, or says that it does not have them. */
+export interface LoseAttempts {
+  type: "LoseAttempts";
+  at: number;
+  /** Of these, only attempts that are still in flight count. */
+  attempts: readonly AttemptPlace[];
 }
 
 export interface CancelRun {
@@ -98,6 +111,7 @@ export type RunCommand =
   | RecordDenial
   | FireTimers
   | RecoverRun
+  | LoseAttempts
   | CancelRun
   | PauseRun
   | ResumeRun

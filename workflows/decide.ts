@@ -109,6 +109,8 @@ function apply(command: RunCommand, state: RunState, emit: Emit): void {
     case "FireTimers":
       return fireTimers(command, state, emit);
     case "RecoverRun":
+      return recover(command, state, emit);
+    case "LoseAttempts":
       return loseAttempts(command, state, emit);
     case "CancelRun":
       return stopRun(state, at, { reason: command.reason }, emit);
@@ -178,7 +180,7 @@ function startAttempts(command: Commands.StartAttempts, state: RunState, emit: E
         if (hasStartable(task)) break;
         continue;
       }
-      startInstance(state, task, choice, command.at, emit);
+      startInstance(state, task, { ...choice, node: command.node }, command.at, emit);
       capacity.set(choice.agent, capacity.get(choice.agent)! - 1);
     }
   }
@@ -188,7 +190,7 @@ function startAttempts(command: Commands.StartAttempts, state: RunState, emit: E
 function startInstance(
   state: RunState,
   task: TaskState,
-  choice: { index: number; agent: string },
+  choice: { index: number; agent: string; node?: string },
   at: number,
   emit: Emit,
 ): void {
@@ -200,7 +202,9 @@ function startInstance(
     return emit({ type: "TaskFailed", at, ...where, error: describeFailure(error) });
   }
   const attempt = instance.attempt + 1;
-  emit({ type: "AttemptStarted", at, ...where, attempt, agent: choice.agent });
+  const { agent, node } = choice;
+  const by = node === undefined ? { agent } : { agent, node };
+  emit({ type: "AttemptStarted", at, ...where, attempt, ...by });
 }
 
 /** The instance to start next and who does it; `null` when nobody has room. */
@@ -389,34 +393,52 @@ function stopRun(
   cancelIdleWork(state, at, emit);
 }
 
-/** The node that ran these attempts is gone, and with it its cells. */
-function loseAttempts(command: Commands.RecoverRun, state: RunState, emit: Emit): void {
-  const { at } = command;
-  const error: ErrorData = { code: "NODE_LOST", message: "The node that ran this attempt stopped" };
+/** The run has another leader: what nobody does any more is lost, and goes on from there. */
+function recover(command: Commands.RecoverRun, state: RunState, emit: Emit): void {
+  const { at, alive } = command;
   for (const task of state.tasks) {
     if (task.running === 0) continue;
-    for (const [index, instance] of task.instances.entries()) {
-      if (instance.status !== "running") continue;
-      const where = place(task, index);
-      const failed = {
-        type: "AttemptFailed",
-        at,
-        ...where,
-        attempt: instance.attempt,
-        error,
-      } as const;
-      if (isStopping(state, task)) {
-        emit({ ...failed, lost: true });
-        emit({ type: "TaskCancelled", at, ...where });
-      } else {
-        emit({ ...failed, lost: true, retryAt: at });
-      }
+    for (const [index, { status, node }] of task.instances.entries()) {
+      const isAdopted = node !== null && alive?.has(node) === true;
+      if (status === "running" && !isAdopted) loseAttempt(state, { task, index }, at, emit);
     }
   }
   for (const task of state.tasks) {
     finishHalfWritten(task, at, emit);
     enqueue(state, task);
   }
+}
+
+/** Attempts that have ended since, or were begun anew, are none of these any more. */
+function loseAttempts(command: Commands.LoseAttempts, state: RunState, emit: Emit): void {
+  for (const { task: id, index, attempt } of command.attempts) {
+    const position = state.plan.positionOf.get(id);
+    const task = position === undefined ? undefined : state.tasks[position];
+    const instance = task?.instances[index];
+    const isInFlight = instance?.status === "running" && instance.attempt === attempt;
+    if (isInFlight) loseAttempt(state, { task: task!, index }, command.at, emit);
+  }
+}
+
+/** It was not the attempt's own fault: the node that did it is gone, and with it its cells. */
+function loseAttempt(
+  state: RunState,
+  { task, index }: { task: TaskState; index: number },
+  at: number,
+  emit: Emit,
+): void {
+  const where = place(task, index);
+  const failed = {
+    type: "AttemptFailed",
+    at,
+    ...where,
+    attempt: task.instances[index]!.attempt,
+    error: { code: "NODE_LOST", message: "The node that ran this attempt stopped" },
+    lost: true,
+  } as const;
+  if (!isStopping(state, task)) return emit({ ...failed, retryAt: at });
+  emit(failed);
+  emit({ type: "TaskCancelled", at, ...where });
 }
 
 /**

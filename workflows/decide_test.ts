@@ -398,6 +398,38 @@ Deno.test("decide() loses the attempts of a node that died without counting them
   assert.equal(run.state.status, "completed");
 });
 
+Deno.test("decide() adopts the attempts of nodes that live when a run changes hands", () => {
+  const run = submitted([{ id: "a" }, { id: "b" }]);
+  const start = (agent: string, node: string) =>
+    run.when({ type: "StartAttempts", at: run.at, capacity: new Map([[agent, 1]]), node });
+  start("a", "n1/x");
+  start("a", "n2/y");
+  run.state = run.refold();
+  const events = run.when({ type: "RecoverRun", at: run.at, alive: new Set(["n2/y", "n3/z"]) });
+  assert.deepEqual(typesOf(events), ["AttemptFailed"]);
+  assert.deepEqual(wantedAttempts(run.state).map(({ task, node }) => [task, node]), [[
+    "b",
+    "n2/y",
+  ]]);
+  run.complete("b");
+  assert.deepEqual(run.start(), ["a#2@a"]);
+  run.complete("a");
+  assert.equal(run.state.status, "completed");
+});
+
+Deno.test("decide() loses only attempts that are still in flight", () => {
+  const run = submitted([{ id: "a" }]);
+  run.start();
+  const lose = (attempt: number) =>
+    run.when({ type: "LoseAttempts", at: run.at, attempts: [{ task: "a", index: 0, attempt }] });
+  assert.deepEqual(lose(2), []);
+  assert.deepEqual(typesOf(lose(1)), ["AttemptFailed"]);
+  assert.deepEqual(lose(1), []);
+  run.pass(0);
+  assert.deepEqual(run.start(), ["a#2@a"]);
+  assert.deepEqual(lose(1), []);
+});
+
 Deno.test("decide() goes on after a crash between two commits of one decision", () => {
   const run = submitted([{ id: "a" }]);
   run.start();

@@ -62,6 +62,8 @@ export interface AttemptStarted extends ItemEventBase<"AttemptStarted"> {
   attempt: number;
   /** Name of the agent in the workflow file. */
   agent: string;
+  /** Node whose cells do it, as `name/boot`; absent where no other node could adopt it. */
+  node?: string;
 }
 
 /** `ctx.step` finished once; later attempts get the result instead of running it. */

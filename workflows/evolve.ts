@@ -145,6 +145,7 @@ function onAttemptStarted(state: RunState, event: Events.AttemptStarted): RunSta
   instance.status = "running";
   instance.attempt = event.attempt;
   instance.agent = event.agent;
+  instance.node = event.node ?? null;
   instance.startedAt ??= event.at;
   task.startedAt ??= event.at;
   task.result.status = "running";

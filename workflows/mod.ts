@@ -7,6 +7,7 @@
 export type * from "./definition.ts";
 export type * from "./events.ts";
 export type * from "./commands.ts";
+export type * from "./wishes.ts";
 export { inputOf } from "./bindings.ts";
 export { decide, type Decision, type Rejection } from "./decide.ts";
 export { evolve } from "./evolve.ts";

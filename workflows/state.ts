@@ -21,6 +21,8 @@ export interface Instance {
   /** Runs finished without `repeat.until` holding. */
   repeats: number;
   agent: string | null;
+  /** Node that does the attempt in flight, as `name/boot`; `null` where it cannot be adopted. */
+  node: string | null;
   /** The agent named by `fallback`, once it has taken over. */
   fallback: string | null;
   notBeforeAt: number;
@@ -172,6 +174,7 @@ export function createInstance(attempt = 0): Instance {
     failures: 0,
     repeats: 0,
     agent: null,
+    node: null,
     fallback: null,
     notBeforeAt: 0,
     startedAt: null,

@@ -14,6 +14,8 @@ export interface WantedAttempt {
   index: number;
   attempt: number;
   agent: string;
+  /** Node that does it, as `name/boot`; `null` where it cannot be adopted. */
+  node: string | null;
   /** The run is being stopped: ask the attempt to end, then end it. */
   isStopping: boolean;
 }
@@ -27,8 +29,9 @@ export function wantedAttempts(state: RunState): WantedAttempt[] {
     const isEnding = isStopping(state, task);
     for (const [index, instance] of task.instances.entries()) {
       if (instance.status !== "running") continue;
-      const { attempt, agent } = instance;
-      wanted.push({ task: task.plan.spec.id, index, attempt, agent: agent!, isStopping: isEnding });
+      const { attempt, agent, node } = instance;
+      const { id } = task.plan.spec;
+      wanted.push({ task: id, index, attempt, agent: agent!, node, isStopping: isEnding });
     }
   }
   return wanted;

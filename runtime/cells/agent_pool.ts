@@ -202,10 +202,10 @@ function launch(cell: Cell, attempts: readonly Attempt[]): void {
   const tasks = new Table();
   const rows: AttemptRow[] = [];
   for (const attempt of attempts) {
-    const { index, capability = null, input, steps = null } = attempt;
+    const { index, capability = null, input, steps = null, term } = attempt;
     const [run, task] = [runs.place(attempt.runId), tasks.place(attempt.taskId)];
     const { seq } = cell.begin(attempt, now);
-    rows.push([seq, run, task, index, attempt.attempt, capability, input, steps]);
+    rows.push([seq, run, task, index, attempt.attempt, capability, input, steps, term]);
   }
   cell.send(["run", runs.names, tasks.names, rows]);
 }

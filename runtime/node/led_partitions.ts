@@ -89,9 +89,9 @@ export class LedPartitions {
     await this.takeOver(entry.partition);
     const led = this.#partitions.get(entry.partition);
     if (led !== undefined) return led;
-    const fence = await this.#tryClaim(entry.partition, null);
+    const { term, holder } = await (await this.#options.store()).term(entry.partition);
+    const fence = holder === null ? await this.#tryClaim(entry.partition, term) : null;
     if (fence !== null) return await this.#lead(fence);
-    const holder = await (await this.#options.store()).holder(entry.partition);
     throw new ConflictError("RUN_ACTIVE", {
       message: `Process ${holder?.pid} still writes to the journal of run "${entry.runId}"`,
       hint: "Try again when its own runs have ended",
@@ -129,9 +129,9 @@ export class LedPartitions {
     first?: (partition: Partition, run: ActiveRun) => void,
   ): Promise<void> {
     const store = await this.#options.store();
-    const holder = await store.holder(number);
+    const { holder, term } = await store.term(number);
     if (holder === null || this.#partitions.has(number) || !isGone(holder)) return;
-    const fence = await this.#tryClaim(number, holder);
+    const fence = await this.#tryClaim(number, term);
     if (fence === null) return;
     const partition = await this.#newPartition(fence);
     const { open, broken } = await recoverOpenRuns(store, number, this.#options.loadPlan);
@@ -205,8 +205,9 @@ export class LedPartitions {
   async #claimHome(): Promise<Partition> {
     const store = await this.#options.store();
     for (let number = 0; number < PARTITIONS; number++) {
-      if (await store.holder(number) !== null) continue;
-      const fence = await this.#tryClaim(number, null);
+      const { holder, term } = await store.term(number);
+      if (holder !== null) continue;
+      const fence = await this.#tryClaim(number, term);
       if (fence !== null) return await this.#lead(fence);
     }
     throw new ConflictError("NO_PARTITION_FREE", {
@@ -215,9 +216,9 @@ export class LedPartitions {
     });
   }
 
-  async #tryClaim(number: number, expected: Holder | null): Promise<Fence | null> {
+  async #tryClaim(number: number, seenTerm: number): Promise<Fence | null> {
     try {
-      return await (await this.#options.store()).claim(number, this.#options.holder, expected);
+      return await (await this.#options.store()).claim(number, this.#options.holder, seenTerm);
     } catch (error) {
       if (error instanceof ConflictError) return null;
       throw error;

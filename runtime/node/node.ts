@@ -337,7 +337,7 @@ class LocalNode implements DenizenNode {
   }
 
   async #activeElsewhere(entry: RunEntry): Promise<ConflictError> {
-    const holder = await (await this.#store()).holder(entry.partition);
+    const { holder } = await (await this.#store()).term(entry.partition);
     return new ConflictError("RUN_ACTIVE", {
       message: `Run "${entry.runId}" is being worked on by process ${holder?.pid ?? "unknown"}`,
       hint: `Follow it with: deno task denizen runs follow ${entry.runId}`,

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
-import type { InboxCommand, RunEntry, Store } from "../../core/ports.ts";
+import type { RunEntry, Store } from "../../core/ports.ts";
 import { hasEnded, type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
 import type { RunStatus } from "../../workflows/mod.ts";
 import { isClosing, type JournalledEvent, readHistory, recoverRun } from "../scheduler/mod.ts";
@@ -113,7 +113,7 @@ class StoreReader implements RunReader {
   }
 
   async #isLed(entry: RunEntry): Promise<boolean> {
-    const holder = await this.#store.holder(entry.partition);
+    const { holder } = await this.#store.term(entry.partition);
     return holder !== null && !isGone(holder);
   }
 
@@ -140,7 +140,11 @@ class StoreReader implements RunReader {
     }
   }
 
-  async request(runId: string, type: InboxCommand["type"], reason?: string): Promise<void> {
+  async request(
+    runId: string,
+    type: "cancel" | "pause" | "resume",
+    reason?: string,
+  ): Promise<void> {
     const entry = await this.#entry(runId);
     if (entry.finishedAt !== null) {
       throw new ConflictError("RUN_CLOSED", {
@@ -154,7 +158,9 @@ class StoreReader implements RunReader {
         hint: `Continue it with: deno task denizen runs resume ${runId}`,
       });
     }
-    await this.#store.send(entry.partition, { runId, type, reason });
+    await this.#store.send(entry.partition, [
+      { runId, type, body: reason === undefined ? {} : { reason } },
+    ]);
   }
 
   async #entry(runId: string): Promise<RunEntry> {

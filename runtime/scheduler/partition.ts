@@ -151,7 +151,7 @@ export class Partition {
       return this.#wake();
     }
     const command: RunCommand = wish.type === "cancel"
-      ? { type: "CancelRun", at, reason: wish.reason ?? "cancelled by a user" }
+      ? { type: "CancelRun", at, reason: String(wish.body.reason ?? "cancelled by a user") }
       : { type: wish.type === "pause" ? "PauseRun" : "ResumeRun", at };
     this.execute(run, command, { handled: wish.id });
   }
@@ -434,6 +434,7 @@ export class Partition {
       input: instance.input ?? null,
       timeoutMs: timeout.attemptMs,
       heartbeatMs: timeout.heartbeatMs,
+      term: this.fence.term,
     };
     if (target.type === "capability") attempt.capability = target.capability;
     if (instance.steps !== null) attempt.steps = instance.steps;

@@ -3,7 +3,7 @@
  *
  * | key | value |
  * | --- | --- |
- * | `term, partition` | `{ term, holder }`; its versionstamp fences every append |
+ * | `term, partition` | `{ term, holder, heir }`; its versionstamp fences every append |
  * | `journal, partition, seq` | bytes of one segment |
  * | `mark, partition` | first segment that a recovery must read |
  * | `run, runId` | run list entry |
@@ -23,6 +23,7 @@ import type {
   RunEntry,
   Segment,
   Store,
+  Term,
 } from "../../core/ports.ts";
 import { digest, verify } from "./blob_digest.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
@@ -35,6 +36,9 @@ const ATOMIC_MUTATIONS_MAX = 900;
 /** Hashes of blobs known to be stored, so that the same package is written once. */
 const KNOWN_BLOBS_MAX = 10_000;
 
+/** Longest body of a wish that stands in its entry; a value takes 64 KiB. */
+const BODY_CHARS_MAX = 16 * 1024;
+
 /** Key and framing of one write, and what a line of the run list takes beside its names. */
 const WRITE_BYTES = 100;
 const ENTRY_BYTES = 400;
@@ -45,9 +49,14 @@ interface Write {
   apply(atomic: Deno.AtomicOperation): void;
 }
 
-interface Term {
-  term: number;
-  holder: Holder | null;
+type StoredTerm = Omit<Term, "partition">;
+
+/** A wish; its body as JSON text, or in a blob when that is long. */
+interface StoredCommand {
+  runId: string;
+  type: string;
+  body?: string;
+  blob?: string;
 }
 
 interface StoredSegment {
@@ -74,13 +83,12 @@ export class KvStore<Event> implements Store<Event> {
     this.#kv = kv;
   }
 
-  async claim(partition: number, holder: Holder, expected: Holder | null): Promise<Fence> {
+  async claim(partition: number, holder: Holder, seenTerm: number): Promise<Fence> {
     const key = ["term", partition];
-    const current = await this.#get<Term>(key);
-    const isExpected = (current.value?.holder?.nodeId ?? null) === (expected?.nodeId ?? null);
-    const term = (current.value?.term ?? 0) + 1;
-    const result = isExpected
-      ? await this.#commit(this.#kv.atomic().check(current).set(key, { term, holder }))
+    const current = await this.#get<StoredTerm>(key);
+    const term = seenTerm + 1;
+    const result = (current.value?.term ?? 0) === seenTerm
+      ? await this.#commit(this.#kv.atomic().check(current).set(key, { term, holder, heir: null }))
       : { ok: false as const };
     if (!result.ok) {
       throw new ConflictError("PARTITION_TAKEN", {
@@ -92,14 +100,21 @@ export class KvStore<Event> implements Store<Event> {
     return { partition, term, token: result.versionstamp };
   }
 
-  async release(fence: Fence): Promise<void> {
-    const key = ["term", fence.partition];
-    const check = { key, versionstamp: fence.token };
-    await this.#commit(this.#kv.atomic().check(check).set(key, { term: fence.term, holder: null }));
+  async release({ partition, term, token }: Fence, heir?: string): Promise<void> {
+    const key = ["term", partition];
+    const released: StoredTerm = { term, holder: null, heir: heir ?? null };
+    await this.#commit(this.#kv.atomic().check({ key, versionstamp: token }).set(key, released));
   }
 
-  async holder(partition: number): Promise<Holder | null> {
-    return (await this.#get<Term>(["term", partition])).value?.holder ?? null;
+  async term(partition: number): Promise<Term> {
+    return toTerm(partition, (await this.#get<StoredTerm>(["term", partition])).value);
+  }
+
+  async terms(): Promise<Term[]> {
+    const entries = await retryWhileLocked(() =>
+      Array.fromAsync(this.#kv.list<StoredTerm>({ prefix: ["term"] }))
+    );
+    return entries.map(({ key, value }) => toTerm(key[1] as number, value));
   }
 
   async append(fence: Fence, append: Append<Event>): Promise<number> {
@@ -228,18 +243,30 @@ export class KvStore<Event> implements Store<Event> {
     return entries.map((entry) => entry.value);
   }
 
-  async send(partition: number, command: Omit<InboxCommand, "id">): Promise<void> {
-    const key = ["inbox", partition, this.#kv.commitVersionstamp()];
-    await this.#commit(this.#kv.atomic().set(key, command));
+  async send(partition: number, commands: readonly Omit<InboxCommand, "id">[]): Promise<void> {
+    for (const command of commands) {
+      const text = JSON.stringify(command.body);
+      const body = text.length <= BODY_CHARS_MAX
+        ? { body: text }
+        : { blob: await this.putBlob(new TextEncoder().encode(text)) };
+      const { runId, type } = command;
+      const key = ["inbox", partition, this.#kv.commitVersionstamp()];
+      await this.#commit(this.#kv.atomic().set(key, { runId, type, ...body }));
+    }
   }
 
-  async inbox(partition: number): Promise<InboxCommand[]> {
+  async inbox(partition: number, after?: string): Promise<InboxCommand[]> {
+    const prefix = ["inbox", partition];
+    // The start of a range is part of it: what stands there was seen.
+    const selector = after === undefined ? { prefix } : { prefix, start: [...prefix, after] };
     const entries = await retryWhileLocked(() =>
-      Array.fromAsync(
-        this.#kv.list<Omit<InboxCommand, "id">>({ prefix: ["inbox", partition] }, { limit: 100 }),
-      )
+      Array.fromAsync(this.#kv.list<StoredCommand>(selector, { limit: 100 }))
     );
-    return entries.map(({ key, value }) => ({ ...value, id: key[2] as string }));
+    const unseen = entries.filter(({ key }) => key[2] !== after);
+    return await Promise.all(unseen.map(async ({ key, value: { runId, type, body, blob } }) => {
+      const text = body ?? new TextDecoder().decode(await this.getBlob(blob!));
+      return { id: key[2] as string, runId, type, body: JSON.parse(text) };
+    }));
   }
 
   async putBlob(bytes: Uint8Array): Promise<string> {
@@ -291,6 +318,11 @@ export class KvStore<Event> implements Store<Event> {
   #commit(atomic: Deno.AtomicOperation) {
     return retryWhileLocked(() => atomic.commit());
   }
+}
+
+function toTerm(partition: number, stored: StoredTerm | null): Term {
+  const { term = 0, holder = null, heir = null } = stored ?? {};
+  return { partition, term, holder, heir };
 }
 
 function bytesOf(segments: readonly Uint8Array[]): number {

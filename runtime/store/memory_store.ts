@@ -14,6 +14,7 @@ import type {
   RunEntry,
   Segment,
   Store,
+  Term,
 } from "../../core/ports.ts";
 import { digest, verify } from "./blob_digest.ts";
 import { decodeSegment, encodeSegments } from "./segment_codec.ts";
@@ -21,6 +22,7 @@ import { decodeSegment, encodeSegments } from "./segment_codec.ts";
 interface Partition {
   term: number;
   holder: Holder | null;
+  heir: string | null;
   segments: { term: number; bytes: Uint8Array }[];
   inbox: InboxCommand[];
   lowWater: number;
@@ -38,9 +40,9 @@ class MemoryStore<Event> implements Store<Event> {
   readonly #blobs = new Map<string, Uint8Array>();
   #sent = 0;
 
-  claim(number: number, holder: Holder, expected: Holder | null): Promise<Fence> {
+  claim(number: number, holder: Holder, seenTerm: number): Promise<Fence> {
     const partition = this.#partition(number);
-    if ((partition.holder?.nodeId ?? null) !== (expected?.nodeId ?? null)) {
+    if (partition.term !== seenTerm) {
       return Promise.reject(
         new ConflictError("PARTITION_TAKEN", {
           message: `Could not claim partition ${number}: another node was first`,
@@ -50,18 +52,29 @@ class MemoryStore<Event> implements Store<Event> {
     }
     partition.term++;
     partition.holder = holder;
+    partition.heir = null;
     const { term } = partition;
     return Promise.resolve({ partition: number, term, token: String(term) });
   }
 
-  release(fence: Fence): Promise<void> {
+  release(fence: Fence, heir?: string): Promise<void> {
     const partition = this.#partition(fence.partition);
-    if (partition.term === fence.term) partition.holder = null;
+    if (partition.term === fence.term) {
+      partition.holder = null;
+      partition.heir = heir ?? null;
+    }
     return Promise.resolve();
   }
 
-  holder(partition: number): Promise<Holder | null> {
-    return Promise.resolve(this.#partition(partition).holder);
+  term(number: number): Promise<Term> {
+    const { term, holder, heir } = this.#partition(number);
+    return Promise.resolve({ partition: number, term, holder, heir });
+  }
+
+  async terms(): Promise<Term[]> {
+    const numbers = [...this.#partitions.keys()].sort((a, b) => a - b);
+    const terms = await Promise.all(numbers.map((number) => this.term(number)));
+    return terms.filter(({ term }) => term > 0);
   }
 
   async append(fence: Fence, append: Append<Event>): Promise<number> {
@@ -121,14 +134,17 @@ class MemoryStore<Event> implements Store<Event> {
     return Promise.resolve(page.map((id) => this.#runs.get(id)!));
   }
 
-  send(partition: number, command: Omit<InboxCommand, "id">): Promise<void> {
-    const id = String(++this.#sent).padStart(20, "0");
-    this.#partition(partition).inbox.push({ ...command, id });
+  send(partition: number, commands: readonly Omit<InboxCommand, "id">[]): Promise<void> {
+    for (const command of commands) {
+      const id = String(++this.#sent).padStart(20, "0");
+      this.#partition(partition).inbox.push(structuredClone({ ...command, id }));
+    }
     return Promise.resolve();
   }
 
-  inbox(partition: number): Promise<InboxCommand[]> {
-    return Promise.resolve(this.#partition(partition).inbox.slice(0, 100));
+  inbox(partition: number, after = ""): Promise<InboxCommand[]> {
+    const { inbox } = this.#partition(partition);
+    return Promise.resolve(structuredClone(inbox.filter(({ id }) => id > after).slice(0, 100)));
   }
 
   async putBlob(bytes: Uint8Array): Promise<string> {
@@ -155,7 +171,7 @@ class MemoryStore<Event> implements Store<Event> {
   #partition(number: number): Partition {
     let partition = this.#partitions.get(number);
     if (partition === undefined) {
-      partition = { term: 0, holder: null, segments: [], inbox: [], lowWater: 1 };
+      partition = { term: 0, holder: null, heir: null, segments: [], inbox: [], lowWater: 1 };
       this.#partitions.set(number, partition);
     }
     return partition;

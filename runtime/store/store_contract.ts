@@ -16,7 +16,7 @@ const holder = (nodeId: string): Holder => ({ nodeId, host: "h", pid: 1, process
 /** The contract: every store passes it. */
 export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>> = {
   "append() keeps records in order over many segments": async (store) => {
-    const fence = await store.claim(3, holder("a"), null);
+    const fence = await store.claim(3, holder("a"), 0);
     const records = Array.from({ length: 3_000 }, (_, n) => ({
       runId: `run-${n % 7}`,
       events: [{ type: "Tick", n, text: "ü".repeat(n % 50) }],
@@ -29,7 +29,7 @@ export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>>
     assert.ok(segments.length > 3, "one segment cannot hold this");
   },
   "append() takes events larger than a segment and more than one atomic": async (store) => {
-    const fence = await store.claim(0, holder("a"), null);
+    const fence = await store.claim(0, holder("a"), 0);
     const events = Array.from({ length: 30 }, (_, n) => ({
       type: "Large",
       text: String(n).repeat(20_000 * (1 + n % 3)),
@@ -44,7 +44,7 @@ export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>>
     assert.deepEqual(found, [...events, ...many]);
   },
   "append() takes run entries, wishes and events together beyond one atomic": async (store) => {
-    const fence = await store.claim(0, holder("a"), null);
+    const fence = await store.claim(0, holder("a"), 0);
     const runs = Array.from({ length: 1_200 }, (_, n) => ({
       runId: `run-${String(n).padStart(5, "0")}`,
       workflow: "a-workflow-with-a-rather-long-name",
@@ -68,9 +68,9 @@ export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>>
     assert.equal(next, segments.at(-1)!.seq + 1);
   },
   "append() is refused after another node claimed the partition": async (store) => {
-    const first = await store.claim(1, holder("a"), null);
+    const first = await store.claim(1, holder("a"), 0);
     await store.append(first, { records: [{ runId: "r", events: [{ type: "One" }] }] });
-    const second = await store.claim(1, holder("b"), holder("a"));
+    const second = await store.claim(1, holder("b"), first.term);
     assert.equal(second.term, first.term + 1);
     await assert.rejects(
       store.append(first, { records: [{ runId: "r", events: [{ type: "Stale" }] }] }),
@@ -84,25 +84,63 @@ export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>>
     ]);
   },
   "claim() lets one of several nodes win": async (store) => {
-    const claims = ["a", "b", "c", "d"].map((id) => store.claim(2, holder(id), null));
+    const claims = ["a", "b", "c", "d"].map((id) => store.claim(2, holder(id), 0));
     const settled = await Promise.allSettled(claims);
     const won = settled.filter((claim): claim is PromiseFulfilledResult<Fence> =>
       claim.status === "fulfilled"
     );
     assert.equal(won.length, 1);
-    assert.notEqual(await store.holder(2), null);
+    assert.notEqual((await store.term(2)).holder, null);
+  },
+  "inbox() gives many wishes back by pages, large ones whole": async (store) => {
+    const commands = Array.from({ length: 250 }, (_, n) => ({
+      runId: `r${n}`,
+      type: "finish",
+      body: { n, text: "ü".repeat(n === 7 ? 3_000_000 : n) },
+    }));
+    await store.send(5, commands);
+    const found = [];
+    for (let page = await store.inbox(5); page.length > 0;) {
+      found.push(...page);
+      page = await store.inbox(5, page.at(-1)!.id);
+    }
+    assert.deepEqual(found.map(({ id: _, ...command }) => command), commands);
+    const fence = await store.claim(5, holder("a"), 0);
+    await store.append(fence, { records: [], handled: found.map(({ id }) => id) });
+    assert.deepEqual(await store.inbox(5), []);
+  },
+  "terms() lists every partition that was claimed": async (store) => {
+    await store.claim(4, holder("a"), 0);
+    await store.claim(11, holder("b"), 0);
+    await store.release(await store.claim(4, holder("c"), 1));
+    assert.deepEqual(await store.terms(), [
+      { partition: 4, term: 2, holder: null, heir: null },
+      { partition: 11, term: 1, holder: holder("b"), heir: null },
+    ]);
+    assert.deepEqual(await store.term(9), { partition: 9, term: 0, holder: null, heir: null });
+  },
+  "claim() is refused when another term was seen": async (store) => {
+    await store.claim(1, holder("a"), 0);
+    for (const seen of [0, 2]) {
+      await assert.rejects(store.claim(1, holder("b"), seen), { code: "PARTITION_TAKEN" });
+    }
+    assert.equal((await store.term(1)).holder?.nodeId, "a");
   },
   "release() gives the partition back, once": async (store) => {
-    const fence = await store.claim(2, holder("a"), null);
+    const fence = await store.claim(2, holder("a"), 0);
     await store.release(fence);
-    assert.equal(await store.holder(2), null);
-    const next = await store.claim(2, holder("b"), null);
-    await store.release(fence);
-    assert.equal((await store.holder(2))?.nodeId, "b");
-    assert.equal(next.term, 2);
+    assert.deepEqual(await store.term(2), { partition: 2, term: 1, holder: null, heir: null });
+    const next = await store.claim(2, holder("b"), 1);
+    await store.release(fence, "z");
+    const led = { partition: 2, term: 2, holder: holder("b"), heir: null };
+    assert.deepEqual(await store.term(2), led);
+    await store.release(next, "c");
+    assert.deepEqual(await store.term(2), { ...led, holder: null, heir: "c" });
+    assert.equal((await store.claim(2, holder("c"), 2)).term, 3);
+    assert.equal((await store.term(2)).heir, null);
   },
   "runs() lists newest first, by pages": async (store) => {
-    const fence = await store.claim(0, holder("a"), null);
+    const fence = await store.claim(0, holder("a"), 0);
     const runs = ["01", "02", "03"].map((runId) => ({
       runId,
       workflow: "w",
@@ -121,12 +159,17 @@ export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>>
     assert.equal(await store.run("nope"), null);
   },
   "inbox() keeps wishes in order until an append has handled them": async (store) => {
-    const fence = await store.claim(0, holder("a"), null);
-    await store.send(0, { runId: "r1", type: "cancel", reason: "why" });
-    await store.send(0, { runId: "r2", type: "pause" });
-    await store.send(1, { runId: "r3", type: "pause" });
+    const fence = await store.claim(0, holder("a"), 0);
+    await store.send(0, [{ runId: "r1", type: "cancel", body: { reason: "why" } }]);
+    await store.send(0, [{ runId: "r2", type: "pause", body: {} }]);
+    await store.send(1, [{ runId: "r3", type: "pause", body: {} }]);
     const wishes = await store.inbox(0);
-    assert.deepEqual(wishes.map((wish) => wish.runId), ["r1", "r2"]);
+    assert.deepEqual(wishes.map(({ id: _, ...wish }) => wish), [
+      { runId: "r1", type: "cancel", body: { reason: "why" } },
+      { runId: "r2", type: "pause", body: {} },
+    ]);
+    assert.deepEqual(await store.inbox(0, wishes[0]!.id), [wishes[1]]);
+    assert.deepEqual(await store.inbox(0, wishes[1]!.id), []);
     await store.append(fence, { records: [], handled: [wishes[0]!.id] });
     assert.deepEqual((await store.inbox(0)).map((wish) => wish.runId), ["r2"]);
   },
@@ -143,7 +186,7 @@ export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>>
     assert.deepEqual(heir, { runId: first.runId, holder: holder("node-h") });
   },
   "lowWater() is what the last append said": async (store) => {
-    const fence = await store.claim(0, holder("a"), null);
+    const fence = await store.claim(0, holder("a"), 0);
     assert.equal(await store.lowWater(0), 1);
     await store.append(fence, { records: [], lowWater: 17 });
     assert.equal(await store.lowWater(0), 17);

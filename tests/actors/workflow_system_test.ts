@@ -173,6 +173,7 @@ Deno.test("an emit task that is tried again after a crash publishes under the sa
     input: { topic: "sums.done", payload: { run: "a" } },
     timeoutMs: 60_000,
     heartbeatMs: 5_000,
+    term: 1,
   };
   const before = desk.capacity(keyOfSystem("test"));
   desk.dispatch(keyOfSystem("test"), [attempt, { ...attempt, index: 1 }]);

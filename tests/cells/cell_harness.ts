@@ -84,6 +84,7 @@ export class CellHarness {
       input,
       timeoutMs: 10_000,
       heartbeatMs: 5_000,
+      term: 1,
       ...options,
     };
   }

@@ -25,7 +25,7 @@ async function claim(): Promise<Fence | null> {
     processStart: "",
   };
   try {
-    return await runs.claim(0, holder, await runs.holder(0));
+    return await runs.claim(0, holder, (await runs.term(0)).term);
   } catch (error) {
     if (codeOf(error) !== "PARTITION_TAKEN") throw error;
     told.taken++;

@@ -60,7 +60,7 @@ async function eventsOf(store: Store<RunEvent>): Promise<RunEvent[]> {
 
 Deno.test("appends go on while connections are killed, each done once", () =>
   withStores(async ({ runs }, schema) => {
-    const fence = await runs.claim(0, holder("a"), null);
+    const fence = await runs.claim(0, holder("a"), 0);
     const events = Array.from({ length: 120 }, (_, n) => ({ type: "Tick", n }));
     const killed = await whileKilling(schema, async () => {
       for (const event of events) {
@@ -175,7 +175,7 @@ Deno.test("an append that was cut off and is done late is done once", () =>
         tryMs: 250,
       },
     );
-    const fence = await runs.claim(0, holder("a"), null);
+    const fence = await runs.claim(0, holder("a"), 0);
     let appending: Promise<number> | undefined;
     await schema.sql.begin(async (transaction) => {
       await transaction`select 1 from ${transaction(`${schema.name}.partition`)} for update`;
@@ -312,7 +312,7 @@ Deno.test("a server that went away is told within the time of patience", async (
   const options = { patienceMs: 400, openPatienceMs: 10_000 };
   const stores = await openPostgresStores<RunEvent, LogEvent>(server.url, options);
   try {
-    const fence = await stores.runs.claim(0, holder("a"), null);
+    const fence = await stores.runs.claim(0, holder("a"), 0);
     await server.stop();
     const records = [{ runId: "r", events: [{ type: "Tick", n: 1 }] }];
     const startedAt = performance.now();
@@ -331,7 +331,7 @@ const isCorrupt = (error: unknown) =>
 
 Deno.test("one altered byte of any value is found", () =>
   withStores(async ({ runs, actors }, { sql, name }) => {
-    const fence = await runs.claim(0, holder("a"), null);
+    const fence = await runs.claim(0, holder("a"), 0);
     await runs.append(fence, {
       records: [{ runId: "r", events: [{ type: "Tick", n: 1 }] }],
     });

@@ -42,7 +42,7 @@ Deno.test("a store goes on at the standby that was promoted; nothing acknowledge
   const holder = { nodeId: "a", host: "h", pid: 1, processStart: "s" };
   const { runs, close } = await openPostgresStores<RunEvent, never>(urlOfAll());
   try {
-    const fence = await runs.claim(0, holder, null);
+    const fence = await runs.claim(0, holder, 0);
     let acknowledged = 0;
     let isOver = false;
     const writing = (async () => {

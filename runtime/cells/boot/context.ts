@@ -16,6 +16,7 @@ export interface Work {
   attempt: number;
   capability: string | null;
   steps: Record<string, unknown> | null;
+  term: number;
 }
 
 const PROGRESS_EVERY_MS = 50;
@@ -28,6 +29,7 @@ export class Context extends WorkContext {
   readonly index: number;
   readonly attempt: number;
   readonly capability: string | null;
+  readonly term: number;
   readonly #steps: Record<string, unknown> | null;
   #progressAt = -Infinity;
   #progressItem: string | null = null;
@@ -40,6 +42,7 @@ export class Context extends WorkContext {
     this.index = work.index;
     this.attempt = work.attempt;
     this.capability = work.capability;
+    this.term = work.term;
     this.#steps = work.steps;
   }
 

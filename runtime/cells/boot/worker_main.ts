@@ -149,10 +149,10 @@ function onFrame(frame: NodeFrame): void {
   switch (frame[0]) {
     case "run": {
       const [, runs, tasks, rows] = frame;
-      for (const [seq, run, task, index, attempt, asked, input, steps] of rows) {
+      for (const [seq, run, task, index, attempt, asked, input, steps, term] of rows) {
         const capability = asked ?? onlyCapability;
         const [runId, taskId] = [runs[run]!, tasks[task]!];
-        start({ seq, runId, task: taskId, index, attempt, capability, steps }, input);
+        start({ seq, runId, task: taskId, index, attempt, capability, steps, term }, input);
       }
       break;
     }
@@ -187,7 +187,16 @@ function onFrame(frame: NodeFrame): void {
 /** A message to an agent asks for one of its capabilities. */
 function startMessage([seq, , type, payload, from, id, meta]: DeliveryRow): void {
   const attempt = meta?.attempt ?? 1;
-  const work = { seq, runId: id, task: type, index: 0, attempt, capability: type, steps: null };
+  const work = {
+    seq,
+    runId: id,
+    task: type,
+    index: 0,
+    attempt,
+    capability: type,
+    steps: null,
+    term: 0,
+  };
   const { seals } = messenger;
   if (!seals?.isReceiver) return start(work, payload);
   start(work, payload, { from, to: seals.address, type, id });
