@@ -49,7 +49,7 @@ async function measureAppends({ runs }: Stores, events: number, partition: numbe
 }
 
 async function measureCommits({ actors }: Stores) {
-  const fence = await actors.claimSystem("bench", holder, 0);
+  const fence = await actors.claimSystem("bench", holder, null);
   return await measure((n) => {
     const units = Array.from({ length: COMMIT_EVENTS }, (_, at) => ({
       log: [{ type: "MessageHandled", id: `${n}-${at}`, payload: text }],

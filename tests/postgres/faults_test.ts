@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ActorStore } from "../../core/actor_ports.ts";
 import { DenizenError, InvariantError, UnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
+import { MIGRATIONS } from "../../runtime/store/postgres/migrations.ts";
 import { openPostgresStores } from "../../runtime/store/postgres/mod.ts";
 import { startPostgres } from "./postgres_server.ts";
 import { type Schema, useSchemas } from "./schemas.ts";
@@ -240,6 +241,38 @@ Deno.test("four processes that open a new schema at once do each step once", () 
     assert.ok(steps.length >= 1);
   }));
 
+Deno.test("a schema of the first step of migration is read on after the next ones", () =>
+  withSchema(async ({ url, name, sql }) => {
+    await sql.begin(async (transaction) => {
+      await transaction`create schema ${sql(name)}`;
+      await transaction`set local search_path to ${sql(name)}`;
+      await transaction.unsafe(MIGRATIONS[0]!);
+      await transaction`create table migration (
+        step int primary key, done_at timestamptz not null default now()
+      )`;
+      await transaction`insert into migration (step) values (1)`;
+      await transaction`insert into partition
+        values (0, 3, 'token', 'a', ${JSON.stringify(holder("a"))}, 5, 1, 1)`;
+      await transaction`insert into inbox (partition, run_id, type, reason)
+        values (0, 'r1', 'cancel', 'why'), (0, 'r2', 'pause', null)`;
+    });
+    const { runs, close } = await openPostgresStores<RunEvent, LogEvent>(url);
+    try {
+      const led = { partition: 0, term: 3, holder: holder("a"), heir: null };
+      assert.deepEqual(await runs.term(0), led);
+      await runs.send(0, [{ runId: "r3", type: "lose", body: { attempts: [] } }]);
+      const wishes = (await runs.inbox(0)).map(({ id: _, ...wish }) => wish);
+      assert.deepEqual(wishes, [
+        { runId: "r1", type: "cancel", body: { reason: "why" } },
+        { runId: "r2", type: "pause", body: {} },
+        { runId: "r3", type: "lose", body: { attempts: [] } },
+      ]);
+      assert.equal((await runs.claim(0, holder("b"), 3)).term, 4);
+    } finally {
+      await close();
+    }
+  }));
+
 /** Opens what cannot be opened, and answers with the error. */
 async function refusalOf(url: string): Promise<DenizenError> {
   try {
@@ -317,8 +350,9 @@ Deno.test("a server that went away is told within the time of patience", async (
     const records = [{ runId: "r", events: [{ type: "Tick", n: 1 }] }];
     const startedAt = performance.now();
     await assert.rejects(stores.runs.append(fence, { records }), isUnavailable);
-    await assert.rejects(stores.runs.holder(0), isUnavailable);
-    await assert.rejects(stores.runs.send(0, { runId: "r", type: "pause" }), isUnavailable);
+    await assert.rejects(stores.runs.term(0), isUnavailable);
+    const wish = { runId: "r", type: "pause", body: {} };
+    await assert.rejects(stores.runs.send(0, [wish]), isUnavailable);
     assert.ok(performance.now() - startedAt < 10_000);
   } finally {
     await stores.close();

@@ -88,4 +88,9 @@ export const MIGRATIONS: readonly string[] = [
   alter table topic_message alter column bytes set storage external;
   alter table wish alter column bytes set storage external;
   `,
+  `
+  alter table partition add column heir text;
+  -- What was sent before has a reason at most, and no body.
+  alter table inbox add column body text;
+  `,
 ];

@@ -9,6 +9,7 @@ import type {
   RunEntry,
   Segment,
   Store,
+  Term,
 } from "../../../core/ports.ts";
 import { digest, verify } from "../blob_digest.ts";
 import { corrupt } from "../packed_text.ts";
@@ -47,6 +48,17 @@ interface SegmentRow {
   bytes: Uint8Array;
 }
 
+type TermRow = Omit<Term, "holder"> & { holder: string | null };
+
+interface InboxRow {
+  id: number;
+  runId: string;
+  type: string;
+  /** JSON text; `null` in rows of the first step of migration, which have a reason at most. */
+  body: string | null;
+  reason: string | null;
+}
+
 /** Runs in a schema. */
 export class PostgresStore<Event> implements Store<Event> {
   readonly #db: Database;
@@ -58,10 +70,11 @@ export class PostgresStore<Event> implements Store<Event> {
     this.#db = db;
   }
 
-  async claim(partition: number, holder: Holder, expected: Holder | null): Promise<Fence> {
+  async claim(partition: number, holder: Holder, seenTerm: number): Promise<Fence> {
     const token = crypto.randomUUID();
+    const term = seenTerm + 1;
     const claimed = await this.#db.repeat((sql) =>
-      this.#claim(sql, { partition, token, holder, expected })
+      this.#claim(sql, { partition, term, token, holder })
     );
     if (claimed === null) {
       throw new ConflictError("PARTITION_TAKEN", {
@@ -69,7 +82,7 @@ export class PostgresStore<Event> implements Store<Event> {
         hint: "Choose another partition, or ask the node that holds it",
       });
     }
-    const { term, commits, nextSeq } = claimed;
+    const { commits, nextSeq } = claimed;
     const claim = { table: "partition", column: "partition", key: partition } as const;
     const leadership = new Leadership(this.#db, { ...claim, token, commits });
     this.#sessions.set(token, { leadership, nextSeq });
@@ -79,47 +92,46 @@ export class PostgresStore<Event> implements Store<Event> {
   /** The token makes a second try of the same claim find its own first one. */
   async #claim(
     sql: Sql,
-    { partition, token, holder, expected }: {
-      partition: number;
-      token: string;
-      holder: Holder;
-      expected: Holder | null;
-    },
-  ): Promise<{ term: number; commits: number; nextSeq: number } | null> {
+    { partition, term, token, holder }: Fence & { holder: Holder },
+  ): Promise<{ commits: number; nextSeq: number } | null> {
     const t = this.#db.tables;
-    const [seen] = await sql<[{ term: number; node_id: string | null; token: string }?]>`
-      select term, node_id, token from ${t.partition} where partition = ${partition}`;
-    const isOwn = seen?.token === token;
-    if (!isOwn && (seen?.node_id ?? null) !== (expected?.nodeId ?? null)) return null;
-    const term = isOwn ? seen.term : (seen?.term ?? 0) + 1;
-    const [row] = await sql<[{ commits: number; next_seq: number }?]>`
+    const [row] = await sql<[{ commits: number; nextSeq: number }?]>`
       insert into ${t.partition} as p
         (partition, term, token, node_id, holder, commits, next_seq, low_water)
-      values (${partition}, ${term}, ${token}, ${holder.nodeId}, ${JSON.stringify(holder)}, 0, 1, 1)
+      select ${partition}::int, ${term}::bigint, ${token}, ${holder.nodeId}::text,
+        ${JSON.stringify(holder)}::text, 0, 1, 1
+      where ${term}::bigint = 1
+        or exists (select 1 from ${t.partition} where partition = ${partition})
       on conflict (partition) do update set term = excluded.term, token = excluded.token,
-        node_id = excluded.node_id, holder = excluded.holder
-      where p.token = excluded.token
-        or (p.term = excluded.term - 1 and p.node_id is not distinct from ${
-      expected?.nodeId ?? null
-    })
-      returning commits, next_seq`;
-    return row === undefined ? null : { term, commits: row.commits, nextSeq: row.next_seq };
+        node_id = excluded.node_id, holder = excluded.holder, heir = null
+      where p.token = excluded.token or p.term = excluded.term - 1
+      returning commits, next_seq as "nextSeq"`;
+    return row ?? null;
   }
 
-  async release({ partition, token }: Fence): Promise<void> {
+  async release({ partition, token }: Fence, heir?: string): Promise<void> {
     this.#sessions.delete(token);
     await this.#db.repeat((sql) =>
-      sql`update ${this.#db.tables.partition} set token = '', node_id = null, holder = null
+      sql`update ${this.#db.tables.partition}
+        set token = '', node_id = null, holder = null, heir = ${heir ?? null}
         where partition = ${partition} and token = ${token}`
     );
   }
 
-  async holder(partition: number): Promise<Holder | null> {
+  async term(partition: number): Promise<Term> {
     const [row] = await this.#db.repeat((sql) =>
-      sql<[{ holder: string | null }?]>`
-        select holder from ${this.#db.tables.partition} where partition = ${partition}`
+      sql<[TermRow?]>`select partition, term, holder, heir from ${this.#db.tables.partition}
+        where partition = ${partition}`
     );
-    return row?.holder ? JSON.parse(row.holder) : null;
+    return toTerm(row ?? { partition, term: 0, holder: null, heir: null });
+  }
+
+  async terms(): Promise<Term[]> {
+    const rows = await this.#db.repeat((sql) =>
+      sql<TermRow[]>`select partition, term, holder, heir from ${this.#db.tables.partition}
+        order by partition`
+    );
+    return rows.map(toTerm);
   }
 
   async append(fence: Fence, append: Append<Event>): Promise<number> {
@@ -284,26 +296,38 @@ export class PostgresStore<Event> implements Store<Event> {
     return written.length === 1 ? reserved : null;
   }
 
-  async send(partition: number, command: Omit<InboxCommand, "id">): Promise<void> {
-    const { runId, type, reason = null } = command;
-    await this.#db.once((sql) =>
-      sql`insert into ${this.#db.tables.inbox} (partition, run_id, type, reason)
-        values (${partition}, ${runId}, ${type}, ${reason})`
+  /**
+   * Senders to one partition take turns, so that ids are in the order of commits: what a reader has
+   * gone past can get no company.
+   */
+  async send(partition: number, commands: readonly Omit<InboxCommand, "id">[]): Promise<void> {
+    if (commands.length === 0) return;
+    const texts = (of: (command: Omit<InboxCommand, "id">) => string) =>
+      textArray(commands.map(of));
+    const { inbox } = this.#db.tables;
+    await this.#db.repeat((sql) =>
+      sql`
+        with turn as materialized (
+          select pg_advisory_xact_lock(${
+        inboxLock(this.#db.address.schema)
+      }::int, ${partition}::int)
+        )
+        insert into ${inbox} (partition, run_id, type, body)
+        select ${partition}::int, c.run_id, c.type, c.body from turn, unnest(
+          ${texts(({ runId }) => runId)}::text[], ${texts(({ type }) => type)}::text[],
+          ${texts(({ body }) => JSON.stringify(body))}::text[]
+        ) with ordinality c(run_id, type, body, place) order by c.place`
     );
   }
 
-  async inbox(partition: number): Promise<InboxCommand[]> {
+  async inbox(partition: number, after?: string): Promise<InboxCommand[]> {
     const rows = await this.#db.repeat((sql) =>
-      sql<{ id: number; run_id: string; type: InboxCommand["type"]; reason: string | null }[]>`
-        select id, run_id, type, reason from ${this.#db.tables.inbox}
-        where partition = ${partition} order by id limit ${INBOX_PAGE}`
+      sql<InboxRow[]>`
+        select id, run_id as "runId", type, body, reason from ${this.#db.tables.inbox}
+        where partition = ${partition} and id > ${Number(after ?? 0)}
+        order by id limit ${INBOX_PAGE}`
     );
-    return rows.map(({ id, run_id, type, reason }) => ({
-      id: String(id).padStart(20, "0"),
-      runId: run_id,
-      type,
-      ...(reason === null ? {} : { reason }),
-    }));
+    return rows.map(toCommand);
   }
 
   async putBlob(bytes: Uint8Array): Promise<string> {
@@ -363,6 +387,21 @@ function slice<Event>(
       lowWater: isLast ? append.lowWater ?? null : null,
     };
   });
+}
+
+function toTerm({ partition, term, holder, heir }: TermRow): Term {
+  return { partition, term, holder: holder === null ? null : JSON.parse(holder), heir };
+}
+
+function toCommand({ id, runId, type, body, reason }: InboxRow): InboxCommand {
+  const old = reason === null ? {} : { reason };
+  const found = body === null ? old : JSON.parse(body);
+  return { id: String(id).padStart(20, "0"), runId, type, body: found };
+}
+
+/** Tells the locks of one schema's inboxes from those of others; a clash only costs time. */
+function inboxLock(schema: string): number {
+  return crc32(`inbox ${schema}`) | 0;
 }
 
 function checksum(
