@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ErrorData } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
 import type { AttemptPlace } from "./wishes.ts";
@@ -87,6 +88,13 @@ export interface CancelRun {
   reason: string;
 }
 
+/** The run cannot be worked on: ends it as failed. */
+export interface FailRun {
+  type: "FailRun";
+  at: number;
+  error: ErrorData;
+}
+
 export interface PauseRun {
   type: "PauseRun";
   at: number;
@@ -113,6 +121,7 @@ export type RunCommand =
   | RecoverRun
   | LoseAttempts
   | CancelRun
+  | FailRun
   | PauseRun
   | ResumeRun
   | RetryRun;

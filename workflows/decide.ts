@@ -66,6 +66,7 @@ function refuse(command: RunCommand, state: RunState): Rejection | null {
         message: `Run "${state.runId}" is ${state.status}, not paused`,
       };
     case "CancelRun":
+    case "FailRun":
     case "PauseRun":
       return hasEnded(state.status)
         ? { code: "RUN_CLOSED", message: `Run "${state.runId}" is already ${state.status}` }
@@ -114,6 +115,8 @@ function apply(command: RunCommand, state: RunState, emit: Emit): void {
       return loseAttempts(command, state, emit);
     case "CancelRun":
       return stopRun(state, at, { reason: command.reason }, emit);
+    case "FailRun":
+      return stopRun(state, at, { reason: command.error.message, error: command.error }, emit);
     case "PauseRun":
       // A run that is being stopped has clean-up to do: it is not held up.
       return state.isPaused || state.stop !== null ? undefined : emit({ type: "RunPaused", at });

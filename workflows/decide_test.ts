@@ -418,6 +418,14 @@ Deno.test("decide() adopts the attempts of nodes that live when a run changes ha
   assert.equal(run.state.status, "completed");
 });
 
+Deno.test("decide() ends a run as failed that cannot be worked on", () => {
+  const run = submitted([{ id: "a" }]);
+  const error = { code: "INVALID_PERMISSION", message: "Cannot read that" };
+  run.when({ type: "FailRun", at: run.at, error });
+  assert.equal(run.state.status, "failed");
+  assert.equal(run.state.error?.code, "INVALID_PERMISSION");
+});
+
 Deno.test("decide() loses only attempts that are still in flight", () => {
   const run = submitted([{ id: "a" }]);
   run.start();

@@ -31,7 +31,7 @@ export interface SubmitWish {
 
 /** A wish of a user for an open run, or a closed one with `retry`. */
 export type UserWish =
-  | { type: "cancel"; reason: string }
+  | { type: "cancel"; reason?: string }
   | { type: "pause" | "resume" | "retry" };
 
 /** What became of an attempt whose node does not lead the run's partition any more. */

@@ -10,24 +10,25 @@ import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts"
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
-import { ACTOR_SYSTEM, createRunState, hasEnded, type RunEvent } from "../../workflows/mod.ts";
-import type { RunState } from "../../workflows/mod.ts";
+import { ACTOR_SYSTEM, hasEnded, type RunEvent } from "../../workflows/mod.ts";
 import type { ActorSystem } from "../actors/mod.ts";
 import { type AuditLog, openAudit } from "../audit/mod.ts";
 import { type CellInfo, type Cells, createCells, type Flight } from "../cells/mod.ts";
-import { createActiveRun, recoverRun, viewActiveRun } from "../scheduler/mod.ts";
-import type { ActiveRun, Partition, RunNews } from "../scheduler/mod.ts";
-import { AttemptDesk, keyOfSystem, nameOfSystem } from "./attempt_desk.ts";
+import { recoverRun, viewActiveRun } from "../scheduler/mod.ts";
+import type { ActiveRun, RunNews } from "../scheduler/mod.ts";
+import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
 import { openStores, type StorePlace, type Stores } from "./open_store.ts";
-import { hasFixedPermissions, manifestOf } from "./agents_of_run.ts";
+import { manifestOf } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
 import type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
 import { HostedSystems } from "./hosted_systems.ts";
 import { validateInput } from "./input_validation.ts";
-import { LedPartitions } from "./led_partitions.ts";
 import { PackageShelf } from "./package_shelf.ts";
-import { type LoadedWorkflow, loadWorkflow, type WorkflowPackage } from "./packages.ts";
+import { type LoadedWorkflow, loadWorkflow } from "./packages.ts";
+import { PartitionTable } from "./partition_table.ts";
+import { PrivatePartitions } from "./private_partitions.ts";
 import { identifyProcess, isGone, retire } from "./process_identity.ts";
+import { RunFactory } from "./run_factory.ts";
 
 /**
  * Starts a node. It works until {@linkcode DenizenNode.close}. The state directory is not touched
@@ -51,9 +52,6 @@ interface Opened {
 
 type PermissionReport = Extract<AttemptReport, { type: "permission" }>;
 
-/** Cells are started ahead of need up to so many; beyond, only for work that is ready. */
-const WARM_CELLS_MAX = 12;
-
 /** A node whose cells are child processes of this one. */
 class LocalNode implements DenizenNode {
   readonly #cells: Cells;
@@ -65,16 +63,15 @@ class LocalNode implements DenizenNode {
   readonly #workDir = process.cwd();
   readonly #holder: Holder;
   readonly #nextId = monotonicFactory();
-  readonly #agentKeys = new WeakMap<
-    WorkflowPackage,
-    { workDir: string; keys: ReadonlyMap<string, string> }
-  >();
   /** Submissions with an idempotency key that are under way, by key. */
   readonly #submitting = new Map<string, Promise<RunHandle>>();
   readonly #retrying = new Map<string, Promise<RunHandle>>();
   readonly #listeners = new Set<(update: RunUpdate) => void>();
   readonly #shelf = new PackageShelf(() => this.#store());
-  readonly #partitions: LedPartitions;
+  /** What cells say of runs that were lost to another process is of no use any more. */
+  readonly #table = new PartitionTable(() => {});
+  readonly #partitions: PrivatePartitions;
+  readonly #factory: RunFactory;
   readonly #systems: HostedSystems;
   readonly #desk: AttemptDesk;
 
@@ -91,23 +88,25 @@ class LocalNode implements DenizenNode {
     this.#desk = new AttemptDesk({
       cells,
       systemOf: (name) => this.#systems.find(name),
-      onResults: (results) => this.#partitions.finish(results),
+      onResults: (results) => this.#table.finish(results),
     });
-    this.#partitions = new LedPartitions({
+    this.#factory = new RunFactory({ cells, shelf: this.#shelf, systems: this.#systems });
+    this.#partitions = new PrivatePartitions({
       dataDir: place.dataDir,
       store: () => this.#store(),
+      table: this.#table,
       cells: this.#desk,
       clock: this.#clock,
       holder: this.#holder,
       loadPlan: (packageHash) => this.#shelf.plan(packageHash),
-      activate: (recovered) => this.#activate(recovered),
+      activate: (recovered) => this.#factory.activate(recovered),
       onNews: (news) => this.#publish(news),
     });
     cells.listen({
-      onResults: (results) => this.#partitions.finish(results),
+      onResults: (results) => this.#table.finish(results),
       onReport: (id, report) => {
         if (report.type === "permission") this.#recordDenial(id, report);
-        this.#partitions.report(id, report);
+        this.#table.report(id, report);
       },
       onMessage: (cell, flight, item) => {
         const system = this.#systemOf(flight);
@@ -199,15 +198,19 @@ class LocalNode implements DenizenNode {
   ): Promise<RunHandle> {
     const workDir = options.workDir === undefined ? this.#workDir : resolve(options.workDir);
     const plan = await this.#shelf.remember(workflow);
-    await this.#startSystem(workflow.package, workDir, workflow.code);
     const partition = await this.#partitions.home();
-    const state = createRunState(runId, plan);
-    const bindings = { input: checked, runId, workDir };
-    const agentKeys = await this.#registerAgents(workflow.package, bindings, workflow.code);
-    const run = createActiveRun(state, this.#newEntry(state, partition), agentKeys);
+    const run = await this.#factory.create({
+      runId,
+      plan,
+      content: workflow.package,
+      input: checked,
+      workDir,
+      partition: partition.fence.partition,
+      code: workflow.code,
+    });
     // A second submission with the same key looks for the first one in the list.
     run.isListedAtOnce = options.id !== undefined;
-    this.#partitions.adopt(partition, run);
+    this.#table.adopt(partition, run);
     const at = this.#clock.now();
     run.entry.submittedAt = at;
     const command = { type: "SubmitRun", at, input: checked, workDir } as const;
@@ -220,12 +223,12 @@ class LocalNode implements DenizenNode {
   async resume(runId?: string): Promise<RunHandle[]> {
     if (runId === undefined) {
       await this.#partitions.takeOverAll();
-      return [...this.#partitions.activeRuns()].map((run) => this.#handle(run));
+      return [...this.#table.activeRuns()].map((run) => this.#handle(run));
     }
     const entry = await this.#entry(runId);
     await this.#partitions.takeOver(entry.partition);
     const handle = await this.#find(runId);
-    const run = this.#partitions.active(runId);
+    const run = this.#table.active(runId);
     if (run?.state.isPaused) {
       await this.#execute(runId, { type: "ResumeRun", at: this.#clock.now() });
     }
@@ -234,7 +237,7 @@ class LocalNode implements DenizenNode {
 
   async cancel(runId: string, reason = "cancelled by a user"): Promise<void> {
     const command = { type: "CancelRun", at: this.#clock.now(), reason } as const;
-    if (this.#partitions.active(runId) !== undefined) return await this.#execute(runId, command);
+    if (this.#table.active(runId) !== undefined) return await this.#execute(runId, command);
     const entry = await this.#entry(runId);
     if (entry.finishedAt !== null) return await this.#execute(runId, command);
     let durable: Promise<void> | null = null;
@@ -274,11 +277,9 @@ class LocalNode implements DenizenNode {
     const partition = await this.#partitions.claimFor(entry);
     const active = partition.runs.get(runId);
     const run = active ?? await this.#recover(runId);
-    await this.#startSystem(
-      await this.#shelf.package(run.state.plan.packageHash),
-      run.state.workDir,
-    );
-    if (active === undefined) this.#partitions.adopt(partition, run);
+    const content = await this.#shelf.package(run.state.plan.packageHash);
+    await this.#factory.startSystem(content, run.state.workDir);
+    if (active === undefined) this.#table.adopt(partition, run);
     const command = { type: "RetryRun", at: this.#clock.now() } as const;
     const { rejection, durable } = partition.execute(run, command);
     if (rejection !== null) {
@@ -323,12 +324,12 @@ class LocalNode implements DenizenNode {
 
   /** A run of this node, or one that has closed; `null` when nobody knows it. */
   async #find(runId: string): Promise<RunHandle | null> {
-    const active = this.#partitions.active(runId);
+    const active = this.#table.active(runId);
     if (active !== undefined) return this.#handle(active);
     const entry = await (await this.#store()).run(runId);
     if (entry === null) return null;
     if (entry.finishedAt === null) await this.#partitions.takeOver(entry.partition);
-    const taken = this.#partitions.active(runId);
+    const taken = this.#table.active(runId);
     if (taken !== undefined) return this.#handle(taken);
     const run = await this.#recover(runId);
     if (!hasEnded(run.state.status)) throw await this.#activeElsewhere(entry);
@@ -352,13 +353,13 @@ class LocalNode implements DenizenNode {
       at: number;
     },
   ): Promise<void> {
-    const run = this.#partitions.active(runId);
+    const run = this.#table.active(runId);
     if (run === undefined) {
       const entry = await this.#entry(runId);
       if (entry.finishedAt === null) throw await this.#activeElsewhere(entry);
       throw conflict({ code: "RUN_CLOSED", message: `Run "${runId}" is already ${entry.status}` });
     }
-    const { rejection, durable } = this.#partitions.ofRun(runId)!.execute(run, command);
+    const { rejection, durable } = this.#table.ofRun(runId)!.execute(run, command);
     if (rejection !== null) throw conflict(rejection);
     await durable;
   }
@@ -373,20 +374,6 @@ class LocalNode implements DenizenNode {
     });
   }
 
-  #newEntry(state: RunState, partition: Partition): RunEntry {
-    const { name, version } = state.plan.definition;
-    return {
-      runId: state.runId,
-      workflow: name,
-      version: version ?? null,
-      status: "running",
-      submittedAt: 0,
-      finishedAt: null,
-      partition: partition.fence.partition,
-      firstSeq: 0,
-    };
-  }
-
   async #recover(runId: string): Promise<ActiveRun> {
     const recovered = await recoverRun(
       await this.#store(),
@@ -394,68 +381,14 @@ class LocalNode implements DenizenNode {
       (hash) => this.#shelf.plan(hash),
     );
     if (recovered === null) throw await this.#entry(runId);
-    return await this.#activate(recovered);
-  }
-
-  async #activate({ state, entry }: { state: RunState; entry: RunEntry }): Promise<ActiveRun> {
-    const content = await this.#shelf.package(state.plan.packageHash);
-    const { input, runId, workDir } = state;
-    if (!hasEnded(state.status)) await this.#startSystem(content, workDir);
-    return createActiveRun(
-      state,
-      entry,
-      await this.#registerAgents(content, { input, runId, workDir }),
-    );
-  }
-
-  // --- workflows ---
-
-  /** Keys in the cells by agent name; cells start to warm up. */
-  async #registerAgents(
-    content: WorkflowPackage,
-    run: { input: JsonObject; runId: string; workDir: string },
-    code?: ReadonlyMap<string, string>,
-  ): Promise<ReadonlyMap<string, string>> {
-    const known = this.#agentKeys.get(content);
-    if (known?.workDir === run.workDir) return known.keys;
-    const { definition } = content;
-    const bindings = {
-      input: run.input,
-      vars: definition.vars,
-      run: { id: run.runId, name: definition.name },
-    };
-    const keys = new Map<string, string>();
-    for (const spec of definition.agents) {
-      const { codeHash } = content.agents[spec.name]!;
-      const manifest = await manifestOf(spec, codeHash, { bindings, workDir: run.workDir });
-      const text = code?.get(codeHash) ?? await this.#shelf.code(codeHash);
-      const key = this.#cells.register(manifest, text);
-      if (this.#cells.inspect().length < WARM_CELLS_MAX) this.#cells.warm(key);
-      keys.set(spec.name, key);
-    }
-    if (content.system !== undefined) {
-      keys.set(ACTOR_SYSTEM, keyOfSystem(content.system.definition.name));
-    }
-    // Where nothing depends on the run, all runs of the package share the same keys.
-    if (definition.agents.every(hasFixedPermissions)) {
-      this.#agentKeys.set(content, { workDir: run.workDir, keys });
-    }
-    return keys;
+    return await this.#factory.activate(recovered);
   }
 
   // --- actors ---
 
-  async #startSystem(
-    { system }: WorkflowPackage,
-    workDir: string,
-    code?: ReadonlyMap<string, string>,
-  ): Promise<void> {
-    if (system !== undefined) await this.#systems.start(system, workDir, code);
-  }
-
   /** The actor system that an attempt may write to. */
   #systemOf({ work }: Flight): ActorSystem | null {
-    const key = this.#partitions.active((work as Attempt).runId)?.agentKeys.get(ACTOR_SYSTEM);
+    const key = this.#table.active((work as Attempt).runId)?.agentKeys.get(ACTOR_SYSTEM);
     return key === undefined ? null : this.#systems.find(nameOfSystem(key));
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 export { type ActiveRun, createActiveRun, type RunNews, viewActiveRun } from "./active_run.ts";
-export { Partition } from "./partition.ts";
+export { Partition, type PartitionInCluster, type Untold } from "./partition.ts";
 export {
   isClosing,
   type JournalledEvent,

@@ -9,6 +9,7 @@
  */
 import type { Attempt, AttemptId, AttemptOutcome, AttemptReport } from "../../actors/mod.ts";
 import { Heap } from "../../core/heap.ts";
+import type { Json } from "../../core/json.ts";
 import type {
   Append,
   Clock,
@@ -20,11 +21,19 @@ import type {
 } from "../../core/ports.ts";
 import { decide, hasEnded, hasReadyWork, nextWakeAt, taskOf } from "../../workflows/mod.ts";
 import { wantedAttempts } from "../../workflows/mod.ts";
-import type { AttemptStarted, Rejection, RunCommand, RunEvent } from "../../workflows/mod.ts";
+import type {
+  AttemptPlace,
+  AttemptStarted,
+  Rejection,
+  RunCommand,
+  RunEvent,
+  RunWish,
+} from "../../workflows/mod.ts";
 import type { Cells } from "../cells/mod.ts";
 import type { ActiveRun, RunNews } from "./active_run.ts";
 import { ReadyRuns } from "./ready_runs.ts";
 import { isClosing } from "./recovery.ts";
+import { toCommand } from "./wish_command.ts";
 
 /** A run that is being stopped has this long to end by itself. */
 const STOP_GRACE_MS = 2_000;
@@ -46,12 +55,34 @@ export interface PartitionOptions {
   /** Uniform in `[0, 1)`. */
   random: () => number;
   onNews: ((news: RunNews) => void) | null;
-  /** The partition can no longer write: its runs go on elsewhere, or with the next start. */
-  onLost: (error: unknown) => void;
+  /**
+   * The partition can no longer write: its runs go on elsewhere, or with the next start.
+   *
+   * @param untold what the cells said that did not become durable
+   */
+  onLost: (error: unknown, untold: Untold[]) => void;
+  /** Left out where a process works by itself. */
+  cluster?: PartitionInCluster;
 }
+
+/** What a partition must know that other nodes may lead next. */
+export interface PartitionInCluster {
+  /** This node in the journal, as `name/boot`: its attempts go on when somebody else leads. */
+  node: string;
+  /** Whether leadership is confirmed at this moment; while it is not, no attempt leaves. */
+  mayDispatch: () => boolean;
+  /** Asks another node to end an attempt. */
+  cancelElsewhere: (node: string, id: AttemptId) => void;
+}
+
+/** Something that a cell said and the journal does not hold yet. */
+export type Untold =
+  | { type: "finish"; id: AttemptId; outcome: AttemptOutcome }
+  | { type: "step"; id: AttemptId; stepId: string; output: Json; acknowledge: () => void };
 
 /** Something to do once the events before it are durable. */
 type Effect = () => void;
+type Launch = { run: ActiveRun; events: readonly RunEvent[] };
 
 /** One partition that this node leads. */
 export class Partition {
@@ -68,9 +99,17 @@ export class Partition {
   readonly #unlisted = new Map<ActiveRun, number>();
   #listTimer: ReturnType<typeof setTimeout> | undefined;
   #handled: string[] = [];
+  /** Wishes that are being dealt with, until that is durable: they still stand in the inbox. */
+  readonly #inHand = new Set<string>();
+  /** What the cells said since the last commit began. */
+  #untold: Untold[] = [];
+  /** The same, of the commit that is under way. */
+  #committing: Untold[] = [];
   #effects: Effect[] = [];
   /** Events of the next commit whose attempts leave once it is durable. */
-  #launches: { run: ActiveRun; events: readonly RunEvent[] }[] = [];
+  #launches: Launch[] = [];
+  /** Durable, but leadership is not confirmed: they leave with {@linkcode resume}. */
+  #held: Launch[] = [];
   /** Callers that wait until what they asked for is durable. */
   readonly #callers = new Set<PromiseWithResolvers<void>>();
   #isCommitting = false;
@@ -105,12 +144,21 @@ export class Partition {
     this.#runs.set(run.state.runId, run);
   }
 
-  /** Takes on a run of a node that is gone. */
-  recover(run: ActiveRun): void {
+  /**
+   * Takes on a run that another leader left.
+   *
+   * @param alive nodes, as `name/boot`, whose attempts go on
+   */
+  recover(run: ActiveRun, alive?: ReadonlySet<string>): void {
     this.adopt(run);
     // The crash may have come before the run got its line.
     this.#list(run);
-    this.execute(run, { type: "RecoverRun", at: this.#options.clock.now() });
+    this.execute(run, { type: "RecoverRun", at: this.#options.clock.now(), alive });
+    for (const { task, index, attempt } of wantedAttempts(run.state)) {
+      run.inFlight.set(`${task}#${index}`, attempt);
+    }
+    this.#effects.push(() => this.#reconcile(run));
+    this.#wake();
   }
 
   /** Lets go of a run that was adopted in vain. */
@@ -136,24 +184,52 @@ export class Partition {
       done.resolve();
     };
     const rejection = this.#decide(run, command, settle);
-    if (options.handled !== undefined) this.#handled.push(options.handled);
+    if (options.handled !== undefined) this.settle(options.handled);
     if (rejection !== null) settle();
     this.#wake();
     return { rejection, durable: done.promise };
   }
 
-  /** A wish that another process left in the inbox. */
-  handle(wish: InboxCommand): void {
-    const run = this.#runs.get(wish.runId);
-    const at = this.#options.clock.now();
-    if (run === undefined) {
-      this.#handled.push(wish.id);
-      return this.#wake();
+  /** Whether a wish is being dealt with: it stays in the inbox until that is durable. */
+  isInHand(wishId: string): boolean {
+    return this.#inHand.has(wishId);
+  }
+
+  /** A wish has been dealt with: it is struck off with the next commit. */
+  settle(wishId: string): void {
+    this.#inHand.add(wishId);
+    this.#handled.push(wishId);
+    this.#wake();
+  }
+
+  /**
+   * A wish that another process left in the inbox, for a run that this partition works on. For any
+   * other run it is struck off.
+   */
+  handle({ id, runId, type, body }: InboxCommand): void {
+    const run = this.#runs.get(runId);
+    const command = toCommand({ type, ...body } as RunWish, {
+      at: this.#options.clock.now(),
+      random: this.#options.random(),
+    });
+    if (run === undefined || command === null) return this.settle(id);
+    if (command.type === "FinishAttempt") this.#land(run, command);
+    if (command.type === "LoseAttempts") {
+      for (const attempt of command.attempts) this.#land(run, attempt);
     }
-    const command: RunCommand = wish.type === "cancel"
-      ? { type: "CancelRun", at, reason: String(wish.body.reason ?? "cancelled by a user") }
-      : { type: wish.type === "pause" ? "PauseRun" : "ResumeRun", at };
-    this.execute(run, command, { handled: wish.id });
+    this.execute(run, command, { handled: id });
+  }
+
+  /** The attempt is not in flight any more; a later one of the same work may be. */
+  #land(run: ActiveRun, { task, index, attempt }: AttemptPlace): void {
+    const key = `${task}#${index}`;
+    if (run.inFlight.get(key) === attempt) run.inFlight.delete(key);
+  }
+
+  /** Attempts whose node is gone are begun anew. */
+  loseAttempts(run: ActiveRun, attempts: readonly AttemptPlace[]): void {
+    for (const attempt of attempts) this.#land(run, attempt);
+    this.execute(run, { type: "LoseAttempts", at: this.#options.clock.now(), attempts });
   }
 
   /** Answers of the cells, as many as came together. */
@@ -162,17 +238,14 @@ export class Partition {
     for (const { id, outcome } of results) {
       const run = this.#runs.get(id.runId);
       if (run === undefined) continue;
-      run.inFlight.delete(`${id.taskId}#${id.index}`);
-      const rejection = this.#decide(run, {
-        type: "FinishAttempt",
-        at,
-        task: id.taskId,
-        index: id.index,
-        attempt: id.attempt,
-        outcome,
-        random: this.#options.random(),
-      });
+      const place = { task: id.taskId, index: id.index, attempt: id.attempt };
+      this.#land(run, place);
+      const random = this.#options.random();
+      const rejection = this.#decide(run, { type: "FinishAttempt", at, ...place, outcome, random });
       if (rejection !== null) this.staleAnswers++;
+      else if (this.#options.cluster !== undefined) {
+        this.#untold.push({ type: "finish", id, outcome });
+      }
     }
     this.#wake();
   }
@@ -186,7 +259,10 @@ export class Partition {
     if (report.type === "step") {
       const { stepId, output, acknowledge } = report;
       const command = { type: "RecordStep", at, task, index, attempt, stepId, output } as const;
-      this.#decide(run, command, acknowledge);
+      const rejection = this.#decide(run, command, acknowledge);
+      if (rejection === null && this.#options.cluster !== undefined) {
+        this.#untold.push({ type: "step", id, stepId, output, acknowledge });
+      }
       return this.#wake();
     }
     if (report.type === "permission") {
@@ -201,6 +277,18 @@ export class Partition {
   /** Looks whether something can start: a place may have become free. */
   wake(): void {
     this.#wake();
+  }
+
+  /** Leadership is confirmed again: what waited for it leaves. */
+  resume(): void {
+    for (const { run, events } of this.#held.splice(0)) this.#launch(run, events);
+    this.#dispatch();
+    this.#wake();
+  }
+
+  /** Another node leads: nothing is written any more, and nothing of this leaves. */
+  drop(error: unknown): void {
+    if (!this.#isStopped) this.#lose(error);
   }
 
   /** Resolves once everything decided so far is durable and its effects are done. */
@@ -239,7 +327,7 @@ export class Partition {
    * later version may resume it.
    */
   #abandon(run: ActiveRun, error: unknown): Rejection {
-    for (const [key, attempt] of run.inFlight) this.#cancelAttempt(run, key, attempt, 0);
+    this.#cancelAll(run);
     this.forget(run);
     this.hasLostRuns = true;
     run.closed.reject(error);
@@ -307,23 +395,28 @@ export class Partition {
     this.#commit().then(() => {
       this.#isCommitting = false;
       this.#turn();
-    }, (error) => this.#lose(error));
+    }, (error) => this.drop(error));
   }
 
-  /** The journal takes no more from here: whoever leads next goes on, so nothing may run here. */
+  /** The journal takes no more from here: whoever leads next goes on. */
   #lose(error: unknown): void {
     this.#isStopped = true;
     this.#isCommitting = false;
     clearTimeout(this.#timer);
     clearTimeout(this.#listTimer);
     for (const run of this.#runs.values()) {
-      for (const [key, attempt] of run.inFlight) this.#cancelAttempt(run, key, attempt, 0);
+      // In a cluster the next leader may adopt them.
+      if (this.#options.cluster === undefined) this.#cancelAll(run);
       run.closed.reject(error);
     }
     for (const { reject } of this.#callers) reject(error);
     this.#callers.clear();
     this.#rest();
-    this.#options.onLost(error);
+    this.#options.onLost(error, [...this.#committing, ...this.#untold]);
+  }
+
+  #cancelAll(run: ActiveRun): void {
+    for (const [key, attempt] of run.inFlight) this.#cancelAttempt(run, key, attempt, 0);
   }
 
   #rest(): void {
@@ -332,15 +425,21 @@ export class Partition {
   }
 
   #startReady(): void {
+    if (!this.#mayDispatch()) return;
     const at = this.#options.clock.now();
     for (const { run, capacity } of this.#ready.offers()) {
       this.#startIn(run, at, capacity);
     }
   }
 
+  #mayDispatch(): boolean {
+    return this.#options.cluster?.mayDispatch() ?? true;
+  }
+
   #startIn(run: ActiveRun, at: number, capacity: ReadonlyMap<string, number>): void {
     try {
-      const { events } = decide({ type: "StartAttempts", at, capacity }, run.state);
+      const node = this.#options.cluster?.node;
+      const { events } = decide({ type: "StartAttempts", at, capacity, node }, run.state);
       if (events === undefined || events.length === 0) return;
       this.#ready.reserve(run, events);
       this.#record(run, events);
@@ -363,15 +462,25 @@ export class Partition {
     this.#handled = [];
     this.#effects = [];
     this.#launches = [];
+    this.#committing = this.#untold;
+    this.#untold = [];
     const firstSeq = await this.#options.store.append(this.#options.fence, append);
+    // Dropped while it was written: the next leader reads it from the journal.
+    if (this.#isStopped) return;
+    this.#committing = [];
     this.#lastSeq = firstSeq;
+    for (const id of append.handled!) this.#inHand.delete(id);
     for (const { runId } of append.records) {
       const entry = this.#runs.get(runId)?.entry;
       if (entry?.firstSeq === 0) entry.firstSeq = firstSeq;
     }
     // Frames leave before anybody is told anything: the cells work while the node talks.
-    for (const { run, events } of launches) this.#launch(run, events);
-    this.#dispatch();
+    if (this.#mayDispatch()) {
+      for (const { run, events } of launches) this.#launch(run, events);
+      this.#dispatch();
+    } else {
+      this.#held.push(...launches);
+    }
     for (const effect of effects) effect();
   }
 
@@ -466,8 +575,13 @@ export class Partition {
 
   #cancelAttempt(run: ActiveRun, key: string, attempt: number, graceMs: number): void {
     const at = key.lastIndexOf("#");
-    const id = { taskId: key.slice(0, at), index: Number(key.slice(at + 1)) };
-    this.#options.cells.cancel({ ...id, runId: run.state.runId, attempt }, { graceMs });
+    const [taskId, index] = [key.slice(0, at), Number(key.slice(at + 1))];
+    const id = { runId: run.state.runId, taskId, index, attempt };
+    const { cluster, cells } = this.#options;
+    const { node } = taskOf(run.state, taskId).instances[index]!;
+    const isElsewhere = cluster !== undefined && node !== null && node !== cluster.node;
+    if (isElsewhere) cluster.cancelElsewhere(node, id);
+    else cells.cancel(id, { graceMs });
   }
 
   #close(run: ActiveRun): void {

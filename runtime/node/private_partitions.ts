@@ -1,28 +1,26 @@
 /**
- * The partitions that this node leads, and the runs in them: claiming, taking over what another
- * process left, and finding the partition that an answer belongs to.
+ * Partitions of a process that runs workflows by itself: it claims one for its own runs, and takes
+ * over what another process of this machine left.
  *
  * @module
  */
-import type { AttemptId, AttemptReport } from "../../actors/mod.ts";
 import { ConflictError } from "../../core/errors.ts";
+import { isShared, PRIVATE_PARTITIONS } from "../../core/partitions.ts";
 import type { Clock, Fence, Holder, RunEntry, Store } from "../../core/ports.ts";
 import type { Plan, RunEvent, RunState } from "../../workflows/mod.ts";
 import { type ActiveRun, Partition, recoverOpenRuns, type RunNews } from "../scheduler/mod.ts";
 import type { AttemptTakers } from "./attempt_desk.ts";
+import type { PartitionTable } from "./partition_table.ts";
 import { isGone } from "./process_identity.ts";
 
-/** Partitions that processes on one data directory share: each works on its own. */
-const PARTITIONS = 64;
 /** How often wishes of other processes are looked for. */
 const INBOX_POLL_MS = 200;
 
-type Results = Parameters<Partition["finish"]>[0];
-
 /** What leading needs of the node around it. */
-export interface LedPartitionsOptions {
+export interface PrivatePartitionsOptions {
   dataDir: string;
   store: () => Promise<Store<RunEvent>>;
+  table: PartitionTable;
   cells: AttemptTakers;
   clock: Clock;
   holder: Holder;
@@ -32,43 +30,19 @@ export interface LedPartitionsOptions {
   onNews: (news: RunNews) => void;
 }
 
-/** All partitions of one node. */
-export class LedPartitions {
-  readonly #options: LedPartitionsOptions;
-  readonly #partitions = new Map<number, Partition>();
-  readonly #byRun = new Map<string, Partition>();
-  readonly #reserved = new Map<string, number>();
+/** Claims partitions for the node's table. */
+export class PrivatePartitions {
+  readonly #options: PrivatePartitionsOptions;
+  readonly #table: PartitionTable;
   /** Take-overs under way, by partition. */
   readonly #takingOver = new Map<number, Promise<void>>();
   #home: Promise<Partition> | null = null;
   #poll: ReturnType<typeof setInterval> | undefined;
   #isPolling = false;
 
-  constructor(options: LedPartitionsOptions) {
+  constructor(options: PrivatePartitionsOptions) {
     this.#options = options;
-  }
-
-  /** The partition that works on the run, if it is one of this node. */
-  ofRun(runId: string): Partition | undefined {
-    return this.#byRun.get(runId);
-  }
-
-  active(runId: string): ActiveRun | undefined {
-    return this.#byRun.get(runId)?.runs.get(runId);
-  }
-
-  /** Every run that this node works on. */
-  *activeRuns(): Iterable<ActiveRun> {
-    for (const [runId, partition] of this.#byRun) {
-      const run = partition.runs.get(runId);
-      if (run !== undefined) yield run;
-    }
-  }
-
-  /** Lets a partition work on a run. */
-  adopt(partition: Partition, run: ActiveRun): void {
-    partition.adopt(run);
-    this.#track(partition, run);
+    this.#table = options.table;
   }
 
   /** The partition that takes this process's new runs; claimed on first use. */
@@ -87,10 +61,11 @@ export class LedPartitions {
    */
   async claimFor(entry: RunEntry): Promise<Partition> {
     await this.takeOver(entry.partition);
-    const led = this.#partitions.get(entry.partition);
+    const led = this.#table.get(entry.partition);
     if (led !== undefined) return led;
     const { term, holder } = await (await this.#options.store()).term(entry.partition);
-    const fence = holder === null ? await this.#tryClaim(entry.partition, term) : null;
+    const isFree = holder === null && !isShared(entry.partition);
+    const fence = isFree ? await this.#tryClaim(entry.partition, term) : null;
     if (fence !== null) return await this.#lead(fence);
     throw new ConflictError("RUN_ACTIVE", {
       message: `Process ${holder?.pid} still writes to the journal of run "${entry.runId}"`,
@@ -101,7 +76,7 @@ export class LedPartitions {
 
   /** Takes over whatever processes left that are gone. */
   async takeOverAll(): Promise<void> {
-    for (let number = 0; number < PARTITIONS; number++) await this.takeOver(number);
+    for (const number of privateNumbers()) await this.takeOver(number);
   }
 
   /**
@@ -128,9 +103,11 @@ export class LedPartitions {
     number: number,
     first?: (partition: Partition, run: ActiveRun) => void,
   ): Promise<void> {
+    // What nodes share is theirs, also while none of them is up.
+    if (isShared(number)) return;
     const store = await this.#options.store();
     const { holder, term } = await store.term(number);
-    if (holder === null || this.#partitions.has(number) || !isGone(holder)) return;
+    if (holder === null || this.#table.get(number) !== undefined || !isGone(holder)) return;
     const fence = await this.#tryClaim(number, term);
     if (fence === null) return;
     const partition = await this.#newPartition(fence);
@@ -147,7 +124,7 @@ export class LedPartitions {
     for (const { runId, error } of broken) this.#tellBroken(runId, error);
     this.#register(partition);
     for (const run of runs) {
-      this.#track(partition, run);
+      this.#table.track(partition, run);
       partition.recover(run);
       first?.(partition, run);
     }
@@ -160,58 +137,31 @@ export class LedPartitions {
     this.#options.onNews({ type: "log", runId, task: "", level: "error", message });
   }
 
-  /** Answers of the cells, to the partitions that wait for them. */
-  finish(results: Results): void {
-    const groups = new Map<Partition, Results[number][]>();
-    for (const result of results) {
-      const partition = this.#byRun.get(result.id.runId);
-      if (partition === undefined) continue;
-      const group = groups.get(partition);
-      if (group === undefined) groups.set(partition, [result]);
-      else group.push(result);
-    }
-    for (const [partition, group] of groups) partition.finish(group);
-    // The places that became free are everybody's, also where the answer's own run has closed.
-    for (const partition of this.#partitions.values()) partition.wake();
-  }
-
-  report(id: AttemptId, report: AttemptReport): void {
-    this.#byRun.get(id.runId)?.report(id, report);
-  }
-
   /** Makes durable what was decided, and decides no more. */
   async stop(): Promise<void> {
     clearInterval(this.#poll);
-    await Promise.all([...this.#partitions.values()].map((partition) => partition.stop()));
+    await this.#table.stop();
   }
 
   /** Gives back what has no open run; otherwise the holder's name tells what to take over. */
   async release(store: Store<RunEvent>): Promise<void> {
-    for (const partition of this.#partitions.values()) {
+    for (const partition of this.#table.all()) {
       const isDone = partition.runs.size === 0 && !partition.hasLostRuns;
       if (isDone) await store.release(partition.fence);
     }
   }
 
-  #track(partition: Partition, run: ActiveRun): void {
-    const { runId } = run.state;
-    this.#byRun.set(runId, partition);
-    const forget = () => {
-      if (this.active(runId) === undefined) this.#byRun.delete(runId);
-    };
-    run.closed.promise.then(forget, forget);
-  }
-
   async #claimHome(): Promise<Partition> {
     const store = await this.#options.store();
-    for (let number = 0; number < PARTITIONS; number++) {
+    for (const number of privateNumbers()) {
       const { holder, term } = await store.term(number);
       if (holder !== null) continue;
       const fence = await this.#tryClaim(number, term);
       if (fence !== null) return await this.#lead(fence);
     }
     throw new ConflictError("NO_PARTITION_FREE", {
-      message: `All ${PARTITIONS} partitions of "${this.#options.dataDir}" are taken by processes`,
+      message:
+        `All ${PRIVATE_PARTITIONS.count} partitions of "${this.#options.dataDir}" are taken by processes`,
       hint: "Continue what crashed with: deno task denizen runs resume; or choose another --data",
     });
   }
@@ -232,7 +182,7 @@ export class LedPartitions {
   }
 
   #register(partition: Partition): void {
-    this.#partitions.set(partition.fence.partition, partition);
+    this.#table.add(partition);
     this.#poll ??= setInterval(() => this.#pollInboxes(), INBOX_POLL_MS);
   }
 
@@ -244,7 +194,7 @@ export class LedPartitions {
       fence,
       lowWater: await store.lowWater(fence.partition),
       cells,
-      reserved: this.#reserved,
+      reserved: this.#table.reserved,
       clock,
       random: Math.random,
       onNews,
@@ -253,7 +203,8 @@ export class LedPartitions {
   }
 
   #lose(number: number): void {
-    this.#partitions.delete(number);
+    const partition = this.#table.get(number);
+    if (partition !== undefined) this.#table.remove(partition);
     // The next run gets a partition that can still be written to.
     this.#home = null;
   }
@@ -263,8 +214,11 @@ export class LedPartitions {
     this.#isPolling = true;
     try {
       const store = await this.#options.store();
-      for (const [number, partition] of this.#partitions) {
-        for (const wish of await store.inbox(number)) partition.handle(wish);
+      for (const number of this.#table.numbers) {
+        const partition = this.#table.get(number);
+        for (const wish of await store.inbox(number)) {
+          if (partition?.isInHand(wish.id) === false) partition.handle(wish);
+        }
       }
     } catch {
       // A store that cannot be read cannot be written either: the next append tells.
@@ -272,4 +226,9 @@ export class LedPartitions {
       this.#isPolling = false;
     }
   }
+}
+
+function privateNumbers(): number[] {
+  const { first, count } = PRIVATE_PARTITIONS;
+  return Array.from({ length: count }, (_, at) => first + at);
 }

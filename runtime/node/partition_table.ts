@@ -1,0 +1,118 @@
+/**
+ * The partitions that this node leads and the runs in them, however it came to lead them.
+ *
+ * @module
+ */
+import type { AttemptId, AttemptReport } from "../../actors/mod.ts";
+import type { ActiveRun, Partition, Untold } from "../scheduler/mod.ts";
+
+type Results = Parameters<Partition["finish"]>[0];
+
+/** Finds the partition that an answer belongs to. */
+export class PartitionTable {
+  readonly #partitions = new Map<number, Partition>();
+  readonly #byRun = new Map<string, Partition>();
+  /** Attempts decided whose frames have not left, by agent key. */
+  readonly reserved = new Map<string, number>();
+  readonly #onStray: (untold: Untold[]) => void;
+
+  /** @param onStray takes what cells say of runs that this node does not lead any more */
+  constructor(onStray: (untold: Untold[]) => void) {
+    this.#onStray = onStray;
+  }
+
+  get(number: number): Partition | undefined {
+    return this.#partitions.get(number);
+  }
+
+  get numbers(): number[] {
+    return [...this.#partitions.keys()].sort((a, b) => a - b);
+  }
+
+  all(): Iterable<Partition> {
+    return this.#partitions.values();
+  }
+
+  /** The partition that works on the run, if it is one of this node. */
+  ofRun(runId: string): Partition | undefined {
+    return this.#byRun.get(runId);
+  }
+
+  active(runId: string): ActiveRun | undefined {
+    return this.#byRun.get(runId)?.runs.get(runId);
+  }
+
+  /** Every run that this node works on. */
+  *activeRuns(): Iterable<ActiveRun> {
+    for (const [runId, partition] of this.#byRun) {
+      const run = partition.runs.get(runId);
+      if (run !== undefined) yield run;
+    }
+  }
+
+  get runs(): number {
+    return this.#byRun.size;
+  }
+
+  add(partition: Partition): void {
+    this.#partitions.set(partition.fence.partition, partition);
+  }
+
+  /** Knows nothing of the partition any more: what comes for its runs is stray. */
+  remove(partition: Partition): void {
+    const { partition: number } = partition.fence;
+    if (this.#partitions.get(number) === partition) this.#partitions.delete(number);
+    for (const runId of partition.runs.keys()) {
+      if (this.#byRun.get(runId) === partition) this.#byRun.delete(runId);
+    }
+  }
+
+  /** Lets a partition work on a run. */
+  adopt(partition: Partition, run: ActiveRun): void {
+    partition.adopt(run);
+    this.track(partition, run);
+  }
+
+  /** The run is this partition's until it has closed. */
+  track(partition: Partition, run: ActiveRun): void {
+    const { runId } = run.state;
+    this.#byRun.set(runId, partition);
+    const forget = () => {
+      if (this.#byRun.get(runId) === partition && !partition.runs.has(runId)) {
+        this.#byRun.delete(runId);
+      }
+    };
+    run.closed.promise.then(forget, forget);
+  }
+
+  /** Answers of the cells, to the partitions that wait for them. */
+  finish(results: Results): void {
+    const groups = new Map<Partition, Results[number][]>();
+    const stray: Untold[] = [];
+    for (const result of results) {
+      const partition = this.#byRun.get(result.id.runId);
+      if (partition === undefined) {
+        stray.push({ type: "finish", ...result });
+        continue;
+      }
+      const group = groups.get(partition);
+      if (group === undefined) groups.set(partition, [result]);
+      else group.push(result);
+    }
+    for (const [partition, group] of groups) partition.finish(group);
+    if (stray.length > 0) this.#onStray(stray);
+    // The places that became free are everybody's, also where the answer's own run has closed.
+    for (const partition of this.#partitions.values()) partition.wake();
+  }
+
+  report(id: AttemptId, report: AttemptReport): void {
+    const partition = this.#byRun.get(id.runId);
+    if (partition !== undefined) partition.report(id, report);
+    else if (report.type === "step") this.#onStray([{ ...report, id }]);
+  }
+
+  /** Makes durable what was decided, and decides no more. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#partitions.values()].map((partition) => partition.stop()));
+  }
+}
