@@ -69,6 +69,8 @@ export interface Cells {
   register(manifest: AgentManifest, code: string): string;
   /** Attempts that {@linkcode dispatch} would take now. */
   capacity(agentKey: string): number;
+  /** Attempts that were dispatched and have no outcome yet. */
+  attempts(): Iterable<AttemptId>;
   /** Starts cells when needed, spreads over replicas, queues until they are ready. */
   dispatch(agentKey: string, attempts: Attempt[]): void;
   /**
@@ -140,6 +142,17 @@ class AgentCells implements Cells {
     const pool = this.#pool(agentKey);
     pool.add(attempts);
     this.fleet.feed(pool);
+  }
+
+  *attempts(): Iterable<AttemptId> {
+    for (const pool of this.#pools.values()) {
+      for (const cell of pool.cells) {
+        for (const { work } of cell.flights.values()) yield work as Attempt;
+      }
+      yield* pool.queue;
+      yield* pool.alone;
+    }
+    for (const { id } of this.#late) yield id;
   }
 
   cancel(id: AttemptId, { graceMs = CANCEL_GRACE_MS }: { graceMs?: number } = {}): void {

@@ -12,7 +12,7 @@ import type { ActorSystem } from "../actors/mod.ts";
 import type { Cells } from "../cells/mod.ts";
 
 /** What a scheduler needs of the cells. */
-export type AttemptTakers = Pick<Cells, "capacity" | "dispatch" | "cancel">;
+export type AttemptTakers = Pick<Cells, "attempts" | "capacity" | "dispatch" | "cancel">;
 
 export interface AttemptDeskOptions {
   cells: AttemptTakers;
@@ -52,6 +52,14 @@ export class AttemptDesk implements AttemptTakers {
   capacity(key: string): number {
     if (!key.startsWith(SYSTEM_KEY)) return this.#options.cells.capacity(key);
     return Math.max(0, PUBLISHING_MAX - this.#publishing.size);
+  }
+
+  *attempts(): Iterable<AttemptId> {
+    yield* this.#options.cells.attempts();
+    for (const name of this.#publishing.keys()) {
+      const [runId, taskId, index, attempt] = JSON.parse(name);
+      yield { runId, taskId, index, attempt };
+    }
   }
 
   dispatch(key: string, attempts: Attempt[]): void {
