@@ -12,6 +12,11 @@ export class Heap<T> {
     return this.#items.length;
   }
 
+  /** All items as they lie: pushed in this order, they lie so again. */
+  [Symbol.iterator](): IterableIterator<T> {
+    return this.#items.values();
+  }
+
   peek(): T | undefined {
     return this.#items[0];
   }

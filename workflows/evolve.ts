@@ -14,6 +14,7 @@ import { hasEnded, type TaskStatus } from "./status.ts";
 
 /** Folds `event` into `state`, which it changes and returns. */
 export function evolve(state: RunState, event: RunEvent): RunState {
+  state.eventCount++;
   switch (event.type) {
     case "RunSubmitted":
       return onRunSubmitted(state, event);
@@ -435,7 +436,8 @@ function laneOf(task: TaskState, instance: Instance | null): string {
   return instance?.fallback ?? task.plan.candidates.join(" ");
 }
 
-function startsBefore(a: TaskState, b: TaskState): boolean {
+/** Order of a lane: the longest way to the end of the run first, then as in the file. */
+export function startsBefore(a: TaskState, b: TaskState): boolean {
   return a.plan.level > b.plan.level ||
     (a.plan.level === b.plan.level && a.plan.position < b.plan.position);
 }

@@ -82,6 +82,8 @@ export interface Timer {
 export interface RunState {
   runId: string;
   plan: Plan;
+  /** Events folded so far: the place in the run's history that this state stands at. */
+  eventCount: number;
   status: RunStatus;
   input: JsonObject;
   workDir: string;
@@ -122,6 +124,7 @@ export function createRunState(runId: string, plan: Plan): RunState {
   return {
     runId,
     plan,
+    eventCount: 0,
     status: "pending",
     input: {},
     workDir: "",
