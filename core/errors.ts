@@ -117,3 +117,10 @@ export function toErrorData(error: unknown): ErrorData {
   }
   return { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
 }
+
+/** A thrown error as data. Only errors made for users pass; anything else is a bug and goes on. */
+export function describeFailure(error: unknown): ErrorData {
+  if (!(error instanceof DenizenError)) throw error;
+  const { code, message, hint, details } = error;
+  return { code, message, hint, details };
+}

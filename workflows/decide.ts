@@ -7,14 +7,14 @@
  *
  * @module
  */
-import type { ErrorData } from "../core/errors.ts";
+import { describeFailure, type ErrorData } from "../core/errors.ts";
 import { nextDelayMs } from "../core/retry.ts";
 import { bindOutput, inputOf, isStopping } from "./bindings.ts";
 import type * as Commands from "./commands.ts";
 import type { RunCommand } from "./commands.ts";
 import type { RunEvent } from "./events.ts";
 import { enqueue, evolve, hasStartable } from "./evolve.ts";
-import { cancelIdleWork, describeFailure, settle } from "./settle.ts";
+import { cancelIdleWork, settle } from "./settle.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
 import { hasEnded } from "./status.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { DenizenError, type ErrorData } from "../core/errors.ts";
+import { DenizenError, describeFailure, type ErrorData } from "../core/errors.ts";
 import { isJsonObject, type Json } from "../core/json.ts";
 import {
   bindCondition,
@@ -164,13 +164,6 @@ function blame(task: TaskState): ErrorData {
   const { code, message, hint } = task.result.error!;
   const { id } = task.plan.spec;
   return { code, message: `Task "${id}" failed: ${message}`, hint, details: { task: id } };
-}
-
-/** A thrown error as data. Only errors made for users pass; anything else is a bug and goes on. */
-export function describeFailure(error: unknown): ErrorData {
-  if (!(error instanceof DenizenError)) throw error;
-  const { code, message, hint, details } = error;
-  return { code, message, hint, details };
 }
 
 function describeType(value: Json): string {

@@ -9,6 +9,7 @@ import { dirname, join, resolve } from "node:path";
 import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import type { ActorStore } from "../../core/actor_ports.ts";
 import type { AuditStore } from "../../core/audit_log.ts";
+import type { ClusterStore } from "../../core/cluster_ports.ts";
 import { InvalidInputError, UnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
@@ -28,6 +29,7 @@ export interface Stores {
   runs: Store<RunEvent>;
   actors: ActorStore<DeliveryEvent>;
   audit: AuditStore;
+  cluster: ClusterStore;
   /** Lets go of it, and so ends every store. */
   close(): void | Promise<void>;
 }

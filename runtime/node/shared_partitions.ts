@@ -1,0 +1,407 @@
+/**
+ * The partitions that this node leads in a cluster: folding what another leader left, adopting
+ * attempts, dealing with the inboxes.
+ *
+ * @module
+ */
+import type { AttemptId } from "../../actors/mod.ts";
+import {
+  ConflictError,
+  DenizenError,
+  describeFailure,
+  type ErrorData,
+  UnavailableError,
+} from "../../core/errors.ts";
+import type { Clock, Fence, InboxCommand } from "../../core/ports.ts";
+import {
+  type Adoption,
+  type AttemptLetter,
+  type AttemptPlace,
+  planAdoption,
+  type SubmitWish,
+  wantedAttempts,
+} from "../../workflows/mod.ts";
+import {
+  type ActiveRun,
+  Partition,
+  recoverOpenRuns,
+  recoverRun,
+  type RunNews,
+  type Untold,
+} from "../scheduler/mod.ts";
+import type { AttemptTakers } from "./attempt_desk.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Stores } from "./open_store.ts";
+import type { PackageShelf } from "./package_shelf.ts";
+import type { PartitionTable } from "./partition_table.ts";
+import type { RunFactory } from "./run_factory.ts";
+
+/** What leading needs to know of the other nodes. */
+export interface Peers {
+  /** Whether leadership of the partition is confirmed at this moment. */
+  mayDispatch(partition: number): boolean;
+  /** Nodes that live, as `name/boot`. */
+  living(): ReadonlySet<string>;
+  /** A write of that term was refused: somebody else leads. */
+  fenced(partition: number, term: number): void;
+  /** This node cannot go on with the partition as it is: it is to be claimed anew. */
+  surrender(partition: number, term: number): void;
+}
+
+export interface SharedPartitionsOptions {
+  stores: Stores;
+  table: PartitionTable;
+  cells: AttemptTakers;
+  clock: Clock;
+  /** This node in the journal, as `name/boot`. */
+  node: string;
+  shelf: PackageShelf;
+  factory: RunFactory;
+  outbox: Outbox;
+  /** Posts notes to a node, which is told that they are there. */
+  post: (node: string, letters: AttemptLetter[]) => void;
+  onNews: (news: RunNews) => void;
+}
+
+/** How often inboxes are looked at, whether a doorbell rang or not. */
+const INBOX_POLL_MS = 200;
+/** A submission that could not be begun for want of a store is tried again after so long. */
+const BEGIN_AGAIN_MS = 1_000;
+
+/** The leader's side of a cluster's partitions. */
+export class SharedPartitions {
+  readonly #options: SharedPartitionsOptions;
+  #peers!: Peers;
+  /** Inboxes that are being read, and whether somebody rang meanwhile. */
+  readonly #reading = new Map<number, boolean>();
+  /** Wishes of one run are dealt with in order. */
+  readonly #chains = new Map<string, Promise<boolean>>();
+  /** Wishes in a chain, by id. */
+  readonly #chained = new Set<string>();
+  readonly #poll: ReturnType<typeof setInterval>;
+
+  constructor(options: SharedPartitionsOptions) {
+    this.#options = options;
+    this.#poll = setInterval(() => this.lookAtAll(), INBOX_POLL_MS);
+  }
+
+  /** Before anything is led. */
+  join(peers: Peers): void {
+    this.#peers = peers;
+  }
+
+  // --- leadership ---
+
+  /** Folds the journal of a partition that was just claimed, and goes on with its runs. */
+  async lead(fence: Fence): Promise<void> {
+    const { stores, shelf, factory, table } = this.#options;
+    const recovered = await recoverOpenRuns(
+      stores.runs,
+      fence.partition,
+      (hash) => shelf.plan(hash),
+    );
+    const { open, broken } = recovered;
+    const runs: ActiveRun[] = [];
+    for (const one of open) {
+      try {
+        runs.push(await factory.activate(one));
+      } catch (error) {
+        broken.push({ runId: one.state.runId, error });
+      }
+    }
+    const partition = await this.#newPartition(fence);
+    partition.hasLostRuns = broken.length > 0;
+    for (const { runId, error } of broken) this.#tellBroken(runId, error);
+    table.add(partition);
+    this.#recover(partition, runs);
+    this.look(fence.partition);
+  }
+
+  async #newPartition(fence: Fence): Promise<Partition> {
+    const { stores, cells, table, clock, onNews, node } = this.#options;
+    const partition: Partition = new Partition({
+      store: stores.runs,
+      fence,
+      lowWater: await stores.runs.lowWater(fence.partition),
+      cells,
+      reserved: table.reserved,
+      clock,
+      random: Math.random,
+      onNews,
+      onLost: (error, untold) => this.#lose(partition, error, untold),
+      cluster: {
+        node,
+        mayDispatch: () => this.#peers.mayDispatch(fence.partition),
+        cancelElsewhere: (owner, id) => this.#cancelElsewhere(fence, owner, id),
+      },
+    });
+    return partition;
+  }
+
+  #recover(partition: Partition, runs: readonly ActiveRun[]): void {
+    const { node: own, table, outbox } = this.#options;
+    const alive = this.#peers.living();
+    const here = this.#attemptsHere();
+    const letters = new Letters(partition.fence);
+    for (const run of runs) {
+      const { runId } = run.state;
+      const has = (place: AttemptPlace) =>
+        here.has(nameOf(runId, place)) || outbox.has(idOf(runId, place));
+      const adoption = planAdoption(wantedAttempts(run.state), { own, alive, has });
+      letters.add(runId, adoption);
+      table.track(partition, run);
+      partition.recover(run, alive);
+      if (adoption.lose.length > 0) partition.loseAttempts(run, adoption.lose);
+    }
+    for (const [node, notes] of letters.byNode) this.#options.post(node, notes);
+  }
+
+  /** Leadership is confirmed again. */
+  resume(number: number): void {
+    this.#options.table.get(number)?.resume();
+    this.look(number);
+  }
+
+  /** Another node leads. */
+  drop(number: number): void {
+    this.#options.table.get(number)?.drop(
+      new ConflictError("FENCED", {
+        message: `Another node leads partition ${number}`,
+        hint: "It goes on with these runs",
+      }),
+    );
+  }
+
+  /** Decides no more; resolves when everything is durable. Attempts go on in the cells. */
+  async handOver(number: number): Promise<void> {
+    const partition = this.#options.table.get(number);
+    if (partition === undefined) return;
+    this.#options.table.remove(partition);
+    await partition.stop();
+  }
+
+  #lose(partition: Partition, error: unknown, untold: Untold[]): void {
+    const { partition: number, term } = partition.fence;
+    this.#options.table.remove(partition);
+    this.#options.outbox.tell(untold);
+    if (error instanceof DenizenError && error.code === "FENCED") this.#peers.fenced(number, term);
+    else this.#peers.surrender(number, term);
+  }
+
+  /** Nodes came or went: attempts of those that are gone are begun anew. */
+  onMembersChange(): void {
+    const alive = this.#peers.living();
+    for (const partition of this.#options.table.all()) {
+      for (const run of partition.runs.values()) {
+        const lost = wantedAttempts(run.state)
+          .filter(({ node }) => node !== null && !alive.has(node));
+        if (lost.length > 0) partition.loseAttempts(run, lost);
+      }
+    }
+  }
+
+  // --- attempts elsewhere ---
+
+  #cancelElsewhere(fence: Fence, node: string, { runId, taskId: task, index, attempt }: AttemptId) {
+    const letters = new Letters(fence);
+    letters.put("cancel", node, runId, [{ task, index, attempt }]);
+    for (const [to, notes] of letters.byNode) this.#options.post(to, notes);
+  }
+
+  /** A note from another leader about attempts that this node has, or had. */
+  receive({ type, node, runs }: AttemptLetter): void {
+    const { node: own, cells, table, outbox } = this.#options;
+    if (node !== own) return;
+    const here = this.#attemptsHere();
+    for (const { runId, attempts } of runs) {
+      if (type === "cancel") {
+        for (const place of attempts) cells.cancel(idOf(runId, place));
+        continue;
+      }
+      // Leadership has come back here since: what is missing was found missing then.
+      if (table.active(runId) !== undefined) continue;
+      const missing = attempts.filter((place) =>
+        !here.has(nameOf(runId, place)) && !outbox.has(idOf(runId, place))
+      );
+      if (missing.length > 0) outbox.add(runId, { type: "lose", attempts: missing });
+    }
+  }
+
+  #attemptsHere(): Set<string> {
+    const here = new Set<string>();
+    for (const { runId, taskId: task, index, attempt } of this.#options.cells.attempts()) {
+      here.add(nameOf(runId, { task, index, attempt }));
+    }
+    return here;
+  }
+
+  // --- inboxes ---
+
+  lookAtAll(): void {
+    for (const number of this.#options.table.numbers) this.look(number);
+  }
+
+  /** Deals with what waits in an inbox. */
+  look(number: number): void {
+    if (this.#options.table.get(number) === undefined) return;
+    if (this.#reading.has(number)) {
+      this.#reading.set(number, true);
+      return;
+    }
+    this.#reading.set(number, false);
+    this.#readInbox(number).catch((error) => this.#tell(`Could not read an inbox: ${error}`))
+      .finally(() => {
+        const rang = this.#reading.get(number)!;
+        this.#reading.delete(number);
+        if (rang) this.look(number);
+      });
+  }
+
+  async #readInbox(number: number): Promise<void> {
+    const { stores, table } = this.#options;
+    let after: string | undefined;
+    for (;;) {
+      const commands = await stores.runs.inbox(number, after);
+      const partition = table.get(number);
+      if (partition === undefined || commands.length === 0) return;
+      for (const command of commands) {
+        if (partition.isInHand(command.id) || this.#chained.has(command.id)) continue;
+        this.#take(partition, command);
+      }
+      after = commands.at(-1)!.id;
+    }
+  }
+
+  #take(partition: Partition, command: InboxCommand): void {
+    const { runId, type, id } = command;
+    const isSlow = type === "submit" || type === "retry";
+    const chain = this.#chains.get(runId);
+    if (!isSlow && chain === undefined) return partition.handle(command);
+    this.#chained.add(id);
+    const next = (chain ?? Promise.resolve(true))
+      .then((isClear) => isClear && this.#takeSlowly(partition, command))
+      .finally(() => {
+        this.#chained.delete(id);
+        if (this.#chains.get(runId) === next) this.#chains.delete(runId);
+      });
+    this.#chains.set(runId, next);
+  }
+
+  /** Answers whether the next wish for the run may be dealt with: none overtakes another. */
+  async #takeSlowly(partition: Partition, command: InboxCommand): Promise<boolean> {
+    if (!this.#isLed(partition)) return false;
+    try {
+      if (command.type === "submit") await this.#begin(partition, command);
+      else if (command.type === "retry") await this.#retry(partition, command);
+      else partition.handle(command);
+      return true;
+    } catch (error) {
+      // It stays in the inbox, and is tried again.
+      this.#tellBroken(command.runId, error);
+      await new Promise((resolve) => setTimeout(resolve, BEGIN_AGAIN_MS));
+      return false;
+    }
+  }
+
+  #isLed(partition: Partition): boolean {
+    return this.#options.table.get(partition.fence.partition) === partition;
+  }
+
+  async #begin(partition: Partition, command: InboxCommand): Promise<void> {
+    const { stores, shelf, factory, table, clock } = this.#options;
+    const { runId, id } = command;
+    const isKnown = partition.runs.has(runId) || await stores.runs.run(runId) !== null;
+    if (isKnown) return this.#isLed(partition) ? partition.settle(id) : undefined;
+    const { packageHash, input, workDir } = command.body as unknown as SubmitWish;
+    const plan = await shelf.plan(packageHash);
+    const content = await shelf.package(packageHash);
+    const blank = { runId, plan, partition: partition.fence.partition };
+    let failure: ErrorData | null = null;
+    const run = await factory.create({ ...blank, content, input, workDir }).catch((error) => {
+      if (error instanceof UnavailableError) throw error;
+      failure = describeFailure(error);
+      return factory.createBroken(blank);
+    });
+    if (!this.#isLed(partition)) return;
+    // Whoever submitted it may ask for it at once.
+    run.isListedAtOnce = true;
+    table.adopt(partition, run);
+    const at = clock.now();
+    run.entry.submittedAt = at;
+    partition.execute(run, { type: "SubmitRun", at, input, workDir }, { handled: id });
+    if (failure === null) return;
+    partition.execute(run, { type: "FailRun", at, error: failure });
+  }
+
+  async #retry(partition: Partition, command: InboxCommand): Promise<void> {
+    const { stores, shelf, factory, table, clock } = this.#options;
+    const { runId, id } = command;
+    if (partition.runs.has(runId)) return partition.settle(id);
+    const recovered = await recoverRun(stores.runs, runId, (hash) => shelf.plan(hash));
+    if (recovered === null) return this.#isLed(partition) ? partition.settle(id) : undefined;
+    const run = await factory.activate(recovered);
+    await factory.startSystem(
+      await shelf.package(run.state.plan.packageHash),
+      run.state.workDir,
+    );
+    if (!this.#isLed(partition)) return;
+    table.adopt(partition, run);
+    const wish = { type: "RetryRun", at: clock.now() } as const;
+    const { rejection } = partition.execute(run, wish, { handled: id });
+    if (rejection !== null) partition.forget(run);
+  }
+
+  // --- news ---
+
+  #tellBroken(runId: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `Could not go on with run "${runId}": ${reason}`;
+    this.#options.onNews({ type: "log", runId, task: "", level: "error", message });
+  }
+
+  #tell(message: string): void {
+    this.#options.onNews({ type: "log", runId: "", task: "", level: "error", message });
+  }
+
+  /** Looks at inboxes no more. */
+  close(): void {
+    clearInterval(this.#poll);
+  }
+}
+
+/** Notes of one leader, one of each kind for each node. */
+class Letters {
+  readonly byNode = new Map<string, AttemptLetter[]>();
+  readonly #fence: Fence;
+
+  constructor(fence: Fence) {
+    this.#fence = fence;
+  }
+
+  add(runId: string, { ask, cancel }: Adoption): void {
+    for (const [node, attempts] of ask) this.put("adopt", node, runId, attempts);
+    for (const [node, attempts] of cancel) this.put("cancel", node, runId, attempts);
+  }
+
+  put(
+    type: AttemptLetter["type"],
+    node: string,
+    runId: string,
+    attempts: AttemptPlace[],
+  ): void {
+    const { partition, term } = this.#fence;
+    let letters = this.byNode.get(node);
+    if (letters === undefined) this.byNode.set(node, letters = []);
+    let letter = letters.find((one) => one.type === type);
+    if (letter === undefined) letters.push(letter = { type, node, partition, term, runs: [] });
+    letter.runs.push({ runId, attempts });
+  }
+}
+
+function idOf(runId: string, { task: taskId, index, attempt }: AttemptPlace): AttemptId {
+  return { runId, taskId, index, attempt };
+}
+
+function nameOf(runId: string, { task, index, attempt }: AttemptPlace): string {
+  return `${runId} ${index} ${attempt} ${task}`;
+}
