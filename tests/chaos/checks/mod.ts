@@ -1,0 +1,8 @@
+/**
+ * Checks of what a cluster did, pure: a history goes in, broken promises come out.
+ *
+ * @module
+ */
+export { checkHistory, countHistory, type HistoryCounts } from "./check_history.ts";
+export type { History, JournalLine, SegmentHead, Violation } from "./history.ts";
+export { checkKept } from "./journal_checks.ts";

@@ -1,0 +1,73 @@
+/**
+ * Reads the journals of a cluster while it works: what was seen once must be there at the end.
+ *
+ * @module
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Store } from "../../../core/ports.ts";
+import type { RunEvent } from "../../../workflows/mod.ts";
+import type { JournalLine, SegmentHead } from "../checks/mod.ts";
+
+/** Follows all partitions that somebody leads or led. */
+export class JournalTail {
+  readonly segments: SegmentHead[] = [];
+  readonly lines: JournalLine[] = [];
+  /** Runs that have ended. */
+  readonly ended = new Set<string>();
+  readonly #store: Store<RunEvent>;
+  readonly #pollMs: number;
+  readonly #next = new Map<number, number>();
+  readonly #listeners = new Set<(segment: SegmentHead) => void>();
+  #isOver = false;
+  #following: Promise<void> | null = null;
+
+  constructor(store: Store<RunEvent>, pollMs = 200) {
+    this.#store = store;
+    this.#pollMs = pollMs;
+  }
+
+  /** Reads what is new, again and again, until {@linkcode stop}. */
+  start(): void {
+    this.#following = this.#follow();
+  }
+
+  /** Reads what is left, and no more. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#following;
+    await this.#poll();
+  }
+
+  /** Calls `onSegment` for each segment that is new, until the function returned is called. */
+  listen(onSegment: (segment: SegmentHead) => void): () => void {
+    this.#listeners.add(onSegment);
+    return () => this.#listeners.delete(onSegment);
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#isOver) {
+      // A store under a fault cannot be read for a while: what is missed now is read later.
+      await this.#poll().catch(() => {});
+      await sleep(this.#pollMs);
+    }
+  }
+
+  async #poll(): Promise<void> {
+    for (const { partition } of await this.#store.terms()) await this.#readOn(partition);
+  }
+
+  async #readOn(partition: number): Promise<void> {
+    for await (const segment of this.#store.read(partition, this.#next.get(partition) ?? 1)) {
+      const { seq, term, records } = segment;
+      this.#next.set(partition, seq + 1);
+      this.segments.push({ partition, seq, term });
+      for (const { runId, events } of records) {
+        for (const event of events) {
+          this.lines.push({ partition, seq, term, runId, event });
+          if (event.type === "RunCompleted" || event.type === "RunFailed") this.ended.add(runId);
+        }
+      }
+      for (const listener of this.#listeners) listener({ partition, seq, term });
+    }
+  }
+}
