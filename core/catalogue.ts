@@ -520,8 +520,8 @@ const COMMAND_ERRORS = {
   ),
   STORE_URL_WRONG: entry(
     "invalid_input",
-    "The URL of the store cannot be read.",
-    "Write `--store kv:FILE` or `--store postgres://user@host:5432/database?schema=denizen`.",
+    "The URL of the store cannot be read, or something else answers there.",
+    "Write `--store kv:FILE`, `--store postgres://user@host:5432/database?schema=denizen`, or `--store https://host` of a KV Connect server.",
   ),
   DATA_DIR_MISSING: entry(
     "invalid_input",
@@ -656,18 +656,39 @@ const SYSTEM_ERRORS = {
   ),
   STORE_ACCESS_REFUSED: entry(
     "unavailable",
-    "The database server refuses the user, the database or the schema of the store.",
-    "Check user, password and database in `--store`; the message says what is missing.",
+    "The database server refuses the user, the database, the schema or the access token of the store.",
+    "Check user, password and database in `--store`, or `DENO_KV_ACCESS_TOKEN`; the message says what is missing.",
   ),
   STORE_VERSION_WRONG: entry(
     "unavailable",
-    "The database server is too old, or a newer Denizen has changed the tables of the store.",
+    "The database server is too old or speaks another protocol, or a newer Denizen has changed the tables of the store.",
     "Upgrade the server; or use the newer Denizen, or another schema with `?schema=NAME`.",
   ),
   SERVER_NOT_FOUND: entry(
     "unavailable",
     "No server works on the state directory.",
     "Leave out `--detach`: the run is then followed to its end.",
+  ),
+  NODE_UNREACHABLE: entry(
+    "unavailable",
+    "Another node of the cluster did not answer.",
+    "Wait and try again. When it stays so, look with `cluster` whether that node lives, and whether a network lies between.",
+    TRANSIENT,
+  ),
+  CLUSTER_TOKEN_WRONG: entry(
+    "invalid_input",
+    "The token of the cluster is malformed, readable by others, or not that of the other nodes.",
+    "Give all nodes the same `DENIZEN_CLUSTER_TOKEN`, or let those of one machine share a data directory.",
+  ),
+  LISTEN_FAILED: entry(
+    "invalid_input",
+    "A node cannot listen on the address of `--listen`.",
+    "Choose an address of this machine and a free port, or port 0.",
+  ),
+  LINK_REFUSED: entry(
+    "invalid_input",
+    "A node cannot take the request of another node: it is malformed, too large, or not known.",
+    "Run the same version on all nodes of the cluster.",
   ),
   NODE_STOPPED: entry(
     "unavailable",

@@ -60,7 +60,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   store: {
     type: "string",
     value: "URL",
-    summary: "kv:FILE or postgres://… (default: in the state directory)",
+    summary: "kv:FILE, postgres://… or https://… (default: in the state directory)",
   },
   help: { type: "boolean", short: "h", summary: "Show the command's help" },
 };

@@ -17,6 +17,10 @@ const VOLATILE_FILE_SYSTEMS = /^(tmpfs|ramfs)/;
 export async function checkStore(place: StorePlace): Promise<Check[]> {
   const target = targetOf(place);
   if (target.type === "kv") return await checkStorage(dirname(target.path));
+  if (target.type === "kv-connect") {
+    const { checkKvConnect } = await import("./kv_connect_checks.ts");
+    return await checkKvConnect(target.url);
+  }
   const { checkDatabase } = await import("./database_checks.ts");
   return await checkDatabase(target.url);
 }

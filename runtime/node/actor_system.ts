@@ -22,7 +22,7 @@ import { hostActorSystem } from "./host_actor_system.ts";
 export interface ActorSystemOptions {
   /** State directory; made where it is missing. */
   dataDir: string;
-  /** `kv:FILE` or `postgres://…`. Default: a KV file in the state directory. */
+  /** `kv:FILE`, `postgres://…` or `https://…`. Default: a KV file in the state directory. */
   store?: string;
   /** Hears of crashes, refusals, log lines and changes of the tree. */
   onNews?: (news: SystemNews) => void;

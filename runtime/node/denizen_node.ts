@@ -12,7 +12,7 @@ import type { LoadedWorkflow } from "./packages.ts";
 export interface NodeOptions {
   /** State directory; made where it is missing. */
   dataDir: string;
-  /** `kv:FILE` or `postgres://…`. Default: a KV file in the state directory. */
+  /** `kv:FILE`, `postgres://…` or `https://…`. Default: a KV file in the state directory. */
   store?: string;
   /** Names the node to other processes on the directory; by default it is drawn. */
   nodeId?: string;

@@ -17,7 +17,7 @@ import { keysFor, startSystem, type SystemStart } from "./start_system.ts";
 export interface ActorSystemFileOptions {
   /** State directory; created when missing. */
   dataDir: string;
-  /** `kv:FILE` or `postgres://…`. Default: a KV file in the state directory. */
+  /** `kv:FILE`, `postgres://…` or `https://…`. Default: a KV file in the state directory. */
   store?: string;
   /** Hears of crashes, refusals, log lines and changes of the tree. */
   onNews?: (news: SystemNews) => void;

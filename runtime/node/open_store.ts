@@ -20,7 +20,7 @@ import { hidePassword } from "../store/postgres/hide_password.ts";
 export interface StorePlace {
   /** State directory; holds the store unless `store` says otherwise. */
   dataDir: string;
-  /** `kv:FILE` or `postgres://…`. Default: a KV file in the state directory. */
+  /** `kv:FILE`, `postgres://…`, or `https://…` of a KV Connect server. Default: a KV file in the state directory. */
   store?: string;
 }
 
@@ -35,7 +35,9 @@ export interface Stores {
 }
 
 /** Where a store is to be found. */
-export type StoreTarget = { type: "kv"; path: string } | { type: "postgres"; url: string };
+export type StoreTarget =
+  | { type: "kv"; path: string }
+  | { type: "postgres" | "kv-connect"; url: string };
 
 /**
  * Opens the stores of a place, which is made ready where it is not.
@@ -47,6 +49,7 @@ export type StoreTarget = { type: "kv"; path: string } | { type: "postgres"; url
 export async function openStores(place: StorePlace): Promise<Stores> {
   const target = targetOf(place);
   if (target.type === "postgres") return await openPostgres(target.url, true);
+  if (target.type === "kv-connect") return await openKvConnect(target.url);
   await prepareFolder(dirname(target.path));
   return await openKvStores<RunEvent, DeliveryEvent>(target.path);
 }
@@ -68,6 +71,7 @@ export async function openExistingStores(
     if (stores !== null) return stores;
     throw nothingThere(place, missing);
   }
+  if (target.type === "kv-connect") return await openKvConnect(target.url);
   if (!existsSync(target.path)) throw nothingThere(place, missing);
   return await openKvStores<RunEvent, DeliveryEvent>(target.path);
 }
@@ -76,10 +80,13 @@ export async function openExistingStores(
 export function targetOf({ dataDir, store }: StorePlace): StoreTarget {
   if (store === undefined) return { type: "kv", path: join(resolve(dataDir), "denizen.kv") };
   if (/^postgres(ql)?:\/\//.test(store)) return { type: "postgres", url: store };
+  if (/^https?:\/\//.test(store)) return { type: "kv-connect", url: store };
   if (/^kv:[^/]|^kv:\/[^/]/.test(store)) return { type: "kv", path: resolve(store.slice(3)) };
   throw new InvalidInputError("STORE_URL_WRONG", {
-    message: `Cannot read the URL of the store: it begins with neither "kv:" nor "postgres://"`,
-    hint: "Write --store kv:FILE or --store postgres://user@host:5432/database?schema=denizen",
+    message:
+      `Cannot read the URL of the store: it begins with none of "kv:", "postgres://" and "https://"`,
+    hint:
+      "Write --store kv:FILE, --store postgres://user@host:5432/database?schema=denizen, or --store https://host of a KV Connect server",
   });
 }
 
@@ -92,6 +99,12 @@ async function openPostgres(url: string, isMade: boolean): Promise<Stores | null
   );
   const open = isMade ? openPostgresStores : openExistingPostgresStores;
   return await open<RunEvent, DeliveryEvent>(url);
+}
+
+/** Nothing has to be made there: a look leaves it as it is. */
+async function openKvConnect(url: string): Promise<Stores> {
+  const { openKvConnectStores } = await import("../store/kv_connect/mod.ts");
+  return await openKvConnectStores<RunEvent, DeliveryEvent>(url);
 }
 
 async function prepareFolder(folder: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { UnavailableError } from "../../core/errors.ts";
+import { DenizenError, UnavailableError } from "../../core/errors.ts";
 
 const FIRST_DELAY_MS = 2;
 const LONGEST_DELAY_MS = 100;
@@ -42,9 +42,12 @@ function unavailable(cause: unknown, patienceMs: number): UnavailableError {
   });
 }
 
-/** A value that the store does not take, or a store that was closed, is a bug and no outage. */
+/**
+ * A value that the store does not take, or a store that was closed, is a bug and no outage. What a
+ * store over the network says for itself is left as it is.
+ */
 function isOwnFault(error: unknown): boolean {
-  if (error instanceof Deno.errors.BadResource) return true;
+  if (error instanceof Deno.errors.BadResource || error instanceof DenizenError) return true;
   return error instanceof TypeError && !/disk|database|I\/O|readonly|SQLite/i.test(error.message);
 }
 

@@ -1,0 +1,33 @@
+/**
+ * The contracts of the stores, on a KV Connect server: a database of its own for each test.
+ *
+ * @module
+ */
+import {
+  ACTOR_STORE_CONTRACT,
+  compareWithMemory,
+  type TestEvent as LogEvent,
+} from "../../runtime/store/actor_store_contract.ts";
+import { AUDIT_STORE_CONTRACT } from "../../runtime/store/audit_store_contract.ts";
+import { STORE_CONTRACT, type TestEvent } from "../../runtime/store/store_contract.ts";
+import { useDenokv, withStores } from "./use_denokv.ts";
+
+const test = useDenokv();
+
+for (const [name, work] of Object.entries(STORE_CONTRACT)) {
+  test(`KV Connect store: ${name}`, () => withStores<TestEvent, never>(({ runs }) => work(runs)));
+}
+
+for (const [name, work] of Object.entries(ACTOR_STORE_CONTRACT)) {
+  test(
+    `KV Connect actor store: ${name}`,
+    () => withStores<never, LogEvent>(({ actors }) => work(actors)),
+  );
+}
+
+for (const [name, work] of Object.entries(AUDIT_STORE_CONTRACT)) {
+  test(`KV Connect audit store: ${name}`, () => withStores(({ audit }) => work(audit)));
+}
+
+test("KV Connect actor store: reads what the memory store reads, after any commits", () =>
+  compareWithMemory((work) => withStores<never, LogEvent>(({ actors }) => work(actors)), 8));

@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** A `denokv` server of a test's own. */
+export interface DenokvServer {
+  /** For `--store`. */
+  url: string;
+  port: number;
+  token: string;
+  /** `kill -9`, as often as wanted. */
+  kill(): Promise<void>;
+  /** Starts it again on the same file and port. */
+  restart(): Promise<void>;
+  /** Ends it and removes its file. */
+  stop(): Promise<void>;
+}
+
+/** Where `deno task test:kv-connect` builds the server. */
+export function cacheFolder(): string {
+  const caches = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? ".", ".cache");
+  return join(caches, "denizen", "denokv");
+}
+
+/** The program of the server: `DENOKV_BIN`, on the `PATH`, or built before; `null`: none of them. */
+export function findDenokv(): string | null {
+  const named = Deno.env.get("DENOKV_BIN");
+  if (named !== undefined && named !== "") {
+    if (existsSync(named)) return named;
+    throw new Error(`DENOKV_BIN names "${named}", which does not exist`);
+  }
+  const folders = (Deno.env.get("PATH") ?? "").split(delimiter);
+  const places = [...folders, join(cacheFolder(), "bin")].map((folder) => join(folder, "denokv"));
+  return places.find((place) => existsSync(place)) ?? null;
+}
+
+/** Starts a server on a free port of the loopback address, with an empty database. */
+export async function startDenokv(): Promise<DenokvServer> {
+  const folder = await Deno.makeTempDir({ prefix: "denizen-denokv-" });
+  const token = crypto.randomUUID();
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  let child: Deno.ChildProcess | null = null;
+  const kill = async () => {
+    child?.kill("SIGKILL");
+    await child?.status;
+    child = null;
+  };
+  const restart = async () => {
+    child = new Deno.Command(findDenokv()!, {
+      args: ["--sqlite-path", join(folder, "kv.sqlite"), "serve", "--addr", `127.0.0.1:${port}`],
+      env: { DENO_KV_ACCESS_TOKEN: token },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await untilItAnswers(url);
+  };
+  const stop = async () => {
+    await kill();
+    await Deno.remove(folder, { recursive: true });
+  };
+  await restart();
+  return { url, port, token, kill, restart, stop };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function untilItAnswers(url: string): Promise<void> {
+  const giveUpAt = performance.now() + 20_000;
+  for (;;) {
+    try {
+      await (await fetch(url, { method: "POST", headers: { connection: "close" } })).text();
+      return;
+    } catch (error) {
+      if (performance.now() > giveUpAt) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
