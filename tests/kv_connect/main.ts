@@ -18,7 +18,7 @@ async function build(): Promise<string> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   console.error(
-    "Cannot build denokv: install Rust (https://rustup.rs) and protobuf's protoc, or let DENOKV_BIN name a denokv program",
+    "Cannot build denokv: install Rust (https://rustup.rs), or let DENOKV_BIN name a denokv program",
   );
   return Deno.exit(1);
 }
