@@ -56,8 +56,9 @@ function noteNamesakes(seen: Seen, state: ElectionState, actions: ElectionAction
 
 function observeMembers(seen: Seen, state: ElectionState): void {
   for (const watch of Object.values(state.watches)) watch.isListed = false;
+  const { nodeId, boot } = state.settings;
   for (const member of seen.members) {
-    if (member.boot !== state.settings.boot) observeMember(member, seen, state);
+    if (member.nodeId !== nodeId || member.boot !== boot) observeMember(member, seen, state);
   }
 }
 
