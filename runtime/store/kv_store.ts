@@ -8,6 +8,7 @@
  * | `mark, partition` | first segment that a recovery must read |
  * | `run, runId` | run list entry |
  * | `key, idempotency key` | run id, and the process that submits it |
+| `key-of, runId` | idempotency key |
  * | `inbox, partition, versionstamp` | a wish for a run |
  * | `blob, sha256` · `blob, sha256, chunk` | chunk count · bytes |
  *
@@ -207,7 +208,9 @@ export class KvStore<Event> implements Store<Event> {
     const last = await retryWhileLocked(() =>
       Array.fromAsync(this.#kv.list({ prefix: ["journal", partition] }, options))
     );
-    return last.length === 0 ? 0 : last[0]!.key[2] as number;
+    // An archive takes segments out, the last one too.
+    const archived = (await this.#get<number>(["compacted", partition])).value ?? 0;
+    return last.length === 0 ? archived : last[0]!.key[2] as number;
   }
 
   async lowWater(partition: number): Promise<number> {
@@ -228,7 +231,9 @@ export class KvStore<Event> implements Store<Event> {
       const found = entry.value;
       if (found !== null && !isGone(found.holder)) return found;
       const reserved = { runId: found?.runId ?? wish.runId, holder: wish.holder };
-      const result = await this.#commit(this.#kv.atomic().check(entry).set(["key", key], reserved));
+      const atomic = this.#kv.atomic().check(entry).set(["key", key], reserved)
+        .set(["key-of", reserved.runId], key);
+      const result = await this.#commit(atomic);
       if (result.ok) return reserved;
     }
   }

@@ -23,21 +23,37 @@ interface Partition {
   term: number;
   holder: Holder | null;
   heir: string | null;
-  segments: { term: number; bytes: Uint8Array }[];
+  /** `null` where an archive has taken the segment out. */
+  segments: ({ term: number; bytes: Uint8Array } | null)[];
   inbox: InboxCommand[];
   lowWater: number;
 }
 
+/** What a memory store holds, for its archive. */
+export interface MemoryTables {
+  readonly partitions: Map<number, Partition>;
+  readonly runs: Map<string, RunEntry>;
+  readonly keys: Map<string, Reservation>;
+  readonly blobs: Map<string, Uint8Array>;
+}
+
 /** Opens an empty store. */
-export function openMemoryStore<Event>(): Store<Event> {
+export function openMemoryStore<Event>(): MemoryStore<Event> {
   return new MemoryStore<Event>();
 }
 
-class MemoryStore<Event> implements Store<Event> {
+/** Runs in memory. */
+export class MemoryStore<Event> implements Store<Event> {
   readonly #partitions = new Map<number, Partition>();
   readonly #runs = new Map<string, RunEntry>();
   readonly #keys = new Map<string, Reservation>();
   readonly #blobs = new Map<string, Uint8Array>();
+  readonly tables: MemoryTables = {
+    partitions: this.#partitions,
+    runs: this.#runs,
+    keys: this.#keys,
+    blobs: this.#blobs,
+  };
   #sent = 0;
 
   claim(number: number, holder: Holder, seenTerm: number): Promise<Fence> {
@@ -101,7 +117,9 @@ class MemoryStore<Event> implements Store<Event> {
   async *read(number: number, from: number, to?: number): AsyncIterable<Segment<Event>> {
     const { segments } = this.#partition(number);
     for (let seq = Math.max(1, from); seq <= Math.min(segments.length, to ?? Infinity); seq++) {
-      const { term, bytes } = segments[seq - 1]!;
+      const segment = segments[seq - 1];
+      if (!segment) continue;
+      const { term, bytes } = segment;
       const records = await decodeSegment<Event>(bytes, (sha256) => this.getBlob(sha256));
       yield { seq, term, records };
     }

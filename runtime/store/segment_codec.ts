@@ -13,7 +13,8 @@ export const SEGMENT_BYTES_MAX = 60 * 1024;
 /** Events with a longer text become blobs. */
 export const EVENT_CHARS_MAX = 12 * 1024;
 
-type BlobReference = { $blob: string };
+/** Stands in the place of a long event. */
+export type BlobReference = { $blob: string };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -91,16 +92,23 @@ export async function decodeSegment<Event>(
   bytes: Uint8Array,
   getBlob: (sha256: string) => Promise<Uint8Array>,
 ): Promise<JournalRecord<Event>[]> {
-  const stored: { r: string; e: (Event | BlobReference)[] }[] = JSON.parse(decoder.decode(bytes));
   const records: JournalRecord<Event>[] = [];
-  for (const { r: runId, e } of stored) {
-    const events = await Promise.all(e.map((event) => resolve(event, getBlob)));
+  for (const { r: runId, e } of parseSegment<Event>(bytes)) {
+    const events = await Promise.all(e.map((event) => resolveEvent(event, getBlob)));
     records.push({ runId, events });
   }
   return records;
 }
 
-function resolve<Event>(
+/** A segment as it is stored: events may stand for blobs. */
+export function parseSegment<Event>(
+  bytes: Uint8Array,
+): { r: string; e: (Event | BlobReference)[] }[] {
+  return JSON.parse(decoder.decode(bytes));
+}
+
+/** The event itself, or the one in the blob that stands in its place. */
+export function resolveEvent<Event>(
   event: Event | BlobReference,
   getBlob: (sha256: string) => Promise<Uint8Array>,
 ): Event | Promise<Event> {

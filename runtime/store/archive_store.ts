@@ -1,0 +1,333 @@
+/**
+ * The archive of a store, whatever it is kept in.
+ *
+ * Order of a move: the parts of histories, then the mark that makes them valid, then the segments go.
+ * Until the mark moves, readers take the events from the journal and pass over what parts hold behind
+ * the mark; so a move that a crash cut short is just done again, by whatever steps.
+ *
+ * @module
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type {
+  ArchivedEvents,
+  ArchivedRun,
+  ArchiveStore,
+  Compaction,
+  RunSnapshot,
+  StoreSizes,
+} from "../../core/archive_ports.ts";
+import type { Json } from "../../core/json.ts";
+import type { Fence } from "../../core/ports.ts";
+import { type HistoryLine, packLines, PART_BYTES_FEW, unpackLines } from "./archive_history.ts";
+import type { ArchiveTables, ArchiveWrite, HistoryPart, OpenRow } from "./archive_tables.ts";
+import { corrupt, packText, unpackText } from "./packed_text.ts";
+import { parseSegment, resolveEvent } from "./segment_codec.ts";
+
+/** What one step moves, at most: it is read, sorted and packed in about 50 ms. */
+const MOVE_BYTES_MAX = 2 * 1024 * 1024;
+const MOVE_SEGMENTS_MAX = 2_000;
+/** Segments dropped in one step. */
+const DROP_COUNT = 400;
+/** Bytes of one write: a group commit that comes next waits a few milliseconds at most. */
+const WRITE_BYTES = 128 * 1024;
+const WRITE_COUNT = 200;
+/** Segments read, or runs packed, between two turns of the loop. */
+const TURN_EVERY = 16;
+
+/** What the leader of a partition knows of its archive, so that it need not be read each time. */
+interface Session {
+  mark: number;
+  open: Map<string, OpenRow>;
+  /** Runs with a snapshot. */
+  snapshots: Set<string>;
+  /** Segments up to the mark may be there still. */
+  hasLeftovers: boolean;
+}
+
+type GetBlob = (sha256: string) => Promise<Uint8Array>;
+
+/** An archive in tables. */
+export class TableArchive<Event> implements ArchiveStore<Event> {
+  readonly #tables: ArchiveTables;
+  readonly #getBlob: GetBlob;
+  /** By fence, in words: what others have written since is not to be overlooked. */
+  readonly #sessions = new Map<string, Session>();
+
+  /** `getBlob` reads what events refer to. */
+  constructor(tables: ArchiveTables, getBlob: GetBlob) {
+    this.#tables = tables;
+    this.#getBlob = getBlob;
+  }
+
+  saveSnapshots(fence: Fence, snapshots: readonly RunSnapshot[]): Promise<void> {
+    return this.#withSession(fence, (session) => this.#saveSnapshots(fence, session, snapshots));
+  }
+
+  async #saveSnapshots(
+    fence: Fence,
+    session: Session,
+    snapshots: readonly RunSnapshot[],
+  ): Promise<void> {
+    const writer = new BatchWriter(this.#tables, fence);
+    for (const { runId, events, text } of snapshots) {
+      const packed = await packText(text, labelOf(runId, events), 200);
+      session.snapshots.add(runId);
+      await writer.add(
+        { type: "snapshot", row: { runId, events, ...packed } },
+        packed.bytes.length,
+      );
+    }
+    await writer.flush();
+  }
+
+  async openRuns(partition: number): Promise<ArchivedRun[]> {
+    const rows = await this.#tables.openRows(partition);
+    const heads = await this.#tables.snapshotHeads(partition);
+    const runs = new Map<string, ArchivedRun>();
+    for (const { runId, upTo, events } of rows) {
+      runs.set(runId, { runId, archived: { upTo, events }, snapshot: null });
+    }
+    for (const { runId, events } of heads) {
+      const run = runs.get(runId) ?? { runId, archived: { upTo: 0, events: 0 }, snapshot: null };
+      const read = () => this.#readSnapshot(partition, runId, events);
+      runs.set(runId, { ...run, snapshot: { events, read } });
+    }
+    return [...runs.values()];
+  }
+
+  async #readSnapshot(partition: number, runId: string, events: number): Promise<string> {
+    const row = await this.#tables.snapshot(partition, runId);
+    const label = labelOf(runId, events);
+    if (row === null || row.events !== events) throw corrupt(label, "it is not whole");
+    return await unpackText(row, label);
+  }
+
+  compactedTo(partition: number): Promise<number> {
+    return this.#tables.mark(partition);
+  }
+
+  compact(fence: Fence, compaction: Compaction<Event>): Promise<boolean> {
+    return this.#withSession(fence, (session) => this.#compact(fence, session, compaction));
+  }
+
+  async #compact(
+    fence: Fence,
+    session: Session,
+    compaction: Compaction<Event>,
+  ): Promise<boolean> {
+    if (session.hasLeftovers) {
+      const dropped = await this.#tables.dropSegments(fence, session.mark, DROP_COUNT);
+      session.hasLeftovers = dropped === DROP_COUNT;
+      if (dropped > 0) return false;
+    }
+    const range = { from: session.mark + 1, to: compaction.upTo };
+    if (range.from > range.to) return true;
+    const limits = { countMax: MOVE_SEGMENTS_MAX, bytesMax: MOVE_BYTES_MAX };
+    const segments = await this.#tables.segments(fence.partition, { ...range, ...limits });
+    if (segments.length === 0) return true;
+    await this.#move(fence, session, segments, compaction.isClosing);
+    return false;
+  }
+
+  async #move(
+    fence: Fence,
+    session: Session,
+    segments: readonly { seq: number; bytes: Uint8Array }[],
+    isClosing: (event: Event) => boolean,
+  ): Promise<void> {
+    const upTo = segments.at(-1)!.seq;
+    const writer = new BatchWriter(this.#tables, fence);
+    let turns = 0;
+    for (const [runId, lines] of await groupByRun(segments)) {
+      if (++turns % TURN_EVERY === 0) await nextTurn();
+      const open = session.open.get(runId);
+      // The last one first: a part that is written anew may get shorter, and what it loses must be
+      // there by then.
+      for (const part of (await this.#partsOf(runId, lines, open, session.mark)).reverse()) {
+        await writer.add({ type: "part", part }, part.bytes.length);
+      }
+      if (await this.#isClosed(lines, isClosing)) {
+        if (open === undefined && !session.snapshots.has(runId)) continue;
+        session.open.delete(runId);
+        session.snapshots.delete(runId);
+        await writer.add({ type: "close", runId }, 0);
+      } else {
+        const events = await this.#countEvents(fence, runId, lines, open);
+        const row = { runId, upTo: Math.max(upTo, open?.upTo ?? 0), events };
+        session.open.set(runId, row);
+        await writer.add({ type: "open", row }, 0);
+      }
+    }
+    await writer.add({ type: "mark", upTo }, 0);
+    await writer.flush();
+    session.mark = upTo;
+    session.hasLeftovers = true;
+  }
+
+  /** The last part of a run goes on while it is short: many small ones would take more room. */
+  async #partsOf(
+    runId: string,
+    lines: readonly HistoryLine[],
+    open: OpenRow | undefined,
+    mark: number,
+  ): Promise<HistoryPart[]> {
+    if (open === undefined) return await packLines(runId, lines);
+    const last = await this.#tables.lastPart(runId);
+    const isGoingOn = last !== null && last.firstSeq <= mark && last.bytes.length < PART_BYTES_FEW;
+    if (!isGoingOn) return await packLines(runId, lines);
+    const before = (await unpackLines(last)).filter(({ seq }) => seq <= mark);
+    return await packLines(runId, [...before, ...lines]);
+  }
+
+  /** A long last event is in a blob. */
+  async #isClosed(
+    lines: readonly HistoryLine[],
+    isClosing: (event: Event) => boolean,
+  ): Promise<boolean> {
+    const last = lines.at(-1)!.events.at(-1)!;
+    return isClosing(await resolveEvent<Event>(last as Event, this.#getBlob));
+  }
+
+  /** Counted from what is known, so that a move which is done again counts nothing twice. */
+  async #countEvents(
+    { partition }: Fence,
+    runId: string,
+    lines: readonly HistoryLine[],
+    open: OpenRow | undefined,
+  ): Promise<number> {
+    let count = open?.events ?? 0;
+    const from = open?.upTo ?? 0;
+    for (const { seq, events } of lines) {
+      if (seq > from) count += events.length;
+    }
+    // A run that had closed, and was opened again, is not known as open.
+    if (open !== undefined || await this.#tables.lastPart(runId) === null) return count;
+    for await (const { events } of this.#lines({ runId, partition })) count += events.length;
+    return count;
+  }
+
+  async *history(
+    run: { runId: string; partition: number },
+    from: number = 1,
+  ): AsyncIterable<ArchivedEvents<Event>> {
+    for await (const { seq, events } of this.#lines(run, from)) {
+      const whole = events.map((event) => resolveEvent(event as Event, this.#getBlob));
+      yield { seq, events: await Promise.all(whole) };
+    }
+  }
+
+  /** Parts may overlap, and reach behind the mark, where a crash cut a move short. */
+  async *#lines(
+    { runId, partition }: { runId: string; partition: number },
+    from: number = 1,
+  ): AsyncIterable<HistoryLine> {
+    const mark = await this.#tables.mark(partition);
+    let next = from;
+    for await (const part of this.#tables.parts(runId)) {
+      if (part.lastSeq < next || part.firstSeq > mark) continue;
+      for (const line of await unpackLines(part)) {
+        if (line.seq < next || line.seq > mark) continue;
+        yield line;
+        next = line.seq + 1;
+      }
+    }
+  }
+
+  async deleteRuns(fence: Fence, runIds: readonly string[]): Promise<string[]> {
+    const left = await this.#tables.struckRuns(fence.partition);
+    const struck = runIds.length === 0 ? [] : await this.#tables.strikeRuns(fence, runIds);
+    const going = [...new Set([...left, ...struck])];
+    if (going.length > 0) await this.#tables.dropHistories(fence, going);
+    return struck;
+  }
+
+  sizes(): Promise<StoreSizes> {
+    return this.#tables.sizes();
+  }
+
+  /** After a failure nobody knows what was written: the next call looks. */
+  async #withSession<T>(fence: Fence, work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.#session(fence));
+    } catch (error) {
+      this.#sessions.delete(keyOf(fence));
+      throw error;
+    }
+  }
+
+  async #session(fence: Fence): Promise<Session> {
+    const key = keyOf(fence);
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const { partition } = fence;
+    const [mark, rows, heads] = await Promise.all([
+      this.#tables.mark(partition),
+      this.#tables.openRows(partition),
+      this.#tables.snapshotHeads(partition),
+    ]);
+    const session = {
+      mark,
+      open: new Map(rows.map((row) => [row.runId, row])),
+      snapshots: new Set(heads.map(({ runId }) => runId)),
+      hasLeftovers: true,
+    };
+    for (const other of this.#sessions.keys()) {
+      if (other.startsWith(`${partition} `)) this.#sessions.delete(other);
+    }
+    this.#sessions.set(key, session);
+    return session;
+  }
+}
+
+/** Writes changes in order, some at a time. */
+class BatchWriter {
+  readonly #tables: ArchiveTables;
+  readonly #fence: Fence;
+  #writes: ArchiveWrite[] = [];
+  #bytes = 0;
+
+  constructor(tables: ArchiveTables, fence: Fence) {
+    this.#tables = tables;
+    this.#fence = fence;
+  }
+
+  async add(write: ArchiveWrite, bytes: number): Promise<void> {
+    const isFull = this.#bytes + bytes > WRITE_BYTES || this.#writes.length === WRITE_COUNT;
+    if (isFull && this.#writes.length > 0) await this.flush();
+    this.#writes.push(write);
+    this.#bytes += bytes;
+  }
+
+  async flush(): Promise<void> {
+    const writes = this.#writes;
+    this.#writes = [];
+    this.#bytes = 0;
+    if (writes.length > 0) await this.#tables.write(this.#fence, writes);
+  }
+}
+
+/** Events by run, in order of the segments. */
+async function groupByRun(
+  segments: readonly { seq: number; bytes: Uint8Array }[],
+): Promise<Map<string, HistoryLine[]>> {
+  const runs = new Map<string, HistoryLine[]>();
+  for (const [at, { seq, bytes }] of segments.entries()) {
+    if (at % TURN_EVERY === TURN_EVERY - 1) await nextTurn();
+    for (const { r: runId, e: events } of parseSegment<Json>(bytes)) {
+      const lines = runs.get(runId);
+      const last = lines?.at(-1);
+      if (lines === undefined) runs.set(runId, [{ seq, events: [...events] }]);
+      else if (last!.seq === seq) last!.events.push(...events);
+      else lines.push({ seq, events: [...events] });
+    }
+  }
+  return runs;
+}
+
+function keyOf({ partition, token }: Fence): string {
+  return `${partition} ${token}`;
+}
+
+function labelOf(runId: string, events: number): string {
+  return `snapshot ${runId} ${events}`;
+}
