@@ -130,7 +130,6 @@ function confirmBeat(
 ): void {
   const leaseMs = state.settings.electionTimeoutMs * LEASE_SHARE;
   if (isBlind(state, state.beatConfirmedAt, at)) watchAnew(state, at);
-  if (state.joinedAt < 0) state.joinedAt = at;
   if (state.chainFrom === null || at >= state.beatSentAt + leaseMs) {
     // Whoever lapsed may have been deposed: only a look asked for from now on tells.
     state.chainFrom = sentAt + leaseMs > at ? at : null;

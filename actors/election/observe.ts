@@ -42,15 +42,21 @@ function drawTimeout(state: ElectionState, random: number): number {
   return state.settings.electionTimeoutMs * (1 + random);
 }
 
-/** Two processes under one name: the one that was there first gives way. */
+/**
+ * Two processes under one name: the one that was there first gives way, once it has seen two
+ * heartbeats of the other. A single one may have come late from a process that is gone.
+ */
 function noteNamesakes(seen: Seen, state: ElectionState, actions: ElectionAction[]): void {
   const { nodeId, boot } = state.settings;
-  const boots = seen.members.filter((one) => one.nodeId === nodeId).map((one) => one.boot);
-  state.predecessors ??= boots;
-  const { predecessors, joinedAt } = state;
-  const hasJoined = joinedAt >= 0 && seen.askedAt >= joinedAt;
-  if (!hasJoined || boots.every((one) => one === boot || predecessors.includes(one))) return;
-  state.isReplaced = true;
+  const others = seen.members.filter((one) => one.nodeId === nodeId && one.boot !== boot);
+  state.predecessors ??= others.map((one) => one.boot);
+  const { predecessors, namesake } = state;
+  for (const other of others) {
+    if (predecessors.includes(other.boot)) continue;
+    state.namesake = { boot: other.boot, beat: other.beat };
+    if (namesake?.boot === other.boot && namesake.beat !== other.beat) state.isReplaced = true;
+  }
+  if (!state.isReplaced) return;
   for (const one of state.partitions) stepDown(one, "deposed", actions);
 }
 

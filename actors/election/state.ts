@@ -71,13 +71,13 @@ export interface ElectionState {
   isReplaced: boolean;
   /** Boots of this node that were there before it: `null` until it has looked once. */
   predecessors: string[] | null;
+  /** The last heartbeat of another, younger process under this node's name. */
+  namesake: { boot: string; beat: number } | null;
   nextBeatAt: number;
   nextLookAt: number;
   /** Of the youngest heartbeat that was confirmed; -1 before. */
   beatSentAt: number;
   beatConfirmedAt: number;
-  /** When the first heartbeat was confirmed; -1 before. */
-  joinedAt: number;
   /** Since when heartbeats were confirmed without a lapse; `null` while they are not. */
   chainFrom: number | null;
   /** Of the youngest look that was answered; -1 before. */
@@ -112,11 +112,11 @@ export function createElection(settings: ElectionSettings, at: number): Election
     isDraining: false,
     isReplaced: false,
     predecessors: null,
+    namesake: null,
     nextBeatAt: Infinity,
     nextLookAt: at,
     beatSentAt: -1,
     beatConfirmedAt: -1,
-    joinedAt: -1,
     chainFrom: null,
     lookAskedAt: -1,
     lookedAt: -1,
