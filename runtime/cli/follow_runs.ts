@@ -34,8 +34,10 @@ export async function followRuns(
   await requireFolder(dataDir);
   // Cells come up on the other processor while this one loads the rest of the node.
   const cells = createCells({});
-  const { openNodeWith } = await import("../node/mod.ts");
-  const node = openNodeWith(cells, { dataDir, store });
+  const { findClient, openNodeWith } = await import("../node/mod.ts");
+  // Where nodes serve the store, they do the work.
+  const node = await findClient({ dataDir, store }, { cells }) ??
+    openNodeWith(cells, { dataDir, store });
   const watcher = await RunWatcher.open(terminal, {
     isQuiet: invocation.flag("quiet"),
     isVerbose: invocation.flag("verbose"),

@@ -2,28 +2,56 @@ import { type Issue, UnavailableError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunView } from "../../workflows/view.ts";
 import type { Invocation } from "./command.ts";
-import { statusOfRuns } from "./exit_status.ts";
+import type { DenizenNode, RunHandle } from "../node/mod.ts";
+import { EXIT, statusOfRuns } from "./exit_status.ts";
 import { type Followed, followRuns } from "./follow_runs.ts";
+import { requireFolder } from "./require_folder.ts";
 import { readRunInput } from "./run_input.ts";
 import type { Terminal } from "./terminal.ts";
+import { withDataOption } from "./with_data_option.ts";
 
 /** Lines of output that a terminal gets; a file or pipe gets all. */
 const OUTPUT_LINES_MAX = 100;
 
 /** `run FILE`. */
 export async function run(invocation: Invocation): Promise<number> {
-  if (invocation.flag("detach")) throw noServer(invocation.dataDir);
-  const followed = await followRuns(invocation, async (node) => {
-    const workflow = await node.load(invocation.positionals[0]!);
-    await tellWarnings(workflow.warnings, invocation);
-    const input = await readRunInput(
-      invocation.texts("input"),
-      invocation.text("input-file"),
-      workflow.definition.input,
-    );
-    return [await node.submit(workflow, input, { id: invocation.text("id") })];
-  });
+  if (invocation.flag("detach")) return await leave(invocation);
+  const followed = await followRuns(
+    invocation,
+    async (node) => [await submit(node, invocation)],
+  );
   return await tellRuns(invocation, followed);
+}
+
+async function submit(node: DenizenNode, invocation: Invocation): Promise<RunHandle> {
+  const workflow = await node.load(invocation.positionals[0]!);
+  await tellWarnings(workflow.warnings, invocation);
+  const input = await readRunInput(
+    invocation.texts("input"),
+    invocation.text("input-file"),
+    workflow.definition.input,
+  );
+  return await node.submit(workflow, input, { id: invocation.text("id") });
+}
+
+/** `run FILE --detach`: leaves the run to the nodes of the store and prints its id. */
+async function leave(invocation: Invocation): Promise<number> {
+  const { terminal, isJson, dataDir, store } = invocation;
+  await requireFolder(dataDir);
+  const { findClient } = await import("../node/mod.ts");
+  const client = await findClient({ dataDir, store });
+  if (client === null) throw noServer(dataDir);
+  try {
+    const { runId } = await submit(client, invocation);
+    terminal.out(isJson ? `${JSON.stringify({ runId })}\n` : `${runId}\n`);
+    if (!invocation.flag("quiet")) {
+      const hint = `follow it with: deno task denizen runs follow ${runId}`;
+      terminal.err(`${withDataOption(hint, { dataDir, store })}\n`);
+    }
+    return EXIT.completed;
+  } finally {
+    await client.close();
+  }
 }
 
 /** Tells what is odd in a file, unless nothing is to be told. */
@@ -39,7 +67,7 @@ export async function tellWarnings(
 function noServer(dataDir: string): UnavailableError {
   return new UnavailableError("SERVER_NOT_FOUND", {
     message: `Cannot leave the run to a server: none works on "${dataDir}"`,
-    hint: "Leave out --detach; the run is followed to its end, and can be resumed after a crash",
+    hint: "Start a node with: deno task serve; or leave out --detach",
   });
 }
 

@@ -8,6 +8,7 @@ export type { OutgoingMessage } from "./actor_system.ts";
 export { type AuditReader, openAuditReader } from "./audit_reader.ts";
 export type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
 export { openNode, openNodeWith } from "./node.ts";
+export { findClient, openClient } from "./open_client.ts";
 export {
   InvalidWorkflowError,
   type LoadedWorkflow,

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
 import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
-import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
 import { ACTOR_SYSTEM, hasEnded, type RunEvent } from "../../workflows/mod.ts";
 import type { ActorSystem } from "../actors/mod.ts";
@@ -18,17 +18,19 @@ import { recoverRun, viewActiveRun } from "../scheduler/mod.ts";
 import type { ActiveRun, RunNews } from "../scheduler/mod.ts";
 import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
 import { openStores, type StorePlace, type Stores } from "./open_store.ts";
-import { manifestOf } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
 import type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
 import { HostedSystems } from "./hosted_systems.ts";
+import { refuseOther } from "./idempotency.ts";
 import { validateInput } from "./input_validation.ts";
 import { PackageShelf } from "./package_shelf.ts";
-import { type LoadedWorkflow, loadWorkflow } from "./packages.ts";
+import { loadWithCells } from "./load_with_cells.ts";
+import type { LoadedWorkflow } from "./packages.ts";
 import { PartitionTable } from "./partition_table.ts";
 import { PrivatePartitions } from "./private_partitions.ts";
 import { identifyProcess, isGone, retire } from "./process_identity.ts";
 import { RunFactory } from "./run_factory.ts";
+import { toUpdate } from "./run_update.ts";
 
 /**
  * Starts a node. It works until {@linkcode DenizenNode.close}. The state directory is not touched
@@ -138,16 +140,7 @@ class LocalNode implements DenizenNode {
   }
 
   load(file: string): Promise<LoadedWorkflow> {
-    return loadWorkflow(file, {
-      cacheDir: join(this.#place.dataDir, "bundles"),
-      foreign: "defer",
-      describe: async (spec, code, codeHash) => {
-        const bindings = { input: {}, vars: {}, run: { id: "", name: "" } };
-        const blank = { ...spec, permissions: {} };
-        const manifest = await manifestOf(blank, codeHash, { bindings, workDir: process.cwd() });
-        return (await this.#cells.describe(this.#cells.register(manifest, code))).capabilities;
-      },
-    });
+    return loadWithCells(file, { cells: this.#cells, dataDir: this.#place.dataDir });
   }
 
   async submit(
@@ -407,7 +400,7 @@ class LocalNode implements DenizenNode {
 
   #publish(news: RunNews): void {
     if (this.#listeners.size === 0) return;
-    const update = describe(news, this.#clock.now());
+    const update = toUpdate(news, this.#clock.now());
     for (const listener of this.#listeners) {
       try {
         listener(update);
@@ -418,44 +411,6 @@ class LocalNode implements DenizenNode {
       }
     }
   }
-}
-
-function describe(news: RunNews, at: number): RunUpdate {
-  const { runId } = news;
-  if (news.type === "event") {
-    const { event } = news;
-    const named = event as { task?: string; index?: number };
-    return { runId, at: event.at, type: "event", taskId: taskId(named.task, named.index), event };
-  }
-  const { task, index, ...rest } = news;
-  return { ...rest, at, taskId: taskId(task, index) };
-}
-
-function taskId(task: string | undefined, index: number | undefined): string | undefined {
-  return index === undefined ? task : `${task}[${index}]`;
-}
-
-/**
- * The run of that key, if it is what the caller wants.
- *
- * @throws {ConflictError} `KEY_MISMATCH` when the key was used for another workflow or input
- */
-function refuseOther(
-  handle: RunHandle,
-  workflow: LoadedWorkflow,
-  input: JsonObject,
-  key: string,
-): RunHandle {
-  const view = handle.view({ items: false });
-  const isSame = view.workflow === workflow.definition.name &&
-    canonicalJson(view.input) === canonicalJson(input);
-  if (isSame) return handle;
-  throw new ConflictError("KEY_MISMATCH", {
-    message: `Key "${key}" belongs to run "${handle.runId}" of workflow "${view.workflow}", ` +
-      "with another workflow or input",
-    hint: "Use a key of its own for each submission",
-    details: { runId: handle.runId },
-  });
 }
 
 function conflict(rejection: { code: string; message: string }): ConflictError {

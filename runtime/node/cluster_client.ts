@@ -1,0 +1,218 @@
+/**
+ * Runs that nodes of a cluster work on, as any process sees them that reaches their store: wishes go
+ * through the inboxes, news come from the journals.
+ *
+ * @module
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { resolve } from "node:path";
+import process from "node:process";
+import { monotonicFactory } from "ulid";
+import { ConflictError, InvalidInputError } from "../../core/errors.ts";
+import type { BellTopic } from "../../core/cluster_ports.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { partitionOfRun } from "../../core/partitions.ts";
+import type { Holder, RunEntry } from "../../core/ports.ts";
+import type { RunEvent, UserWish } from "../../workflows/mod.ts";
+import type { CellInfo, Cells } from "../cells/mod.ts";
+import type { DenizenNode, RunHandle, RunUpdate } from "./denizen_node.ts";
+import { FollowedRun } from "./followed_run.ts";
+import { refuseOther } from "./idempotency.ts";
+import { validateInput } from "./input_validation.ts";
+import { loadWithCells } from "./load_with_cells.ts";
+import type { Stores } from "./open_store.ts";
+import type { PackageShelf } from "./package_shelf.ts";
+import type { LoadedWorkflow } from "./packages.ts";
+import type { RunReader } from "./reader.ts";
+import { toUpdate } from "./run_update.ts";
+
+export interface ClusterClientOptions {
+  stores: Stores;
+  shelf: PackageShelf;
+  reader: RunReader;
+  /** How many partitions the nodes share. */
+  partitions: number;
+  holder: Holder;
+  dataDir: string;
+  /** Tells nodes that something waits. */
+  ring: (topics: BellTopic[]) => void;
+  /** For the questions that loading a file asks of agents. */
+  cells: Cells;
+  /** Lets go of what was opened for the client. */
+  onClose: () => Promise<void>;
+}
+
+/** How often the inbox is looked at until a wish was dealt with. */
+const WISH_POLL_MS = 50;
+
+/** Submits to a cluster and follows. Closing it stops nothing. */
+export class ClusterClient implements DenizenNode {
+  readonly #options: ClusterClientOptions;
+  readonly #nextId = monotonicFactory();
+  readonly #listeners = new Set<(update: RunUpdate) => void>();
+  readonly #closing = new AbortController();
+
+  constructor(options: ClusterClientOptions) {
+    this.#options = options;
+  }
+
+  get nodeId(): string {
+    return this.#options.holder.nodeId;
+  }
+
+  load(file: string): Promise<LoadedWorkflow> {
+    const { cells, dataDir } = this.#options;
+    return loadWithCells(file, { cells, dataDir });
+  }
+
+  /** Accepts a run: once this resolves it is durable, and some node will begin it. */
+  async submit(
+    workflow: LoadedWorkflow,
+    input: JsonObject,
+    options: { id?: string; workDir?: string } = {},
+  ): Promise<RunHandle> {
+    const { stores: { runs }, shelf, holder } = this.#options;
+    const checked = await validateInput(input, workflow.definition.input);
+    await shelf.remember(workflow);
+    const wish = { runId: this.#nextId(), holder };
+    // Whoever has the key may send the wish as well: a run begins once.
+    const { runId } = options.id === undefined
+      ? wish
+      : await runs.reserve(options.id, wish, () => false);
+    const entry = options.id === undefined ? null : await runs.run(runId);
+    if (entry !== null) {
+      return refuseOther(await this.#known(entry), workflow, checked, options.id!);
+    }
+    const workDir = resolve(options.workDir ?? process.cwd());
+    const body = { packageHash: workflow.packageHash, input: checked, workDir };
+    await this.#send(runId, "submit", body);
+    return await this.#follow(runId, workflow.packageHash);
+  }
+
+  /** Nothing is left over in a cluster: the handles of one run, or none. */
+  async resume(runId?: string): Promise<RunHandle[]> {
+    if (runId === undefined) return [];
+    const entry = await this.#entry(runId);
+    if (entry.status === "paused") await this.unpause(runId);
+    return [await this.#known(entry)];
+  }
+
+  async cancel(runId: string, reason = "cancelled by a user"): Promise<void> {
+    await this.#wish(runId, { type: "cancel", reason });
+  }
+
+  async pause(runId: string): Promise<void> {
+    await this.#wish(runId, { type: "pause" });
+  }
+
+  async unpause(runId: string): Promise<void> {
+    await this.#wish(runId, { type: "resume" });
+  }
+
+  async retry(runId: string): Promise<RunHandle> {
+    const entry = await this.#entry(runId);
+    if (entry.finishedAt === null || entry.status === "completed") {
+      throw new ConflictError("RUN_NOT_RETRYABLE", {
+        message: `Cannot retry run "${runId}": it is ${entry.status}`,
+        hint: "Only runs that failed or were cancelled can be retried",
+      });
+    }
+    await this.#send(runId, "retry", {});
+    await this.#dealtWith(runId);
+    return await this.#known(entry);
+  }
+
+  subscribe(listener: (update: RunUpdate) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  inspectCells(): CellInfo[] {
+    return this.#options.cells.inspect();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#options.onClose();
+  }
+
+  /** For a run that is open, or that no node has begun yet. */
+  async #wish(runId: string, { type, ...body }: UserWish): Promise<void> {
+    const entry = await this.#options.stores.runs.run(runId);
+    if (entry === null && !(await this.#isSubmitted(runId))) await this.#entry(runId);
+    if (entry !== null && entry.finishedAt !== null) {
+      const message = `Run "${runId}" is already ${entry.status}`;
+      const hint = `See how it went with: deno task denizen runs show ${runId}`;
+      throw new ConflictError("RUN_CLOSED", { message, hint });
+    }
+    await this.#send(runId, type, body);
+  }
+
+  async #send(runId: string, type: string, body: JsonObject): Promise<void> {
+    const partition = this.#partitionOf(runId);
+    await this.#options.stores.runs.send(partition, [{ runId, type, body }]);
+    this.#options.ring([`partition:${partition}`]);
+  }
+
+  #partitionOf(runId: string): number {
+    return partitionOfRun(runId, this.#options.partitions);
+  }
+
+  /** Whether some wish for the run waits. */
+  async #isSubmitted(runId: string): Promise<boolean> {
+    const { stores: { runs } } = this.#options;
+    const number = this.#partitionOf(runId);
+    for (let after: string | undefined;;) {
+      const commands = await runs.inbox(number, after);
+      if (commands.length === 0) return false;
+      if (commands.some((command) => command.runId === runId)) return true;
+      after = commands.at(-1)!.id;
+    }
+  }
+
+  async #dealtWith(runId: string): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted && await this.#isSubmitted(runId)) {
+      await sleep(WISH_POLL_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #entry(runId: string): Promise<RunEntry> {
+    const entry = await this.#options.stores.runs.run(runId);
+    if (entry !== null) return entry;
+    throw new InvalidInputError("RUN_NOT_FOUND", {
+      message: `Found no run "${runId}"`,
+      hint: "List the runs with: deno task denizen runs list",
+      details: { runId },
+    });
+  }
+
+  /** A run that a node has begun; its package stands in its first event. */
+  async #known({ runId }: RunEntry): Promise<RunHandle> {
+    for await (const { event } of this.#options.reader.events(runId)) {
+      if (event.type === "RunSubmitted") return await this.#follow(runId, event.packageHash);
+    }
+    throw await this.#entry(runId);
+  }
+
+  async #follow(runId: string, packageHash: string): Promise<RunHandle> {
+    const plan = await this.#options.shelf.plan(packageHash);
+    const run = new FollowedRun({ runId, plan }, () => this.#events(runId), (event) => {
+      const update = toUpdate({ type: "event", runId, event }, event.at);
+      for (const listener of this.#listeners) listener(update);
+    });
+    // Whoever listens wants to hear of it from the start; whoever waits is told why it ended.
+    if (this.#listeners.size > 0) run.finished.catch(() => {});
+    return run;
+  }
+
+  async *#events(runId: string): AsyncIterable<RunEvent> {
+    const { stores: { runs }, reader } = this.#options;
+    const { signal } = this.#closing;
+    while (!signal.aborted && await runs.run(runId) === null) {
+      await sleep(WISH_POLL_MS, undefined, { signal }).catch(() => {});
+    }
+    if (signal.aborted) return;
+    for await (const { event } of reader.follow(runId, signal)) yield event;
+  }
+}

@@ -1,0 +1,45 @@
+import { type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
+import { createRunState, evolve, type Plan, type RunState } from "../../workflows/mod.ts";
+import type { RunHandle } from "./denizen_node.ts";
+
+/** A run that other nodes work on, folded here from what the store tells of it. */
+export class FollowedRun implements RunHandle {
+  readonly runId: string;
+  #state: RunState;
+  readonly #follow: () => AsyncIterable<RunEvent>;
+  readonly #onEvent: (event: RunEvent) => void;
+  #finished: Promise<RunView> | null = null;
+
+  /**
+   * @param follow the run's events from the first one on, to the one that closes it
+   * @param onEvent hears of each
+   */
+  constructor(
+    run: { runId: string; plan: Plan },
+    follow: () => AsyncIterable<RunEvent>,
+    onEvent: (event: RunEvent) => void,
+  ) {
+    this.runId = run.runId;
+    this.#state = createRunState(run.runId, run.plan);
+    this.#follow = follow;
+    this.#onEvent = onEvent;
+  }
+
+  view(options?: { items: boolean }): RunView {
+    return viewRun(this.#state, options);
+  }
+
+  /** Resolves when the run has closed. The first who asks starts the looking. */
+  get finished(): Promise<RunView> {
+    this.#finished ??= this.#fold();
+    return this.#finished;
+  }
+
+  async #fold(): Promise<RunView> {
+    for await (const event of this.#follow()) {
+      this.#state = evolve(this.#state, event);
+      this.#onEvent(event);
+    }
+    return this.view();
+  }
+}
