@@ -9,6 +9,7 @@ import {
   type TestEvent as LogEvent,
 } from "../../runtime/store/actor_store_contract.ts";
 import { AUDIT_STORE_CONTRACT } from "../../runtime/store/audit_store_contract.ts";
+import { CLUSTER_STORE_CONTRACT } from "../../runtime/store/cluster_store_contract.ts";
 import { STORE_CONTRACT, type TestEvent } from "../../runtime/store/store_contract.ts";
 import { useDenokv, withStores } from "./use_denokv.ts";
 
@@ -27,6 +28,10 @@ for (const [name, work] of Object.entries(ACTOR_STORE_CONTRACT)) {
 
 for (const [name, work] of Object.entries(AUDIT_STORE_CONTRACT)) {
   test(`KV Connect audit store: ${name}`, () => withStores(({ audit }) => work(audit)));
+}
+
+for (const [name, work] of Object.entries(CLUSTER_STORE_CONTRACT)) {
+  test(`KV Connect cluster store: ${name}`, () => withStores(({ cluster }) => work(cluster)));
 }
 
 test("KV Connect actor store: reads what the memory store reads, after any commits", () =>

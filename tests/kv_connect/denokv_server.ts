@@ -9,8 +9,8 @@ export interface DenokvServer {
   token: string;
   /** `kill -9`, as often as wanted. */
   kill(): Promise<void>;
-  /** Starts it again on the same file and port. */
-  restart(): Promise<void>;
+  /** Starts it again on the same port, and on the same file unless it is to be empty. */
+  restart(options?: { isEmpty: boolean }): Promise<void>;
   /** Ends it and removes its file. */
   stop(): Promise<void>;
 }
@@ -45,9 +45,17 @@ export async function startDenokv(): Promise<DenokvServer> {
     await child?.status;
     child = null;
   };
-  const restart = async () => {
+  let files = 0;
+  const restart = async ({ isEmpty = false } = {}) => {
+    if (isEmpty) files++;
     child = new Deno.Command(findDenokv()!, {
-      args: ["--sqlite-path", join(folder, "kv.sqlite"), "serve", "--addr", `127.0.0.1:${port}`],
+      args: [
+        "--sqlite-path",
+        join(folder, `kv-${files}.sqlite`),
+        "serve",
+        "--addr",
+        `127.0.0.1:${port}`,
+      ],
       env: { DENO_KV_ACCESS_TOKEN: token },
       stdin: "null",
       stdout: "null",

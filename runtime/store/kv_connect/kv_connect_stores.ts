@@ -7,6 +7,7 @@ import { KvAuditStore } from "../kv_audit_store.ts";
 import { KvClusterStore } from "../kv_cluster_store.ts";
 import { KvStore } from "../kv_store.ts";
 import type { ConnectionOptions } from "./connection.ts";
+import { KvConnectBell } from "./kv_connect_bell.ts";
 import { noKvConnect, tokenMissing } from "./kv_connect_errors.ts";
 import { KvConnectDatabase } from "./kv_connect_database.ts";
 
@@ -46,7 +47,7 @@ export async function openKvConnectStores<RunEvent, LogEvent>(
     runs: new KvStore<RunEvent>(kv),
     actors: new KvActorStore<LogEvent>(kv, options),
     audit: new KvAuditStore(kv),
-    cluster: new KvClusterStore(kv),
+    cluster: new KvClusterStore(kv, { bell: new KvConnectBell(kv.connection) }),
     close: () => kv.end(),
   };
 }

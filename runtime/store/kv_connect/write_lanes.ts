@@ -85,11 +85,7 @@ export class WriteLanes {
     });
     let tries = 0;
     return await this.#connection.repeat(async () => {
-      if (tries++ > 0) {
-        lane.hasDoubt = true;
-        const done = await this.#find(lane, id);
-        if (done !== null) return done;
-      }
+      lane.hasDoubt ||= tries++ > 0;
       return await this.#send(request) ?? await this.#find(lane, id);
     }, { isWrite: true });
   }

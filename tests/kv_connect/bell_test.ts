@@ -1,0 +1,46 @@
+/**
+ * The doorbell of a KV Connect server: between processes, and after its server was away.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { listenTo } from "../../runtime/store/cluster_store_contract.ts";
+import { openKvConnectStores } from "../../runtime/store/kv_connect/mod.ts";
+import { useDenokv, withServer } from "./use_denokv.ts";
+
+const test = useDenokv();
+
+test("bell tells other clients, also after its server was killed and restarted", () =>
+  withServer(async (server) => {
+    const { url, token } = server;
+    const near = await openKvConnectStores(url, { token });
+    const far = await openKvConnectStores(url, { token });
+    const ear = listenTo(far.cluster.bell!);
+    await ear.ringUntilHeard(["partition:3"], near.cluster.bell!);
+    await server.kill();
+    near.cluster.bell!.ring(["terms"]);
+    await server.restart();
+    await ear.ringUntilHeard(["node:b"], near.cluster.bell!);
+    ear.stop();
+    await near.close();
+    await far.close();
+  }));
+
+test("bell hears nothing of what was rung before it listened", () =>
+  withServer(async ({ url, token }) => {
+    const stores = await openKvConnectStores(url, { token });
+    const bell = stores.cluster.bell!;
+    const first = listenTo(bell);
+    await first.ringUntilHeard(["partition:1"]);
+    first.stop();
+    // Rings that are under way still.
+    await sleep(200);
+    const second = listenTo(bell);
+    await second.ringUntilHeard(["partition:2"]);
+    assert.deepEqual(new Set(second.heard), new Set(["partition:2"]));
+    bell.ring([]);
+    second.stop();
+    await stores.close();
+    bell.ring(["terms"]);
+  }));
