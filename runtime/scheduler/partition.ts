@@ -8,18 +8,9 @@
  * @module
  */
 import type { Attempt, AttemptId, AttemptOutcome, AttemptReport } from "../../actors/mod.ts";
-import { Heap } from "../../core/heap.ts";
 import type { Json } from "../../core/json.ts";
-import type {
-  Append,
-  Clock,
-  Fence,
-  InboxCommand,
-  JournalRecord,
-  RunEntry,
-  Store,
-} from "../../core/ports.ts";
-import { decide, hasEnded, hasReadyWork, nextWakeAt, taskOf } from "../../workflows/mod.ts";
+import type { Append, Clock, Fence, InboxCommand, JournalRecord, Store } from "../../core/ports.ts";
+import { decide, hasEnded, hasReadyWork, taskOf } from "../../workflows/mod.ts";
 import { wantedAttempts } from "../../workflows/mod.ts";
 import type {
   AttemptPlace,
@@ -33,12 +24,12 @@ import type { Cells } from "../cells/mod.ts";
 import type { ActiveRun, RunNews } from "./active_run.ts";
 import { ReadyRuns } from "./ready_runs.ts";
 import { isClosing } from "./recovery.ts";
+import { RunListing } from "./run_listing.ts";
+import { RunTimers } from "./run_timers.ts";
 import { toCommand } from "./wish_command.ts";
 
 /** A run that is being stopped has this long to end by itself. */
 const STOP_GRACE_MS = 2_000;
-/** A run that is open for so long gets its line in the run list. */
-const LIST_AFTER_MS = 50;
 /** How often the first needed segment is written, at most, in commits. */
 const LOW_WATER_EVERY = 64;
 
@@ -89,15 +80,9 @@ export class Partition {
   readonly #options: PartitionOptions;
   readonly #runs = new Map<string, ActiveRun>();
   readonly #ready: ReadyRuns;
-  /** By run id: a run that has closed must not be kept alive until its time limit. */
-  readonly #timers = new Heap<{ at: number; runId: string }>((a, b) => a.at < b.at);
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #timerAt = Infinity;
+  readonly #timers: RunTimers;
+  readonly #listing: RunListing;
   #records: JournalRecord<RunEvent>[] = [];
-  #entries: RunEntry[] = [];
-  /** Open runs that have no line in the run list yet, and when they get it. */
-  readonly #unlisted = new Map<ActiveRun, number>();
-  #listTimer: ReturnType<typeof setTimeout> | undefined;
   #handled: string[] = [];
   /** Wishes that are being dealt with, until that is durable: they still stand in the inbox. */
   readonly #inHand = new Set<string>();
@@ -114,6 +99,8 @@ export class Partition {
   readonly #callers = new Set<PromiseWithResolvers<void>>();
   #isCommitting = false;
   #isTurnDue = false;
+  /** Nothing more is begun. */
+  #isClosing = false;
   #isStopped = false;
   #idle = Promise.withResolvers<void>();
   #lowWater: number;
@@ -129,6 +116,15 @@ export class Partition {
     this.#options = options;
     this.#lowWater = this.#lastSeq = options.lowWater;
     this.#ready = new ReadyRuns(options.cells, options.reserved);
+    this.#listing = new RunListing(options.clock, () => this.#wake());
+    this.#timers = new RunTimers({
+      clock: options.clock,
+      find: (runId) => this.#runs.get(runId),
+      onDue: (run, at) => {
+        if (!hasEnded(run.state.status)) this.#decide(run, { type: "FireTimers", at });
+      },
+      onFired: () => this.#wake(),
+    });
   }
 
   get fence(): Fence {
@@ -152,7 +148,7 @@ export class Partition {
   recover(run: ActiveRun, alive?: ReadonlySet<string>): void {
     this.adopt(run);
     // The crash may have come before the run got its line.
-    this.#list(run);
+    this.#listing.list(run);
     this.execute(run, { type: "RecoverRun", at: this.#options.clock.now(), alive });
     for (const { task, index, attempt } of wantedAttempts(run.state)) {
       run.inFlight.set(`${task}#${index}`, attempt);
@@ -300,13 +296,18 @@ export class Partition {
 
   /** Stops deciding. What was decided is made durable first. */
   async stop(): Promise<void> {
+    this.#isClosing = true;
     await this.settled();
-    for (const run of this.#unlisted.keys()) this.#list(run);
+    this.#listing.listAll();
     this.#wake();
     await this.settled();
+    this.#end();
+  }
+
+  #end(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#listTimer);
+    this.#timers.stop();
+    this.#listing.stop();
   }
 
   #decide(run: ActiveRun, command: RunCommand, onDurable?: Effect): Rejection | null {
@@ -337,45 +338,12 @@ export class Partition {
   /** Puts events into the next commit, and what they call for behind it. */
   #record(run: ActiveRun, events: RunEvent[]): void {
     if (hasReadyWork(run.state)) this.#ready.add(run);
-    this.#setTimer(run);
+    this.#timers.set(run);
     if (events.length === 0) return;
     this.#records.push({ runId: run.state.runId, events });
-    this.#noteEntry(run, events);
+    this.#listing.note(run, events);
     this.#launches.push({ run, events });
     this.#effects.push(() => this.#follow(run, events));
-  }
-
-  /**
-   * The run list changes when a run opens, closes, or opens again. A run that opens is listed a
-   * moment later, so that a short run costs one write and not two; its journal is complete at once.
-   */
-  #noteEntry(run: ActiveRun, events: readonly RunEvent[]): void {
-    const { type } = events[0]!;
-    const isClosed = hasEnded(run.state.status);
-    if (!isClosed && type !== "RunSubmitted" && type !== "RunRetried") return;
-    run.entry = { ...run.entry, status: run.state.status, finishedAt: run.state.finishedAt };
-    if (isClosed || type === "RunRetried" || run.isListedAtOnce) this.#list(run);
-    else this.#unlisted.set(run, this.#options.clock.now() + LIST_AFTER_MS);
-    if (this.#unlisted.size > 0) {
-      this.#listTimer ??= setTimeout(() => this.#listLater(), LIST_AFTER_MS);
-    }
-  }
-
-  #list(run: ActiveRun): void {
-    this.#unlisted.delete(run);
-    this.#entries.push(run.entry);
-  }
-
-  #listLater(): void {
-    this.#listTimer = undefined;
-    const now = this.#options.clock.now();
-    for (const [run, dueAt] of this.#unlisted) {
-      if (dueAt <= now) this.#list(run);
-    }
-    if (this.#unlisted.size > 0) {
-      this.#listTimer = setTimeout(() => this.#listLater(), LIST_AFTER_MS);
-    }
-    this.#wake();
   }
 
   #wake(): void {
@@ -388,7 +356,7 @@ export class Partition {
     this.#isTurnDue = false;
     if (this.#isStopped || this.#isCommitting) return;
     this.#startReady();
-    if (this.#records.length + this.#handled.length + this.#entries.length === 0) {
+    if (this.#records.length + this.#handled.length + this.#listing.entries.length === 0) {
       return this.#rest();
     }
     this.#isCommitting = true;
@@ -400,10 +368,8 @@ export class Partition {
 
   /** The journal takes no more from here: whoever leads next goes on. */
   #lose(error: unknown): void {
-    this.#isStopped = true;
+    this.#end();
     this.#isCommitting = false;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#listTimer);
     for (const run of this.#runs.values()) {
       // In a cluster the next leader may adopt them.
       if (this.#options.cluster === undefined) this.#cancelAll(run);
@@ -425,7 +391,7 @@ export class Partition {
   }
 
   #startReady(): void {
-    if (!this.#mayDispatch()) return;
+    if (this.#isClosing || !this.#mayDispatch()) return;
     const at = this.#options.clock.now();
     for (const { run, capacity } of this.#ready.offers()) {
       this.#startIn(run, at, capacity);
@@ -451,14 +417,14 @@ export class Partition {
   async #commit(): Promise<void> {
     const effects = this.#effects;
     const launches = this.#launches;
+    const lowWater = this.#nextLowWater();
     const append: Append<RunEvent> = {
       records: this.#records,
-      runs: this.#entries,
+      runs: this.#listing.take(),
       handled: this.#handled,
-      lowWater: this.#nextLowWater(),
+      lowWater,
     };
     this.#records = [];
-    this.#entries = [];
     this.#handled = [];
     this.#effects = [];
     this.#launches = [];
@@ -486,7 +452,7 @@ export class Partition {
 
   /** The first segment that an open run needs, when it is time to write it down. */
   #nextLowWater(): number | undefined {
-    const reopened = this.#entries.some((entry) =>
+    const reopened = this.#listing.entries.some((entry) =>
       entry.firstSeq > 0 && entry.firstSeq < this.#lowWater && entry.finishedAt === null
     );
     if (++this.#commitsSinceMark < LOW_WATER_EVERY && !reopened) return undefined;
@@ -590,40 +556,5 @@ export class Partition {
     this.#runs.delete(run.state.runId);
     this.#ready.delete(run);
     run.closed.resolve();
-  }
-
-  // --- time ---
-
-  #setTimer(run: ActiveRun): void {
-    const at = nextWakeAt(run.state);
-    if (at === null || at >= run.wakeAt) return;
-    run.wakeAt = at;
-    this.#timers.push({ at, runId: run.state.runId });
-    this.#armTimer();
-  }
-
-  #armTimer(): void {
-    const next = this.#timers.peek();
-    if (next === undefined || next.at >= this.#timerAt || this.#isStopped) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = next.at;
-    // Timers of the platform take 31 bits.
-    const delayMs = Math.min(Math.max(0, next.at - this.#options.clock.now()), 2 ** 31 - 1);
-    this.#timer = setTimeout(() => this.#fireTimers(), delayMs);
-  }
-
-  #fireTimers(): void {
-    this.#timerAt = Infinity;
-    const at = this.#options.clock.now();
-    for (let next = this.#timers.peek(); next && next.at <= at; next = this.#timers.peek()) {
-      this.#timers.pop();
-      const run = this.#runs.get(next.runId);
-      if (run?.wakeAt !== next.at || hasEnded(run.state.status)) continue;
-      run.wakeAt = Infinity;
-      this.#decide(run, { type: "FireTimers", at });
-      this.#setTimer(run);
-    }
-    this.#armTimer();
-    this.#wake();
   }
 }
