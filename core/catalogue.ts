@@ -664,6 +664,41 @@ const SYSTEM_ERRORS = {
     "The database server is too old or speaks another protocol, or a newer Denizen has changed the tables of the store.",
     "Upgrade the server; or use the newer Denizen, or another schema with `?schema=NAME`.",
   ),
+  FILE_EXISTS: entry(
+    "conflict",
+    "The file that is to be written is there already.",
+    "Name another file, or replace it with `--force`.",
+  ),
+  FILE_NOT_WRITTEN: entry(
+    "unavailable",
+    "The system refuses to write a file: no room, or no rights.",
+    "Make room, or name a file elsewhere. Nothing was left there.",
+  ),
+  BACKUP_UNREADABLE: entry(
+    "invalid_input",
+    "The file is no backup, or a newer Denizen made it.",
+    "Name a file that `backup FILE` made, or use the newer Denizen.",
+  ),
+  BACKUP_UNSUPPORTED: entry(
+    "invalid_input",
+    "A backup cannot be made or restored over KV Connect, which shows no single instant of a store.",
+    "Do it where the server's SQLite file is, with `--store kv:FILE`.",
+  ),
+  BACKUP_CORRUPT: entry(
+    "invariant",
+    "A backup is not what was written: it was altered, or cut off.",
+    "Use another copy of it, or an earlier backup.",
+  ),
+  RESTORE_NOT_EMPTY: entry(
+    "conflict",
+    "A backup is to be restored into a place where something is.",
+    "Name an empty place; a store is never overwritten.",
+  ),
+  RESTORE_DIFFERS: entry(
+    "invariant",
+    "What was copied is not what is read back.",
+    "Nothing was left behind. Try again on another disk or server, and please report it.",
+  ),
   SERVER_NOT_FOUND: entry(
     "unavailable",
     "No server works on the state directory.",
@@ -790,6 +825,11 @@ const SYSTEM_ERRORS = {
     "invariant",
     "The journal of a run lacks its beginning.",
     "The state directory was altered: restore it from a backup.",
+  ),
+  SNAPSHOT_MISPLACED: entry(
+    "invariant",
+    "A snapshot of a run does not fit the run's events.",
+    "Nothing is lost: the run was folded from its events instead. Please report it.",
   ),
   INTERNAL: entry(
     "invariant",

@@ -1,5 +1,6 @@
 import { ACTORS, DEAD_LETTERS } from "./actor_command_table.ts";
 import type { Command } from "./command.ts";
+import { BACKUP, RESTORE } from "./store_command_table.ts";
 
 const RUN_ID = [{ name: "ID" }] as const;
 const REASON = {
@@ -237,6 +238,8 @@ export const COMMANDS: readonly Command[] = [
   ACTORS,
   DEAD_LETTERS,
   AUDIT,
+  BACKUP,
+  RESTORE,
   DEMO,
   DOCTOR,
   SCHEMA,

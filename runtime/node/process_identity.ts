@@ -3,6 +3,9 @@ import { hostname } from "node:os";
 import process from "node:process";
 import type { Holder } from "../../core/ports.ts";
 
+/** Stands in a restored store for whoever led there, or had reserved a key: no process is it. */
+export const FORMER_HOLDER: Holder = { nodeId: "restored", host: "", pid: 0, processStart: "" };
+
 /** Nodes of this process that have not been closed. */
 const liveNodes = new Set<string>();
 
@@ -24,6 +27,7 @@ export function retire(nodeId: string): void {
 
 /** Whether the holder is gone for certain. A process elsewhere is taken to be alive. */
 export function isGone(holder: Holder): boolean {
+  if (holder.host === FORMER_HOLDER.host) return true;
   if (holder.host !== hostIdentity()) return false;
   const isOwn = holder.pid === process.pid && holder.processStart === processStart(process.pid);
   if (isOwn) return !liveNodes.has(holder.nodeId);
