@@ -61,12 +61,13 @@ function refuse(command: RunCommand, state: RunState): Rejection | null {
         message: `Cannot retry run "${state.runId}": it is ${state.status}`,
       };
     case "ResumeRun":
-      return state.isPaused ? null : {
+      return state.isPaused && !hasEnded(state.status) ? null : {
         code: "RUN_NOT_PAUSED",
         message: `Run "${state.runId}" is ${state.status}, not paused`,
       };
     case "CancelRun":
     case "FailRun":
+    case "SignalRun":
     case "PauseRun":
       return hasEnded(state.status)
         ? { code: "RUN_CLOSED", message: `Run "${state.runId}" is already ${state.status}` }
@@ -117,6 +118,8 @@ function apply(command: RunCommand, state: RunState, emit: Emit): void {
       return stopRun(state, at, { reason: command.reason }, emit);
     case "FailRun":
       return stopRun(state, at, { reason: command.error.message, error: command.error }, emit);
+    case "SignalRun":
+      return signalRun(command, state, emit);
     case "PauseRun":
       // A run that is being stopped has clean-up to do: it is not held up.
       return state.isPaused || state.stop !== null ? undefined : emit({ type: "RunPaused", at });
@@ -346,12 +349,35 @@ function fireTaskTimer(
     enqueue(state, task);
   } else if (hasEnded(task.result.status)) {
     return;
+  } else if (timer.kind === "wait" && task.plan.spec.target.type === "waitSignal") {
+    emit({ type: "TaskFailed", at, task: task.plan.spec.id, error: noSignal(task.plan.spec) });
   } else if (timer.kind === "wait") {
     const wokenAt = new Date(at).toISOString();
     emit({ type: "TaskCompleted", at, task: task.plan.spec.id, output: { wokenAt } });
   } else {
     timeOutTask(task, at, emit);
   }
+}
+
+function noSignal({ id, target }: TaskSpec): ErrorData {
+  const { signal, timeoutMs } = target as Extract<TaskTarget, { type: "waitSignal" }>;
+  return {
+    code: "TIMEOUT",
+    message: `Task "${id}" got no signal "${signal}" within ${timeoutMs} ms ("wait.timeout")`,
+    hint: `Send it with: deno task denizen runs signal ID ${signal}`,
+  };
+}
+
+/** The first task in the file that waits for the signal takes it; else it is kept for one. */
+function signalRun(command: Commands.SignalRun, state: RunState, emit: Emit): void {
+  const { at, name, payload, signalId } = command;
+  if (state.signalIds.includes(signalId)) return;
+  emit({ type: "SignalReceived", at, name, payload, signalId });
+  const waiting = state.tasks.find(({ plan: { spec }, result }) =>
+    result.status === "waiting" && spec.target.type === "waitSignal" && spec.target.signal === name
+  );
+  if (waiting === undefined) return;
+  emit({ type: "TaskCompleted", at, task: waiting.plan.spec.id, output: state.signals[name]![0]! });
 }
 
 function timeOutTask(task: TaskState, at: number, emit: Emit): void {

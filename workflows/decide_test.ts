@@ -541,6 +541,17 @@ Deno.test("decide() lets the actor system publish what an emit task renders", ()
   assert.deepEqual(viewRun(run.refold()), viewRun(run.state));
 });
 
+Deno.test("decide() refuses to resume a run that closed while it was paused", () => {
+  const run = submitted([{ id: "a" }]);
+  run.start();
+  run.when({ type: "PauseRun", at: run.at });
+  run.complete("a");
+  assert.equal(run.state.status, "completed");
+  const { rejection } = decide({ type: "ResumeRun", at: run.at }, run.state);
+  assert.equal(rejection?.code, "RUN_NOT_PAUSED");
+  assert.equal(run.state.status, "completed");
+});
+
 Deno.test("decide() gives a capability to the agent that offers it", () => {
   const task: ShortTask = { id: "a", target: { type: "capability", capability: "code.measure" } };
   const run = new TestRun(definitionOf([task]), { a: ["other"], b: ["code.measure"] });
