@@ -7,7 +7,7 @@ import {
   type ElectionState,
   LEASE_SHARE,
   type PartitionState,
-  SURRENDER_TIMEOUTS,
+  SURRENDER_TIMEOUTS_MAX,
 } from "./state.ts";
 import { stepDown } from "./step_down.ts";
 
@@ -177,7 +177,7 @@ function endLeadership(
   if (!isHeld || input.term !== one.ownTerm) return;
   const { electionTimeoutMs } = state.settings;
   if (input.type === "surrender") {
-    one.retryAt = input.at + SURRENDER_TIMEOUTS * electionTimeoutMs;
+    keepAway(one, input.at, electionTimeoutMs);
     if (one.stand === "leading") handOverOne(state, one, actions);
   } else if (input.type === "fenced") {
     one.retryAt = input.at + electionTimeoutMs;
@@ -188,6 +188,14 @@ function endLeadership(
     one.holder = one.holderNodeId = null;
     one.seenAt = input.at;
   }
+}
+
+/** Whoever could not lead for long will most likely fail again. */
+function keepAway(one: PartitionState, at: number, electionTimeoutMs: number): void {
+  const longestMs = SURRENDER_TIMEOUTS_MAX * electionTimeoutMs;
+  const isRepeated = at - one.wonAt < longestMs && one.surrenderedMs > 0;
+  one.surrenderedMs = isRepeated ? Math.min(2 * one.surrenderedMs, longestMs) : electionTimeoutMs;
+  one.retryAt = at + one.surrenderedMs;
 }
 
 function drain(state: ElectionState, actions: ElectionAction[]): void {

@@ -9,8 +9,8 @@ import type { ElectionSettings } from "./messages.ts";
 export const LEASE_SHARE = 0.8;
 /** Whoever could not read or write for so many heartbeats knows nothing about the others. */
 export const BLIND_HEARTBEATS = 2;
-/** A node that could not lead a partition leaves it alone for so many election time-outs. */
-export const SURRENDER_TIMEOUTS = 10;
+/** A node that could not lead a partition leaves it alone: twice as long each time, up to this. */
+export const SURRENDER_TIMEOUTS_MAX = 32;
 
 /** What this node knows of another process, by its own clock. */
 export interface Watch {
@@ -59,6 +59,8 @@ export interface PartitionState {
   clearAt: number | null;
   /** No claim before this instant. */
   retryAt: number;
+  /** For how long the last surrender kept this node from claiming it again. */
+  surrenderedMs: number;
 }
 
 /** One node's part in the election: plain data. */
@@ -105,6 +107,7 @@ export function createElection(settings: ElectionSettings, at: number): Election
     wonAt: at,
     clearAt: null,
     retryAt: at,
+    surrenderedMs: 0,
   }));
   return {
     settings,
