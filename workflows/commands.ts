@@ -88,6 +88,16 @@ export interface CancelRun {
   reason: string;
 }
 
+/** Somebody outside has news for the run. */
+export interface SignalRun {
+  type: "SignalRun";
+  at: number;
+  name: string;
+  payload: Json;
+  /** The same one again is not another signal. */
+  signalId: string;
+}
+
 /** The run cannot be worked on: ends it as failed. */
 export interface FailRun {
   type: "FailRun";
@@ -122,6 +132,7 @@ export type RunCommand =
   | LoseAttempts
   | CancelRun
   | FailRun
+  | SignalRun
   | PauseRun
   | ResumeRun
   | RetryRun;

@@ -12,11 +12,15 @@ import { nextDelayMs } from "../core/retry.ts";
 import { bindOutput, inputOf, isStopping } from "./bindings.ts";
 import type * as Commands from "./commands.ts";
 import type { RunCommand } from "./commands.ts";
+import type { TaskSpec, TaskTarget } from "./definition.ts";
 import type { RunEvent } from "./events.ts";
 import { enqueue, evolve, hasStartable } from "./evolve.ts";
 import { cancelIdleWork, settle } from "./settle.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
 import { hasEnded } from "./status.ts";
+
+/** Signals that a run keeps until a task takes them. */
+const SIGNALS_MAX = 1_000;
 
 /** Why a command was refused. */
 export interface Rejection {
@@ -65,16 +69,24 @@ function refuse(command: RunCommand, state: RunState): Rejection | null {
         code: "RUN_NOT_PAUSED",
         message: `Run "${state.runId}" is ${state.status}, not paused`,
       };
+    case "SignalRun":
+      if (state.signals.length < SIGNALS_MAX || hasEnded(state.status)) return refuseClosed(state);
+      return {
+        code: "SIGNALS_FULL",
+        message: `Run "${state.runId}" has ${SIGNALS_MAX} signals that no task has taken`,
+      };
     case "CancelRun":
     case "FailRun":
-    case "SignalRun":
     case "PauseRun":
-      return hasEnded(state.status)
-        ? { code: "RUN_CLOSED", message: `Run "${state.runId}" is already ${state.status}` }
-        : null;
+      return refuseClosed(state);
     default:
       return null;
   }
+}
+
+function refuseClosed({ runId, status }: RunState): Rejection | null {
+  if (!hasEnded(status)) return null;
+  return { code: "RUN_CLOSED", message: `Run "${runId}" is already ${status}` };
 }
 
 /** An answer counts once, and only from the attempt that is in flight. */
@@ -377,7 +389,8 @@ function signalRun(command: Commands.SignalRun, state: RunState, emit: Emit): vo
     result.status === "waiting" && spec.target.type === "waitSignal" && spec.target.signal === name
   );
   if (waiting === undefined) return;
-  emit({ type: "TaskCompleted", at, task: waiting.plan.spec.id, output: state.signals[name]![0]! });
+  const { payload: output } = state.signals.find((kept) => kept.name === name)!;
+  emit({ type: "TaskCompleted", at, task: waiting.plan.spec.id, output });
 }
 
 function timeOutTask(task: TaskState, at: number, emit: Emit): void {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Json } from "../core/json.ts";
 import { definitionOf, type ShortTask, TestRun, typesOf } from "../tests/decider_kit.ts";
 import { ACTOR_SYSTEM, decide, type RunEvent, viewRun, wantedAttempts } from "./mod.ts";
 
@@ -416,6 +417,57 @@ Deno.test("decide() adopts the attempts of nodes that live when a run changes ha
   assert.deepEqual(run.start(), ["a#2@a"]);
   run.complete("a");
   assert.equal(run.state.status, "completed");
+});
+
+const SIGNALLED: ShortTask[] = [
+  { id: "go", target: { type: "waitSignal", signal: "go", timeoutMs: 1_000 } },
+  { id: "more", needs: ["go"], target: { type: "waitSignal", signal: "go" } },
+];
+
+function signal(run: TestRun, name: string, payload: Json, signalId = `${name} ${payload}`) {
+  return run.when({ type: "SignalRun", at: run.at, name, payload, signalId });
+}
+
+Deno.test("decide() gives each signal to the first task that waits for it", () => {
+  const run = submitted(SIGNALLED, { output: "${{ tasks }}" });
+  assert.equal(viewRun(run.state).tasks[0]!.reason?.startsWith('waits for signal "go"'), true);
+  signal(run, "other", 0);
+  signal(run, "go", 1);
+  assert.deepEqual(run.statuses, { go: "completed", more: "waiting" });
+  assert.deepEqual(signal(run, "go", 1), [], "it came before");
+  signal(run, "go", 2);
+  assert.equal(run.state.status, "completed");
+  assert.deepEqual(run.state.tasks.map(({ result }) => result.output), [1, 2]);
+  assert.throws(() => signal(run, "go", 3), /RUN_CLOSED/);
+});
+
+Deno.test("decide() keeps a signal that comes before anybody waits for it", () => {
+  const run = submitted(SIGNALLED);
+  signal(run, "go", 1);
+  signal(run, "other", 2);
+  run.pass(5_000);
+  run.state = run.refold();
+  signal(run, "go", 3);
+  assert.equal(run.state.status, "completed");
+  const early = submitted([{ id: "a" }, { ...SIGNALLED[0]!, needs: ["a"] }]);
+  signal(early, "go", 1);
+  early.start();
+  early.complete("a");
+  assert.equal(early.state.status, "completed");
+  assert.deepEqual(early.state.signals, []);
+});
+
+Deno.test("decide() gives up a signal that does not come in time", () => {
+  const run = submitted(SIGNALLED);
+  run.pass(1_000);
+  assert.equal(run.state.status, "failed");
+  assert.equal(run.state.error?.code, "TIMEOUT");
+});
+
+Deno.test("decide() refuses signals that nobody takes beyond a limit", () => {
+  const run = submitted([{ id: "a" }]);
+  for (let n = 0; n < 1_000; n++) signal(run, "x", n);
+  assert.throws(() => signal(run, "x", 1_000), /SIGNALS_FULL/);
 });
 
 Deno.test("decide() ends a run as failed that cannot be worked on", () => {

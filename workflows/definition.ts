@@ -70,6 +70,7 @@ export type TaskTarget =
   | { type: "value"; value: Template }
   | { type: "emit"; topic: string; payload: Template }
   | { type: "wait"; forMs: number }
+  | { type: "waitSignal"; signal: string; timeoutMs?: number }
   | { type: "waitUntil"; until: string };
 
 /** One entry of `tasks:`. */

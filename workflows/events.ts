@@ -50,10 +50,22 @@ export interface TaskExpanded extends TaskEventBase<"TaskExpanded"> {
   count: number;
 }
 
-/** A `wait` task sleeps. */
+/** A `wait` task sleeps, or waits for a signal. */
 export interface TaskWaiting extends TaskEventBase<"TaskWaiting"> {
-  /** When it wakes, in epoch milliseconds. */
-  until: number;
+  /** When it wakes, or gives up, in epoch milliseconds; `null`: it waits as long as it takes. */
+  until: number | null;
+  /** Name of the signal that it waits for. */
+  signal?: string;
+}
+
+/** Somebody sent the run a signal: the first task that waits for one of that name takes it. */
+export interface SignalReceived extends RunEventBase<"SignalReceived"> {
+  /** As in `wait: { signal: NAME }`. */
+  name: string;
+  /** What came with it: the output of the task that takes it. */
+  payload: Json;
+  /** Given by the sender, so that a signal that is sent twice counts once. */
+  signalId: string;
 }
 
 /** An attempt was given to an agent; its frame leaves after this is durable. */
@@ -173,6 +185,7 @@ export type RunEvent =
   | TaskScheduled
   | TaskExpanded
   | TaskWaiting
+  | SignalReceived
   | AttemptStarted
   | StepRecorded
   | PermissionDenied

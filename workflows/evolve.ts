@@ -12,6 +12,9 @@ import { createInstance, createTaskState, type Instance, taskOf } from "./state.
 import type { RunState, TaskState } from "./state.ts";
 import { hasEnded, type TaskStatus } from "./status.ts";
 
+/** Signals that come twice are known among so many. */
+const SIGNAL_IDS_MAX = 1_000;
+
 /** Folds `event` into `state`, which it changes and returns. */
 export function evolve(state: RunState, event: RunEvent): RunState {
   state.eventCount++;
@@ -24,6 +27,8 @@ export function evolve(state: RunState, event: RunEvent): RunState {
       return onTaskExpanded(state, event);
     case "TaskWaiting":
       return onTaskWaiting(state, event);
+    case "SignalReceived":
+      return onSignalReceived(state, event);
     case "AttemptStarted":
       return onAttemptStarted(state, event);
     case "StepRecorded":
@@ -133,9 +138,26 @@ function onTaskWaiting(state: RunState, event: Events.TaskWaiting): RunState {
   task.scheduledAt = task.startedAt = event.at;
   task.result.status = "waiting";
   task.waitUntil = event.until;
-  task.reason = `waits until ${new Date(event.until).toISOString()}`;
+  const limit = event.until === null ? "" : ` until ${new Date(event.until).toISOString()}`;
+  task.reason = `waits${event.signal === undefined ? "" : ` for signal "${event.signal}"`}${limit}`;
+  if (event.until === null) return state;
   state.timers.push({ at: event.until, kind: "wait", position: task.plan.position, index: 0 });
   return state;
+}
+
+function onSignalReceived(state: RunState, event: Events.SignalReceived): RunState {
+  state.signals.push({ name: event.name, payload: event.payload });
+  state.signalIds.push(event.signalId);
+  if (state.signalIds.length > SIGNAL_IDS_MAX) state.signalIds.shift();
+  return state;
+}
+
+/** The task that waited for a signal has taken the oldest one. */
+function takeSignal(state: RunState, { plan }: TaskState): void {
+  const { target } = plan.spec;
+  if (target.type !== "waitSignal") return;
+  const at = state.signals.findIndex(({ name }) => name === target.signal);
+  if (at >= 0) state.signals.splice(at, 1);
 }
 
 function onAttemptStarted(state: RunState, event: Events.AttemptStarted): RunState {
@@ -217,6 +239,7 @@ function onTaskCompleted(state: RunState, event: Events.TaskCompleted): RunState
   if (task.instances.length === 0) {
     task.scheduledAt ??= event.at;
     task.startedAt ??= event.at;
+    takeSignal(state, task);
     return endTask(state, task, "completed", event.at, event.output);
   }
   const index = event.index ?? 0;

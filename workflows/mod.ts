@@ -13,7 +13,7 @@ export { inputOf } from "./bindings.ts";
 export { decide, type Decision, type Rejection } from "./decide.ts";
 export { evolve } from "./evolve.ts";
 export { ACTOR_SYSTEM, compilePlan, type Plan, type PlannedTask } from "./plan.ts";
-export { restoreRun, snapshotRun } from "./snapshot.ts";
+export { packageOfSnapshot, restoreRun, snapshotRun } from "./snapshot.ts";
 export { createRunState, type RunState, taskOf, type TaskState } from "./state.ts";
 export { hasEnded, type RunStatus, type TaskStatus } from "./status.ts";
 export { type RunView, type TaskView, viewRun } from "./view.ts";

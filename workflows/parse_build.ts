@@ -60,7 +60,7 @@ interface TaskDraft {
   agent?: string;
   capability?: string;
   value?: Json;
-  wait?: { for?: string; until?: string };
+  wait?: { for?: string; until?: string; signal?: string; timeout?: string };
   emit?: { topic: string; payload?: Json };
   with?: Json;
   retry?: RetryDraft;
@@ -157,6 +157,14 @@ function buildTarget(draft: TaskDraft): TaskTarget {
     return { type: "emit", topic: draft.emit.topic, payload: draft.emit.payload ?? null };
   }
   if (draft.wait?.for !== undefined) return { type: "wait", forMs: toMs(draft.wait.for) };
+  if (draft.wait?.signal !== undefined) {
+    const { signal, timeout } = draft.wait;
+    return {
+      type: "waitSignal",
+      signal,
+      ...(timeout === undefined ? {} : { timeoutMs: toMs(timeout) }),
+    };
+  }
   if (draft.wait?.until !== undefined) return { type: "waitUntil", until: draft.wait.until };
   return { type: "value", value: draft.value ?? null };
 }

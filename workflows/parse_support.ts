@@ -55,8 +55,6 @@ function checkTask(task: TreeNode, issues: IssueList): void {
   for (const { key, place } of entriesOf(task)) {
     if (TASK_KEYS.includes(key)) refuse(place, key, issues);
   }
-  const signal = entriesOf(memberOf(task, "wait")).find(({ key }) => key === "signal");
-  if (signal !== undefined) refuse(signal.place, "wait: signal", issues);
 }
 
 function refuse(place: Place, what: string, issues: IssueList): void {

@@ -15,6 +15,7 @@ import {
   needsSucceeded,
   withinLimits,
 } from "./bindings.ts";
+import type { TaskTarget } from "./definition.ts";
 import type { RunEvent } from "./events.ts";
 import { isIdle } from "./evolve.ts";
 import type { RunState, TaskState } from "./state.ts";
@@ -83,11 +84,25 @@ function schedule(state: RunState, task: TaskState, at: number, emit: Emit): voi
   if (target.type === "wait") {
     return emit({ type: "TaskWaiting", at, task: spec.id, until: at + target.forMs });
   }
+  if (target.type === "waitSignal") return waitForSignal(state, task, at, emit);
   if (target.type === "waitUntil") {
     return emit({ type: "TaskWaiting", at, task: spec.id, until: readInstant(state, task) });
   }
   if (task.plan.candidates.length === 0) throw nobodyOffers(task);
   emit({ type: "TaskScheduled", at, task: spec.id });
+}
+
+/** A signal may have come before anybody waited for it. */
+function waitForSignal(state: RunState, task: TaskState, at: number, emit: Emit): void {
+  const { signal, timeoutMs } = task.plan.spec.target as Extract<
+    TaskTarget,
+    { type: "waitSignal" }
+  >;
+  const { id } = task.plan.spec;
+  const until = timeoutMs === undefined ? null : at + timeoutMs;
+  emit({ type: "TaskWaiting", at, task: id, until, signal });
+  const kept = state.signals.find(({ name }) => name === signal);
+  if (kept !== undefined) emit({ type: "TaskCompleted", at, task: id, output: kept.payload });
 }
 
 function expand(state: RunState, task: TaskState, at: number, emit: Emit): void {

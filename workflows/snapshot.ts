@@ -39,6 +39,8 @@ const RUN_FIELDS = [
   "open",
   "running",
   "runAttempt",
+  "signals",
+  "signalIds",
 ] as const;
 
 const TASK_FIELDS = [
@@ -152,6 +154,12 @@ function isJoined({ plan, result, instances }: TaskState): boolean {
     instances.every((instance, index) => instance.output === output[index]);
 }
 
+/** Names the package whose plan the snapshot belongs to; `null` when it has another format. */
+export function packageOfSnapshot(snapshot: Json): string | null {
+  const stored = snapshot as unknown as RunSnapshot | null;
+  return stored?.format === FORMAT ? stored.packageHash : null;
+}
+
 /**
  * The state back.
  *
@@ -160,7 +168,7 @@ function isJoined({ plan, result, instances }: TaskState): boolean {
  */
 export function restoreRun(runId: string, snapshot: Json, plan: Plan): RunState | null {
   const stored = snapshot as unknown as RunSnapshot;
-  if (stored?.format !== FORMAT || stored.packageHash !== plan.packageHash) return null;
+  if (packageOfSnapshot(snapshot) !== plan.packageHash) return null;
   const state = createRunState(runId, plan);
   Object.assign(state, stored.fields);
   state.released = new Set(stored.released);
@@ -205,7 +213,11 @@ function restoreInstances(rows: Rows): Instance[] {
 }
 
 function pick<T, Field extends keyof T & string>(of: T, fields: readonly Field[]): JsonObject {
-  return Object.fromEntries(fields.map((field) => [field, of[field] as Json]));
+  return Object.fromEntries(fields.map((field) => {
+    const value = of[field] as Json;
+    // Lists of the state grow in place.
+    return [field, Array.isArray(value) ? [...value] : value];
+  }));
 }
 
 // --- columns ---

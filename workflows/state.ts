@@ -107,6 +107,10 @@ export interface RunState {
   timers: Heap<Timer>;
   /** `tasks` in expressions. */
   results: Record<string, TaskResult>;
+  /** Signals that no task has taken yet, the oldest first. */
+  signals: { name: string; payload: Json }[];
+  /** The last signals that came, by id. */
+  signalIds: string[];
   /** How often the run was retried after it had closed, plus one. */
   runAttempt: number;
   /** Names that every expression of the run sees; made on first use. */
@@ -142,6 +146,8 @@ export function createRunState(runId: string, plan: Plan): RunState {
     lanes: new Map(),
     timers: new Heap((a, b) => a.at < b.at),
     results,
+    signals: [],
+    signalIds: [],
     runAttempt: 1,
     bindings: null,
   };

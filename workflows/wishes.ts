@@ -32,7 +32,8 @@ export interface SubmitWish {
 /** A wish of a user for an open run, or a closed one with `retry`. */
 export type UserWish =
   | { type: "cancel"; reason?: string }
-  | { type: "pause" | "resume" | "retry" };
+  | { type: "pause" | "resume" | "retry" }
+  | { type: "signal"; name: string; payload: Json; signalId: string };
 
 /** What became of an attempt whose node does not lead the run's partition any more. */
 export type AttemptWish =

@@ -133,6 +133,51 @@ const RUNS: Command = {
   ],
 };
 
+const SERVE: Command = {
+  name: "serve",
+  summary: "Be a node: lead partitions, run what is submitted to the store",
+  arguments: [],
+  options: {
+    "node-id": { type: "string", value: "NAME", summary: "Name of the node (default: drawn)" },
+    host: { type: "string", value: "HOST", summary: "Address to listen on (default 127.0.0.1)" },
+    port: { type: "string", value: "PORT", summary: "Default 7717, or any other when it is taken" },
+    partitions: {
+      type: "string",
+      value: "N",
+      summary: "Partitions of a new store, for good (default 8)",
+    },
+    "election-timeout": {
+      type: "string",
+      value: "TIME",
+      summary: "Silence after which a node counts as gone (default 1s)",
+    },
+    "drain-timeout": {
+      type: "string",
+      value: "TIME",
+      summary: "How long attempts may take to end when the node stops (default 30s)",
+    },
+  },
+  examples: [
+    ["serve", "A node on this folder; Ctrl-C drains it"],
+    ["serve --node-id n2 --store postgres://db/denizen", "One of several on one store"],
+  ],
+  load: async () => (await import("./serve_command.ts")).serve,
+};
+
+const CLUSTER: Command = {
+  name: "cluster",
+  summary: "Show the nodes of a store: leaders, terms, lags",
+  arguments: [],
+  options: {
+    watch: { type: "boolean", short: "w", summary: "Look again each second until Ctrl-C" },
+  },
+  examples: [
+    ["cluster", "Who leads what"],
+    ["cluster --json", "For programs"],
+  ],
+  load: async () => (await import("./cluster_command.ts")).cluster,
+};
+
 const AUDIT: Command = {
   name: "audit",
   summary: "Read the audit log of refusals: list, verify, export",
@@ -235,6 +280,8 @@ export const COMMANDS: readonly Command[] = [
   RUN,
   VALIDATE,
   RUNS,
+  SERVE,
+  CLUSTER,
   ACTORS,
   DEAD_LETTERS,
   AUDIT,

@@ -111,12 +111,19 @@ function attemptText(event: RunEvent & { type: "AttemptFailed" }): string {
   return `${idOf(event)} attempt ${event.attempt} ${what}: ${error.code} ${error.message}${next}`;
 }
 
+function waitText({ task, signal, until }: Extract<RunEvent, { type: "TaskWaiting" }>): string {
+  const what = signal === undefined ? "" : ` for signal ${signal}`;
+  return `${task} waits${what}${until === null ? "" : ` until ${clockTime(until)}`}`;
+}
+
 function otherText(event: RunEvent): string {
   switch (event.type) {
     case "RunSubmitted":
       return `run of ${event.workflow} accepted`;
     case "TaskWaiting":
-      return `${event.task} waits until ${clockTime(event.until)}`;
+      return waitText(event);
+    case "SignalReceived":
+      return `signal ${event.name} came`;
     case "TaskSkipped":
       return `${event.task} skipped: ${event.reason}`;
     case "TaskRepeated":

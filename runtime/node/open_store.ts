@@ -37,7 +37,8 @@ export interface Stores {
 /** Where a store is to be found. */
 export type StoreTarget =
   | { type: "kv"; path: string }
-  | { type: "postgres" | "kv-connect"; url: string };
+  | { type: "postgres"; url: string }
+  | { type: "kv-connect"; url: string };
 
 /**
  * Opens the stores of a place, which is made ready where it is not.

@@ -15,6 +15,10 @@ export function toCommand(
       return { type: "PauseRun", at };
     case "resume":
       return { type: "ResumeRun", at };
+    case "signal": {
+      const { name, payload, signalId } = wish;
+      return { type: "SignalRun", at, name, payload, signalId };
+    }
     case "finish": {
       const { task, index, attempt, outcome } = wish;
       return { type: "FinishAttempt", at, task, index, attempt, outcome, random };

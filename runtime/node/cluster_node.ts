@@ -1,0 +1,475 @@
+/**
+ * A node of a cluster: it shares a store with others, leads some of the partitions, and runs the
+ * attempts of their runs in its cells.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { monotonicFactory } from "ulid";
+import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
+import type { BellTopic, Doorbell } from "../../core/cluster_ports.ts";
+import { ConflictError } from "../../core/errors.ts";
+import { partitionOfRun, SHARED_PARTITIONS_DEFAULT } from "../../core/partitions.ts";
+import type { Fence } from "../../core/ports.ts";
+import { ACTOR_SYSTEM } from "../../workflows/mod.ts";
+import { type AuditLog, openAudit } from "../audit/mod.ts";
+import { type Cells, createCells, type Flight } from "../cells/mod.ts";
+import { type ClusterMember, Membership } from "../cluster/mod.ts";
+import { createLinkBell, loadClusterToken, NodeLink } from "../cluster/link/mod.ts";
+import type { RunNews } from "../scheduler/mod.ts";
+import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
+import { systemClock } from "./clock.ts";
+import { ClusterClient } from "./cluster_client.ts";
+import type { DenizenNode, NodeOptions, RunUpdate } from "./denizen_node.ts";
+import { HostedSystems } from "./hosted_systems.ts";
+import { LetterBox } from "./letter_box.ts";
+import { openStores, type Stores } from "./open_store.ts";
+import { Outbox } from "./outbox.ts";
+import { PackageShelf } from "./package_shelf.ts";
+import { PartitionTable } from "./partition_table.ts";
+import { identifyProcess, isGone, retire } from "./process_identity.ts";
+import { readRuns } from "./reader.ts";
+import { RunFactory } from "./run_factory.ts";
+import { toUpdate } from "./run_update.ts";
+import { SharedPartitions } from "./shared_partitions.ts";
+import { type StageNews, Stages } from "./stages.ts";
+
+/** Options of {@linkcode startClusterNode}. */
+export interface ClusterNodeOptions extends NodeOptions {
+  /** Version of the program, for people. */
+  version: string;
+  /** Partitions, when this is the first node of the store. Default 8. */
+  partitions?: number;
+  /** Silence after which a node counts as gone, at least. Default 1 s. */
+  electionTimeoutMs?: number;
+  /** `HOST:PORT` that other nodes reach it at. Default: loopback, a free port. */
+  listen?: string;
+  /** How long attempts may take to end when the node stops. Default 30 s. */
+  drainMs?: number;
+  onStage?: (news: StageNews) => void;
+  /** Partitions come and go, writes are refused, something failed for now. */
+  onNotice?: (notice: Notice) => void;
+}
+
+/** Something about the cluster that whoever runs the node may want to know. */
+export interface Notice {
+  type:
+    | "lead"
+    | "suspend"
+    | "resume"
+    | "step-down"
+    | "hand-over"
+    | "fenced"
+    | "surrender"
+    | "error";
+  partition?: number;
+  term?: number;
+  /** Open runs that came with the partition. */
+  runs?: number;
+  message?: string;
+}
+
+/** A running node of a cluster. */
+export interface ClusterNode {
+  readonly nodeId: string;
+  /** Where other nodes reach it. */
+  readonly url: string;
+  /** Submits to the cluster and follows its runs. */
+  readonly runs: DenizenNode;
+  /** Updates of the runs that this node leads. */
+  subscribe(listener: (update: RunUpdate) => void): () => void;
+  members(): readonly ClusterMember[];
+  /** Whether its heartbeat is confirmed. */
+  isReady(): boolean;
+  /** Hands its partitions over, waits for its attempts, leaves. Open runs go on elsewhere. */
+  close(): Promise<void>;
+}
+
+const ELECTION_TIMEOUT_MS = 1_000;
+/** Heartbeats in an election time-out: one may be late, and one lost, before anybody stirs. */
+const HEARTBEATS = 5;
+const DRAIN_MS = 30_000;
+const DRAIN_POLL_MS = 50;
+
+/**
+ * Starts a node, in stages; resolves once it takes part in the cluster.
+ *
+ * @throws {ConflictError} `NODE_ID_TAKEN` when a living node has that name
+ * @throws as `openStores()` and `NodeLink.open()` do
+ */
+export async function startClusterNode(options: ClusterNodeOptions): Promise<ClusterNode> {
+  const node = new ServingNode(options);
+  await node.start();
+  return node;
+}
+
+type PermissionReport = Extract<AttemptReport, { type: "permission" }>;
+
+class ServingNode implements ClusterNode {
+  readonly nodeId: string;
+  readonly #options: ClusterNodeOptions;
+  readonly #boot = crypto.randomUUID().slice(0, 8);
+  readonly #stages: Stages;
+  readonly #listeners = new Set<(update: RunUpdate) => void>();
+  readonly #table = new PartitionTable((untold) => this.#outbox.tell(untold));
+  readonly #cells: Cells;
+  readonly #shelf = new PackageShelf(() => Promise.resolve(this.#stores.runs));
+  readonly #desk: AttemptDesk;
+  readonly #systems: HostedSystems;
+  readonly #factory: RunFactory;
+  // Made in the stages.
+  #stores!: Stores;
+  #audit!: AuditLog;
+  #link!: NodeLink;
+  #bells: Doorbell[] = [];
+  #partitions = SHARED_PARTITIONS_DEFAULT;
+  #outbox!: Outbox;
+  #letters!: LetterBox;
+  #shared!: SharedPartitions;
+  #membership!: Membership;
+  #client!: ClusterClient;
+
+  constructor(options: ClusterNodeOptions) {
+    this.#options = options;
+    this.nodeId = options.nodeId ?? `node-${monotonicFactory()().toLowerCase().slice(-8)}`;
+    this.#cells = createCells(options);
+    this.#systems = new HostedSystems({
+      open: () => Promise.resolve({ stores: this.#stores, audit: this.#audit }),
+      cells: this.#cells,
+      holder: identifyProcess(this.nodeId),
+      loadCode: (codeHash) => this.#shelf.code(codeHash),
+    });
+    this.#factory = new RunFactory({
+      cells: this.#cells,
+      shelf: this.#shelf,
+      systems: this.#systems,
+    });
+    this.#desk = new AttemptDesk({
+      cells: this.#cells,
+      systemOf: (name) => this.#systems.find(name),
+      onResults: (results) => this.#table.finish(results),
+    });
+    this.#stages = new Stages([
+      {
+        name: "store",
+        start: () => this.#openStore(),
+        stop: () => this.#closeStore(),
+      },
+      {
+        name: "link to other nodes",
+        start: () => this.#openLink(),
+        stop: () => this.#link.close(),
+      },
+      { name: "cells", start: () => this.#openCells(), stop: () => this.#cells.close() },
+      { name: "actor systems", stop: () => this.#systems.close() },
+      { name: "membership", start: () => this.#join(), stop: () => this.#membership.stop() },
+      { name: "attempts and letters", start: () => this.#openMail(), stop: () => this.#finish() },
+      {
+        name: "heartbeat and election",
+        start: () => this.#membership.start(),
+        stop: () => this.#membership.drain(),
+      },
+    ], options.onStage);
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#stages.start();
+    } catch (error) {
+      await this.#cells.close();
+      retire(this.nodeId);
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return this.#link.url;
+  }
+
+  get runs(): DenizenNode {
+    return this.#client;
+  }
+
+  subscribe(listener: (update: RunUpdate) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  members(): readonly ClusterMember[] {
+    return this.#membership.members();
+  }
+
+  isReady(): boolean {
+    return this.#membership?.isConfirmed() ?? false;
+  }
+
+  async close(): Promise<void> {
+    await this.#stages.stop();
+    retire(this.nodeId);
+  }
+
+  // --- stages ---
+
+  async #openStore(): Promise<void> {
+    const { dataDir, store, partitions = SHARED_PARTITIONS_DEFAULT } = this.#options;
+    this.#stores = await openStores({ dataDir: resolve(dataDir), store });
+    this.#audit = openAudit(this.#stores.audit, systemClock);
+    this.#partitions = (await this.#stores.cluster.settings({ partitions })).partitions;
+    await this.#requireOwnName();
+  }
+
+  async #requireOwnName(): Promise<void> {
+    const { cluster } = this.#stores;
+    const find = async () => (await cluster.members()).find(({ nodeId }) => nodeId === this.nodeId);
+    const before = await find();
+    if (before === undefined || isGone(before.holder)) return;
+    // It may have died on another machine, where nobody can look: then its heartbeat stands still.
+    await sleep(2 * this.#electionTimeoutMs);
+    const now = await find();
+    if (now === undefined || (now.boot === before.boot && now.beat === before.beat)) return;
+    throw new ConflictError("NODE_ID_TAKEN", {
+      message: `Cannot start node "${this.nodeId}": a node of that name lives`,
+      hint: "Choose another name with --node-id",
+      details: { pid: now.holder.pid },
+    });
+  }
+
+  async #closeStore(): Promise<void> {
+    await this.#audit.close();
+    await this.#stores.close();
+  }
+
+  async #openLink(): Promise<void> {
+    const { dataDir, listen } = this.#options;
+    this.#link = await NodeLink.open({
+      listen,
+      token: await loadClusterToken(resolve(dataDir)),
+      isReady: () => this.isReady(),
+      onRefused: ({ remote, reason, count }) =>
+        this.#audit.record({
+          kind: "refusal",
+          from: remote,
+          to: null,
+          code: "CLUSTER_TOKEN_WRONG",
+          message: `Refused a call of another node: ${reason}`,
+          details: { count },
+        }),
+    });
+  }
+
+  #openCells(): Promise<void> {
+    this.#cells.listen({
+      onResults: (results) => this.#table.finish(results),
+      onReport: (id, report) => {
+        if (report.type === "permission") this.#recordDenial(id, report);
+        this.#table.report(id, report);
+      },
+      onMessage: (cell, flight, item) => {
+        const system = this.#systemOf(flight);
+        system?.onAttemptMessage(cell, flight, item);
+        return system !== null;
+      },
+      onCellGone: (cell) => this.#systems.forgetCell(cell),
+    });
+    return Promise.resolve();
+  }
+
+  #join(): Promise<void> {
+    const { runs, cluster } = this.#stores;
+    const onError = (error: unknown) => this.#note(error);
+    this.#outbox = new Outbox({
+      send: async (partition, commands) => {
+        await runs.send(partition, commands);
+        this.#ring([`partition:${partition}`]);
+      },
+      partitionOf: (runId) => partitionOfRun(runId, this.#partitions),
+      onError,
+    });
+    const ring = (topics: BellTopic[]) => this.#ring(topics);
+    this.#letters = new LetterBox({
+      cluster,
+      nodeId: this.nodeId,
+      ring,
+      onLetter: (letter) => this.#shared.receive(letter),
+      onError,
+    });
+    this.#shared = new SharedPartitions({
+      stores: this.#stores,
+      table: this.#table,
+      cells: this.#desk,
+      clock: systemClock,
+      node: `${this.nodeId}/${this.#boot}`,
+      shelf: this.#shelf,
+      factory: this.#factory,
+      outbox: this.#outbox,
+      post: (node, letters) => this.#letters.post(node, letters),
+      onNews: (news) => this.#publish(news),
+    });
+    this.#membership = this.#newMembership();
+    this.#shared.join({
+      mayDispatch: (partition) => this.#membership.mayDispatch(partition),
+      living: () => this.#membership.living(),
+      fenced: (partition, term) => {
+        this.#notice({ type: "fenced", partition, term });
+        this.#membership.fenced(partition, term);
+      },
+      surrender: (partition, term) => {
+        this.#notice({ type: "surrender", partition, term });
+        this.#membership.surrender(partition, term);
+      },
+    });
+    this.#client = new ClusterClient({
+      stores: this.#stores,
+      shelf: this.#shelf,
+      reader: readRuns(this.#stores.runs),
+      partitions: this.#partitions,
+      holder: identifyProcess(this.nodeId),
+      dataDir: this.#options.dataDir,
+      ring,
+      cells: this.#cells,
+      onClose: () => Promise.resolve(),
+    });
+    return Promise.resolve();
+  }
+
+  #newMembership(): Membership {
+    const { runs, cluster } = this.#stores;
+    const linkBell = createLinkBell({
+      link: this.#link,
+      members: () => this.#membership.members(),
+      leaderOf: (partition) => this.#membership.leaderOf(partition)?.nodeId ?? null,
+    });
+    this.#bells = cluster.bell === null ? [linkBell] : [cluster.bell, linkBell];
+    const membership = new Membership({
+      runs,
+      cluster,
+      settings: {
+        nodeId: this.nodeId,
+        boot: this.#boot,
+        partitions: this.#partitions,
+        electionTimeoutMs: this.#electionTimeoutMs,
+        heartbeatMs: this.#electionTimeoutMs / HEARTBEATS,
+      },
+      leading: {
+        lead: (fence) => this.#lead(fence),
+        suspend: (partition) => this.#notice({ type: "suspend", partition }),
+        resume: (partition) => {
+          this.#notice({ type: "resume", partition });
+          this.#shared.resume(partition);
+        },
+        drop: (partition) => {
+          this.#notice({ type: "step-down", partition });
+          this.#shared.drop(partition);
+        },
+        handOver: (partition) => {
+          this.#notice({ type: "hand-over", partition });
+          return this.#shared.handOver(partition);
+        },
+        describe: () => ({ partitions: this.#table.numbers, runs: this.#table.runs }),
+      },
+      holder: identifyProcess(this.nodeId),
+      url: this.#link.url,
+      version: this.#options.version,
+      bells: this.#bells,
+      onError: (error) => this.#note(error),
+    });
+    membership.onMembersChange(() => this.#shared.onMembersChange());
+    return membership;
+  }
+
+  async #lead(fence: Fence): Promise<void> {
+    const { partition, term } = fence;
+    await this.#shared.lead(fence);
+    const runs = this.#table.get(partition)?.runs.size ?? 0;
+    this.#notice({ type: "lead", partition, term, runs });
+  }
+
+  #openMail(): Promise<void> {
+    for (const bell of this.#bells) {
+      bell.listen((topic) => this.#onRing(topic));
+    }
+    this.#letters.open();
+    return Promise.resolve();
+  }
+
+  #onRing(topic: BellTopic): void {
+    if (topic === `node:${this.nodeId}`) this.#letters.look();
+    else if (topic.startsWith("partition:")) this.#shared.look(Number(topic.slice(10)));
+  }
+
+  /** Attempts end in their own time, within limits; what came of them is told before the node leaves. */
+  async #finish(): Promise<void> {
+    const until = performance.now() + (this.#options.drainMs ?? DRAIN_MS);
+    while (performance.now() < until && hasAny(this.#desk.attempts())) await sleep(DRAIN_POLL_MS);
+    this.#desk.stop();
+    const isSent = Promise.all([this.#outbox.flushed(), this.#letters.flushed()]);
+    await Promise.race([isSent, sleep(Math.max(1_000, until - performance.now()))]);
+    this.#outbox.close();
+    this.#shared.close();
+    await this.#letters.close();
+    await this.#client.close();
+  }
+
+  // --- the cluster ---
+
+  get #electionTimeoutMs(): number {
+    return this.#options.electionTimeoutMs ?? ELECTION_TIMEOUT_MS;
+  }
+
+  /** A partition of this node needs no bell. */
+  #ring(topics: BellTopic[]): void {
+    const others = topics.filter((topic) => {
+      const number = topic.startsWith("partition:") ? Number(topic.slice(10)) : -1;
+      if (this.#table.get(number) === undefined) return true;
+      this.#shared.look(number);
+      return false;
+    });
+    if (others.length > 0) { for (const bell of this.#bells) bell.ring(others); }
+  }
+
+  #notice(notice: Notice): void {
+    this.#options.onNotice?.(notice);
+  }
+
+  #note(error: unknown): void {
+    this.#notice({
+      type: "error",
+      message: error instanceof Error ? error.message : String(error),
+    });
+  }
+
+  // --- actors ---
+
+  #systemOf({ work }: Flight) {
+    const key = this.#table.active((work as Attempt).runId)?.agentKeys.get(ACTOR_SYSTEM);
+    return key === undefined ? null : this.#systems.find(nameOfSystem(key));
+  }
+
+  #recordDenial({ runId, taskId }: AttemptId, { permission, value, message }: PermissionReport) {
+    this.#audit.record({
+      kind: "denial",
+      from: `run:${runId}/${taskId}`,
+      to: null,
+      code: "PERMISSION_DENIED",
+      message,
+      details: { permission, value },
+    });
+  }
+
+  // --- news ---
+
+  #publish(news: RunNews): void {
+    if (news.type === "log" && news.task === "") {
+      this.#notice({ type: "error", message: news.message });
+    }
+    if (this.#listeners.size === 0) return;
+    const update = toUpdate(news, systemClock.now());
+    for (const listener of this.#listeners) listener(update);
+  }
+}
+
+function hasAny(items: Iterable<unknown>): boolean {
+  for (const _ of items) return true;
+  return false;
+}
