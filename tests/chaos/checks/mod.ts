@@ -4,5 +4,12 @@
  * @module
  */
 export { checkHistory, countHistory, type HistoryCounts } from "./check_history.ts";
-export type { History, JournalLine, SegmentHead, Violation } from "./history.ts";
+export {
+  type History,
+  isClosing,
+  type JournalLine,
+  linesByRun,
+  type SegmentHead,
+  type Violation,
+} from "./history.ts";
 export { checkKept } from "./journal_checks.ts";

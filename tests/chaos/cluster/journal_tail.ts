@@ -6,7 +6,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Store } from "../../../core/ports.ts";
 import type { RunEvent } from "../../../workflows/mod.ts";
-import type { JournalLine, SegmentHead } from "../checks/mod.ts";
+import { isClosing, type JournalLine, type SegmentHead } from "../checks/mod.ts";
+
+/** Is told of a segment and its events. */
+export type SegmentListener = (segment: SegmentHead, lines: readonly JournalLine[]) => void;
 
 /** Follows all partitions that somebody leads or led. */
 export class JournalTail {
@@ -17,7 +20,7 @@ export class JournalTail {
   readonly #store: Store<RunEvent>;
   readonly #pollMs: number;
   readonly #next = new Map<number, number>();
-  readonly #listeners = new Set<(segment: SegmentHead) => void>();
+  readonly #listeners = new Set<SegmentListener>();
   #isOver = false;
   #following: Promise<void> | null = null;
 
@@ -39,7 +42,7 @@ export class JournalTail {
   }
 
   /** Calls `onSegment` for each segment that is new, until the function returned is called. */
-  listen(onSegment: (segment: SegmentHead) => void): () => void {
+  listen(onSegment: SegmentListener): () => void {
     this.#listeners.add(onSegment);
     return () => this.#listeners.delete(onSegment);
   }
@@ -59,15 +62,17 @@ export class JournalTail {
   async #readOn(partition: number): Promise<void> {
     for await (const segment of this.#store.read(partition, this.#next.get(partition) ?? 1)) {
       const { seq, term, records } = segment;
+      const head = { partition, seq, term };
+      const lines = records.flatMap(({ runId, events }) =>
+        events.map((event) => ({ ...head, runId, event }))
+      );
       this.#next.set(partition, seq + 1);
-      this.segments.push({ partition, seq, term });
-      for (const { runId, events } of records) {
-        for (const event of events) {
-          this.lines.push({ partition, seq, term, runId, event });
-          if (event.type === "RunCompleted" || event.type === "RunFailed") this.ended.add(runId);
-        }
+      this.segments.push(head);
+      for (const line of lines) {
+        this.lines.push(line);
+        if (isClosing(line.event)) this.ended.add(line.runId);
       }
-      for (const listener of this.#listeners) listener({ partition, seq, term });
+      for (const listener of this.#listeners) listener(head, lines);
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { SeededRandom } from "../../seeded_random.ts";
 import type { NodeProcess } from "../cluster/node_process.ts";
-import type { StoreUnderTest } from "../stores/mod.ts";
+import type { StoreKind, StoreUnderTest, StoreWish } from "../stores/mod.ts";
 
 /** What a fault may reach for. */
 export interface Scene {
@@ -15,6 +15,8 @@ export interface Scene {
   leaders(): Promise<NodeProcess[]>;
   random: SeededRandom;
   electionTimeoutMs: number;
+  /** Aborts when the time is over. */
+  signal: AbortSignal;
 }
 
 /** One kind of fault. */
@@ -22,7 +24,10 @@ export interface Fault {
   name: string;
   /** One line: what is done. */
   summary: string;
-  needsSmallDisk: boolean;
+  /** Stores that it can be done to; all when left out. */
+  stores?: readonly StoreKind[];
+  /** How the store must be brought. */
+  wish: StoreWish;
   /** Writes of deposed leaders or of given-up attempts are bound to come. */
   bringsStaleWrites: boolean;
   /** Why it cannot be done here, and how to get what is missing; `null` where it can. */
@@ -35,7 +40,7 @@ export interface Fault {
 
 /** What most faults have in common. */
 export const PLAIN_FAULT = {
-  needsSmallDisk: false,
+  wish: {},
   bringsStaleWrites: false,
   whyNot: (): string | null => null,
   environment: (): Record<string, string> => ({}),

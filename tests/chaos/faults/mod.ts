@@ -5,7 +5,7 @@
  */
 import { type Fault, PLAIN_FAULT } from "./fault.ts";
 import { CLOCK, CLOCKS, KILL, STOP } from "./node_faults.ts";
-import { DISK, LOCK } from "./store_faults.ts";
+import { DISK, LOCK, PRIMARY } from "./store_faults.ts";
 
 export type { Fault, Scene } from "./fault.ts";
 export { installFaketime } from "./faketime.ts";
@@ -15,7 +15,7 @@ export const MIXED: Fault = {
   ...PLAIN_FAULT,
   name: "mixed",
   summary: "kill or stop, and lock or disk at the same time, all the while with the fast clock",
-  needsSmallDisk: true,
+  wish: { isOnSmallDisk: true },
   bringsStaleWrites: true,
   whyNot: () => DISK.whyNot() ?? CLOCK.whyNot(),
   environment: CLOCK.environment,
@@ -34,4 +34,14 @@ export const NONE: Fault = {
 };
 
 /** In the order in which they are run. */
-export const FAULTS: readonly Fault[] = [NONE, KILL, STOP, CLOCK, CLOCKS, LOCK, DISK, MIXED];
+export const FAULTS: readonly Fault[] = [
+  NONE,
+  KILL,
+  STOP,
+  CLOCK,
+  CLOCKS,
+  LOCK,
+  DISK,
+  PRIMARY,
+  MIXED,
+];

@@ -20,11 +20,26 @@ export const DISK: Fault = {
   ...PLAIN_FAULT,
   name: "disk",
   summary: "the store's disk full for 2 to 4 s",
-  needsSmallDisk: true,
+  wish: { isOnSmallDisk: true },
   whyNot: whyNoSmallDisk,
   strike: async ({ store, random }) => {
     await store.fill();
     await sleep(random.int(2_000, 4_000));
     await store.free();
+  },
+};
+
+/** The primary of a database dies amid the work, for good; its standby takes over. */
+export const PRIMARY: Fault = {
+  ...PLAIN_FAULT,
+  name: "primary",
+  summary: "kill -9 of the primary, its synchronous standby promoted",
+  stores: ["postgres"],
+  wish: { hasStandby: true },
+  strike: async ({ store, signal }) => {
+    await sleep(2_000);
+    await store.failOver();
+    // It can die only once.
+    await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => {});
   },
 };

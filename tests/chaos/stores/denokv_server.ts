@@ -1,21 +1,12 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import process from "node:process";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { roomOf } from "./kv_file.ts";
+import { findDenokv } from "../../kv_connect/denokv_server.ts";
+import { refuse, roomOf } from "./kv_file.ts";
 import { DISK_MEBIBYTES, type StoreUnderTest, type StoreWish } from "./store_under_test.ts";
 import { mountSmallDisk } from "./tmpfs.ts";
 
-/** The program `denokv`: what `DENOKV_BIN` names, or the first on the path; `null` where none is. */
-export function findDenokv(): string | null {
-  const named = process.env.DENOKV_BIN;
-  if (named !== undefined) return named;
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, "denokv")).find((path) => existsSync(path)) ?? null;
-}
-
 /** A `denokv` server, which nodes reach over KV Connect. */
-export async function startDenokv({ isOnSmallDisk }: StoreWish): Promise<StoreUnderTest> {
+export async function startDenokv({ isOnSmallDisk = false }: StoreWish): Promise<StoreUnderTest> {
   const disk = isOnSmallDisk ? await mountSmallDisk(DISK_MEBIBYTES) : null;
   const folder = disk?.folder ?? await Deno.makeTempDir({ prefix: "denizen-chaos-" });
   const token = crypto.randomUUID();
@@ -23,8 +14,9 @@ export async function startDenokv({ isOnSmallDisk }: StoreWish): Promise<StoreUn
   const server = new Deno.Command(findDenokv()!, {
     args: [
       ...["--sqlite-path", join(folder, "denokv.sqlite"), "serve"],
-      ...["--access-token", token, "--addr", address],
+      ...["--addr", address],
     ],
+    env: { DENO_KV_ACCESS_TOKEN: token },
     stdin: "null",
     stdout: "null",
     stderr: "null",
@@ -39,6 +31,7 @@ export async function startDenokv({ isOnSmallDisk }: StoreWish): Promise<StoreUn
       server.kill("SIGCONT");
     },
     ...roomOf(disk),
+    failOver: refuse,
     stop: async () => {
       server.kill("SIGKILL");
       await server.status;

@@ -4,7 +4,7 @@ import { DISK_MEBIBYTES, type StoreUnderTest, type StoreWish } from "./store_und
 import { mountSmallDisk, type SmallDisk } from "./tmpfs.ts";
 
 /** A Deno KV file that all nodes open. */
-export async function startKvFile({ isOnSmallDisk }: StoreWish): Promise<StoreUnderTest> {
+export async function startKvFile({ isOnSmallDisk = false }: StoreWish): Promise<StoreUnderTest> {
   const disk = isOnSmallDisk ? await mountSmallDisk(DISK_MEBIBYTES) : null;
   const folder = disk?.folder ?? await Deno.makeTempDir({ prefix: "denizen-chaos-" });
   const file = join(folder, "denizen.kv");
@@ -13,6 +13,7 @@ export async function startKvFile({ isOnSmallDisk }: StoreWish): Promise<StoreUn
     env: {},
     lock: (ms) => holdLock(file, ms),
     ...roomOf(disk),
+    failOver: refuse,
     stop: async () => {
       if (disk === null) await Deno.remove(folder, { recursive: true });
       else await disk.unmount();
@@ -33,9 +34,13 @@ async function holdLock(file: string, ms: number): Promise<void> {
   await release();
 }
 
+/** What a store answers that was not brought in the way that this needs. */
+export function refuse(): Promise<never> {
+  return Promise.reject(new Error("The store was not started for this"));
+}
+
 /** What a store on a small disk, or on none, can do about its room. */
 export function roomOf(disk: SmallDisk | null): Pick<StoreUnderTest, "fill" | "free"> {
   if (disk !== null) return { fill: disk.fill, free: disk.free };
-  const refuse = () => Promise.reject(new Error("The store is not on a disk of its own"));
   return { fill: refuse, free: refuse };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { type PostgresServer, startPostgres } from "../../postgres/postgres_server.ts";
-import { roomOf } from "./kv_file.ts";
+import { refuse, roomOf } from "./kv_file.ts";
 import { DISK_MEBIBYTES, type StoreUnderTest, type StoreWish } from "./store_under_test.ts";
 import { mountSmallDisk, type SmallDisk } from "./tmpfs.ts";
 
@@ -11,7 +11,9 @@ import { mountSmallDisk, type SmallDisk } from "./tmpfs.ts";
 const NOBODY = 65_534;
 
 /** A database of a PostgreSQL server of its own. */
-export async function startPostgresDatabase({ isOnSmallDisk }: StoreWish): Promise<StoreUnderTest> {
+export async function startPostgresDatabase(
+  { isOnSmallDisk = false }: StoreWish,
+): Promise<StoreUnderTest> {
   const server = await startPostgres(["max_connections=200"]);
   const disk = isOnSmallDisk ? await mountSmallDisk(DISK_MEBIBYTES) : null;
   const url = new URL(server.url);
@@ -21,6 +23,7 @@ export async function startPostgresDatabase({ isOnSmallDisk }: StoreWish): Promi
     env: {},
     lock: (ms) => holdTables(url.href, ms),
     ...roomOf(disk),
+    failOver: refuse,
     stop: async () => {
       await server.stop();
       await disk?.unmount();
@@ -41,7 +44,7 @@ async function makeDatabase(server: PostgresServer, disk: SmallDisk): Promise<st
 }
 
 /** Locks every table against all others; ends when the locks are given up. */
-async function holdTables(url: string, ms: number): Promise<void> {
+export async function holdTables(url: string, ms: number): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
     for (let isDone = false; !isDone;) isDone = await tryHoldTables(sql, ms);

@@ -19,6 +19,8 @@ export interface StoreUnderTest {
   fill(): Promise<void>;
   /** Gives the room back. */
   free(): Promise<void>;
+  /** Ends its primary at once, for good, and lets the standby take over. Only with a standby. */
+  failOver(): Promise<void>;
   /** Ends it and removes what it wrote. */
   stop(): Promise<void>;
 }
@@ -26,7 +28,9 @@ export interface StoreUnderTest {
 /** How a store is to be brought. */
 export interface StoreWish {
   /** On a disk of its own that can be filled; else `fill` throws. */
-  isOnSmallDisk: boolean;
+  isOnSmallDisk?: boolean;
+  /** With a synchronous standby; else `failOver` throws. Only of PostgreSQL. */
+  hasStandby?: boolean;
 }
 
 /** Room on the small disk before it is filled. */
