@@ -87,8 +87,12 @@ export interface StoreSizes {
 export interface ArchiveStore<Event> {
   /** Keeps snapshots of runs of the fence's partition, each in the place of the one before. */
   saveSnapshots(fence: Fence, snapshots: readonly RunSnapshot[]): Promise<void>;
-  /** Runs of a partition that were open when their last events were moved, or have a snapshot. */
-  openRuns(partition: number): Promise<ArchivedRun[]>;
+  /**
+   * Runs of a partition that were open when their last events were moved, or have a snapshot.
+   *
+   * @param only a run: no others are looked at
+   */
+  openRuns(partition: number, only?: string): Promise<ArchivedRun[]>;
   /**
    * Moves some events from the oldest segments into histories, or drops some segments that were
    * moved. Does about as much as takes 50 ms.

@@ -704,6 +704,12 @@ const SYSTEM_ERRORS = {
     "No server works on the state directory.",
     "Leave out `--detach`: the run is then followed to its end.",
   ),
+  NOT_LEADER: entry(
+    "unavailable",
+    "A node was asked for an actor system that another node leads, or that just moves.",
+    "Nothing: nodes look again who leads it. Whoever waits in vain is told `UNAVAILABLE`.",
+    TRANSIENT,
+  ),
   NODE_UNREACHABLE: entry(
     "unavailable",
     "Another node of the cluster did not answer.",

@@ -1,11 +1,20 @@
 /**
- * Runs come back from the journal: fold the events, and the state is what it was.
+ * Runs come back from the store: a snapshot where there is one, the events behind it, and the state
+ * is what it was. The events of a run are in its history, and in the journal behind that.
  *
  * @module
  */
+import type { ArchivedRun, ArchiveStore } from "../../core/archive_ports.ts";
 import { InvariantError } from "../../core/errors.ts";
 import type { RunEntry, Store } from "../../core/ports.ts";
-import { createRunState, evolve, hasEnded, type Plan } from "../../workflows/mod.ts";
+import {
+  createRunState,
+  evolve,
+  hasEnded,
+  packageOfSnapshot,
+  type Plan,
+  restoreRun,
+} from "../../workflows/mod.ts";
 import type { RunEvent, RunState } from "../../workflows/mod.ts";
 
 /** Finds the plan of a stored package. */
@@ -19,46 +28,145 @@ export interface JournalledEvent {
   event: RunEvent;
 }
 
-/** What a journal gives of the runs that it leaves open. */
+/** What a store gives of the runs that it leaves open. */
 export interface RecoveredRuns {
   open: { state: RunState; entry: RunEntry }[];
-  /** Runs that could not be folded; they stay in the journal. */
+  /** Runs that could not be folded; they stay where they are. */
   broken: { runId: string; error: unknown }[];
+  /** Runs that are whole, though their snapshots were not: their events were folded. */
+  mended: { runId: string; error: unknown }[];
 }
 
-/** Open runs of a partition, as its journal leaves them. */
+/** Segments of the journal with events of one run. */
+type Tail = { seq: number; events: RunEvent[] }[];
+
+/** Runs that are read at once. */
+const AT_ONCE = 32;
+
+/** Open runs of a partition, which the caller leads. */
 export async function recoverOpenRuns(
   store: Store<RunEvent>,
   partition: number,
   loadPlan: PlanLoader,
+  archive: ArchiveStore<RunEvent> | null = null,
 ): Promise<RecoveredRuns> {
-  const histories = new Map<string, RunEvent[]>();
-  const firstSeqs = new Map<string, number>();
-  for await (const segment of store.read(partition, await store.lowWater(partition))) {
-    for (const { runId, events } of segment.records) {
-      const history = histories.get(runId);
-      if (history !== undefined) {
-        history.push(...events);
-      } else {
-        histories.set(runId, [...events]);
-        firstSeqs.set(runId, segment.seq);
-      }
-    }
-  }
-  const recovered: RecoveredRuns = { open: [], broken: [] };
-  for (const [runId, events] of histories) {
-    // A run that began before the low water had closed by then.
-    if (events[0]!.type !== "RunSubmitted" || isClosing(events.at(-1)!)) continue;
-    try {
-      const state = await foldRun(runId, events, loadPlan);
-      if (hasEnded(state.status)) continue;
-      const entry = await store.run(runId) ?? entryOf(state, partition, firstSeqs.get(runId)!);
-      recovered.open.push({ state, entry });
-    } catch (error) {
-      recovered.broken.push({ runId, error });
-    }
+  const archived = new Map(
+    (await archive?.openRuns(partition) ?? []).map((run) => [run.runId, run]),
+  );
+  const compactedTo = await archive?.compactedTo(partition) ?? 0;
+  // The low water says nothing of runs that the archive takes for open: they may have closed since.
+  const lowWater = archived.size > 0 ? 1 : await store.lowWater(partition);
+  const tails = await readTails(store, partition, Math.max(lowWater, compactedTo + 1));
+  const runIds = [...new Set([...archived.keys(), ...tails.keys()])].sort();
+  const recovered: RecoveredRuns = { open: [], broken: [], mended: [] };
+  for (let at = 0; at < runIds.length; at += AT_ONCE) {
+    await Promise.all(
+      runIds.slice(at, at + AT_ONCE).map(async (runId) => {
+        const tail = tails.get(runId) ?? [];
+        const last = tail.at(-1)?.events.at(-1);
+        if (last !== undefined && isClosing(last)) return;
+        const found = new OpenRun(store, archive, { runId, partition, loadPlan });
+        await found.recover(tail, archived.get(runId) ?? null, recovered);
+      }),
+    );
   }
   return recovered;
+}
+
+async function readTails(
+  store: Store<RunEvent>,
+  partition: number,
+  from: number,
+): Promise<Map<string, Tail>> {
+  const tails = new Map<string, Tail>();
+  for await (const { seq, records } of store.read(partition, from)) {
+    for (const { runId, events } of records) {
+      tails.getOrInsertComputed(runId, () => []).push({ seq, events });
+    }
+  }
+  return tails;
+}
+
+/** A run on its way back. */
+class OpenRun {
+  readonly #store: Store<RunEvent>;
+  readonly #archive: ArchiveStore<RunEvent> | null;
+  readonly #runId: string;
+  readonly #partition: number;
+  readonly #loadPlan: PlanLoader;
+
+  constructor(
+    store: Store<RunEvent>,
+    archive: ArchiveStore<RunEvent> | null,
+    options: { runId: string; partition: number; loadPlan: PlanLoader },
+  ) {
+    this.#store = store;
+    this.#archive = archive;
+    this.#runId = options.runId;
+    this.#partition = options.partition;
+    this.#loadPlan = options.loadPlan;
+  }
+
+  async recover(tail: Tail, archived: ArchivedRun | null, into: RecoveredRuns): Promise<void> {
+    const runId = this.#runId;
+    try {
+      const entry = await this.#store.run(runId);
+      const { state, error } = await this.#stateOf(tail, archived, entry);
+      if (error !== null) into.mended.push({ runId, error });
+      if (hasEnded(state.status)) return;
+      const firstSeq = tail[0]?.seq ?? 1;
+      into.open.push({ state, entry: entry ?? entryOf(state, this.#partition, firstSeq) });
+    } catch (error) {
+      into.broken.push({ runId, error });
+    }
+  }
+
+  async #stateOf(
+    tail: Tail,
+    archived: ArchivedRun | null,
+    entry: RunEntry | null,
+  ): Promise<{ state: RunState; error: unknown }> {
+    const all = () => this.#allEvents(tail, archived, entry);
+    let error: unknown = null;
+    try {
+      const state = await restore(archived, this.#loadPlan);
+      if (state !== null) return { state: await this.#goOn(state, tail, archived!, all), error };
+    } catch (reason) {
+      error = reason;
+    }
+    return { state: await foldRun(this.#runId, await all(), this.#loadPlan), error };
+  }
+
+  /** The events behind the snapshot are those of the tail, where it is known which they are. */
+  async #goOn(
+    state: RunState,
+    tail: Tail,
+    { archived }: ArchivedRun,
+    all: () => Promise<RunEvent[]>,
+  ): Promise<RunState> {
+    const isCounted = archived.upTo > 0 || tail[0]?.events[0]?.type === "RunSubmitted";
+    if (!isCounted || state.eventCount < archived.events) return evolveFrom(state, await all(), 0);
+    const events = tail.filter(({ seq }) => seq > archived.upTo).flatMap(({ events }) => events);
+    return evolveFrom(state, events, archived.events);
+  }
+
+  async #allEvents(
+    tail: Tail,
+    archived: ArchivedRun | null,
+    entry: RunEntry | null,
+  ): Promise<RunEvent[]> {
+    const behind = tail.flatMap(({ events }) => events);
+    if (archived === null && behind[0]?.type === "RunSubmitted") return behind;
+    const events: RunEvent[] = [];
+    const run = { runId: this.#runId, partition: this.#partition };
+    for await (const line of this.#archive?.history(run) ?? []) events.push(...line.events);
+    events.push(...behind);
+    if (events[0]?.type === "RunSubmitted" || entry === null) return events;
+    // Opened again just before the crash, so that the low water was not lowered yet.
+    const open = { ...entry, finishedAt: null };
+    return (await Array.fromAsync(readHistory(this.#store, open, entry.firstSeq, this.#archive)))
+      .map(({ event }) => event);
+  }
 }
 
 /** The line of a run that opened just before the crash and had not got one. */
@@ -76,34 +184,112 @@ function entryOf(state: RunState, partition: number, firstSeq: number): RunEntry
   };
 }
 
-/** The state of one run, open or closed; `null` when the store does not know it. */
+/**
+ * The state of one run, open or closed, whoever works on it; `null` when the store does not know it.
+ */
 export async function recoverRun(
   store: Store<RunEvent>,
   runId: string,
   loadPlan: PlanLoader,
+  archive: ArchiveStore<RunEvent> | null = null,
 ): Promise<{ state: RunState; entry: RunEntry } | null> {
   const entry = await store.run(runId);
   if (entry === null) return null;
-  const events: RunEvent[] = [];
-  for await (const { event } of readHistory(store, entry)) events.push(event);
-  return { state: await foldRun(runId, events, loadPlan), entry };
+  const read = async (fromSeq: number) =>
+    (await Array.fromAsync(readHistory(store, entry, fromSeq, archive))).map(({ event }) => event);
+  const [archived] = await archive?.openRuns(entry.partition, runId) ?? [];
+  try {
+    const state = await restore(archived ?? null, loadPlan);
+    if (state !== null && archived!.archived.upTo > 0) {
+      const { upTo, events } = archived!.archived;
+      if (state.eventCount >= events) {
+        return { state: evolveFrom(state, await read(upTo + 1), events), entry };
+      }
+    }
+  } catch {
+    // A snapshot only saves time: the events say the same. Whoever leads the run tells of it.
+  }
+  return { state: await foldRun(runId, await read(entry.firstSeq), loadPlan), entry };
 }
 
-/** The events of one run in order, up to the one that closed it or to the journal's end. */
+/**
+ * The state of a snapshot; `null` where there is none, or one of another format.
+ *
+ * @throws {InvariantError} `VALUE_CORRUPT`
+ */
+async function restore(
+  archived: ArchivedRun | null,
+  loadPlan: PlanLoader,
+): Promise<RunState | null> {
+  if (archived === null || archived.snapshot === null) return null;
+  const { runId, snapshot: stored } = archived;
+  const snapshot = JSON.parse(await stored.read());
+  const packageHash = packageOfSnapshot(snapshot);
+  if (packageHash === null) return null;
+  const state = restoreRun(runId, snapshot, await loadPlan(packageHash));
+  if (state === null || state.eventCount === stored.events) return state;
+  throw misplaced(runId, `it counts ${state.eventCount} events, not ${stored.events}`);
+}
+
+/**
+ * Folds those of `events` that the state does not stand behind already.
+ *
+ * @param before events of the run before the first of them
+ * @throws {InvariantError} `SNAPSHOT_MISPLACED` when the state is ahead of the events
+ */
+function evolveFrom(state: RunState, events: readonly RunEvent[], before: number): RunState {
+  const known = state.eventCount - before;
+  if (known <= events.length) return events.slice(known).reduce(evolve, state);
+  const reason = `it counts ${state.eventCount} events, and there are ${before + events.length}`;
+  throw misplaced(state.runId, reason);
+}
+
+function misplaced(runId: string, reason: string): InvariantError {
+  return new InvariantError("SNAPSHOT_MISPLACED", {
+    message: `Found a snapshot of run "${runId}" that does not fit its events: ${reason}`,
+    hint: "The run was folded from its events instead; nothing is lost",
+    details: { runId },
+  });
+}
+
+/**
+ * The events of one run in order, up to the one that closed it or to the journal's end. Segments may
+ * be moved into the run's history meanwhile.
+ */
 export async function* readHistory(
   store: Store<RunEvent>,
   entry: RunEntry,
   fromSeq: number = entry.firstSeq,
+  archive: ArchiveStore<RunEvent> | null = null,
 ): AsyncIterable<JournalledEvent> {
-  for await (const segment of store.read(entry.partition, fromSeq)) {
-    for (const { runId, events } of segment.records) {
-      if (runId !== entry.runId) continue;
-      for (const event of events) {
-        yield { seq: segment.seq, event };
-        if (isClosing(event) && event.at === entry.finishedAt) return;
+  const compactedTo = async () => await archive?.compactedTo(entry.partition) ?? 0;
+  const isLast = (event: RunEvent) => isClosing(event) && event.at === entry.finishedAt;
+  let next = fromSeq;
+  do {
+    const mark = await compactedTo();
+    if (next <= mark) {
+      for await (const { seq, events } of archive!.history(entry, next)) {
+        for (const event of events) {
+          yield { seq, event };
+          if (isLast(event)) return;
+        }
+        next = seq + 1;
       }
+      next = Math.max(next, mark + 1);
     }
-  }
+    for await (const { seq, records } of store.read(entry.partition, next)) {
+      // A gap: what stood there was moved a moment ago.
+      if (seq > next && await compactedTo() >= next) break;
+      for (const { runId, events } of records) {
+        if (runId !== entry.runId) continue;
+        for (const event of events) {
+          yield { seq, event };
+          if (isLast(event)) return;
+        }
+      }
+      next = seq + 1;
+    }
+  } while (await compactedTo() >= next);
 }
 
 /** Whether a run ends with this event. */

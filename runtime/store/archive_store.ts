@@ -3,7 +3,7 @@
  *
  * Order of a move: the parts of histories, then the mark that makes them valid, then the segments go.
  * Until the mark moves, readers take the events from the journal and pass over what parts hold behind
- * the mark; so a move that a crash cut short is just done again, by whatever steps.
+ * the mark; so a move that a crash cut short is just done again.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type {
 import type { Json } from "../../core/json.ts";
 import type { Fence } from "../../core/ports.ts";
 import { type HistoryLine, packLines, PART_BYTES_FEW, unpackLines } from "./archive_history.ts";
-import type { ArchiveTables, ArchiveWrite, HistoryPart, OpenRow } from "./archive_tables.ts";
+import type { ArchiveTables, ArchiveWrite, HistoryPart, Mark, OpenRow } from "./archive_tables.ts";
 import { corrupt, packText, unpackText } from "./packed_text.ts";
 import { parseSegment, resolveEvent } from "./segment_codec.ts";
 
@@ -36,7 +36,7 @@ const TURN_EVERY = 16;
 
 /** What the leader of a partition knows of its archive, so that it need not be read each time. */
 interface Session {
-  mark: number;
+  mark: Mark;
   open: Map<string, OpenRow>;
   /** Runs with a snapshot. */
   snapshots: Set<string>;
@@ -80,9 +80,9 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     await writer.flush();
   }
 
-  async openRuns(partition: number): Promise<ArchivedRun[]> {
-    const rows = await this.#tables.openRows(partition);
-    const heads = await this.#tables.snapshotHeads(partition);
+  async openRuns(partition: number, only?: string): Promise<ArchivedRun[]> {
+    const rows = await this.#tables.openRows(partition, only);
+    const heads = await this.#tables.snapshotHeads(partition, only);
     const runs = new Map<string, ArchivedRun>();
     for (const { runId, upTo, events } of rows) {
       runs.set(runId, { runId, archived: { upTo, events }, snapshot: null });
@@ -102,8 +102,8 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     return await unpackText(row, label);
   }
 
-  compactedTo(partition: number): Promise<number> {
-    return this.#tables.mark(partition);
+  async compactedTo(partition: number): Promise<number> {
+    return (await this.#tables.mark(partition)).upTo;
   }
 
   compact(fence: Fence, compaction: Compaction<Event>): Promise<boolean> {
@@ -116,14 +116,16 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     compaction: Compaction<Event>,
   ): Promise<boolean> {
     if (session.hasLeftovers) {
-      const dropped = await this.#tables.dropSegments(fence, session.mark, DROP_COUNT);
+      const dropped = await this.#tables.dropSegments(fence, session.mark.upTo, DROP_COUNT);
       session.hasLeftovers = dropped === DROP_COUNT;
       if (dropped > 0) return false;
     }
-    const range = { from: session.mark + 1, to: compaction.upTo };
-    if (range.from > range.to) return true;
-    const limits = { countMax: MOVE_SEGMENTS_MAX, bytesMax: MOVE_BYTES_MAX };
-    const segments = await this.#tables.segments(fence.partition, { ...range, ...limits });
+    const { upTo, moving } = session.mark;
+    const range = moving === null
+      ? { to: compaction.upTo, countMax: MOVE_SEGMENTS_MAX, bytesMax: MOVE_BYTES_MAX }
+      : { to: moving, countMax: Infinity, bytesMax: Infinity };
+    if (upTo >= range.to) return true;
+    const segments = await this.#tables.segments(fence.partition, { from: upTo + 1, ...range });
     if (segments.length === 0) return true;
     await this.#move(fence, session, segments, compaction.isClosing);
     return false;
@@ -135,15 +137,17 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     segments: readonly { seq: number; bytes: Uint8Array }[],
     isClosing: (event: Event) => boolean,
   ): Promise<void> {
+    const before = session.mark.upTo;
     const upTo = segments.at(-1)!.seq;
     const writer = new BatchWriter(this.#tables, fence);
+    await writer.add({ type: "mark", mark: { upTo: before, moving: upTo } }, 0);
     let turns = 0;
     for (const [runId, lines] of await groupByRun(segments)) {
       if (++turns % TURN_EVERY === 0) await nextTurn();
       const open = session.open.get(runId);
       // The last one first: a part that is written anew may get shorter, and what it loses must be
       // there by then.
-      for (const part of (await this.#partsOf(runId, lines, open, session.mark)).reverse()) {
+      for (const part of (await this.#partsOf(runId, lines, open, before)).reverse()) {
         await writer.add({ type: "part", part }, part.bytes.length);
       }
       if (await this.#isClosed(lines, isClosing)) {
@@ -153,14 +157,14 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
         await writer.add({ type: "close", runId }, 0);
       } else {
         const events = await this.#countEvents(fence, runId, lines, open);
-        const row = { runId, upTo: Math.max(upTo, open?.upTo ?? 0), events };
+        const row = { runId, upTo: upTo, events };
         session.open.set(runId, row);
         await writer.add({ type: "open", row }, 0);
       }
     }
-    await writer.add({ type: "mark", upTo }, 0);
+    session.mark = { upTo, moving: null };
+    await writer.add({ type: "mark", mark: session.mark }, 0);
     await writer.flush();
-    session.mark = upTo;
     session.hasLeftovers = true;
   }
 
@@ -221,7 +225,7 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     { runId, partition }: { runId: string; partition: number },
     from: number = 1,
   ): AsyncIterable<HistoryLine> {
-    const mark = await this.#tables.mark(partition);
+    const mark = (await this.#tables.mark(partition)).upTo;
     let next = from;
     for await (const part of this.#tables.parts(runId)) {
       if (part.lastSeq < next || part.firstSeq > mark) continue;

@@ -27,6 +27,17 @@ export interface SnapshotHead {
 /** A packed snapshot. */
 export interface SnapshotRow extends SnapshotHead, PackedText {}
 
+/** How far a partition is compacted. */
+export interface Mark {
+  /** Segments up to this one are in histories. */
+  upTo: number;
+  /**
+   * End of the move that is under way. One that a crash cut short is done again to the same end: what
+   * it has noted of runs that close in it holds only there.
+   */
+  moving: number | null;
+}
+
 /** One change of the archive of a partition. */
 export type ArchiveWrite =
   | { type: "part"; part: HistoryPart }
@@ -34,8 +45,7 @@ export type ArchiveWrite =
   /** Drops what is known of a run as of an open one, its snapshot included. */
   | { type: "close"; runId: string }
   | { type: "snapshot"; row: SnapshotRow }
-  /** Segments up to this one are in histories from now on. */
-  | { type: "mark"; upTo: number };
+  | { type: "mark"; mark: Mark };
 
 /** Where an archive is kept: thin, so that every store archives in the same way. */
 export interface ArchiveTables {
@@ -44,9 +54,10 @@ export interface ArchiveTables {
     partition: number,
     range: { from: number; to: number; countMax: number; bytesMax: number },
   ): Promise<{ seq: number; bytes: Uint8Array }[]>;
-  mark(partition: number): Promise<number>;
-  openRows(partition: number): Promise<OpenRow[]>;
-  snapshotHeads(partition: number): Promise<SnapshotHead[]>;
+  mark(partition: number): Promise<Mark>;
+  /** All of a partition, or that of one run. */
+  openRows(partition: number, runId?: string): Promise<OpenRow[]>;
+  snapshotHeads(partition: number, runId?: string): Promise<SnapshotHead[]>;
   /** `null` when it was replaced or dropped. */
   snapshot(partition: number, runId: string): Promise<SnapshotRow | null>;
   /** In order of their first segments. */

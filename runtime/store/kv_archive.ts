@@ -3,7 +3,7 @@
  *
  * | key | value |
  * | --- | --- |
- * | `compacted, partition` | segments up to this one are in histories |
+ * | `compacted, partition` | `{ upTo, moving }`: segments up to this one are in histories |
  * | `history, runId, first segment` | a part of the history, packed |
  * | `open, partition, runId` | how many events of an open run are in its history |
  * | `snapshot, partition, runId` | a short snapshot, or how many parts it has |
@@ -22,6 +22,7 @@ import type {
   ArchiveTables,
   ArchiveWrite,
   HistoryPart,
+  Mark,
   OpenRow,
   SnapshotHead,
   SnapshotRow,
@@ -91,17 +92,18 @@ class KvArchive implements ArchiveTables {
     return found;
   }
 
-  async mark(partition: number): Promise<number> {
-    return (await this.#get<number>(["compacted", partition])).value ?? 0;
+  async mark(partition: number): Promise<Mark> {
+    const { value } = await this.#get<Mark>(["compacted", partition]);
+    return value ?? { upTo: 0, moving: null };
   }
 
-  async openRows(partition: number): Promise<OpenRow[]> {
-    const entries = await this.#list<Omit<OpenRow, "runId">>({ prefix: ["open", partition] });
+  async openRows(partition: number, runId?: string): Promise<OpenRow[]> {
+    const entries = await this.#select<Omit<OpenRow, "runId">>(["open", partition], runId);
     return entries.map(({ key, value }) => ({ runId: key[2] as string, ...value }));
   }
 
-  async snapshotHeads(partition: number): Promise<SnapshotHead[]> {
-    const entries = await this.#list<StoredSnapshot>({ prefix: ["snapshot", partition] });
+  async snapshotHeads(partition: number, runId?: string): Promise<SnapshotHead[]> {
+    const entries = await this.#select<StoredSnapshot>(["snapshot", partition], runId);
     return entries.map(({ key, value: { events } }) => ({ runId: key[2] as string, events }));
   }
 
@@ -165,7 +167,7 @@ class KvArchive implements ArchiveTables {
       case "snapshot":
         return await this.#saveSnapshot(partition, write.row);
       case "mark":
-        return [[{ key: ["compacted", partition], value: write.upTo, bytes: ROW_BYTES }]];
+        return [[{ key: ["compacted", partition], value: write.mark, bytes: ROW_BYTES }]];
     }
   }
 
@@ -326,6 +328,13 @@ class KvArchive implements ArchiveTables {
 
   #get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
     return retryWhileLocked(() => this.#kv.get<T>(key));
+  }
+
+  /** Everything below a key, or one entry of it. */
+  async #select<T>(prefix: Deno.KvKey, last?: string): Promise<Deno.KvEntry<T>[]> {
+    if (last === undefined) return await this.#list<T>({ prefix });
+    const entry = await this.#get<T>([...prefix, last]);
+    return entry.versionstamp === null ? [] : [entry];
   }
 
   #list<T>(selector: Deno.KvListSelector, limit?: number): Promise<Deno.KvEntry<T>[]> {

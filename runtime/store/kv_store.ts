@@ -209,8 +209,8 @@ export class KvStore<Event> implements Store<Event> {
       Array.fromAsync(this.#kv.list({ prefix: ["journal", partition] }, options))
     );
     // An archive takes segments out, the last one too.
-    const archived = (await this.#get<number>(["compacted", partition])).value ?? 0;
-    return last.length === 0 ? archived : last[0]!.key[2] as number;
+    const mark = (await this.#get<{ upTo: number }>(["compacted", partition])).value;
+    return last.length === 0 ? mark?.upTo ?? 0 : last[0]!.key[2] as number;
   }
 
   async lowWater(partition: number): Promise<number> {

@@ -11,6 +11,7 @@ import type {
   ArchiveTables,
   ArchiveWrite,
   HistoryPart,
+  Mark,
   OpenRow,
   SnapshotHead,
   SnapshotRow,
@@ -23,13 +24,14 @@ export function openMemoryArchive<Event>(store: MemoryStore<Event>): ArchiveStor
 }
 
 interface Rows {
-  mark: number;
+  mark: Mark;
   open: Map<string, OpenRow>;
   snapshots: Map<string, SnapshotRow>;
   struck: Set<string>;
 }
 
-class MemoryArchive implements ArchiveTables {
+/** What an archive keeps, in memory. */
+export class MemoryArchive implements ArchiveTables {
   readonly #store: MemoryStore<unknown>["tables"];
   readonly #partitions = new Map<number, Rows>();
   /** By run, then by first segment. */
@@ -61,16 +63,16 @@ class MemoryArchive implements ArchiveTables {
     return Promise.resolve(found);
   }
 
-  mark(partition: number): Promise<number> {
+  mark(partition: number): Promise<Mark> {
     return Promise.resolve(this.#rows(partition).mark);
   }
 
-  openRows(partition: number): Promise<OpenRow[]> {
-    return Promise.resolve([...this.#rows(partition).open.values()]);
+  openRows(partition: number, runId?: string): Promise<OpenRow[]> {
+    return Promise.resolve(select(this.#rows(partition).open, runId));
   }
 
-  snapshotHeads(partition: number): Promise<SnapshotHead[]> {
-    return Promise.resolve([...this.#rows(partition).snapshots.values()]);
+  snapshotHeads(partition: number, runId?: string): Promise<SnapshotHead[]> {
+    return Promise.resolve(select(this.#rows(partition).snapshots, runId));
   }
 
   snapshot(partition: number, runId: string): Promise<SnapshotRow | null> {
@@ -111,7 +113,7 @@ class MemoryArchive implements ArchiveTables {
         rows.snapshots.set(write.row.runId, write.row);
         return;
       case "mark":
-        rows.mark = write.upTo;
+        rows.mark = write.mark;
     }
   }
 
@@ -201,12 +203,18 @@ class MemoryArchive implements ArchiveTables {
 
   #rows(partition: number): Rows {
     return this.#partitions.getOrInsertComputed(partition, () => ({
-      mark: 0,
+      mark: { upTo: 0, moving: null },
       open: new Map(),
       snapshots: new Map(),
       struck: new Set(),
     }));
   }
+}
+
+function select<T>(rows: ReadonlyMap<string, T>, runId?: string): T[] {
+  if (runId === undefined) return [...rows.values()];
+  const row = rows.get(runId);
+  return row === undefined ? [] : [row];
 }
 
 function isThere<T>(value: T | null): value is T {
