@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listenTo } from "../../runtime/store/cluster_store_contract.ts";
 import { openKvConnectStores } from "../../runtime/store/kv_connect/mod.ts";
+import { FaultyProxy } from "./faulty_proxy.ts";
 import { useDenokv, withServer } from "./use_denokv.ts";
 
 const test = useDenokv();
@@ -43,4 +44,23 @@ test("bell hears nothing of what was rung before it listened", () =>
     second.stop();
     await stores.close();
     bell.ring(["terms"]);
+  }));
+
+test("bell is heard after its connection or a request hung", () =>
+  withServer(async (server) => {
+    const { token } = server;
+    const proxy = new FaultyProxy(server.port);
+    const far = await openKvConnectStores(server.url, { token });
+    const options = { token, tryMs: 200, silenceMs: 400 };
+    const near = await openKvConnectStores(proxy.url, options);
+    proxy.judge = (request) => request === "POST /v2/watch" && proxy.heldCount < 2 ? "hold" : null;
+    const ear = listenTo(near.cluster.bell!);
+    await ear.ringUntilHeard(["partition:1"], far.cluster.bell!);
+    assert.equal(proxy.heldCount, 2);
+    proxy.freeze();
+    await ear.ringUntilHeard(["partition:2"], far.cluster.bell!);
+    ear.stop();
+    await near.close();
+    await far.close();
+    await proxy.stop();
   }));

@@ -12,6 +12,7 @@ export class FaultyProxy {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #target: number;
   readonly #open = new Set<Deno.Conn>();
+  readonly #frozen = new WeakSet<Deno.Conn>();
   readonly #work = new Set<Promise<void>>();
   readonly #held: (() => void)[] = [];
   /** Asked for each request that begins; `null`: it passes. */
@@ -40,6 +41,11 @@ export class FaultyProxy {
     const count = this.#held.length;
     for (const go of this.#held.splice(0)) go();
     while (this.done.hold < before + count) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  /** Nothing comes back over the connections that are open by now, and none is closed. */
+  freeze(): void {
+    for (const connection of this.#open) this.#frozen.add(connection);
   }
 
   /** Cuts every connection. */
@@ -103,7 +109,7 @@ export class FaultyProxy {
         this.done[state.fault]++;
         return;
       }
-      await write(client, chunk);
+      if (!this.#frozen.has(client)) await write(client, chunk);
     }
   }
 }

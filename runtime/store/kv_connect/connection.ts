@@ -14,10 +14,13 @@ export interface ConnectionOptions {
   patienceMs?: number;
   /** How long one try may take. Default 15 s. */
   tryMs?: number;
+  /** How long a server may be silent that watches keys; it says something each 5 s. Default 15 s. */
+  silenceMs?: number;
 }
 
 const PATIENCE_MS = 60_000;
 const TRY_MS = 15_000;
+const SILENCE_MS = 15_000;
 const FIRST_DELAY_MS = 10;
 const LONGEST_DELAY_MS = 1_000;
 
@@ -33,6 +36,7 @@ export class Connection {
   readonly #token: string;
   readonly #patienceMs: number;
   readonly #tryMs: number;
+  readonly silenceMs: number;
   // HTTP/1.1: a commit is one request, and nothing waits behind another one in its connection.
   readonly #client = Deno.createHttpClient({ http1: true, http2: false });
   readonly #end = new AbortController();
@@ -44,6 +48,7 @@ export class Connection {
     this.#token = token;
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
     this.#tryMs = options.tryMs ?? TRY_MS;
+    this.silenceMs = options.silenceMs ?? SILENCE_MS;
   }
 
   /** Aborted when the connection is closed. */
@@ -91,18 +96,15 @@ export class Connection {
     });
   }
 
-  /** A request whose answer has no end; it goes on until `signal`. */
+  /** A request whose answer has no end: as it comes. Throws as {@linkcode post} does. */
   async stream(
     method: string,
     body: Uint8Array<ArrayBuffer>,
-    signal: AbortSignal,
   ): Promise<ReadableStream<Uint8Array>> {
-    try {
+    return await this.#attempt(async (signal) => {
       const response = await this.#request(method, body, signal);
       return response.body ?? new Blob().stream();
-    } catch (error) {
-      throw interruptionOf(error);
-    }
+    });
   }
 
   /** The server is there and takes the token. One try; throws as `readMetadata` does. */

@@ -21,8 +21,8 @@ export async function* watchKeys(
   let delayMs = FIRST_DELAY_MS;
   while (!signal.aborted) {
     try {
-      const stream = await connection.stream("watch", request, signal);
-      for await (const message of framesOf(stream)) {
+      const stream = await connection.stream("watch", request);
+      for await (const message of framesOf(stream, connection.silenceMs, signal)) {
         const watched = decodeWatchOutput(message);
         if (watched === null) break;
         delayMs = FIRST_DELAY_MS;
@@ -37,17 +37,45 @@ export async function* watchKeys(
 }
 
 /** Messages, each behind its length in four bytes, little end first; empty ones only say "alive". */
-async function* framesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* framesOf(
+  stream: ReadableStream<Uint8Array>,
+  silenceMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   let pending = new Uint8Array();
-  for await (const chunk of stream) {
+  for await (const chunk of untilSilent(stream, silenceMs, signal)) {
     pending = new Uint8Array([...pending, ...chunk]);
-    for (;;) {
-      if (pending.length < LENGTH_BYTES) break;
-      const length = new DataView(pending.buffer, pending.byteOffset).getUint32(0, true);
+    while (pending.length >= LENGTH_BYTES) {
+      const length = new DataView(pending.buffer).getUint32(0, true);
       const end = LENGTH_BYTES + length;
       if (pending.length < end) break;
       if (length > 0) yield pending.slice(LENGTH_BYTES, end);
       pending = pending.slice(end);
     }
+  }
+}
+
+/** Ends with the stream, with `signal`, and when nothing comes for too long. */
+async function* untilSilent(
+  stream: ReadableStream<Uint8Array>,
+  silenceMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  const stop = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", stop);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    for (;;) {
+      timer = setTimeout(stop, silenceMs);
+      const { value, done } = await reader.read();
+      clearTimeout(timer);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+    stop();
   }
 }
