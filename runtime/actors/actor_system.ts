@@ -37,6 +37,7 @@ import { AskDesk } from "./ask_desk.ts";
 import { Asks } from "./asks.ts";
 import { Courier } from "./courier.ts";
 import { DurableMail } from "./durable_mail.ts";
+import { type Lease, LeaseGate } from "./lease_gate.ts";
 import type { ActorWork } from "./letter.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Parts, SystemNews } from "./parts.ts";
@@ -69,6 +70,8 @@ export interface ActorSystemOptions {
   onNews(news: SystemNews): void;
   /** Stops the system, also while it is starting. */
   signal?: AbortSignal;
+  /** Where another process may take the system over from this one while both live. */
+  lease?: Lease;
 }
 
 /** Options of {@linkcode ActorSystem.tell}. */
@@ -148,6 +151,11 @@ export class ActorSystem {
       router: new Router(parts),
       tree: new TreeKeeper(parts),
       seals: options.seals,
+      gate: options.lease === undefined ? null : new LeaseGate({
+        ...options.lease,
+        prove: () => parts.mail.prove(parts.tree.view() as unknown as Json),
+        onOpen: () => parts.courier.goOn(),
+      }),
     });
     this.#parts = parts;
     const events = this.#eventsOf(parts);
@@ -332,9 +340,11 @@ export class ActorSystem {
   /**
    * Stops the tree right to left, then the virtual actors, and gives the system back. Durable
    * messages stay.
+   *
+   * @param options `forget`: address whose state nobody needs after that
    */
-  stop(): Promise<Ending> {
-    return this.#stopping ??= this.#stop();
+  stop(options: { forget?: string } = {}): Promise<Ending> {
+    return this.#stopping ??= this.#stop(options);
   }
 
   /** Somebody else may lead it now: whatever goes on here is in vain. */
@@ -344,8 +354,8 @@ export class ActorSystem {
     void this.stop();
   }
 
-  async #stop(): Promise<Ending> {
-    const { tree, activator, mail, router, asks, courier } = this.#parts;
+  async #stop({ forget }: { forget?: string }): Promise<Ending> {
+    const { tree, activator, mail, router, asks, courier, gate } = this.#parts;
     await this.#wishes.stop();
     const ending = await Promise.race([tree.stop(STOP_MS), this.#lost.promise.then(() => LOST)]);
     if (!this.#isLost) await this.#atMost(STOP_MS, activator.stop());
@@ -354,7 +364,9 @@ export class ActorSystem {
     asks.stop(SYSTEM_STOPPED);
     tree.close();
     courier.stop();
+    gate?.close();
     if (!this.#isLost) mail.putTree(tree.view() as unknown as Json);
+    if (forget !== undefined) mail.dropState(forget);
     await mail.stop();
     for (const type of this.#parts.types.values()) type.close();
     // Whoever comes next need not wonder whether this process is still at work.

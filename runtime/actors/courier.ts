@@ -27,6 +27,8 @@ export class Courier {
   readonly #dirty = new Set<Activation>();
   #isTurnDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Answers that wait until it is sure that this process still leads the system. */
+  #held: (() => void)[] = [];
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -46,6 +48,8 @@ export class Courier {
 
   #turn(): void {
     this.#isTurnDue = false;
+    // Whoever may be deposed hands out no messages: they stay in their mailboxes.
+    if (!this.#mayAct()) return this.#parts.outgoing.flush();
     const endsAt = performance.now() + TURN_MS_MAX;
     for (const activation of this.#dirty) {
       if (performance.now() > endsAt) {
@@ -62,6 +66,19 @@ export class Courier {
 
   stop(): void {
     clearTimeout(this.#timer);
+    this.#held = [];
+  }
+
+  /** It is sure again that this process leads the system. */
+  goOn(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const answer of held) answer();
+    this.wake();
+  }
+
+  #mayAct(): boolean {
+    return this.#parts.gate?.isOpen() ?? true;
   }
 
   #pump(activation: Activation): void {
@@ -209,7 +226,10 @@ export class Courier {
     if (letter.ask === null) return;
     // What it saw may not be durable yet.
     if (activation.unsettled > 0) mail.after(activation, () => this.answer(letter, outcome));
-    else if (!letter.ask.isOver) this.answer(letter, outcome);
+    else if (letter.ask.isOver) return;
+    // An answer that nothing was written for may tell of a state that is no longer the last one.
+    else if (this.#mayAct()) this.answer(letter, outcome);
+    else this.#held.push(() => this.answer(letter, outcome));
   }
 
   answer({ ask }: Letter, outcome: AttemptOutcome): void {

@@ -263,6 +263,17 @@ export class DurableMail {
     this.#ledger.touch();
   }
 
+  /** Resolves once a write with the fence has passed; never when it is refused. */
+  prove(tree: Json): Promise<void> {
+    this.putTree(tree);
+    return new Promise((resolve) => this.#ledger.after(resolve));
+  }
+
+  /** What nobody needs any more of the system itself. */
+  dropState(address: string): void {
+    this.#ledger.open().states.push({ address, version: 0, state: null });
+  }
+
   /** A published message that is kept. */
   putHistory(entry: { topic: string; offset: number; message: Json }, trimBelow: number): void {
     this.#ledger.open().history.push(entry);

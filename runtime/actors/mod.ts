@@ -10,8 +10,11 @@ export {
   type SystemStats,
   type TellOptions,
 } from "./actor_system.ts";
+export type { Lease } from "./lease_gate.ts";
 export { KeyRing, loadKeyRing } from "./key_ring.ts";
 export { loadDefinition, type LoadedSystem, loadSystem } from "./load_system.ts";
+export { Outgoing } from "./outgoing.ts";
 export type { SystemNews } from "./parts.ts";
+export type { AskOptions, SystemDoor } from "./system_door.ts";
 export type { Publication } from "./topic_desk.ts";
 export type { Wish } from "./wish_reader.ts";

@@ -13,6 +13,7 @@ import type { AskDesk } from "./ask_desk.ts";
 import type { Asks } from "./asks.ts";
 import type { Courier } from "./courier.ts";
 import type { DurableMail } from "./durable_mail.ts";
+import type { LeaseGate } from "./lease_gate.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Router } from "./router.ts";
 import type { TopicDesk } from "./topic_desk.ts";
@@ -30,6 +31,8 @@ export interface Parts {
   readonly askDesk: AskDesk;
   readonly asks: Asks;
   readonly courier: Courier;
+  /** `null`: nobody else can lead the system while this process lives. */
+  readonly gate: LeaseGate | null;
   readonly mail: DurableMail;
   readonly outgoing: Outgoing;
   readonly router: Router;

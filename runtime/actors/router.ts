@@ -367,6 +367,12 @@ export class Router {
     const isDurable = options.isDurable === true ||
       this.#parts.topics.specOf(topic)?.durable === true;
     const waiting = new Countdown(receivers.length, () => sender.taken());
+    // Of a receiver that refuses, its own record tells; but what is not kept because the system has
+    // stopped must not count as published.
+    const refused = (error: ErrorData) => {
+      if (error.code !== SYSTEM_STOPPED.code) return waiting.count();
+      if (waiting.give()) sender.refused(error);
+    };
     for (const { to, message, lane } of receivers) {
       const copy = {
         ...draft,
@@ -375,7 +381,7 @@ export class Router {
         options: { ...options, isDurable, ...(lane === undefined ? {} : { lane }) },
       };
       this.#copy(
-        { ...sender, taken: () => waiting.count(), refused: () => waiting.count() },
+        { ...sender, taken: () => waiting.count(), refused },
         copy,
         topic,
       );
@@ -434,6 +440,13 @@ class Countdown {
 
   count(): void {
     if (--this.#left === 0) this.#done();
+  }
+
+  /** Counts no more; whether it still did. */
+  give(): boolean {
+    const isGoing = this.#left > 0;
+    this.#left = 0;
+    return isGoing;
   }
 }
 

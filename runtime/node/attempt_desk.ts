@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import type { Attempt, AttemptId, AttemptOutcome } from "../../actors/attempt.ts";
 import { DenizenError, type ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import type { ActorSystem } from "../actors/mod.ts";
+import type { SystemDoor } from "../actors/mod.ts";
 import type { Cells } from "../cells/mod.ts";
 
 /** What a scheduler needs of the cells. */
@@ -17,7 +17,7 @@ export type AttemptTakers = Pick<Cells, "attempts" | "capacity" | "dispatch" | "
 export interface AttemptDeskOptions {
   cells: AttemptTakers;
   /** The system of that name, if it is up. */
-  systemOf: (name: string) => ActorSystem | null;
+  systemOf: (name: string) => Pick<SystemDoor, "publish"> | null;
   /** Never called from within a call. */
   onResults(results: { id: AttemptId; outcome: AttemptOutcome }[]): void;
 }
@@ -80,7 +80,7 @@ export class AttemptDesk implements AttemptTakers {
     for (const end of this.#publishing.values()) end(outcome);
   }
 
-  async #perform(system: ActorSystem | null, attempt: Attempt): Promise<void> {
+  async #perform(system: Pick<SystemDoor, "publish"> | null, attempt: Attempt): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<AttemptOutcome>();
     const message = "The event was not taken in time";
     const timer = setTimeout(
@@ -97,7 +97,10 @@ export class AttemptDesk implements AttemptTakers {
 }
 
 /** A task that is tried again publishes under the same id: who has the event does not get it twice. */
-async function publish(system: ActorSystem | null, attempt: Attempt): Promise<AttemptOutcome> {
+async function publish(
+  system: Pick<SystemDoor, "publish"> | null,
+  attempt: Attempt,
+): Promise<AttemptOutcome> {
   const { topic, payload } = attempt.input as { topic: Json; payload: Json };
   const id = eventId(attempt);
   try {

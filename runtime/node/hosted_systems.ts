@@ -1,14 +1,23 @@
 /**
  * The actor systems that runs of a node use. Each is started with the first run that names it, and
- * stays until the node closes.
+ * stays until the node closes. On a cluster, a system is led by one of the nodes, and reached from
+ * all of them.
  *
  * @module
  */
 import { ConflictError } from "../../core/errors.ts";
 import type { Holder } from "../../core/ports.ts";
-import type { ActorSystem } from "../actors/mod.ts";
+import type { ActorSystem, SystemDoor } from "../actors/mod.ts";
 import type { AuditLog } from "../audit/mod.ts";
 import type { Cell, Cells } from "../cells/mod.ts";
+import {
+  ClusterSystems,
+  readCode,
+  RECORD_ADDRESS,
+  type SystemContent,
+  type SystemsCluster,
+  writeRecord,
+} from "../cluster/systems/mod.ts";
 import type { Stores } from "./open_store.ts";
 import type { SystemPackage } from "./packages.ts";
 
@@ -18,27 +27,73 @@ export interface HostedSystemsOptions {
   holder: Holder;
   /** The bundled module of that hash. */
   loadCode: (codeHash: string) => Promise<string>;
+  /**
+   * Of a node of a cluster: then call {@linkcode HostedSystems.join} once the node is a member, and
+   * {@linkcode HostedSystems.drain} before it ceases to be one. What stands in it is not called
+   * before `join`, `start` or a message.
+   */
+  cluster?: SystemsCluster;
+  /** Told what fails while nobody waits for it. */
+  onError?: (error: unknown) => void;
 }
 
 interface Hosted {
   /** Canonical text of what it was started with. */
-  content: string;
+  text: string;
+  content: SystemContent;
   starting: Promise<ActorSystem>;
-  /** Once it has started. */
+  /** While it is up. */
   system: ActorSystem | null;
+  /** Resolves when it has ended and is given back. */
+  gone: Promise<void>;
 }
 
 export class HostedSystems {
   readonly #options: HostedSystemsOptions;
   readonly #hosted = new Map<string, Hosted>();
+  readonly #cluster: ClusterSystems | null;
 
   constructor(options: HostedSystemsOptions) {
     this.#options = options;
+    const { cluster, holder, open, onError = () => {} } = options;
+    this.#cluster = cluster === undefined ? null : new ClusterSystems({
+      cluster,
+      nodeId: holder.nodeId,
+      store: async () => (await open()).stores.actors,
+      hosted: (name) => this.#hosted.get(name)?.system ?? null,
+      host: ({ content, workDir }) => this.#host(content, workDir),
+      contentOf: (name) => this.#hosted.get(name)?.content ?? null,
+      onError,
+    });
   }
 
-  /** The system of that name, if it is up. */
-  find(name: string): ActorSystem | null {
-    return this.#hosted.get(name)?.system ?? null;
+  /** Names of the systems that this node leads. */
+  get led(): string[] {
+    return [...this.#hosted].filter(([, { system }]) => system !== null).map(([name]) => name);
+  }
+
+  /** Answers the other nodes of the cluster, and takes systems that nobody leads. */
+  join(): void {
+    this.#cluster?.join();
+  }
+
+  /**
+   * Gives back every system that this node leads, and lets other nodes go on with them. Messages of
+   * this node go to these from now on.
+   */
+  async drain(): Promise<void> {
+    if (this.#cluster === null) return;
+    await this.#cluster.leave();
+    await Promise.all([...this.#hosted].map(async ([name, { starting, gone }]) => {
+      await (await starting.catch(() => null))?.stop();
+      await gone;
+      await this.#cluster!.handOver(name);
+    }));
+  }
+
+  /** The system of that name, if it is up; on a cluster, the way to it. */
+  find(name: string): SystemDoor | null {
+    return this.#cluster?.door(name) ?? this.#hosted.get(name)?.system ?? null;
   }
 
   /**
@@ -54,62 +109,116 @@ export class HostedSystems {
     workDir: string,
     code?: ReadonlyMap<string, string>,
   ): Promise<void> {
-    const { name } = content.definition;
-    const text = JSON.stringify([content.definition, content.code]);
-    let hosted = this.#hosted.get(name);
-    if (hosted === undefined) {
-      hosted = { content: text, starting: this.#start(content, workDir, code), system: null };
-      this.#hosted.set(name, hosted);
-      this.#follow(name, hosted);
-    }
-    if (hosted.content !== text) throw differs(name, content.file);
-    await hosted.starting;
+    if (this.#cluster !== null) await this.#cluster.start({ content, workDir });
+    else await this.#host(content, workDir, code);
   }
 
-  async #start(
-    { file, definition, code: hashes }: SystemPackage,
+  async #host(
+    content: SystemContent,
     workDir: string,
     code?: ReadonlyMap<string, string>,
   ): Promise<ActorSystem> {
-    const { open, cells, holder, loadCode } = this.#options;
+    const { definition: { name }, file } = content;
+    const text = JSON.stringify([content.definition, content.code]);
+    const known = this.#hosted.get(name);
+    // One that has ended is given back first.
+    if (known !== undefined && known.system === null) {
+      await known.starting.catch(() => {});
+      if (this.#hosted.get(name)?.system === null) await known.gone;
+    }
+    let hosted = this.#hosted.get(name);
+    if (hosted === undefined) {
+      const starting = this.#start(content, workDir, code);
+      hosted = { text, content, starting, system: null, gone: Promise.resolve() };
+      this.#hosted.set(name, hosted);
+      hosted.gone = this.#follow(name, hosted);
+    }
+    if (hosted.text !== text) throw differs(name, file);
+    return await hosted.starting;
+  }
+
+  async #start(
+    content: SystemContent,
+    workDir: string,
+    code?: ReadonlyMap<string, string>,
+  ): Promise<ActorSystem> {
+    const { open, cells, holder, cluster } = this.#options;
+    const { file, definition, code: hashes } = content;
     // Most runs have no use for it, and are to start fast.
     const { keysFor, startSystem } = await import("./start_system.ts");
     const keyRing = await keysFor({ definition, file });
+    const { stores, audit } = await open();
+    const codeOf = await this.#loadCode(content, stores, code);
     const bundles = new Map(
-      await Promise.all(definition.actors.map(async ({ name }) => {
+      definition.actors.map(({ name }) => {
         const hash = hashes[name]!;
-        return [name, { hash, code: code?.get(hash) ?? await loadCode(hash) }] as const;
-      })),
+        return [name, { hash, code: codeOf(hash) }] as const;
+      }),
     );
     const loaded = { file, definition, bundles };
-    return await startSystem({ loaded, keyRing, ...await open(), cells, holder, workDir });
+    const start = { loaded, keyRing, stores, audit, cells, holder, workDir };
+    if (cluster === undefined) return await startSystem(start);
+    return await startSystem({
+      ...start,
+      lease: cluster,
+      isGone: (known) => cluster.isGone(known),
+      onClaimed: (fence) => writeRecord(stores.actors, fence, { content, workDir }, codeOf),
+    });
+  }
+
+  /** From the run that brings it, from an earlier leader of the system, or from the packages. */
+  async #loadCode(
+    content: SystemContent,
+    stores: Stores,
+    code: ReadonlyMap<string, string> = new Map(),
+  ): Promise<(hash: string) => string> {
+    const { loadCode } = this.#options;
+    const isKept = this.#cluster !== null && code.size === 0;
+    const kept = isKept ? await readCode(stores.actors, content) : code;
+    const loaded = new Map(
+      await Promise.all(
+        [...new Set(Object.values(content.code))].map(async (hash) =>
+          [hash, kept.get(hash) ?? await loadCode(hash)] as const
+        ),
+      ),
+    );
+    return (hash) => loaded.get(hash)!;
   }
 
   /** A system that has ended, however it did, is started anew by the next run that names it. */
   async #follow(name: string, hosted: Hosted): Promise<void> {
+    let forget: { forget?: string } = {};
+    let system: ActorSystem | null = null;
     try {
-      hosted.system = await hosted.starting;
-      await hosted.system.ended;
+      system = await hosted.starting;
+      hosted.system = system;
+      await system.ended;
+      // Nobody stopped it: no other node is to go on with it.
+      if (this.#cluster !== null) forget = { forget: RECORD_ADDRESS };
     } catch {
       // Whoever waits for the start is told; later on, whoever sends to it.
     }
+    hosted.system = null;
+    await system?.stop(forget);
     if (this.#hosted.get(name) === hosted) this.#hosted.delete(name);
-    await hosted.system?.stop();
   }
 
   /** A cell with attempts is gone: nobody in it waits for answers any more. */
   forgetCell(cell: Cell): void {
+    this.#cluster?.forgetCell(cell);
     for (const { system } of this.#hosted.values()) system?.forgetCell(cell);
   }
 
   /** Stops all in order. */
   async close(): Promise<void> {
+    await this.drain();
     const systems = await Promise.allSettled(
       [...this.#hosted.values()].map(({ starting }) => starting),
     );
     await Promise.all(systems.map(async (started) => {
       if (started.status === "fulfilled") await started.value.stop();
     }));
+    this.#cluster?.close();
   }
 }
 

@@ -11,7 +11,7 @@ import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
 import { ACTOR_SYSTEM, hasEnded, type RunEvent } from "../../workflows/mod.ts";
-import type { ActorSystem } from "../actors/mod.ts";
+import type { SystemDoor } from "../actors/mod.ts";
 import { type AuditLog, openAudit } from "../audit/mod.ts";
 import { type CellInfo, type Cells, createCells, type Flight } from "../cells/mod.ts";
 import { recoverRun, viewActiveRun } from "../scheduler/mod.ts";
@@ -380,7 +380,7 @@ class LocalNode implements DenizenNode {
   // --- actors ---
 
   /** The actor system that an attempt may write to. */
-  #systemOf({ work }: Flight): ActorSystem | null {
+  #systemOf({ work }: Flight): SystemDoor | null {
     const key = this.#table.active((work as Attempt).runId)?.agentKeys.get(ACTOR_SYSTEM);
     return key === undefined ? null : this.#systems.find(nameOfSystem(key));
   }

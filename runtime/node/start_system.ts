@@ -15,6 +15,7 @@ import {
   type ActorContent,
   ActorSystem,
   type KeyRing,
+  type Lease,
   loadKeyRing,
   type SystemNews,
 } from "../actors/mod.ts";
@@ -48,6 +49,12 @@ export interface SystemStart {
   onNews?: (news: SystemNews) => void;
   /** Stops the system when it aborts, also while that starts. */
   signal?: AbortSignal;
+  /** Where another process may take it over while both live. */
+  lease?: Lease;
+  /** Whether a process is gone for certain. Default: one of this machine that has ended. */
+  isGone?: (holder: Holder) => boolean;
+  /** Called with the fence before anything else is written with it. */
+  onClaimed?: (fence: SystemFence) => Promise<void>;
 }
 
 /** Longest payload of a message from outside once it is sealed. */
@@ -59,7 +66,7 @@ const PAYLOAD_CHARS_MAX = 8 * 1024 * 1024;
  * @throws {ConflictError} `SYSTEM_TAKEN` when a living process leads it on this directory
  */
 export async function startSystem(start: SystemStart): Promise<ActorSystem> {
-  const { loaded: { definition }, stores, cells, audit, holder, onNews, signal } = start;
+  const { loaded: { definition }, stores, cells, audit, onNews, signal, lease } = start;
   const contents = await contentsOf(start);
   const seals = await createSeals(secretsOf(start, null), PAYLOAD_CHARS_MAX);
   return await ActorSystem.start({
@@ -67,11 +74,12 @@ export async function startSystem(start: SystemStart): Promise<ActorSystem> {
     contents,
     fleet: cells.fleet,
     store: stores.actors,
-    fence: await claim(stores, definition.name, holder),
+    fence: await claim(start),
     clock: systemClock,
     random: Math.random,
     seals,
     ...(signal === undefined ? {} : { signal }),
+    ...(lease === undefined ? {} : { lease }),
     onNews: (news) => {
       recordNews(audit, news);
       onNews?.(news);
@@ -79,20 +87,27 @@ export async function startSystem(start: SystemStart): Promise<ActorSystem> {
   });
 }
 
-async function claim(
-  stores: Stores,
-  name: string,
-  holder: Holder,
-): Promise<SystemFence> {
+async function claim(start: SystemStart): Promise<SystemFence> {
+  const { stores, holder, loaded: { definition: { name } } } = start;
   const known = await stores.actors.systemHolder(name);
-  if (known !== null && !isGone(known)) {
+  // What this very node held, it lost: it starts a system once at a time.
+  const isFree = known === null || known.nodeId === holder.nodeId ||
+    (start.isGone ?? isGone)(known);
+  if (!isFree) {
     throw new ConflictError("SYSTEM_TAKEN", {
       message: `Process ${known.pid} leads actor system "${name}" on this data directory`,
       hint: "Stop it, or choose another folder with --data DIR",
       details: { pid: known.pid },
     });
   }
-  return await stores.actors.claimSystem(name, holder, known);
+  const fence = await stores.actors.claimSystem(name, holder, known);
+  try {
+    await start.onClaimed?.(fence);
+  } catch (error) {
+    await stores.actors.releaseSystem(fence).catch(() => {});
+    throw error;
+  }
+  return fence;
 }
 
 /**
