@@ -608,6 +608,11 @@ const SYSTEM_ERRORS = {
     "The run was submitted before.",
     "Nothing: the first submission counts.",
   ),
+  SIGNALS_FULL: entry(
+    "conflict",
+    "The run keeps 1,000 signals that no task has taken.",
+    "Send signals that a task of the run waits for.",
+  ),
   RUN_NOT_PAUSED: entry(
     "conflict",
     "The run is not paused.",

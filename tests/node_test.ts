@@ -149,13 +149,13 @@ Deno.test("node: another process pauses, resumes and cancels through the store",
   const run = await open.node.submit(loaded, { items });
   const reader = await openReader({ dataDir: folder.dataDir });
   await until(async () => (await reader.list()).items.length === 1);
-  await reader.request(run.runId, "pause");
+  await reader.request(run.runId, { type: "pause" });
   await until(() => run.view().status === "paused");
-  await reader.request(run.runId, "resume");
+  await reader.request(run.runId, { type: "resume" });
   await until(() => run.view().status === "running");
-  await reader.request(run.runId, "cancel", "enough");
+  await reader.request(run.runId, { type: "cancel", reason: "enough" });
   assert.equal((await run.finished).status, "cancelled");
-  await assert.rejects(reader.request(run.runId, "cancel"), { code: "RUN_CLOSED" });
+  await assert.rejects(reader.request(run.runId, { type: "cancel" }), { code: "RUN_CLOSED" });
   reader.close();
 });
 

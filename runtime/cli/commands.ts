@@ -54,7 +54,7 @@ const VALIDATE: Command = {
 
 const RUNS: Command = {
   name: "runs",
-  summary: "Work with runs: list, show, follow, cancel, pause, resume, retry, export",
+  summary: "Work with runs: list, show, follow, cancel, signal, pause, resume, retry, export",
   arguments: [],
   options: {},
   examples: [
@@ -105,6 +105,17 @@ const RUNS: Command = {
       options: {},
       examples: [["runs pause 01KAJ…", "Hold it until runs resume"]],
       load: async () => (await import("./runs_commands.ts")).pause,
+    },
+    {
+      name: "signal",
+      summary: "Give a run news from outside, for a task that waits for them",
+      arguments: [...RUN_ID, { name: "NAME" }],
+      options: {
+        payload: { type: "string", value: "JSON", summary: "Output of the task that takes it" },
+        id: { type: "string", value: "KEY", summary: "The same key is not another signal" },
+      },
+      examples: [[`runs signal 01KAJ… approved --payload '{"by": "ada"}'`, "Let it go on"]],
+      load: async () => (await import("./runs_commands.ts")).signal,
     },
     {
       name: "resume",

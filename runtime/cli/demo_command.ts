@@ -11,6 +11,6 @@ export async function demo(invocation: Invocation): Promise<number> {
   const path = resolve(invocation.positionals[0] ?? REPOSITORY);
   const followed = await followRuns(invocation, async (node) => {
     return [await node.submit(await node.load(WORKFLOW), { path })];
-  });
+  }, { isShared: false });
   return await tellRuns(invocation, followed);
 }

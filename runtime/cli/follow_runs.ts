@@ -25,19 +25,20 @@ const CLOSING: ReadonlySet<string> = new Set(["RunCompleted", "RunFailed", "RunC
  * second stops the process at once, and what it left can be resumed.
  *
  * @param start submits, resumes or retries
+ * @param options `isShared`: nodes that serve the store do the work, where there are some
  */
 export async function followRuns(
   invocation: Invocation,
   start: (node: DenizenNode) => Promise<RunHandle[]>,
+  { isShared }: { isShared: boolean },
 ): Promise<Followed> {
   const { terminal, dataDir, store } = invocation;
   await requireFolder(dataDir);
   // Cells come up on the other processor while this one loads the rest of the node.
   const cells = createCells({});
   const { findClient, openNodeWith } = await import("../node/mod.ts");
-  // Where nodes serve the store, they do the work.
-  const node = await findClient({ dataDir, store }, { cells }) ??
-    openNodeWith(cells, { dataDir, store });
+  const client = isShared ? await findClient({ dataDir, store }, { cells }) : null;
+  const node = client ?? openNodeWith(cells, { dataDir, store });
   const watcher = await RunWatcher.open(terminal, {
     isQuiet: invocation.flag("quiet"),
     isVerbose: invocation.flag("verbose"),

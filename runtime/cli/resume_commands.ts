@@ -7,9 +7,9 @@ import { openRuns, resumePaused } from "./runs_commands.ts";
 /** `runs resume [ID]`: lets a paused run go on, or takes over what a crash left. */
 export async function resume(invocation: Invocation): Promise<number> {
   const [runId] = invocation.positionals;
-  await requireStore(invocation);
+  const where = await look(invocation);
   if (runId !== undefined && await resumePaused(invocation)) return EXIT.completed;
-  const followed = await followRuns(invocation, (node) => node.resume(runId));
+  const followed = await followRuns(invocation, (node) => node.resume(runId), where);
   tellClosed(invocation, followed);
   return await tellRuns(invocation, followed);
 }
@@ -26,13 +26,22 @@ function tellClosed({ terminal }: Invocation, { views, closedIds }: Followed): v
 
 /** `runs retry ID`: runs the failed, cancelled and skipped tasks of a closed run again. */
 export async function retry(invocation: Invocation): Promise<number> {
-  await requireStore(invocation);
+  const where = await look(invocation);
   const runId = invocation.positionals[0]!;
-  const followed = await followRuns(invocation, async (node) => [await node.retry(runId)]);
+  const followed = await followRuns(invocation, async (node) => [await node.retry(runId)], where);
   return await tellRuns(invocation, followed);
 }
 
-/** A node would make the folder: here it must be there already. */
-async function requireStore(invocation: Invocation): Promise<void> {
-  (await openRuns(invocation)).close();
+/**
+ * Who works on the run; without one it is about what processes left. A node would make the folder:
+ * here it must be there already.
+ */
+async function look(invocation: Invocation): Promise<{ isShared: boolean }> {
+  const [runId] = invocation.positionals;
+  const reader = await openRuns(invocation);
+  try {
+    return { isShared: runId !== undefined && await reader.isShared(runId) };
+  } finally {
+    reader.close();
+  }
 }

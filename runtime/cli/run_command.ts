@@ -19,6 +19,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const followed = await followRuns(
     invocation,
     async (node) => [await submit(node, invocation)],
+    { isShared: true },
   );
   return await tellRuns(invocation, followed);
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "../../core/duration.ts";
 import { ConflictError, DenizenError, InvalidInputError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import { ID_RULE } from "../../workflows/format.ts";
 import { hasEnded, type RunStatus, type RunView } from "../../workflows/mod.ts";
 import { openReader, type RunReader, type RunSummary } from "../node/mod.ts";
 import type { JournalledEvent } from "../scheduler/mod.ts";
@@ -248,7 +250,7 @@ export async function cancel(invocation: Invocation): Promise<number> {
       if (!(error instanceof ConflictError)) throw error;
     });
     return handles;
-  });
+  }, { isShared: false });
   const status = views[0]?.status;
   if (invocation.isJson) {
     invocation.terminal.out(`${JSON.stringify({ runId, requested: "cancel", status })}\n`);
@@ -259,6 +261,42 @@ export async function cancel(invocation: Invocation): Promise<number> {
 /** `runs pause ID`. */
 export function pause(invocation: Invocation): Promise<number> {
   return request(invocation, "pause", ["paused", "cancelled", "failed", "completed"]);
+}
+
+/**
+ * `runs signal ID NAME`: news from outside. It is kept until a task takes it, and lost only with the
+ * run.
+ */
+export async function signal(invocation: Invocation): Promise<number> {
+  const [runId, name] = invocation.positionals as [string, string];
+  const { terminal, isJson } = invocation;
+  const payload = readPayload(invocation.text("payload"));
+  const signalId = invocation.text("id") ?? crypto.randomUUID();
+  if (!ID_RULE.pattern.test(name)) {
+    throw new InvalidInputError("OPTION_VALUE_WRONG", {
+      message: `Cannot send signal "${name}": that is no name of a signal`,
+      hint: "Use the name after `signal:` in the workflow file",
+    });
+  }
+  await withReader(
+    invocation,
+    (reader) => reader.request(runId, { type: "signal", name, payload, signalId }),
+  );
+  if (isJson) terminal.out(`${JSON.stringify({ runId, requested: "signal", name, signalId })}\n`);
+  else terminal.err(`Sent signal ${name} to run ${runId}\n`);
+  return EXIT.completed;
+}
+
+function readPayload(text: string | undefined): Json {
+  if (text === undefined) return null;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidInputError("OPTION_VALUE_WRONG", {
+      message: `Cannot use --payload: ${(error as Error).message}`,
+      hint: `Give JSON, such as --payload '{"ok": true}'`,
+    });
+  }
 }
 
 /** How long a request waits to see its effect. */
@@ -274,7 +312,8 @@ async function request(
   const runId = invocation.positionals[0]!;
   const { terminal, isJson } = invocation;
   const status = await withReader(invocation, async (reader) => {
-    await reader.request(runId, wish, invocation.text("reason"));
+    const reason = invocation.text("reason");
+    await reader.request(runId, wish === "cancel" ? { type: wish, reason } : { type: wish });
     return await waitForStatus(reader, runId, wanted);
   });
   if (isJson) terminal.out(`${JSON.stringify({ runId, requested: wish, status })}\n`);

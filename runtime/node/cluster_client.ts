@@ -10,7 +10,7 @@ import process from "node:process";
 import { monotonicFactory } from "ulid";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { BellTopic } from "../../core/cluster_ports.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import { partitionOfRun } from "../../core/partitions.ts";
 import type { Holder, RunEntry } from "../../core/ports.ts";
 import type { RunEvent, UserWish } from "../../workflows/mod.ts";
@@ -107,6 +107,15 @@ export class ClusterClient implements DenizenNode {
 
   async unpause(runId: string): Promise<void> {
     await this.#wish(runId, { type: "resume" });
+  }
+
+  async signal(
+    runId: string,
+    name: string,
+    payload: Json = null,
+    { signalId = crypto.randomUUID() }: { signalId?: string } = {},
+  ): Promise<void> {
+    await this.#wish(runId, { type: "signal", name, payload, signalId });
   }
 
   async retry(runId: string): Promise<RunHandle> {

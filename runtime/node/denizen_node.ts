@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { RunEvent, RunView } from "../../workflows/mod.ts";
 import type { CellInfo } from "../cells/mod.ts";
 import type { LoadedWorkflow } from "./packages.ts";
@@ -84,6 +84,20 @@ export interface DenizenNode {
    *   node does not work on it, or not any more
    */
   unpause(runId: string): Promise<void>;
+
+  /**
+   * Gives a run news from outside: the first task that waits for a signal of that name takes it as
+   * its output, now or later.
+   *
+   * @param options `signalId`: the same one again is not another signal; by default it is drawn
+   * @throws {ConflictError} `RUN_CLOSED`; `SIGNALS_FULL` when 1,000 signals wait for a task
+   */
+  signal(
+    runId: string,
+    name: string,
+    payload?: Json,
+    options?: { signalId?: string },
+  ): Promise<void>;
 
   /**
    * Runs the failed, cancelled and skipped tasks of a closed run again.

@@ -7,10 +7,16 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
 import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
-import { ConflictError, InvalidInputError } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
+import {
+  ConflictError,
+  type DenizenError,
+  InvalidInputError,
+  UnavailableError,
+} from "../../core/errors.ts";
+import { isShared } from "../../core/partitions.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
-import { ACTOR_SYSTEM, hasEnded, type RunEvent } from "../../workflows/mod.ts";
+import { ACTOR_SYSTEM, hasEnded, type RunCommand, type RunEvent } from "../../workflows/mod.ts";
 import type { SystemDoor } from "../actors/mod.ts";
 import { type AuditLog, openAudit } from "../audit/mod.ts";
 import { type CellInfo, type Cells, createCells, type Flight } from "../cells/mod.ts";
@@ -249,6 +255,16 @@ class LocalNode implements DenizenNode {
     return this.#execute(runId, { type: "ResumeRun", at: this.#clock.now() });
   }
 
+  signal(
+    runId: string,
+    name: string,
+    payload: Json = null,
+    { signalId = crypto.randomUUID() }: { signalId?: string } = {},
+  ): Promise<void> {
+    const at = this.#clock.now();
+    return this.#execute(runId, { type: "SignalRun", at, name, payload, signalId });
+  }
+
   retry(runId: string): Promise<RunHandle> {
     // Two at once are one retry.
     let handle = this.#retrying.get(runId);
@@ -330,7 +346,13 @@ class LocalNode implements DenizenNode {
     return this.#handle(run);
   }
 
-  async #activeElsewhere(entry: RunEntry): Promise<ConflictError> {
+  async #activeElsewhere(entry: RunEntry): Promise<DenizenError> {
+    if (isShared(entry.partition)) {
+      return new UnavailableError("SERVER_NOT_FOUND", {
+        message: `Cannot reach run "${entry.runId}": it belongs to nodes, and none of them lives`,
+        hint: "Start one with: deno task serve",
+      });
+    }
     const { holder } = await (await this.#store()).term(entry.partition);
     return new ConflictError("RUN_ACTIVE", {
       message: `Run "${entry.runId}" is being worked on by process ${holder?.pid ?? "unknown"}`,
@@ -341,10 +363,10 @@ class LocalNode implements DenizenNode {
 
   async #execute(
     runId: string,
-    command: { type: "CancelRun"; at: number; reason: string } | {
-      type: "PauseRun" | "ResumeRun";
-      at: number;
-    },
+    command: Extract<
+      RunCommand,
+      { type: "CancelRun" | "PauseRun" | "ResumeRun" | "SignalRun" }
+    >,
   ): Promise<void> {
     const run = this.#table.active(runId);
     if (run === undefined) {

@@ -8,7 +8,7 @@ import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import { isShared } from "../../core/partitions.ts";
 import type { RunEntry, Store } from "../../core/ports.ts";
 import { hasEnded, type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
-import type { RunStatus } from "../../workflows/mod.ts";
+import type { RunStatus, UserWish } from "../../workflows/mod.ts";
 import { isClosing, type JournalledEvent, readHistory, recoverRun } from "../scheduler/mod.ts";
 import { openExistingStores, type StorePlace } from "./open_store.ts";
 import { loadPlan } from "./packages.ts";
@@ -61,12 +61,15 @@ export interface RunReader {
   /** Events of a run as they come, from the first to the one that closes it. */
   follow(runId: string, signal: AbortSignal): AsyncIterable<JournalledEvent>;
 
+  /** Whether the run belongs to the nodes that serve the store, not to a process of its own. */
+  isShared(runId: string): Promise<boolean>;
+
   /**
-   * Leaves a wish for the process that works on the run.
+   * Leaves a wish for the process that works on the run, or the nodes that do.
    *
    * @throws {ConflictError} `RUN_CLOSED` when it has ended, `RUN_ORPHANED` when its process is gone
    */
-  request(runId: string, type: "cancel" | "pause" | "resume", reason?: string): Promise<void>;
+  request(runId: string, wish: UserWish): Promise<void>;
 
   /** Lets go of the directory. */
   close(): void;
@@ -113,7 +116,13 @@ class StoreReader implements RunReader {
     };
   }
 
+  async isShared(runId: string): Promise<boolean> {
+    return isShared((await this.#entry(runId)).partition);
+  }
+
+  /** What nodes share is never left over: one of them goes on, or will when it comes up. */
   async #isLed(entry: RunEntry): Promise<boolean> {
+    if (isShared(entry.partition)) return true;
     const { holder } = await this.#store.term(entry.partition);
     return holder !== null && !isGone(holder);
   }
@@ -141,11 +150,7 @@ class StoreReader implements RunReader {
     }
   }
 
-  async request(
-    runId: string,
-    type: "cancel" | "pause" | "resume",
-    reason?: string,
-  ): Promise<void> {
+  async request(runId: string, { type, ...body }: UserWish): Promise<void> {
     const entry = await this.#entry(runId);
     if (entry.finishedAt !== null) {
       throw new ConflictError("RUN_CLOSED", {
@@ -153,16 +158,13 @@ class StoreReader implements RunReader {
         hint: `See how it went with: deno task denizen runs show ${runId}`,
       });
     }
-    // Nodes that share the partition find the wish when one of them comes up.
-    if (!isShared(entry.partition) && !(await this.#isLed(entry))) {
+    if (!(await this.#isLed(entry))) {
       throw new ConflictError("RUN_ORPHANED", {
         message: `No process works on run "${runId}"`,
         hint: `Continue it with: deno task denizen runs resume ${runId}`,
       });
     }
-    await this.#store.send(entry.partition, [
-      { runId, type, body: reason === undefined ? {} : { reason } },
-    ]);
+    await this.#store.send(entry.partition, [{ runId, type, body }]);
   }
 
   async #entry(runId: string): Promise<RunEntry> {
