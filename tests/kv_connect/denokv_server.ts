@@ -15,6 +15,9 @@ export interface DenokvServer {
   stop(): Promise<void>;
 }
 
+/** Runs what follows until its standard input ends: also when the test was killed. */
+const UNTIL_END = '"$0" "$@" </dev/null & read -r _; kill -9 $!; wait';
+
 /** Where `deno task test:kv-connect` builds the server. */
 export function cacheFolder(): string {
   const caches = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? ".", ".cache");
@@ -41,23 +44,19 @@ export async function startDenokv(): Promise<DenokvServer> {
   const url = `http://127.0.0.1:${port}/`;
   let child: Deno.ChildProcess | null = null;
   const kill = async () => {
-    child?.kill("SIGKILL");
+    await child?.stdin.close();
     await child?.status;
     child = null;
   };
   let files = 0;
   const restart = async ({ isEmpty = false } = {}) => {
     if (isEmpty) files++;
-    child = new Deno.Command(findDenokv()!, {
-      args: [
-        "--sqlite-path",
-        join(folder, `kv-${files}.sqlite`),
-        "serve",
-        "--addr",
-        `127.0.0.1:${port}`,
-      ],
+    const file = join(folder, `kv-${files}.sqlite`);
+    const args = ["--sqlite-path", file, "serve", "--addr", `127.0.0.1:${port}`];
+    child = new Deno.Command("sh", {
+      args: ["-c", UNTIL_END, findDenokv()!, ...args],
       env: { DENO_KV_ACCESS_TOKEN: token },
-      stdin: "null",
+      stdin: "piped",
       stdout: "null",
       stderr: "null",
     }).spawn();
