@@ -1,10 +1,12 @@
 /**
- * `deno task sim [--seeds N] [--from SEED] [--world NAME]`: simulates every world, or one, and
- * prints what it covered. A failing seed is printed and ends the process with status 1.
+ * `deno task sim [--seeds N] [--from SEED] [--world NAME] [--jobs N] [--trace]`: simulates every
+ * world, or one, and prints what it covered. A failing seed is printed and ends the process with
+ * status 1. `--trace` shows what happens in one seed, for worlds that tell.
  *
  * @module
  */
 import { parseArgs } from "node:util";
+import { simulateSeeds } from "./simulate_seeds.ts";
 import { type World, WORLDS } from "./worlds.ts";
 
 const { values } = parseArgs({
@@ -12,6 +14,8 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "5000" },
     from: { type: "string", default: "1" },
     world: { type: "string" },
+    jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
+    trace: { type: "boolean", default: false },
   },
 });
 const from = Number(values.from);
@@ -23,28 +27,24 @@ if (worlds.length === 0) {
   );
   Deno.exit(2);
 }
-for (const world of worlds) simulate(world);
-
-function simulate(world: World): void {
-  const startedAt = performance.now();
-  const counts = new Map<string, number>();
-  for (let seed = from; seed < from + seeds; seed++) {
-    for (const [type, count] of simulateSeed(world, seed)) {
-      counts.set(type, (counts.get(type) ?? 0) + count);
-    }
-  }
-  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  console.log(`${world.name}: ${seeds} seeds clean in ${seconds} s`);
-  for (const [type, count] of [...counts].sort()) console.log(`  ${type.padEnd(20)} ${count}`);
+for (const world of worlds) {
+  if (values.trace) console.log((world.trace?.(from) ?? []).join("\n"));
+  else await simulate(world);
 }
 
-function simulateSeed({ name, simulate }: World, seed: number): Map<string, number> {
-  try {
-    return simulate(seed);
-  } catch (error) {
-    const again = `deno task sim --world ${name} --from ${seed} --seeds 1`;
-    console.error(`Seed ${seed} of "${name}" failed. Again with: ${again}`);
-    console.error(error);
+async function simulate({ name }: World): Promise<void> {
+  const startedAt = performance.now();
+  const { counts, failure } = await simulateSeeds(
+    { world: name, from, to: from + seeds },
+    Number(values.jobs),
+  );
+  if (failure !== null) {
+    const again = `deno task sim --world ${name} --from ${failure.seed} --seeds 1`;
+    console.error(`Seed ${failure.seed} of "${name}" failed. Again with: ${again}`);
+    console.error(failure.reason);
     Deno.exit(1);
   }
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  console.log(`${name}: ${seeds} seeds clean in ${seconds} s`);
+  for (const [what, count] of [...counts].sort()) console.log(`  ${what.padEnd(20)} ${count}`);
 }

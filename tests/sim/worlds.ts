@@ -1,4 +1,5 @@
 import { simulateBus } from "./bus/simulate_bus.ts";
+import { simulateCluster } from "./cluster/simulate_cluster.ts";
 import { simulateRun } from "./run_simulation.ts";
 import { simulateSupervision } from "./supervision/simulate_supervision.ts";
 
@@ -11,6 +12,8 @@ export interface World {
    * @throws {Error} when a promise was broken
    */
   simulate(seed: number): Map<string, number>;
+  /** What happened in one seed, line by line, ended by why it failed, if it did. */
+  trace?(seed: number): string[];
 }
 
 /** All that `deno task sim` simulates. */
@@ -22,7 +25,22 @@ export const WORLDS: readonly World[] = [
   },
   { name: "supervision", simulate: (seed) => countTypes(simulateSupervision(seed)) },
   { name: "bus", simulate: (seed) => simulateBus(seed, { crashes: seed % 3 > 0 }).counts },
+  {
+    name: "cluster",
+    simulate: (seed) => simulateCluster(seed).counts,
+    trace: traceCluster,
+  },
 ];
+
+function traceCluster(seed: number): string[] {
+  const lines: string[] = [];
+  try {
+    const { hash } = simulateCluster(seed, { trace: lines });
+    return [...lines, `hash ${hash}`];
+  } catch (error) {
+    return [...lines, String(error)];
+  }
+}
 
 function countTypes(events: readonly { type: string }[]): Map<string, number> {
   const counts = new Map<string, number>();
