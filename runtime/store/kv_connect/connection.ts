@@ -179,8 +179,8 @@ function interruptionOf(error: unknown): unknown {
   return isOurs ? error : new Interruption(innermost(error));
 }
 
-/** `connection refused`, rather than the three errors around it. */
+/** `Connection refused`, rather than the three errors around it. */
 function innermost(error: Error): string {
   const text = error.cause instanceof Error ? error.cause.message : error.message;
-  return text.replace(/^error sending request .*?: /, "");
+  return text.replace(/^.*error[^:]*: /, "");
 }
