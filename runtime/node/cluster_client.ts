@@ -171,7 +171,8 @@ export class ClusterClient implements DenizenNode {
   async #isSubmitted(runId: string): Promise<boolean> {
     const { stores: { runs } } = this.#options;
     const number = this.#partitionOf(runId);
-    for (let after: string | undefined;;) {
+    let after: string | undefined;
+    for (;;) {
       const commands = await runs.inbox(number, after);
       if (commands.length === 0) return false;
       if (commands.some((command) => command.runId === runId)) return true;

@@ -16,6 +16,7 @@ import { ACTOR_SYSTEM } from "../../workflows/mod.ts";
 import { type AuditLog, openAudit } from "../audit/mod.ts";
 import { type Cells, createCells, type Flight } from "../cells/mod.ts";
 import { type ClusterMember, Membership } from "../cluster/mod.ts";
+import { systemsClusterOf } from "../cluster/systems/mod.ts";
 import { createLinkBell, loadClusterToken, NodeLink } from "../cluster/link/mod.ts";
 import type { RunNews } from "../scheduler/mod.ts";
 import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
@@ -139,6 +140,13 @@ class ServingNode implements ClusterNode {
       cells: this.#cells,
       holder: identifyProcess(this.nodeId),
       loadCode: (codeHash) => this.#shelf.code(codeHash),
+      cluster: systemsClusterOf({
+        link: () => this.#link,
+        membership: () => this.#membership,
+        electionTimeoutMs: this.#electionTimeoutMs,
+        isGoneHere: isGone,
+      }),
+      onError: (error) => this.#note(error),
     });
     this.#factory = new RunFactory({
       cells: this.#cells,
@@ -169,6 +177,11 @@ class ServingNode implements ClusterNode {
         name: "heartbeat and election",
         start: () => this.#membership.start(),
         stop: () => this.#membership.drain(),
+      },
+      {
+        name: "reach of actor systems",
+        start: () => Promise.resolve(this.#systems.join()),
+        stop: () => this.#systems.drain(),
       },
     ], options.onStage);
   }
@@ -322,7 +335,7 @@ class ServingNode implements ClusterNode {
     this.#client = new ClusterClient({
       stores: this.#stores,
       shelf: this.#shelf,
-      reader: readRuns(this.#stores.runs),
+      reader: readRuns(this.#stores),
       partitions: this.#partitions,
       holder: identifyProcess(this.nodeId),
       dataDir: this.#options.dataDir,

@@ -61,6 +61,7 @@ export class HostedSystems {
       nodeId: holder.nodeId,
       store: async () => (await open()).stores.actors,
       hosted: (name) => this.#hosted.get(name)?.system ?? null,
+      isBusyWith: (name) => this.#hosted.has(name),
       host: ({ content, workDir }) => this.#host(content, workDir),
       contentOf: (name) => this.#hosted.get(name)?.content ?? null,
       onError,

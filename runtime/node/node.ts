@@ -101,7 +101,7 @@ class LocalNode implements DenizenNode {
     this.#factory = new RunFactory({ cells, shelf: this.#shelf, systems: this.#systems });
     this.#partitions = new PrivatePartitions({
       dataDir: place.dataDir,
-      store: () => this.#store(),
+      stores: async () => (await this.#open()).stores,
       table: this.#table,
       cells: this.#desk,
       clock: this.#clock,
@@ -311,7 +311,7 @@ class LocalNode implements DenizenNode {
     await this.#cells.close();
     const opened = await this.#opening;
     if (opened !== null) {
-      await this.#partitions.release(opened.stores.runs);
+      await this.#partitions.release(opened.stores);
       await opened.audit.close();
       await opened.stores.close();
     }
@@ -390,11 +390,9 @@ class LocalNode implements DenizenNode {
   }
 
   async #recover(runId: string): Promise<ActiveRun> {
-    const recovered = await recoverRun(
-      await this.#store(),
-      runId,
-      (hash) => this.#shelf.plan(hash),
-    );
+    const { runs, archive } = (await this.#open()).stores;
+    const loadPlan = (hash: string) => this.#shelf.plan(hash);
+    const recovered = await recoverRun(runs, runId, loadPlan, archive);
     if (recovered === null) throw await this.#entry(runId);
     return await this.#factory.activate(recovered);
   }

@@ -66,7 +66,7 @@ async function newClient(
   return new ClusterClient({
     stores,
     shelf: new PackageShelf(() => Promise.resolve(stores.runs)),
-    reader: readRuns(stores.runs),
+    reader: readRuns(stores),
     partitions,
     holder: identifyProcess(nodeId),
     dataDir: resolve(dataDir),

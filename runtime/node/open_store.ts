@@ -8,6 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import type { ActorStore } from "../../core/actor_ports.ts";
+import type { ArchiveStore } from "../../core/archive_ports.ts";
 import type { AuditStore } from "../../core/audit_log.ts";
 import type { ClusterStore } from "../../core/cluster_ports.ts";
 import { InvalidInputError, UnavailableError } from "../../core/errors.ts";
@@ -29,6 +30,7 @@ export interface Stores {
   runs: Store<RunEvent>;
   actors: ActorStore<DeliveryEvent>;
   audit: AuditStore;
+  archive: ArchiveStore<RunEvent>;
   cluster: ClusterStore;
   /** Lets go of it, and so ends every store. */
   close(): void | Promise<void>;

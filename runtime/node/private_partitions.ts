@@ -6,10 +6,11 @@
  */
 import { ConflictError } from "../../core/errors.ts";
 import { isShared, PRIVATE_PARTITIONS } from "../../core/partitions.ts";
-import type { Clock, Fence, Holder, RunEntry, Store } from "../../core/ports.ts";
-import type { Plan, RunEvent, RunState } from "../../workflows/mod.ts";
+import type { Clock, Fence, Holder, RunEntry } from "../../core/ports.ts";
+import type { Plan, RunState } from "../../workflows/mod.ts";
 import { type ActiveRun, Partition, recoverOpenRuns, type RunNews } from "../scheduler/mod.ts";
 import type { AttemptTakers } from "./attempt_desk.ts";
+import type { Stores } from "./open_store.ts";
 import type { PartitionTable } from "./partition_table.ts";
 import { isGone } from "./process_identity.ts";
 
@@ -19,7 +20,7 @@ const INBOX_POLL_MS = 200;
 /** What leading needs of the node around it. */
 export interface PrivatePartitionsOptions {
   dataDir: string;
-  store: () => Promise<Store<RunEvent>>;
+  stores: () => Promise<Pick<Stores, "runs" | "archive">>;
   table: PartitionTable;
   cells: AttemptTakers;
   clock: Clock;
@@ -63,7 +64,7 @@ export class PrivatePartitions {
     await this.takeOver(entry.partition);
     const led = this.#table.get(entry.partition);
     if (led !== undefined) return led;
-    const { term, holder } = await (await this.#options.store()).term(entry.partition);
+    const { term, holder } = await (await this.#options.stores()).runs.term(entry.partition);
     const isFree = holder === null && !isShared(entry.partition);
     const fence = isFree ? await this.#tryClaim(entry.partition, term) : null;
     if (fence !== null) return await this.#lead(fence);
@@ -105,13 +106,15 @@ export class PrivatePartitions {
   ): Promise<void> {
     // What nodes share is theirs, also while none of them is up.
     if (isShared(number)) return;
-    const store = await this.#options.store();
+    const { runs: store } = await this.#options.stores();
     const { holder, term } = await store.term(number);
     if (holder === null || this.#table.get(number) !== undefined || !isGone(holder)) return;
     const fence = await this.#tryClaim(number, term);
     if (fence === null) return;
     const partition = await this.#newPartition(fence);
-    const { open, broken } = await recoverOpenRuns(store, number, this.#options.loadPlan);
+    const { archive } = await this.#options.stores();
+    const { loadPlan } = this.#options;
+    const { open, broken } = await recoverOpenRuns(store, number, loadPlan, archive);
     const runs: ActiveRun[] = [];
     for (const recovered of open) {
       try {
@@ -144,7 +147,7 @@ export class PrivatePartitions {
   }
 
   /** Gives back what has no open run; otherwise the holder's name tells what to take over. */
-  async release(store: Store<RunEvent>): Promise<void> {
+  async release({ runs: store }: Pick<Stores, "runs">): Promise<void> {
     for (const partition of this.#table.all()) {
       const isDone = partition.runs.size === 0 && !partition.hasLostRuns;
       if (isDone) await store.release(partition.fence);
@@ -152,7 +155,7 @@ export class PrivatePartitions {
   }
 
   async #claimHome(): Promise<Partition> {
-    const store = await this.#options.store();
+    const { runs: store } = await this.#options.stores();
     for (const number of privateNumbers()) {
       const { holder, term } = await store.term(number);
       if (holder !== null) continue;
@@ -168,7 +171,11 @@ export class PrivatePartitions {
 
   async #tryClaim(number: number, seenTerm: number): Promise<Fence | null> {
     try {
-      return await (await this.#options.store()).claim(number, this.#options.holder, seenTerm);
+      return await (await this.#options.stores()).runs.claim(
+        number,
+        this.#options.holder,
+        seenTerm,
+      );
     } catch (error) {
       if (error instanceof ConflictError) return null;
       throw error;
@@ -188,7 +195,7 @@ export class PrivatePartitions {
 
   async #newPartition(fence: Fence): Promise<Partition> {
     const { cells, clock, onNews } = this.#options;
-    const store = await this.#options.store();
+    const { runs: store } = await this.#options.stores();
     return new Partition({
       store,
       fence,
@@ -213,7 +220,7 @@ export class PrivatePartitions {
     if (this.#isPolling) return;
     this.#isPolling = true;
     try {
-      const store = await this.#options.store();
+      const { runs: store } = await this.#options.stores();
       for (const number of this.#table.numbers) {
         const partition = this.#table.get(number);
         for (const wish of await store.inbox(number)) {

@@ -5,12 +5,13 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
+import type { ArchiveStore } from "../../core/archive_ports.ts";
 import { isShared } from "../../core/partitions.ts";
 import type { RunEntry, Store } from "../../core/ports.ts";
 import { hasEnded, type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
 import type { RunStatus, UserWish } from "../../workflows/mod.ts";
 import { isClosing, type JournalledEvent, readHistory, recoverRun } from "../scheduler/mod.ts";
-import { openExistingStores, type StorePlace } from "./open_store.ts";
+import { openExistingStores, type StorePlace, type Stores } from "./open_store.ts";
 import { loadPlan } from "./packages.ts";
 import { isGone } from "./process_identity.ts";
 
@@ -75,12 +76,16 @@ export interface RunReader {
   close(): void;
 }
 
+type RunStores = Pick<Stores, "runs" | "archive">;
+
 class StoreReader implements RunReader {
   readonly #store: Store<RunEvent>;
+  readonly #archive: ArchiveStore<RunEvent>;
   readonly #close: () => void;
 
-  constructor(store: Store<RunEvent>, close: () => void) {
-    this.#store = store;
+  constructor({ runs, archive }: RunStores, close: () => void) {
+    this.#store = runs;
+    this.#archive = archive;
     this.#close = close;
   }
 
@@ -128,19 +133,24 @@ class StoreReader implements RunReader {
   }
 
   async show(runId: string): Promise<RunView | null> {
-    const run = await recoverRun(this.#store, runId, (hash) => loadPlan(this.#store, hash));
+    const run = await recoverRun(
+      this.#store,
+      runId,
+      (hash) => loadPlan(this.#store, hash),
+      this.#archive,
+    );
     return run === null ? null : viewRun(run.state);
   }
 
   async *events(runId: string): AsyncIterable<JournalledEvent> {
-    yield* readHistory(this.#store, await this.#entry(runId));
+    yield* readHistory(this.#store, await this.#entry(runId), undefined, this.#archive);
   }
 
   async *follow(runId: string, signal: AbortSignal): AsyncIterable<JournalledEvent> {
     let entry = await this.#entry(runId);
     let fromSeq = entry.firstSeq;
     while (!signal.aborted) {
-      for await (const journalled of readHistory(this.#store, entry, fromSeq)) {
+      for await (const journalled of readHistory(this.#store, entry, fromSeq, this.#archive)) {
         yield journalled;
         fromSeq = journalled.seq + 1;
         if (isClosing(journalled.event) && hasEnded(entry.status as RunStatus)) return;
@@ -183,8 +193,8 @@ class StoreReader implements RunReader {
 }
 
 /** The read side of stores that are open; closing it leaves them open. */
-export function readRuns(store: Store<RunEvent>): RunReader {
-  return new StoreReader(store, () => {});
+export function readRuns(stores: RunStores): RunReader {
+  return new StoreReader(stores, () => {});
 }
 
 /**
@@ -197,5 +207,5 @@ export async function openReader(place: StorePlace): Promise<RunReader> {
     what: "runs",
     hint: "Start one with: deno task run FILE; or name the right folder with --data DIR",
   });
-  return new StoreReader(stores.runs, () => void stores.close());
+  return new StoreReader(stores, () => void stores.close());
 }

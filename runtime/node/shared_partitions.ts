@@ -95,12 +95,15 @@ export class SharedPartitions {
   /** Folds the journal of a partition that was just claimed, and goes on with its runs. */
   async lead(fence: Fence): Promise<void> {
     const { stores, shelf, factory, table } = this.#options;
-    const recovered = await recoverOpenRuns(
+    const { open, broken, mended, lastAt } = await recoverOpenRuns(
       stores.runs,
       fence.partition,
       (hash) => shelf.plan(hash),
+      stores.archive,
     );
-    const { open, broken } = recovered;
+    for (const { runId, error } of mended) {
+      this.#tell(`Passed over a damaged snapshot of run "${runId}": ${error}`);
+    }
     const runs: ActiveRun[] = [];
     for (const one of open) {
       try {
@@ -109,7 +112,7 @@ export class SharedPartitions {
         broken.push({ runId: one.state.runId, error });
       }
     }
-    const partition = await this.#newPartition(fence);
+    const partition = await this.#newPartition(fence, lastAt);
     partition.hasLostRuns = broken.length > 0;
     for (const { runId, error } of broken) this.#tellBroken(runId, error);
     table.add(partition);
@@ -117,8 +120,9 @@ export class SharedPartitions {
     this.look(fence.partition);
   }
 
-  async #newPartition(fence: Fence): Promise<Partition> {
-    const { stores, cells, table, clock, onNews, node } = this.#options;
+  async #newPartition(fence: Fence, lastAt: number): Promise<Partition> {
+    const { stores, cells, table, onNews, node } = this.#options;
+    const clock = notBefore(lastAt, this.#options.clock);
     const partition: Partition = new Partition({
       store: stores.runs,
       fence,
@@ -308,7 +312,7 @@ export class SharedPartitions {
   }
 
   async #begin(partition: Partition, command: InboxCommand): Promise<void> {
-    const { stores, shelf, factory, table, clock } = this.#options;
+    const { stores, shelf, factory, table } = this.#options;
     const { runId, id } = command;
     const isKnown = partition.runs.has(runId) || await stores.runs.run(runId) !== null;
     if (isKnown) return this.#isLed(partition) ? partition.settle(id) : undefined;
@@ -326,7 +330,7 @@ export class SharedPartitions {
     // Whoever submitted it may ask for it at once.
     run.isListedAtOnce = true;
     table.adopt(partition, run);
-    const at = clock.now();
+    const at = partition.now();
     run.entry.submittedAt = at;
     partition.execute(run, { type: "SubmitRun", at, input, workDir }, { handled: id });
     if (failure === null) return;
@@ -334,10 +338,11 @@ export class SharedPartitions {
   }
 
   async #retry(partition: Partition, command: InboxCommand): Promise<void> {
-    const { stores, shelf, factory, table, clock } = this.#options;
+    const { stores, shelf, factory, table } = this.#options;
     const { runId, id } = command;
     if (partition.runs.has(runId)) return partition.settle(id);
-    const recovered = await recoverRun(stores.runs, runId, (hash) => shelf.plan(hash));
+    const loadPlan = (hash: string) => shelf.plan(hash);
+    const recovered = await recoverRun(stores.runs, runId, loadPlan, stores.archive);
     if (recovered === null) return this.#isLed(partition) ? partition.settle(id) : undefined;
     const run = await factory.activate(recovered);
     await factory.startSystem(
@@ -346,7 +351,7 @@ export class SharedPartitions {
     );
     if (!this.#isLed(partition)) return;
     table.adopt(partition, run);
-    const wish = { type: "RetryRun", at: clock.now() } as const;
+    const wish = { type: "RetryRun", at: partition.now() } as const;
     const { rejection } = partition.execute(run, wish, { handled: id });
     if (rejection !== null) partition.forget(run);
   }
@@ -367,6 +372,15 @@ export class SharedPartitions {
   close(): void {
     clearInterval(this.#poll);
   }
+}
+
+/**
+ * The clock of a partition never runs backwards, whichever node leads it: where the leader before was
+ * ahead, what it said will happen later happens after the same time.
+ */
+function notBefore(lastAt: number, clock: Clock): Clock {
+  const aheadMs = Math.max(0, lastAt - clock.now());
+  return { now: () => clock.now() + aheadMs };
 }
 
 /** Notes of one leader, one of each kind for each node. */

@@ -135,6 +135,11 @@ export class Partition {
     return this.#runs;
   }
 
+  /** Epoch milliseconds by the partition's own clock. */
+  now(): number {
+    return this.#options.clock.now();
+  }
+
   /** Takes a run on. A new one is told `SubmitRun` next. */
   adopt(run: ActiveRun): void {
     this.#runs.set(run.state.runId, run);

@@ -35,6 +35,8 @@ export interface RecoveredRuns {
   broken: { runId: string; error: unknown }[];
   /** Runs that are whole, though their snapshots were not: their events were folded. */
   mended: { runId: string; error: unknown }[];
+  /** Instant of the newest event that was read, in epoch milliseconds; 0 without one. */
+  lastAt: number;
 }
 
 /** Segments of the journal with events of one run. */
@@ -58,12 +60,13 @@ export async function recoverOpenRuns(
   const lowWater = archived.size > 0 ? 1 : await store.lowWater(partition);
   const tails = await readTails(store, partition, Math.max(lowWater, compactedTo + 1));
   const runIds = [...new Set([...archived.keys(), ...tails.keys()])].sort();
-  const recovered: RecoveredRuns = { open: [], broken: [], mended: [] };
+  const lastAt = tails.values().reduce((last, tail) => Math.max(last, endOf(tail)?.at ?? 0), 0);
+  const recovered: RecoveredRuns = { open: [], broken: [], mended: [], lastAt };
   for (let at = 0; at < runIds.length; at += AT_ONCE) {
     await Promise.all(
       runIds.slice(at, at + AT_ONCE).map(async (runId) => {
         const tail = tails.get(runId) ?? [];
-        const last = tail.at(-1)?.events.at(-1);
+        const last = endOf(tail);
         if (last !== undefined && isClosing(last)) return;
         const found = new OpenRun(store, archive, { runId, partition, loadPlan });
         await found.recover(tail, archived.get(runId) ?? null, recovered);
@@ -71,6 +74,10 @@ export async function recoverOpenRuns(
     );
   }
   return recovered;
+}
+
+function endOf(tail: Tail): RunEvent | undefined {
+  return tail.at(-1)?.events.at(-1);
 }
 
 async function readTails(
