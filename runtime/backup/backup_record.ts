@@ -3,7 +3,8 @@
  * it came from. Two stores with the same content give the same records.
  *
  * Left out is what is only about processes that live now: who leads, members of the cluster and
- * their letters.
+ * their letters; snapshots of runs, which only save time; and
+ * histories on their way out.
  *
  * @module
  */
@@ -14,6 +15,9 @@ export type BackupRecord =
   | { kind: "settings"; bytes: Uint8Array }
   | PartitionRecord
   | { kind: "segment"; partition: number; seq: number; term: number; bytes: Uint8Array }
+  | { kind: "archive"; partition: number; upTo: number; moving: number | null }
+  | { kind: "history"; runId: string; firstSeq: number; lastSeq: number; bytes: Uint8Array }
+  | { kind: "open-run"; partition: number; runId: string; upTo: number; events: number }
   | { kind: "run" } & RunEntry
   | { kind: "command"; partition: number; runId: string; type: string; bytes: Uint8Array }
   | { kind: "reservation"; key: string; runId: string }
@@ -52,6 +56,9 @@ export const RECORD_FIELDS = {
   settings: [],
   partition: ["partition", "term", "nextSeq", "lowWater", "isLed"],
   segment: ["partition", "seq", "term"],
+  archive: ["partition", "upTo", "moving"],
+  history: ["runId", "firstSeq", "lastSeq"],
+  "open-run": ["partition", "runId", "upTo", "events"],
   run: [
     "runId",
     "workflow",

@@ -4,7 +4,9 @@ import { isShared } from "../../core/partitions.ts";
 import type { Holder, RunEntry } from "../../core/ports.ts";
 import { LABELS } from "../store/actor_keys.ts";
 import { verify } from "../store/blob_digest.ts";
-import { corrupt } from "../store/packed_text.ts";
+import { unpackPart } from "../store/archive_history.ts";
+import type { Mark } from "../store/archive_tables.ts";
+import { corrupt, type PackedText } from "../store/packed_text.ts";
 import { readText, type StoredValue } from "../store/stored_value.ts";
 import type { StoredMessages } from "../store/topic_groups.ts";
 import { listTopics, readBounds } from "../store/topic_reader.ts";
@@ -22,6 +24,11 @@ const KINDS: Readonly<Record<string, "kept" | "dropped">> = {
   key: "kept",
   "key-of": "kept",
   compacted: "kept",
+  history: "kept",
+  open: "kept",
+  gone: "dropped",
+  snapshot: "dropped",
+  "snapshot-part": "dropped",
   inbox: "kept",
   blob: "kept",
   system: "kept",
@@ -55,6 +62,9 @@ export async function* readKv(kv: Deno.Kv): AsyncIterable<BackupRecord> {
   yield* settings(kv);
   yield* partitions(kv);
   yield* segments(kv);
+  yield* archives(kv);
+  yield* histories(kv);
+  yield* openRuns(kv);
   yield* runs(kv);
   yield* commands(kv);
   yield* reservations(kv);
@@ -106,7 +116,7 @@ async function* partitions(kv: Deno.Kv): AsyncIterable<RecordOf<"partition">> {
   for await (const { key, value: { term, holder } } of list<Stored>(kv, "term")) {
     const partition = key[1] as number;
     const lowWater = (await kv.get<number>(["mark", partition])).value ?? 1;
-    const compactedTo = (await kv.get<number>(["compacted", partition])).value ?? 0;
+    const compactedTo = (await kv.get<Mark>(["compacted", partition])).value?.upTo ?? 0;
     const nextSeq = (await lastNumber(kv, ["journal", partition]) || compactedTo) + 1;
     const isLed = isTakenOver(partition, holder);
     yield { kind: "partition", partition, term, nextSeq, lowWater, isLed };
@@ -129,6 +139,31 @@ async function* segments(kv: Deno.Kv): AsyncIterable<RecordOf<"segment">> {
   for await (const { key, value } of list<{ term: number; bytes: Uint8Array }>(kv, "journal")) {
     const [, partition, seq] = key as [string, number, number];
     yield { kind: "segment", partition, seq, term: value.term, bytes: value.bytes };
+  }
+}
+
+async function* archives(kv: Deno.Kv): AsyncIterable<RecordOf<"archive">> {
+  for await (const { key, value: { upTo, moving } } of list<Mark>(kv, "compacted")) {
+    yield { kind: "archive", partition: key[1] as number, upTo, moving };
+  }
+}
+
+/** What is left of runs that were deleted is on its way out. */
+async function* histories(kv: Deno.Kv): AsyncIterable<RecordOf<"history">> {
+  const gone = new Set<string>();
+  for await (const { key } of list(kv, "gone")) gone.add(key[2] as string);
+  for await (const { key, value } of list<PackedText & { lastSeq: number }>(kv, "history")) {
+    const [, runId, firstSeq] = key as [string, string, number];
+    if (gone.has(runId)) continue;
+    const bytes = encoder.encode(await unpackPart({ ...value, runId, firstSeq }));
+    yield { kind: "history", runId, firstSeq, lastSeq: value.lastSeq, bytes };
+  }
+}
+
+async function* openRuns(kv: Deno.Kv): AsyncIterable<RecordOf<"open-run">> {
+  for await (const { key, value } of list<{ upTo: number; events: number }>(kv, "open")) {
+    const [, partition, runId] = key as [string, number, string];
+    yield { kind: "open-run", partition, runId, upTo: value.upTo, events: value.events };
   }
 }
 

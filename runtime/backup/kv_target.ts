@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { FORMER_HOLDER } from "../node/process_identity.ts";
 import { INLINE_BYTES_MAX } from "../store/actor_batch.ts";
 import { KEYS, LABELS } from "../store/actor_keys.ts";
+import { packPart } from "../store/archive_history.ts";
 import { digest } from "../store/blob_digest.ts";
 import { FencedWriter, type Mutation } from "../store/fenced_writer.ts";
 import { packText } from "../store/packed_text.ts";
@@ -56,6 +57,16 @@ export class KvTarget {
         return this.#partition(record);
       case "segment":
         return this.#segment(record);
+      case "archive": {
+        const { partition, upTo, moving } = record;
+        return this.#set(["compacted", partition], { upTo, moving });
+      }
+      case "history":
+        return this.#history(record);
+      case "open-run": {
+        const { partition, runId, upTo, events } = record;
+        return this.#set(["open", partition, runId], { upTo, events });
+      }
       case "run": {
         const { kind: _, ...entry } = record;
         return this.#set(["run", record.runId], entry);
@@ -124,6 +135,12 @@ export class KvTarget {
 
   #segment({ partition, seq, term, bytes }: RecordOf<"segment">): Promise<void> {
     return this.#set(["journal", partition, seq], { term, bytes }, bytes.length);
+  }
+
+  async #history({ runId, firstSeq, lastSeq, bytes }: RecordOf<"history">): Promise<void> {
+    const packed = await packPart(runId, firstSeq, decode(bytes));
+    const value = { lastSeq, ...packed };
+    await this.#set(["history", runId, firstSeq], value, packed.bytes.length + VALUE_BYTES);
   }
 
   /** Ids come from commits, one each; what was sent before must be there first. */

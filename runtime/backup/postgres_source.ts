@@ -1,6 +1,7 @@
 import type { RunEntry } from "../../core/ports.ts";
 import { crc32 } from "node:zlib";
 import { LABELS } from "../store/actor_keys.ts";
+import { unpackPart } from "../store/archive_history.ts";
 import { verify } from "../store/blob_digest.ts";
 import { corrupt, unpackText } from "../store/packed_text.ts";
 import type { PackedRow } from "../store/postgres/packed_columns.ts";
@@ -44,6 +45,11 @@ const COLUMNS: Readonly<Record<keyof Tables, readonly string[]>> = {
   member: ["node_id", "boot", "text"],
   cluster: ["is_only", "text"],
   letter: ["id", "node_id", "text"],
+  archive_mark: ["partition", "up_to", "moving"],
+  history: ["run_id", "first_seq", "last_seq", ...PACKED],
+  open_run: ["partition", "run_id", "up_to", "events"],
+  snapshot: ["partition", "run_id", "events", ...PACKED],
+  struck_run: ["partition", "run_id"],
   migration: ["step", "done_at"],
 };
 
@@ -72,6 +78,9 @@ export async function* readPostgres(snapshot: Snapshot): AsyncIterable<BackupRec
   yield* settings(snapshot);
   yield* partitions(snapshot);
   yield* segments(snapshot);
+  yield* archives(snapshot);
+  yield* histories(snapshot);
+  yield* openRuns(snapshot);
   yield* runs(snapshot);
   yield* commands(snapshot);
   yield* reservations(snapshot);
@@ -136,6 +145,34 @@ async function* segments({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"
       yield { kind: "segment", ...row };
     }
   }
+}
+
+async function* archives({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"archive">> {
+  const pages = sql<Omit<RecordOf<"archive">, "kind">[]>`
+    select partition, up_to as "upTo", moving from ${t.archive_mark} order by partition`;
+  yield* eachOf("archive", pages.cursor(SHORT));
+}
+
+/** What is left of runs that were deleted is on its way out. */
+async function* histories({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"history">> {
+  const pages = sql<(PackedRow & { run_id: string; first_seq: number; last_seq: number })[]>`
+    select * from ${t.history} h
+    where not exists (select 1 from ${t.struck_run} where run_id = h.run_id)
+    order by run_id, first_seq`;
+  for await (const rows of pages.cursor(MEDIUM)) {
+    for (const row of rows) {
+      const { run_id: runId, first_seq: firstSeq, last_seq: lastSeq } = row;
+      const bytes = encoder.encode(await unpackPart({ ...packedOf(row), runId, firstSeq }));
+      yield { kind: "history", runId, firstSeq, lastSeq, bytes };
+    }
+  }
+}
+
+async function* openRuns({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"open-run">> {
+  const pages = sql<Omit<RecordOf<"open-run">, "kind">[]>`
+    select partition, run_id as "runId", up_to as "upTo", events from ${t.open_run}
+    order by partition, run_id`;
+  yield* eachOf("open-run", pages.cursor(SHORT));
 }
 
 async function* runs({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"run">> {

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { FORMER_HOLDER } from "../node/process_identity.ts";
 import { LABELS } from "../store/actor_keys.ts";
 import { type PackedText, packText } from "../store/packed_text.ts";
+import { packPart } from "../store/archive_history.ts";
 import {
   booleanArray,
   byteaArray,
@@ -39,6 +40,9 @@ const COLUMNS = {
     low_water: "bigint",
   },
   journal: { partition: "bigint", seq: "bigint", term: "bigint", crc: "bigint", bytes: "bytea" },
+  archive_mark: { partition: "bigint", up_to: "bigint", moving: "bigint" },
+  history: { run_id: "text", first_seq: "bigint", last_seq: "bigint", ...PACKED },
+  open_run: { partition: "bigint", run_id: "text", up_to: "bigint", events: "bigint" },
   run: {
     run_id: "text",
     workflow: "text",
@@ -145,6 +149,15 @@ async function rowOf(record: BackupRecord): Promise<[Table, ...Value[]]> {
       const crc = crc32(bytes, crc32(`journal ${partition} ${seq} ${term}`));
       return ["journal", partition, seq, term, crc, bytes];
     }
+    case "archive":
+      return ["archive_mark", record.partition, record.upTo, record.moving];
+    case "history": {
+      const { runId, firstSeq, lastSeq, bytes } = record;
+      const packed = await packPart(runId, firstSeq, decode(bytes));
+      return ["history", runId, firstSeq, lastSeq, ...valuesOf(packed)];
+    }
+    case "open-run":
+      return ["open_run", record.partition, record.runId, record.upTo, record.events];
     case "run": {
       const { runId, workflow, version, status, submittedAt, finishedAt } = record;
       const { partition, firstSeq } = record;
@@ -210,8 +223,11 @@ async function pack(
   label: string,
   compressOverBytes?: number,
 ): Promise<readonly Value[]> {
-  const packed: PackedText = await packText(decode(text), label, compressOverBytes);
-  return [packed.bytes, packed.isDeflated, packed.size, packed.crc];
+  return valuesOf(await packText(decode(text), label, compressOverBytes));
+}
+
+function valuesOf({ bytes, isDeflated, size, crc }: PackedText): readonly Value[] {
+  return [bytes, isDeflated, size, crc];
 }
 
 function decode(bytes: Uint8Array): string {

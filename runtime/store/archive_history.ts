@@ -8,7 +8,7 @@
  */
 import type { Json } from "../../core/json.ts";
 import type { HistoryPart } from "./archive_tables.ts";
-import { corrupt, packText, unpackText } from "./packed_text.ts";
+import { corrupt, type PackedText, packText, unpackText } from "./packed_text.ts";
 
 /** Events of one run in one segment. */
 export interface HistoryLine {
@@ -55,7 +55,7 @@ async function pack(
   texts: readonly string[],
 ): Promise<HistoryPart[]> {
   const firstSeq = lines[0]!.seq;
-  const packed = await packText(texts.join("\n"), labelOf(runId, firstSeq), COMPRESS_OVER_BYTES);
+  const packed = await packPart(runId, firstSeq, texts.join("\n"));
   if (packed.bytes.length <= PART_BYTES_MAX || lines.length === 1) {
     return [{ runId, firstSeq, lastSeq: lines.at(-1)!.seq, ...packed }];
   }
@@ -73,7 +73,7 @@ async function pack(
  */
 export async function unpackLines(part: HistoryPart): Promise<HistoryLine[]> {
   const label = labelOf(part.runId, part.firstSeq);
-  const text = await unpackText(part, label);
+  const text = await unpackPart(part);
   const lines = text.split("\n").map((line): HistoryLine => {
     const [seq, ...events] = JSON.parse(line) as [number, ...Json[]];
     return { seq, events };
@@ -82,6 +82,26 @@ export async function unpackLines(part: HistoryPart): Promise<HistoryLine[]> {
   const isWhole = lines[0]!.seq === part.firstSeq && lines.at(-1)!.seq === part.lastSeq;
   if (!isWhole) throw corrupt(label, "it does not begin and end where it says");
   return lines;
+}
+
+/** A part's text, packed. */
+export function packPart(
+  runId: string,
+  firstSeq: number,
+  text: string,
+): PackedText | Promise<PackedText> {
+  return packText(text, labelOf(runId, firstSeq), COMPRESS_OVER_BYTES);
+}
+
+/**
+ * A part's text.
+ *
+ * @throws {InvariantError} `VALUE_CORRUPT`
+ */
+export function unpackPart(
+  { runId, firstSeq, ...packed }: PackedText & { runId: string; firstSeq: number },
+): Promise<string> {
+  return unpackText(packed, labelOf(runId, firstSeq));
 }
 
 function labelOf(runId: string, firstSeq: number): string {

@@ -241,7 +241,9 @@ class KvArchive implements ArchiveTables {
       const entries = await Promise.all(
         runIds.map((runId) => this.#get<RunEntry>(["run", runId])),
       );
-      const closed = entries.filter(({ value }) => (value?.finishedAt ?? null) !== null);
+      const closed = entries.filter(({ value }) =>
+        value?.partition === partition && value.finishedAt !== null
+      );
       const atomic = this.#kv.atomic().check(fenceOf(fence)).check(...closed);
       for (const { key, value } of closed) {
         const { runId } = value!;

@@ -134,7 +134,10 @@ export class MemoryArchive implements ArchiveTables {
     const refusal = this.#refusal(fence);
     if (refusal !== null) return Promise.reject(refusal);
     const { runs, keys } = this.#store;
-    const closed = runIds.filter((runId) => (runs.get(runId)?.finishedAt ?? null) !== null);
+    const closed = runIds.filter((runId) => {
+      const entry = runs.get(runId);
+      return entry?.partition === fence.partition && entry.finishedAt !== null;
+    });
     for (const runId of closed) {
       runs.delete(runId);
       this.#rows(fence.partition).struck.add(runId);

@@ -25,7 +25,7 @@ export async function fillStore(stores: Stores): Promise<void> {
   await fillAudit(stores.audit);
 }
 
-async function fillRuns({ runs }: Stores): Promise<void> {
+async function fillRuns({ runs, archive }: Stores): Promise<void> {
   for (const partition of [0, 3, 1_000]) {
     const fence = await runs.claim(partition, holder("a"), 0);
     for (let n = 1; n <= 30; n++) {
@@ -53,6 +53,9 @@ async function fillRuns({ runs }: Stores): Promise<void> {
       { runId: "01WISHED", type: "submit", body: { text: noise(50_000) } },
       { runId: "01RUN", type: "cancel", body: { reason: "wrong" } },
     ]);
+    const isClosing = ({ at }: RunEvent) => at % 3 > 0;
+    const upTo = partition + 10;
+    while (partition < 1_000 && !await archive.compact(fence, { upTo, isClosing }));
     if (partition === 3) await runs.release(fence, "b");
   }
   await runs.reserve("key-wished", { runId: "01WISHED", holder: holder("a") }, () => false);

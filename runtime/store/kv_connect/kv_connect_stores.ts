@@ -1,8 +1,10 @@
 import type { ActorStore } from "../../../core/actor_ports.ts";
+import type { ArchiveStore } from "../../../core/archive_ports.ts";
 import type { AuditStore } from "../../../core/audit_log.ts";
 import type { ClusterStore } from "../../../core/cluster_ports.ts";
 import type { Store } from "../../../core/ports.ts";
 import { type ActorStoreOptions, KvActorStore } from "../kv_actor_store.ts";
+import { openKvArchive } from "../kv_archive.ts";
 import { KvAuditStore } from "../kv_audit_store.ts";
 import { KvClusterStore } from "../kv_cluster_store.ts";
 import { KvStore } from "../kv_store.ts";
@@ -25,6 +27,7 @@ export interface KvConnectStores<RunEvent, LogEvent> {
   runs: Store<RunEvent>;
   actors: ActorStore<LogEvent>;
   audit: AuditStore;
+  archive: ArchiveStore<RunEvent>;
   cluster: ClusterStore;
   /** Lets go of the server, and so ends every store. */
   close(): Promise<void>;
@@ -43,8 +46,10 @@ export async function openKvConnectStores<RunEvent, LogEvent>(
   options: KvConnectOptions = {},
 ): Promise<KvConnectStores<RunEvent, LogEvent>> {
   const kv = await openKvConnect(url, options);
+  const runs = new KvStore<RunEvent>(kv);
   return {
-    runs: new KvStore<RunEvent>(kv),
+    runs,
+    archive: openKvArchive<RunEvent>(kv, { getBlob: (sha256) => runs.getBlob(sha256) }),
     actors: new KvActorStore<LogEvent>(kv, options),
     audit: new KvAuditStore(kv),
     cluster: new KvClusterStore(kv, { bell: new KvConnectBell(kv.connection) }),

@@ -170,7 +170,9 @@ export class PostgresStore<Event> implements Store<Event> {
 
   #putSegments(sql: Sql, { partition, term }: Fence, { segments, firstSeq }: Slice) {
     const seqs = segments.map((_, at) => firstSeq + at);
-    const crcs = segments.map((bytes, at) => checksum(bytes, { partition, seq: seqs[at]!, term }));
+    const crcs = segments.map((bytes, at) =>
+      segmentChecksum(bytes, { partition, seq: seqs[at]!, term })
+    );
     return sql`, segments as (
       insert into ${this.#db.tables.journal} (partition, seq, term, crc, bytes)
       select lead.partition, s.seq, lead.term, s.crc, s.bytes from lead, unnest(
@@ -219,7 +221,7 @@ export class PostgresStore<Event> implements Store<Event> {
           order by seq limit ${PAGE}`
       );
       for (const { seq, term, crc, bytes } of page) {
-        if (checksum(bytes, { partition, seq, term }) !== crc) {
+        if (segmentChecksum(bytes, { partition, seq, term }) !== crc) {
           throw corrupt(`journal ${partition} ${seq}`, "its checksum does not match");
         }
         const records = await decodeSegment<Event>(bytes, (sha256) => this.getBlob(sha256));
@@ -404,7 +406,8 @@ function inboxLock(schema: string): number {
   return crc32(`inbox ${schema}`) | 0;
 }
 
-function checksum(
+/** What a segment is checked by when it is read. */
+export function segmentChecksum(
   bytes: Uint8Array,
   { partition, seq, term }: { partition: number; seq: number; term: number },
 ): number {
