@@ -15,6 +15,8 @@ const fault: fc.Arbitrary<WorldFault> = fc.record({
   hangs: fc.boolean(),
 });
 
+const RUNS = Number(Deno.env.get("ELECTION_RUNS") ?? 100);
+
 const world: fc.Arbitrary<WorldOptions> = fc.record({
   seed: fc.nat(),
   nodes: fc.integer({ min: 1, max: 4 }),
@@ -39,9 +41,8 @@ Deno.test("decideElection() confirms one leader at an instant, in growing terms,
       seen.waits += storm.counts.waits;
       seen.fenced += storm.appends.refused;
     }),
-    { numRuns: Number(Deno.env.get("ELECTION_RUNS") ?? 150) },
+    { numRuns: RUNS },
   );
-  console.log(seen);
   for (const [name, count] of Object.entries(seen)) assert.ok(count > 0, `no ${name} in any run`);
 });
 
@@ -58,23 +59,111 @@ Deno.test("decideElection() confirms two leaders when clocks drift more than the
 });
 
 Deno.test("decideElection() finds a leader for every partition and balances them after a storm", () => {
-  let worst = 0;
   fc.assert(
     fc.property(world, (options) => {
       const storm = new ElectionWorld(options);
       const calmAt = Math.max(0, ...options.faults.map((one) => one.at + one.lengthMs));
       storm.runUntil(calmAt + 1);
-      const isLed = () => storm.leaders().every((leader) => leader !== null);
-      storm.runUntil(calmAt + 60 * T, isLed);
-      worst = Math.max(worst, storm.now - calmAt);
+      // A time-out of silence that was not observed, one for a leader that came back to life between
+      // look and claim, and the random part.
+      storm.runUntil(calmAt + 6 * T, () => isLed(storm));
       assert.deepEqual(storm.violations, []);
-      assert.ok(isLed(), "some partition has no leader");
+      assert.ok(isLed(storm), "some partition has no leader");
       storm.runUntil(storm.now + 10 * T);
-      const loads = storm.loads();
-      assert.ok(isLed(), "some partition lost its leader while nothing went wrong");
-      assert.ok(Math.max(...loads) - Math.min(...loads) <= 1, `loads are ${loads}`);
+      assert.ok(isLed(storm), "some partition lost its leader while nothing went wrong");
+      assert.ok(isBalanced(storm), `loads are ${storm.loads()}`);
     }),
-    { numRuns: Number(Deno.env.get("ELECTION_RUNS") ?? 150) },
+    { numRuns: RUNS },
   );
-  console.log({ worst });
 });
+
+Deno.test("decideElection() replaces a leader that crashed within two election time-outs", () => {
+  const crash = fc.record({
+    seed: fc.nat(),
+    nodes: fc.integer({ min: 2, max: 4 }),
+    at: fc.integer({ min: 10_000, max: 12_000 }),
+    lengthMs: fc.constantFrom(100, 700, 60_000),
+  });
+  fc.assert(
+    fc.property(crash, ({ seed, nodes, at, lengthMs }) => {
+      const fault = { kind: "crash", at, lengthMs, node: 0, hangs: false } as const;
+      const world = new ElectionWorld({ ...calm(seed, nodes), faults: [fault] });
+      world.runUntil(at - 1);
+      assert.ok(isLed(world) && isBalanced(world));
+      world.runUntil(at + 1);
+      assert.ok(!isLed(world));
+      world.runUntil(at + 2 * T * (1 + DRIFT), () => isLed(world));
+      assert.deepEqual(world.violations, []);
+      assert.ok(isLed(world));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+for (const kind of ["outage", "readOnly"] as const) {
+  Deno.test(`decideElection() deposes nobody in a store's "${kind}" of ten seconds`, () => {
+    const outage = fc.record({
+      seed: fc.nat(),
+      nodes: fc.integer({ min: 1, max: 4 }),
+      at: fc.integer({ min: 10_000, max: 11_000 }),
+      lengthMs: fc.integer({ min: 2 * T, max: 10 * T }),
+      hangs: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(outage, ({ seed, nodes, ...fault }) => {
+        const faults = [{ ...fault, kind, node: 0 }];
+        const world = new ElectionWorld({ ...calm(seed, nodes), faults });
+        world.runUntil(fault.at);
+        const before = structuredClone(world.terms);
+        world.runUntil(fault.at + T);
+        assert.ok(world.leaders().every((leader) => leader === null), "a lease without a beat");
+        world.runUntil(fault.at + fault.lengthMs + 5 * T);
+        assert.deepEqual(world.violations, []);
+        assert.deepEqual(world.terms, before);
+        assert.ok(isLed(world));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+}
+
+Deno.test("decideElection() lets a paused node go on, or step down, and gives it its share", () => {
+  const seen = { resumed: 0, deposed: 0 };
+  const pause = fc.record({
+    seed: fc.nat(),
+    nodes: fc.integer({ min: 2, max: 4 }),
+    at: fc.integer({ min: 10_000, max: 11_000 }),
+    lengthMs: fc.integer({ min: 10, max: 4 * T }),
+  });
+  fc.assert(
+    fc.property(pause, ({ seed, nodes, ...fault }) => {
+      const faults = [{ ...fault, kind: "pause" as const, node: 0, hangs: false }];
+      const world = new ElectionWorld({ ...calm(seed, nodes), faults });
+      world.runUntil(fault.at);
+      const before = structuredClone(world.terms);
+      world.runUntil(fault.at + fault.lengthMs + 12 * T);
+      assert.deepEqual(world.violations, []);
+      assert.ok(isLed(world) && isBalanced(world), `loads are ${world.loads()}`);
+      const isSame = JSON.stringify(world.terms) === JSON.stringify(before);
+      if (fault.lengthMs < T / 2) assert.ok(isSame, "a short pause cost a leadership");
+      if (fault.lengthMs > 2 * T) assert.ok(!isSame, "a long pause cost nothing");
+      if (isSame) seen.resumed++;
+      else seen.deposed++;
+    }),
+    { numRuns: RUNS },
+  );
+  assert.ok(seen.resumed > 0 && seen.deposed > 0, JSON.stringify(seen));
+});
+
+function calm(seed: number, nodes: number): WorldOptions {
+  return { seed, nodes, partitions: 8, electionTimeoutMs: T, drift: DRIFT, faults: [] };
+}
+
+function isLed(world: ElectionWorld): boolean {
+  return world.leaders().every((leader) => leader !== null);
+}
+
+function isBalanced(world: ElectionWorld): boolean {
+  const loads = world.loads();
+  return Math.max(...loads) - Math.min(...loads) <= 1;
+}

@@ -418,7 +418,7 @@ export class ElectionWorld {
       const fault = this.#faultOf(node, isWrite);
       if (fault === undefined) {
         const result = effect();
-        const isLost = this.#isFaulty() && this.#random.chance(0.02);
+        const isLost = this.#isShaky() && this.#random.chance(0.02);
         return this.#at(this.now + this.#delay(), () => reply(isLost ? undefined : result));
       }
       if (!fault.hangs) return this.#at(this.now + this.#delay(), () => reply(undefined));
@@ -447,10 +447,9 @@ export class ElectionWorld {
     );
   }
 
-  #isFaulty(): boolean {
-    return this.options.faults.some((fault) =>
-      fault.at <= this.now && this.now < fault.at + fault.lengthMs
-    );
+  /** Whether answers of the store may get lost. */
+  #isShaky(): boolean {
+    return this.#active("slow").length + this.#active("outage").length > 0;
   }
 
   // --- faults ---

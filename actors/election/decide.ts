@@ -42,6 +42,7 @@ export function decideElection(input: ElectionInput, state: ElectionState): Elec
   if (input.type === "seen" && !isLate && !state.isReplaced) {
     campaign(state, input.askedAt, actions);
     handOverSurplus(state, actions);
+    if (stand(state)) actions.push({ type: "look" });
   }
   return { state, actions };
 }
@@ -80,15 +81,20 @@ function tick(
     state.nextBeatAt = at + intervalMs;
     actions.push({ type: "beat" });
   }
-  let mustLook = at >= state.nextLookAt;
-  for (const one of state.partitions) {
-    if (state.isDraining || one.stand !== "follower" || dueAt(state, one) > at) continue;
-    one.stand = "candidate";
-    mustLook = true;
-  }
-  if (!mustLook) return;
+  const mustLook = stand(state);
+  if (!mustLook && at < state.nextLookAt) return;
   state.nextLookAt = at + intervalMs;
   actions.push({ type: "look" });
+}
+
+/** Stands for what may be free to take; whether there is something new. It looks before it claims. */
+function stand(state: ElectionState): boolean {
+  if (state.isDraining || state.isSuspended) return false;
+  const due = state.partitions.filter((one) =>
+    one.stand === "follower" && dueAt(state, one) <= state.at
+  );
+  for (const one of due) one.stand = "candidate";
+  return due.length > 0;
 }
 
 function see(

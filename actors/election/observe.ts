@@ -35,11 +35,11 @@ export function watchAnew(state: ElectionState, at: number): void {
 }
 
 /**
- * In `[T, 2T)`, as in Raft (§3.4). Claims cannot split votes; this only keeps nodes from claiming
- * in the same instant.
+ * In `[T, 1.5T)`. Raft draws from `[T, 2T)` (§3.4) lest votes be split. A claim is never split: the
+ * draw only keeps nodes from claiming in the same instant, and half of that range does.
  */
 function drawTimeout(state: ElectionState, random: number): number {
-  return state.settings.electionTimeoutMs * (1 + random);
+  return state.settings.electionTimeoutMs * (1 + random / 2);
 }
 
 /**
