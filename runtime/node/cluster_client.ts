@@ -23,7 +23,7 @@ import { loadWithCells } from "./load_with_cells.ts";
 import type { Stores } from "./open_store.ts";
 import type { PackageShelf } from "./package_shelf.ts";
 import type { LoadedWorkflow } from "./packages.ts";
-import type { RunReader } from "./reader.ts";
+import { findWish, type RunReader } from "./reader.ts";
 import { toUpdate } from "./run_update.ts";
 
 export interface ClusterClientOptions {
@@ -71,7 +71,7 @@ export class ClusterClient implements DenizenNode {
     input: JsonObject,
     options: { id?: string; workDir?: string } = {},
   ): Promise<RunHandle> {
-    const { stores: { runs }, shelf, holder } = this.#options;
+    const { stores: { runs }, shelf, holder, reader } = this.#options;
     const checked = await validateInput(input, workflow.definition.input);
     await shelf.remember(workflow);
     const wish = { runId: this.#nextId(), holder };
@@ -79,9 +79,10 @@ export class ClusterClient implements DenizenNode {
     const { runId } = options.id === undefined
       ? wish
       : await runs.reserve(options.id, wish, () => false);
-    const entry = options.id === undefined ? null : await runs.run(runId);
-    if (entry !== null) {
-      return refuseOther(await this.#known(entry), workflow, checked, options.id!);
+    const known = options.id === undefined ? null : await reader.show(runId);
+    if (known !== null) {
+      refuseOther(known, workflow, checked, options.id!);
+      return await this.#known(runId);
     }
     const workDir = resolve(options.workDir ?? process.cwd());
     const body = { packageHash: workflow.packageHash, input: checked, workDir };
@@ -94,7 +95,7 @@ export class ClusterClient implements DenizenNode {
     if (runId === undefined) return [];
     const entry = await this.#entry(runId);
     if (entry.status === "paused") await this.unpause(runId);
-    return [await this.#known(entry)];
+    return [await this.#known(runId)];
   }
 
   async cancel(runId: string, reason = "cancelled by a user"): Promise<void> {
@@ -128,7 +129,7 @@ export class ClusterClient implements DenizenNode {
     }
     await this.#send(runId, "retry", {});
     await this.#dealtWith(runId);
-    return await this.#known(entry);
+    return await this.#known(runId);
   }
 
   subscribe(listener: (update: RunUpdate) => void): () => void {
@@ -145,16 +146,9 @@ export class ClusterClient implements DenizenNode {
     await this.#options.onClose();
   }
 
-  /** For a run that is open, or that no node has begun yet. */
-  async #wish(runId: string, { type, ...body }: UserWish): Promise<void> {
-    const entry = await this.#options.stores.runs.run(runId);
-    if (entry === null && !(await this.#isSubmitted(runId))) await this.#entry(runId);
-    if (entry !== null && entry.finishedAt !== null) {
-      const message = `Run "${runId}" is already ${entry.status}`;
-      const hint = `See how it went with: deno task denizen runs show ${runId}`;
-      throw new ConflictError("RUN_CLOSED", { message, hint });
-    }
-    await this.#send(runId, type, body);
+  async #wish(runId: string, wish: UserWish): Promise<void> {
+    await this.#options.reader.request(runId, wish);
+    this.#options.ring([`partition:${this.#partitionOf(runId)}`]);
   }
 
   async #send(runId: string, type: string, body: JsonObject): Promise<void> {
@@ -167,22 +161,12 @@ export class ClusterClient implements DenizenNode {
     return partitionOfRun(runId, this.#options.partitions);
   }
 
-  /** Whether some wish for the run waits. */
-  async #isSubmitted(runId: string): Promise<boolean> {
-    const { stores: { runs } } = this.#options;
-    const number = this.#partitionOf(runId);
-    let after: string | undefined;
-    for (;;) {
-      const commands = await runs.inbox(number, after);
-      if (commands.length === 0) return false;
-      if (commands.some((command) => command.runId === runId)) return true;
-      after = commands.at(-1)!.id;
-    }
-  }
-
+  /** Resolves once no wish for the run waits any more. */
   async #dealtWith(runId: string): Promise<void> {
+    const { stores: { runs } } = this.#options;
+    const partition = this.#partitionOf(runId);
     const { signal } = this.#closing;
-    while (!signal.aborted && await this.#isSubmitted(runId)) {
+    while (!signal.aborted && await findWish(runs, partition, runId) !== null) {
       await sleep(WISH_POLL_MS, undefined, { signal }).catch(() => {});
     }
   }
@@ -197,9 +181,12 @@ export class ClusterClient implements DenizenNode {
     });
   }
 
-  /** A run that a node has begun; its package stands in its first event. */
-  async #known({ runId }: RunEntry): Promise<RunHandle> {
-    for await (const { event } of this.#options.reader.events(runId)) {
+  /** A run that was submitted: its package stands in its first event, or in the wish for it. */
+  async #known(runId: string): Promise<RunHandle> {
+    const { stores: { runs }, reader } = this.#options;
+    const wish = await findWish(runs, this.#partitionOf(runId), runId);
+    if (wish?.type === "submit") return await this.#follow(runId, String(wish.body.packageHash));
+    for await (const { event } of reader.events(runId)) {
       if (event.type === "RunSubmitted") return await this.#follow(runId, event.packageHash);
     }
     throw await this.#entry(runId);

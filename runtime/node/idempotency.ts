@@ -1,27 +1,26 @@
 import { ConflictError } from "../../core/errors.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
-import type { RunHandle } from "./denizen_node.ts";
+import type { RunView } from "../../workflows/mod.ts";
 import type { LoadedWorkflow } from "./packages.ts";
 
 /**
- * The run of that key, if it is what the caller wants.
+ * Sees to it that the run of a key is what the caller wants.
  *
  * @throws {ConflictError} `KEY_MISMATCH` when the key was used for another workflow or input
  */
 export function refuseOther(
-  handle: RunHandle,
+  view: Pick<RunView, "runId" | "workflow" | "input">,
   workflow: LoadedWorkflow,
   input: JsonObject,
   key: string,
-): RunHandle {
-  const view = handle.view({ items: false });
+): void {
   const isSame = view.workflow === workflow.definition.name &&
     canonicalJson(view.input) === canonicalJson(input);
-  if (isSame) return handle;
+  if (isSame) return;
   throw new ConflictError("KEY_MISMATCH", {
-    message: `Key "${key}" belongs to run "${handle.runId}" of workflow "${view.workflow}", ` +
+    message: `Key "${key}" belongs to run "${view.runId}" of workflow "${view.workflow}", ` +
       "with another workflow or input",
     hint: "Use a key of its own for each submission",
-    details: { runId: handle.runId },
+    details: { runId: view.runId },
   });
 }

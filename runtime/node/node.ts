@@ -167,7 +167,9 @@ class LocalNode implements DenizenNode {
       const forget = () => this.#submitting.delete(id);
       handle.then(forget, forget);
     }
-    return refuseOther(await handle, workflow, checked, id);
+    const submitted = await handle;
+    refuseOther(submitted.view({ items: false }), workflow, checked, id);
+    return submitted;
   }
 
   /** The key belongs to the process that came first, as long as that lives or until it accepted. */

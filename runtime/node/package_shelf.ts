@@ -12,11 +12,12 @@ export class PackageShelf {
     this.#store = store;
   }
 
-  /** Stores definition and code, once, before a run refers to them. */
-  remember(workflow: LoadedWorkflow): Promise<Plan> {
+  /** Stores definition and code, each time before a run refers to them. */
+  async remember(workflow: LoadedWorkflow): Promise<Plan> {
     const { packageHash } = workflow;
     this.#packages.set(packageHash, Promise.resolve(workflow.package));
-    return keep(this.#plans, packageHash, () => this.#storePackage(workflow));
+    await this.#storePackage(workflow);
+    return await this.plan(packageHash);
   }
 
   /** A package as it was stored at submission. */
@@ -41,12 +42,13 @@ export class PackageShelf {
     return new TextDecoder().decode(await (await this.#store()).getBlob(codeHash));
   }
 
-  async #storePackage(workflow: LoadedWorkflow): Promise<Plan> {
+  async #storePackage(workflow: LoadedWorkflow): Promise<void> {
     const store = await this.#store();
+    const texts = [...workflow.code, [workflow.packageHash, workflow.packageText] as const];
     const encoder = new TextEncoder();
-    for (const code of workflow.code.values()) await store.putBlob(encoder.encode(code));
-    await store.putBlob(encoder.encode(workflow.packageText));
-    return planOf(workflow.package, workflow.packageHash);
+    for (const [hash, text] of texts) {
+      if (!await store.holdBlob(hash)) await store.putBlob(encoder.encode(text));
+    }
   }
 }
 

@@ -6,10 +6,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { ArchiveStore } from "../../core/archive_ports.ts";
-import { isShared } from "../../core/partitions.ts";
-import type { RunEntry, Store } from "../../core/ports.ts";
-import { hasEnded, type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
-import type { RunStatus, UserWish } from "../../workflows/mod.ts";
+import type { ClusterStore } from "../../core/cluster_ports.ts";
+import { isShared, partitionOfRun } from "../../core/partitions.ts";
+import type { InboxCommand, RunEntry, Store } from "../../core/ports.ts";
+import {
+  createRunState,
+  hasEnded,
+  type RunEvent,
+  type RunView,
+  viewRun,
+} from "../../workflows/mod.ts";
+import type { RunStatus, SubmitWish, UserWish } from "../../workflows/mod.ts";
 import { isClosing, type JournalledEvent, readHistory, recoverRun } from "../scheduler/mod.ts";
 import { openExistingStores, type StorePlace, type Stores } from "./open_store.ts";
 import { loadPlan } from "./packages.ts";
@@ -76,16 +83,18 @@ export interface RunReader {
   close(): void;
 }
 
-type RunStores = Pick<Stores, "runs" | "archive">;
+type RunStores = Pick<Stores, "runs" | "archive" | "cluster">;
 
 class StoreReader implements RunReader {
   readonly #store: Store<RunEvent>;
   readonly #archive: ArchiveStore<RunEvent>;
+  readonly #cluster: ClusterStore;
   readonly #close: () => void;
 
-  constructor({ runs, archive }: RunStores, close: () => void) {
+  constructor({ runs, archive, cluster }: RunStores, close: () => void) {
     this.#store = runs;
     this.#archive = archive;
+    this.#cluster = cluster;
     this.#close = close;
   }
 
@@ -122,17 +131,37 @@ class StoreReader implements RunReader {
   }
 
   async isShared(runId: string): Promise<boolean> {
-    return isShared((await this.#entry(runId)).partition);
+    return isShared((await this.#openEntry(runId)).partition);
   }
 
   /** What nodes share is never left over: one of them goes on, or will when it comes up. */
-  async #isLed(entry: RunEntry): Promise<boolean> {
+  async #isLed(entry: Pick<RunEntry, "partition">): Promise<boolean> {
     if (isShared(entry.partition)) return true;
     const { holder } = await this.#store.term(entry.partition);
     return holder !== null && !isGone(holder);
   }
 
   async show(runId: string): Promise<RunView | null> {
+    return await this.#showBegun(runId) ?? await this.#showPending(runId);
+  }
+
+  /** A run that was submitted, and that no node has begun. */
+  async #showPending(runId: string): Promise<RunView | null> {
+    const wish = await this.#submission(runId);
+    if (wish === null) return await this.#showBegun(runId);
+    const { packageHash, input } = wish.body as unknown as SubmitWish;
+    const plan = await loadPlan(this.#store, packageHash);
+    return viewRun({ ...createRunState(runId, plan), input });
+  }
+
+  async #submission(runId: string): Promise<InboxCommand | null> {
+    const settings = await this.#cluster.knownSettings();
+    if (settings === null) return null;
+    const wish = await findWish(this.#store, partitionOfRun(runId, settings.partitions), runId);
+    return wish?.type === "submit" ? wish : null;
+  }
+
+  async #showBegun(runId: string): Promise<RunView | null> {
     const run = await recoverRun(
       this.#store,
       runId,
@@ -147,6 +176,10 @@ class StoreReader implements RunReader {
   }
 
   async *follow(runId: string, signal: AbortSignal): AsyncIterable<JournalledEvent> {
+    while (!signal.aborted && await this.#submission(runId) !== null) {
+      await sleep(FOLLOW_POLL_MS, undefined, { signal }).catch(() => {});
+    }
+    if (signal.aborted) return;
     let entry = await this.#entry(runId);
     let fromSeq = entry.firstSeq;
     while (!signal.aborted) {
@@ -161,7 +194,7 @@ class StoreReader implements RunReader {
   }
 
   async request(runId: string, { type, ...body }: UserWish): Promise<void> {
-    const entry = await this.#entry(runId);
+    const entry = await this.#openEntry(runId);
     if (entry.finishedAt !== null) {
       throw new ConflictError("RUN_CLOSED", {
         message: `Run "${runId}" is already ${entry.status}`,
@@ -177,6 +210,16 @@ class StoreReader implements RunReader {
     await this.#store.send(entry.partition, [{ runId, type, body }]);
   }
 
+  /** The line of a run, or as much of it as there is before a node has begun it. */
+  async #openEntry(
+    runId: string,
+  ): Promise<Pick<RunEntry, "partition" | "finishedAt" | "status">> {
+    const entry = await this.#store.run(runId);
+    if (entry !== null || await this.#submission(runId) === null) return await this.#entry(runId);
+    const { partitions } = (await this.#cluster.knownSettings())!;
+    return { partition: partitionOfRun(runId, partitions), finishedAt: null, status: "pending" };
+  }
+
   async #entry(runId: string): Promise<RunEntry> {
     const entry = await this.#store.run(runId);
     if (entry !== null) return entry;
@@ -189,6 +232,22 @@ class StoreReader implements RunReader {
 
   close(): void {
     this.#close();
+  }
+}
+
+/** The first wish for a run that waits in the inbox of a partition. */
+export async function findWish(
+  runs: Store<RunEvent>,
+  partition: number,
+  runId: string,
+): Promise<InboxCommand | null> {
+  let after: string | undefined;
+  for (;;) {
+    const commands = await runs.inbox(partition, after);
+    if (commands.length === 0) return null;
+    const found = commands.find((command) => command.runId === runId);
+    if (found !== undefined) return found;
+    after = commands.at(-1)!.id;
   }
 }
 

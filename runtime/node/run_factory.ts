@@ -139,6 +139,7 @@ function newRun(
     finishedAt: null,
     partition,
     firstSeq: 0,
+    packageHash: plan.packageHash,
   };
   return createActiveRun(createRunState(runId, plan), entry, agentKeys);
 }
