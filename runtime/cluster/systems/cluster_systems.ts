@@ -9,24 +9,14 @@ import type { ActorStore, SystemEntry } from "../../../core/actor_ports.ts";
 import type { Member } from "../../../core/cluster_ports.ts";
 import { ConflictError } from "../../../core/errors.ts";
 import type { Holder } from "../../../core/ports.ts";
-import type { ActorSystem, Lease } from "../../actors/mod.ts";
+import type { ActorSystem } from "../../actors/mod.ts";
 import type { Cell } from "../../cells/mod.ts";
-import type { NodeLink } from "../link/mod.ts";
 import { isMoving, nobody, notLeader } from "./moving.ts";
 import { rankNodes } from "./system_place.ts";
 import { digestOf, readRecord, type SystemContent, type SystemRecord } from "./system_record.ts";
 import { type Leader, SystemRoute } from "./system_route.ts";
+import { isSameProcess, type SystemsCluster } from "./systems_cluster.ts";
 import { serveSystems, SYSTEM_METHODS } from "./system_service.ts";
-
-/** What the node around it knows of its cluster. */
-export interface SystemsCluster extends Lease {
-  /** This node's end of the link. */
-  link(): NodeLink;
-  /** Nodes that live, as they were last seen, this one among them. */
-  living(): readonly Member[];
-  /** Whether a process is gone for certain, so that its systems may be taken. */
-  isGone(holder: Holder): boolean;
-}
 
 export interface ClusterSystemsOptions {
   cluster: SystemsCluster;
@@ -34,6 +24,8 @@ export interface ClusterSystemsOptions {
   store: () => Promise<ActorStore<DeliveryEvent>>;
   /** The system, while this node leads it. */
   hosted: (name: string) => ActorSystem | null;
+  /** Whether this node starts it, leads it, or has not given it back yet. */
+  isBusyWith: (name: string) => boolean;
   /** Claims a system and starts it here. */
   host: (record: SystemRecord) => Promise<ActorSystem>;
   /** What a system that this node leads was started with. */
@@ -42,10 +34,25 @@ export interface ClusterSystemsOptions {
   onError: (error: unknown) => void;
 }
 
+/** A system that nobody leads. */
+interface Vacancy {
+  term: number;
+  /** `performance.now()` when it was first seen so. */
+  since: number;
+  /** Whether any node should lead it. */
+  isWanted: boolean;
+  /** Vain tries of this node, and when it may try again. */
+  tries: number;
+  notBefore: number;
+}
+
 /** How often is looked for systems that nobody leads. */
 const WATCH_MS = 250;
 /** How much longer each further node waits before it takes what the nodes before it should take. */
 const RANK_MS = 3_000;
+/** Between two tries to start a system that does not start. */
+const TRY_MS = 500;
+const TRY_MS_MAX = 30_000;
 /** How long another node may take to start a system. */
 const START_MS = 30_000;
 /** How long is waited for a leader that cannot be found. */
@@ -57,11 +64,7 @@ export class ClusterSystems {
   readonly #routes = new Map<string, SystemRoute>();
   /** What runs of this node start systems with. */
   readonly #known = new Map<string, SystemRecord>();
-  /** Systems without a leader: the term, since when by `performance.now()`, whether any waits. */
-  readonly #vacant = new Map<
-    string,
-    { term: number; since: number; record: SystemRecord | null }
-  >();
+  readonly #vacant = new Map<string, Vacancy>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watching: Promise<void> = Promise.resolve();
   #isLeaving = false;
@@ -186,12 +189,9 @@ export class ClusterSystems {
   }
 
   /** Of a node that lives; it may have been started anew under its name. */
-  #urlOf({ nodeId, host, pid, processStart }: Holder): string | null {
-    const member = this.#options.cluster.living().find((each) => each.nodeId === nodeId);
-    const { holder, url = null } = member ?? {};
-    const isSame = holder?.host === host && holder.pid === pid &&
-      holder.processStart === processStart;
-    return isSame ? url : null;
+  #urlOf(holder: Holder): string | null {
+    const member = this.#options.cluster.living().find(({ nodeId }) => nodeId === holder.nodeId);
+    return member !== undefined && isSameProcess(member.holder, holder) ? member.url : null;
   }
 
   /** Nodes that may lead a system, the one first that should. */
@@ -258,17 +258,17 @@ export class ClusterSystems {
   }
 
   async #watch(): Promise<void> {
-    const { cluster, hosted, nodeId } = this.#options;
+    const { cluster, isBusyWith, nodeId } = this.#options;
     if (!cluster.mayLead()) return;
     this.#leaveDead();
     const store = await this.#options.store();
-    for (const entry of await store.systems()) {
+    await Promise.all((await store.systems()).map(async (entry) => {
       const { system, holder } = entry;
       const isOwn = holder?.nodeId === nodeId;
       const isLed = holder !== null && !isOwn && !cluster.isGone(holder);
-      if (isLed || hosted(system) !== null) this.#vacant.delete(system);
+      if (isLed || isBusyWith(system)) this.#vacant.delete(system);
       else await this.#consider(store, entry);
-    }
+    }));
   }
 
   /** Whoever waits for a node that does not live is told. */
@@ -281,20 +281,24 @@ export class ClusterSystems {
 
   /** The first of the nodes takes it at once, each further one a while later. */
   async #consider(store: ActorStore<DeliveryEvent>, { system, term }: SystemEntry): Promise<void> {
+    const now = performance.now();
     let vacant = this.#vacant.get(system);
     if (vacant?.term !== term) {
-      const record = await readRecord(store, system);
-      vacant = { term, since: performance.now(), record };
+      const isWanted = await readRecord(store, system) !== null;
+      vacant = { term, since: now, isWanted, tries: 0, notBefore: now };
       this.#vacant.set(system, vacant);
     }
-    const { record, since } = vacant;
     const rank = this.#rank(system).findIndex(({ nodeId }) => nodeId === this.#options.nodeId);
-    if (record === null || rank < 0 || performance.now() - since < rank * RANK_MS) return;
+    if (!vacant.isWanted || rank < 0 || now < vacant.notBefore) return;
+    if (now - vacant.since < rank * RANK_MS) return;
     try {
-      await this.#host(record);
+      // Whoever led it last may have dropped its record meanwhile.
+      const record = await readRecord(store, system);
+      if (record === null) vacant.isWanted = false;
+      else await this.#host(record);
     } catch (error) {
+      vacant.notBefore = performance.now() + Math.min(TRY_MS_MAX, TRY_MS * 2 ** vacant.tries++);
       if (!isMoving(error)) this.#options.onError(error);
-      vacant.since = performance.now();
     }
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { ClusterSystems, type SystemsCluster } from "./cluster_systems.ts";
+export { ClusterSystems } from "./cluster_systems.ts";
 export { notLeader } from "./moving.ts";
 export {
   digestOf,
@@ -13,3 +13,8 @@ export {
   type SystemRecord,
   writeRecord,
 } from "./system_record.ts";
+export {
+  type SystemsCluster,
+  systemsClusterOf,
+  type SystemsClusterOptions,
+} from "./systems_cluster.ts";
