@@ -73,6 +73,8 @@ export interface RunEntry {
   partition: number;
   /** Journal segment that holds the run's first event. */
   firstSeq: number;
+  /** SHA-256 (hex) of the package that the run is pinned to; lines of before lack it. */
+  packageHash?: string;
 }
 
 /** A wish for a run, left for whoever leads its partition. Large bodies are kept as blobs. */
@@ -148,8 +150,13 @@ export interface Store<Event> {
    * @param after only those behind this id
    */
   inbox(partition: number, after?: string): Promise<InboxCommand[]>;
-  /** Stores bytes under their SHA-256 (hex), which it returns. */
+  /**
+   * Stores bytes under their SHA-256 (hex), which it returns. To be called each time before
+   * something names them, and shortly before: blobs that nothing names are deleted after a while.
+   */
   putBlob(bytes: Uint8Array): Promise<string>;
+  /** Does the same without the bytes; `false` when they are not there. */
+  holdBlob(sha256: string): Promise<boolean>;
   /**
    * @throws {InvariantError} `BLOB_CORRUPT` when the bytes are not those that were stored
    * @throws {InvalidInputError} `BLOB_MISSING`

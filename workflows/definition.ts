@@ -53,6 +53,18 @@ export interface AgentSpec {
   memoryMb: number;
 }
 
+/** How long closed runs are kept; what is absent is kept for ever. */
+export interface RetentionPolicy {
+  /** From the end of a run that completed. */
+  completedMs?: number;
+  /** From the end of a run that failed. */
+  failedMs?: number;
+  /** From the end of a run that was cancelled. */
+  cancelledMs?: number;
+  /** Closed runs of the workflow, however they ended; the newest are kept. */
+  runsMax?: number;
+}
+
 /** Time limits of one task. */
 export interface TaskTimeouts {
   /** From the start of one attempt to its end. */
@@ -127,6 +139,8 @@ export interface WorkflowDefinition {
   deadlineMs?: number;
   /** 0 low … 9 high. */
   priority: number;
+  /** How long its closed runs are kept. */
+  retain?: RetentionPolicy;
   /** In the order of the file. */
   tasks: TaskSpec[];
   /** Result of the run; absent means `null`. */

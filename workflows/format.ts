@@ -296,6 +296,13 @@ export const TASK = object("task", {
   },
 });
 
+const RETAIN = object("retention", {
+  completed: duration("After the end of a run that completed. Default: for ever."),
+  failed: duration("After the end of a run that failed. Default: for ever."),
+  cancelled: duration("After the end of a run that was cancelled. Default: for ever."),
+  runs: integer(0, 10_000_000, "Closed runs; the newest are kept. Default: all."),
+}, { doc: "How long closed runs are kept. Then they are deleted, with all that they have left." });
+
 /** A whole file. */
 export const WORKFLOW = object("workflow", {
   name: text("Small letters, digits and hyphens.", WORKFLOW_NAME, "my-workflow"),
@@ -314,6 +321,7 @@ export const WORKFLOW = object("workflow", {
   timeout: duration("From the start of a run to its end."),
   deadline: duration("From submission to the end."),
   priority: integer(0, 9, "0 low, 9 high. Default 5."),
+  retain: RETAIN,
   budget: BUDGET,
   defaults: object("default list", {
     timeout: TIMEOUT,
@@ -364,6 +372,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   path: "module",
   requires: "needs",
   results: "output",
+  retention: "retain",
   retries: "retry",
   run: "agent",
   script: "module",

@@ -15,6 +15,7 @@ export { evolve } from "./evolve.ts";
 export { ACTOR_SYSTEM, compilePlan, type Plan, type PlannedTask } from "./plan.ts";
 export { packageOfSnapshot, restoreRun, snapshotRun } from "./snapshot.ts";
 export { createRunState, type RunState, taskOf, type TaskState } from "./state.ts";
+export { type ClosedRun, type ClosedRunCounts, selectExpired } from "./retention.ts";
 export { hasEnded, type RunStatus, type TaskStatus } from "./status.ts";
 export { type RunView, type TaskView, viewRun } from "./view.ts";
 export { hasReadyWork, nextWakeAt, type WantedAttempt, wantedAttempts } from "./wanted.ts";

@@ -11,6 +11,7 @@ import { wholeExpression } from "../rules/mod.ts";
 import type {
   AgentSpec,
   PermissionsSpec,
+  RetentionPolicy,
   TaskSpec,
   TaskTarget,
   TaskTimeouts,
@@ -32,6 +33,7 @@ interface Draft {
   timeout?: string;
   deadline?: string;
   priority?: number;
+  retain?: { completed?: string; failed?: string; cancelled?: string; runs?: number };
   defaults?: { timeout?: TimeoutDraft; retry?: RetryDraft; continueOnError?: boolean };
   output?: Json;
 }
@@ -87,6 +89,7 @@ export function buildDefinition(root: TreeNode): WorkflowDefinition {
     ...givenMs("timeoutMs", draft.timeout),
     ...givenMs("deadlineMs", draft.deadline),
     priority: draft.priority ?? 5,
+    ...given("retain", draft.retain && buildRetention(draft.retain)),
     tasks: inOrder<TaskDraft>(root, "tasks").map(([id, task]) => buildTask(id, task, draft)),
     ...given("output", draft.output),
   };
@@ -108,6 +111,15 @@ function givenMs<K extends string>(key: K, text: string | undefined): { [key in 
 
 function toMs(text: string): number {
   return parseDurationMs(text)!;
+}
+
+function buildRetention(draft: NonNullable<Draft["retain"]>): RetentionPolicy {
+  return {
+    ...givenMs("completedMs", draft.completed),
+    ...givenMs("failedMs", draft.failed),
+    ...givenMs("cancelledMs", draft.cancelled),
+    ...given("runsMax", draft.runs),
+  };
 }
 
 function buildAgent(name: string, draft: AgentDraft): AgentSpec {

@@ -68,6 +68,7 @@ export const RECORD_FIELDS = {
     "finishedAt",
     "partition",
     "firstSeq",
+    "packageHash",
   ],
   command: ["partition", "runId", "type"],
   reservation: ["key", "runId"],

@@ -28,10 +28,12 @@ const COLUMNS: Readonly<Record<keyof Tables, readonly string[]>> = {
     "finished_at",
     "partition",
     "first_seq",
+    "package_hash",
   ],
   reservation: ["key", "run_id", "node_id", "holder"],
   inbox: ["id", "partition", "run_id", "type", "reason", "body"],
-  blob: ["sha256", "bytes"],
+  blob: ["sha256", "bytes", "epoch", "may_name"],
+  blob_epoch: ["is_only", "epoch", "begun_at"],
   actor_system: ["system", ...LEADER, "next_segment", "low_water"],
   actor_log: ["system", "segment", "term", ...PACKED],
   actor_state: ["system", "address", "version", ...PACKED],
@@ -178,7 +180,8 @@ async function* openRuns({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"
 async function* runs({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"run">> {
   const pages = sql<RunEntry[]>`
     select run_id as "runId", workflow, version, status, submitted_at as "submittedAt",
-      finished_at as "finishedAt", partition, first_seq as "firstSeq"
+      finished_at as "finishedAt", partition, first_seq as "firstSeq",
+      package_hash as "packageHash"
     from ${t.run} order by run_id`;
   yield* eachOf("run", pages.cursor(SHORT));
 }

@@ -52,6 +52,7 @@ const COLUMNS = {
     finished_at: "bigint",
     partition: "bigint",
     first_seq: "bigint",
+    package_hash: "text",
   },
   inbox: { partition: "bigint", run_id: "text", type: "text", body: "text" },
   reservation: { key: "text", run_id: "text", node_id: "text", holder: "text" },
@@ -162,7 +163,7 @@ async function rowOf(record: BackupRecord): Promise<[Table, ...Value[]]> {
       const { runId, workflow, version, status, submittedAt, finishedAt } = record;
       const { partition, firstSeq } = record;
       const entry = [runId, workflow, version, status, submittedAt, finishedAt] as const;
-      return ["run", ...entry, partition, firstSeq];
+      return ["run", ...entry, partition, firstSeq, record.packageHash ?? null];
     }
     case "command":
       return ["inbox", record.partition, record.runId, record.type, decode(record.bytes)];

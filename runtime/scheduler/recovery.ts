@@ -188,6 +188,7 @@ function entryOf(state: RunState, partition: number, firstSeq: number): RunEntry
     finishedAt: null,
     partition,
     firstSeq,
+    packageHash: state.plan.packageHash,
   };
 }
 

@@ -43,6 +43,7 @@ async function fillRuns({ runs, archive }: Stores): Promise<void> {
           finishedAt: n % 3 === 0 ? null : n + 1,
           partition,
           firstSeq: 0,
+          ...(n % 4 === 0 ? {} : { packageHash: noise(64) }),
         }],
         lowWater: n,
       });
