@@ -23,6 +23,10 @@ export interface Appended {
   handled: readonly string[];
   /** The wishes that it struck off. */
   wishes: readonly InboxCommand[];
+  /** Those that a later part of this commit will strike off. */
+  announced: readonly InboxCommand[];
+  /** What earlier parts of this commit wrote. */
+  earlier: readonly JournalRecord<RunEvent>[];
   /** Whether the author led the partition at this instant. */
   holds: boolean;
 }
@@ -58,16 +62,21 @@ export class ClusterCheckers {
   }
 
   appended(appended: Appended): void {
-    const { partition, records, bases, handled, wishes } = appended;
+    const { partition, records, bases, handled, wishes, earlier, announced } = appended;
     this.leadership.appended(appended);
     const runOf = (wish: InboxCommand) => this.journal.runs.get(wish.runId)?.state;
-    const removed = wishes.map((wish) => ({ wish, before: this.wishes.before(runOf(wish), wish) }));
+    for (const wish of announced) this.wishes.announce(runOf(wish), wish);
+    const isFirst = earlier.length === 0;
+    const removed = wishes.map((wish) => ({
+      wish,
+      before: isFirst ? this.wishes.standing(runOf(wish), wish) : this.wishes.announced(wish),
+    }));
     this.journal.appended(partition.number, records, bases);
     this.wishes.handled(
       partition.number,
       handled,
-      removed.map((one) => ({ ...one, after: this.wishes.before(runOf(one.wish), one.wish) })),
-      records,
+      removed.map((one) => ({ ...one, after: this.wishes.standing(runOf(one.wish), one.wish) })),
+      [...earlier, ...records],
     );
   }
 

@@ -22,6 +22,8 @@ export interface ClusterFaults {
   health: StoreHealth;
   /** Of each point between two effects, to die there. */
   crashiness: number;
+  /** Of each commit, to be written in parts. */
+  splitness: number;
   /** Of each look at an inbox, to keep a snapshot then. */
   snapshotiness: number;
 }
@@ -47,6 +49,7 @@ export function drawFaults(troubles: ReadonlySet<Trouble>, random: SeededRandom)
     },
     health: { lockedUntil: 0 },
     crashiness: some("crashes", 0.002),
+    splitness: random.pick([0, 0, 0.1, 0.5]),
     snapshotiness: random.pick([0, 0.05, 0.3]),
   };
 }

@@ -40,6 +40,8 @@ export interface ClusterContext {
   partitions: number;
   /** Tells the nodes that an inbox has something, as far as such news goes. */
   ring: (partition: number) => void;
+  /** Tells a node that it has letters, likewise. */
+  ringNode: (nodeId: string) => void;
 }
 
 export const ELECTION_TIMEOUT_MS = 1_000;
@@ -114,7 +116,7 @@ export class ClusterNode {
     this.process.deliver(() => {
       this.#arm();
       this.#every(INBOX_POLL_MS, () => this.#poll());
-      this.#every(LETTERS_POLL_MS, () => this.#readLetters());
+      this.#every(LETTERS_POLL_MS, () => this.readLetters());
     });
   }
 
@@ -196,6 +198,16 @@ export class ClusterNode {
     this.world.note(`${this.name} dispatches ${frame.runId} ${frame.task} ${frame.attempt}`);
     this.#beganAt.set(attemptKey(frame), this.world.at);
     this.cells.take(frame);
+  }
+
+  /** How likely a commit is too large for one write. */
+  get splitness(): number {
+    return this.#context.faults.splitness;
+  }
+
+  /** News that letters are there. */
+  ringNode(nodeId: string): void {
+    this.#context.ringNode(nodeId);
   }
 
   #onStep(frame: Frame, step: string, acknowledge: () => void): void {
@@ -419,7 +431,7 @@ export class ClusterNode {
 
   // --- letters ---
 
-  #readLetters(): void {
+  readLetters(): void {
     const [nodeId] = this.name.split("/") as [string];
     this.link.call("read", () => this.store.letters(nodeId), {
       done: (letters) => {

@@ -25,6 +25,10 @@ export interface SimAppend {
   handled: string[];
   /** Events of each record's run that its author knew before these. */
   bases: number[];
+  /** Wishes that a later part of this commit strikes off. */
+  announced: string[];
+  /** What earlier parts of this commit wrote. */
+  earlier: JournalRecord<RunEvent>[];
 }
 
 /** A wish, and what the store knows of its run. */
@@ -51,6 +55,8 @@ export interface StoredPartition {
   archived: Map<string, number>;
   snapshots: Map<string, StoredRunSnapshot>;
   inbox: InboxCommand[];
+  /** Instant of the youngest event. */
+  lastAt: number;
 }
 
 /** Wishes in one answer: few, so that pages matter. */
@@ -81,6 +87,7 @@ export class ClusterStore {
       archived: new Map(),
       snapshots: new Map(),
       inbox: [],
+      lastAt: 0,
     }));
   }
 
@@ -124,7 +131,7 @@ export class ClusterStore {
       this.#checkers.refused();
       return null;
     }
-    const { handled, bases } = append;
+    const { handled, bases, announced, earlier } = append;
     const records: JournalRecord<RunEvent>[] = JSON.parse(JSON.stringify(append.records));
     const seq = partition.segments.length + (records.length > 0 ? 1 : 0);
     this.#done.set(append, seq);
@@ -134,10 +141,15 @@ export class ClusterStore {
       if (history === undefined) this.histories.set(runId, [...events]);
       else history.push(...events);
     }
+    for (const { events } of records) {
+      for (const { at } of events) partition.lastAt = Math.max(partition.lastAt, at);
+    }
     const gone = new Set(handled);
+    const later = partition.inbox.filter(({ id }) => announced.includes(id));
     const wishes = partition.inbox.filter(({ id }) => gone.has(id));
     partition.inbox = partition.inbox.filter(({ id }) => !gone.has(id));
-    this.#checkers.appended({ partition, fence, author, records, bases, handled, wishes, holds });
+    const what = { records, bases, handled, wishes, earlier, announced: later };
+    this.#checkers.appended({ partition, fence, author, holds, ...what });
     return seq;
   }
 

@@ -1,12 +1,12 @@
 import type { JsonObject } from "../../../core/json.ts";
 import { hasEnded } from "../../../workflows/mod.ts";
 import type { ClusterContext, ClusterNode } from "./cluster_node.ts";
-import { packageOf, WORKFLOWS } from "./sim_workflows.ts";
+import { packageOf, SIGNAL, WORKFLOWS } from "./sim_workflows.ts";
 
 /** A user asks again when no answer came for so long. */
 const PATIENCE_MS = 700;
-/** How often somebody looks whether a run was left paused. */
-const RESUME_EVERY_MS = 900;
+/** How often somebody looks whether a run waits for people. */
+const LOOK_EVERY_MS = 900;
 
 /** Those who submit runs and change their minds: each asks some node, until one says that it is done. */
 export class ClusterUsers {
@@ -18,6 +18,7 @@ export class ClusterUsers {
   waiting = 0;
   #wishes = 0;
   #runs = 0;
+  #signals = 0;
   #isLoadOver = false;
 
   constructor(context: ClusterContext, nodes: () => ClusterNode[]) {
@@ -35,7 +36,7 @@ export class ClusterUsers {
         this.#submit();
       });
     }
-    world.after(RESUME_EVERY_MS, () => this.#resumePaused());
+    world.after(LOOK_EVERY_MS, () => this.#lookAfter());
   }
 
   endLoad(): void {
@@ -62,6 +63,7 @@ export class ClusterUsers {
     if (random.chance(0.15)) this.#later(runId, "cancel");
     if (random.chance(0.15)) this.#later(runId, "pause");
     if (random.chance(0.3)) this.#later(runId, "retry");
+    if (random.chance(0.3)) this.#later(runId, "signal");
   }
 
   #later(runId: string, type: string): void {
@@ -69,19 +71,31 @@ export class ClusterUsers {
     this.waiting++;
     world.after(world.random.int(0, 2_500), () => {
       this.waiting--;
-      this.#ask(runId, type, { reason: "a user" }, () => {});
+      if (type === "signal") this.#signal(runId);
+      else this.#ask(runId, type, { reason: "a user" }, () => {});
     });
   }
 
-  #resumePaused(): void {
+  #signal(runId: string): void {
+    const signalId = `s${++this.#signals}`;
+    this.#ask(runId, "signal", { name: SIGNAL, payload: signalId, signalId }, () => {});
+  }
+
+  /** Nobody is left alone: what is paused goes on, what waits for a signal gets one. */
+  #lookAfter(): void {
     const { world, checkers } = this.#context;
     for (const { state } of checkers.journal.runs.values()) {
       const mayAsk = state.isPaused && !hasEnded(state.status);
       if (mayAsk && (this.#isLoadOver || world.random.chance(0.5))) {
         this.#ask(state.runId, "resume", {}, () => {});
       }
+      const isStuck = state.running === 0 &&
+        state.tasks.some(({ result, plan }) =>
+          result.status === "waiting" && plan.spec.target.type === "waitSignal"
+        );
+      if (isStuck && !state.isPaused && world.random.chance(0.5)) this.#signal(state.runId);
     }
-    world.after(RESUME_EVERY_MS, () => this.#resumePaused());
+    world.after(LOOK_EVERY_MS, () => this.#lookAfter());
   }
 
   /** Asks one node after the other. */

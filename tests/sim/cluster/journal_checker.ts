@@ -19,6 +19,9 @@ export interface JournalledRun {
   eventCount: number;
   checkers: RunCheckers;
   partition: number;
+  /** Instant of the youngest event. */
+  lastAt: number;
+  signals: Set<string>;
 }
 
 /** What the checker asks of the truth about nodes. */
@@ -68,6 +71,8 @@ export class JournalChecker {
       eventCount: 0,
       checkers: new RunCheckers(plan.definition),
       partition,
+      lastAt: 0,
+      signals: new Set(),
     };
     this.runs.set(runId, run);
     return run;
@@ -75,6 +80,12 @@ export class JournalChecker {
 
   #see(run: JournalledRun, event: RunEvent): void {
     this.#count(event.type);
+    assert.ok(event.at >= run.lastAt, `time runs backwards in ${run.state.runId}`);
+    run.lastAt = event.at;
+    if (event.type === "SignalReceived") {
+      assert.ok(!run.signals.has(event.signalId), `signal ${event.signalId} counts twice`);
+      run.signals.add(event.signalId);
+    }
     run.checkers.see(event);
     this.#seeAnswer(run.state, event);
     evolve(run.state, event);

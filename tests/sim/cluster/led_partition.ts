@@ -23,6 +23,7 @@ import {
   taskOf,
   wantedAttempts,
 } from "../../../workflows/mod.ts";
+import type { SeededRandom } from "../../seeded_random.ts";
 import type { Answer } from "./answer_desk.ts";
 import type { AttemptKey } from "./attempt_key.ts";
 import type { ClusterNode } from "./cluster_node.ts";
@@ -52,6 +53,8 @@ export class LedPartition {
   #held: Frame[] = [];
   #timerAt = Infinity;
   #lastSeq = 0;
+  /** Instant of the youngest event: the wall clock of the leader before may have been ahead. */
+  #lastAt = 0;
   #onRest: (() => void) | null = null;
 
   constructor(node: ClusterNode, fence: Fence) {
@@ -63,6 +66,10 @@ export class LedPartition {
     return this.fence.partition;
   }
 
+  #now(): number {
+    return this.#lastAt = Math.max(this.#lastAt, this.#node.now());
+  }
+
   // --- taking over ---
 
   start(): void {
@@ -71,9 +78,11 @@ export class LedPartition {
     const fold = () => ({
       states: store.fold(this.#number, isBlind),
       seq: store.partitions[this.#number]!.segments.length,
+      lastAt: store.partitions[this.#number]!.lastAt,
     });
-    this.#ask("read", fold, ({ states, seq }) => {
+    this.#ask("read", fold, ({ states, seq, lastAt }) => {
       this.#lastSeq = seq;
+      this.#lastAt = lastAt;
       for (const state of states) {
         if (defect === "double release") releaseAgain(state);
         this.runs.set(state.runId, state);
@@ -117,11 +126,11 @@ export class LedPartition {
       const has = (place: AttemptPlace) =>
         defect === "own attempts taken for granted" || this.#node.has({ runId, ...place });
       const adoption = planAdoption(wantedAttempts(run), { own, alive, has });
-      this.#decide(run, { type: "RecoverRun", at: this.#node.now(), alive });
+      this.#decide(run, { type: "RecoverRun", at: this.#now(), alive });
       if (adoption.lose.length > 0) {
         this.#decide(run, {
           type: "LoseAttempts",
-          at: this.#node.now(),
+          at: this.#now(),
           attempts: adoption.lose,
         });
       }
@@ -138,7 +147,7 @@ export class LedPartition {
     if (this.phase !== "open" || this.#goneAttempts().length === 0) return;
     const lose = () => {
       for (const { run, node, place } of this.#goneAttempts()) {
-        const at = this.#node.now();
+        const at = this.#now();
         this.#decide(run, { type: "LoseAttempts", at, attempts: [place] });
         this.#write("cancel", node, run.runId, [place]);
       }
@@ -177,7 +186,7 @@ export class LedPartition {
     this.#ask(
       "write",
       () => store.post(nodeId, [JSON.parse(JSON.stringify(letter))]),
-      () => {},
+      () => this.#node.ringNode(nodeId),
     );
   }
 
@@ -203,7 +212,7 @@ export class LedPartition {
   answer(answer: Answer, settled: () => void): void {
     const { frame, step, outcome } = answer;
     const run = this.runs.get(frame.runId);
-    const at = this.#node.now();
+    const at = this.#now();
     const { task, index } = frame;
     const { attempt } = frame;
     if (run === undefined) {
@@ -234,7 +243,7 @@ export class LedPartition {
     const isTaken = this.#node.defect === "no attempt check" && instance !== undefined;
     const place = { task, index, attempt: isTaken ? instance.attempt : named.attempt };
     const random = this.#node.world.random.next();
-    const at = this.#node.now();
+    const at = this.#now();
     this.#decide(run, { type: "FinishAttempt", at, ...place, outcome, random }, settled);
   }
 
@@ -250,7 +259,7 @@ export class LedPartition {
     const run = createRunState(runId, planOf(body.packageHash as string));
     this.runs.set(runId, run);
     const input = body.input as JsonObject;
-    this.#decide(run, { type: "SubmitRun", at: this.#node.now(), input, workDir: "/" });
+    this.#decide(run, { type: "SubmitRun", at: this.#now(), input, workDir: "/" });
   }
 
   // --- the inbox ---
@@ -290,7 +299,7 @@ export class LedPartition {
   }
 
   #handleFor(run: RunState, { type, body }: ReadWish): void {
-    const at = this.#node.now();
+    const at = this.#now();
     const place = body as unknown as AttemptPlace;
     switch (type) {
       case "cancel":
@@ -305,6 +314,12 @@ export class LedPartition {
       case "retry":
         this.#decide(run, { type: "RetryRun", at });
         return;
+      case "signal": {
+        const { name, payload, signalId } = body as { [field: string]: string };
+        const signal = { name: name!, payload: payload!, signalId: signalId! };
+        this.#decide(run, { type: "SignalRun", at, ...signal });
+        return;
+      }
       case "finish":
         return this.#finish(run, place, body.outcome as unknown as AttemptOutcome);
       case "step": {
@@ -322,7 +337,7 @@ export class LedPartition {
   /** A run that had closed is folded from all its events. */
   #reopen({ runId, history }: ReadWish): void {
     const run = this.#closed.get(runId) ?? foldHistory(runId, history);
-    if (!this.#decide(run, { type: "RetryRun", at: this.#node.now() })) return;
+    if (!this.#decide(run, { type: "RetryRun", at: this.#now() })) return;
     this.#closed.delete(runId);
     this.runs.set(runId, run);
   }
@@ -351,7 +366,7 @@ export class LedPartition {
       if (room === 0 || !hasReadyWork(run)) continue;
       const capacity = new Map([["a", room], ["b", room]]);
       const { name: node } = this.#node;
-      this.#decide(run, { type: "StartAttempts", at: this.#node.now(), capacity, node });
+      this.#decide(run, { type: "StartAttempts", at: this.#now(), capacity, node });
     }
   }
 
@@ -363,42 +378,51 @@ export class LedPartition {
       records: this.#records,
       bases: this.#bases,
       handled: isApart ? [] : this.#handled,
+      announced: [],
+      earlier: [],
     };
     const later: SimAppend | null = isApart && this.#handled.length > 0
-      ? { records: [], bases: [], handled: this.#handled }
+      ? { records: [], bases: [], handled: this.#handled, announced: [], earlier: [] }
       : null;
     this.#records = [];
     this.#bases = [];
     this.#handled = [];
     this.#effects = [];
-    this.#append(append, () => {
+    this.#appendInParts(append, () => {
       if (later !== null) this.#append(later, () => {});
+      this.#isCommitting = false;
       for (const effect of effects) {
         this.#node.process.mayDie();
         effect();
       }
+      this.#turn();
     });
+  }
+
+  /** A commit that is too large for one write of the store takes several: a crash leaves the first. */
+  #appendInParts(append: SimAppend, durable: () => void): void {
+    const { world } = this.#node;
+    const isLarge = append.records.length > 0 && world.random.chance(this.#node.splitness);
+    if (!isLarge) return this.#append(append, durable);
+    world.count("appends in parts");
+    const [first, second] = splitAppend(append, world.random);
+    this.#append(first, () => this.#append(second, durable));
   }
 
   #append(append: SimAppend, durable: () => void): void {
     const { link, store, holder, defect } = this.#node;
     const { fence } = this;
-    const goOn = () => {
-      this.#isCommitting = false;
-      durable();
-      this.#turn();
-    };
     link.call("write", () => store.append(fence, holder, append), {
       done: (seq) => {
         if (this.phase === "gone") return;
         if (seq === null) return this.#node.fenced(fence);
         this.#lastSeq = Math.max(seq, this.#lastSeq);
-        goOn();
+        durable();
       },
       failed: () => {
         if (this.phase === "gone") return;
         // Nobody knows whether it was written: a new term will tell.
-        if (defect === "unknown append forgotten") goOn();
+        if (defect === "unknown append forgotten") durable();
         else if (this.phase === "closing") this.#onRest!();
         else this.#node.letGo(fence);
       },
@@ -445,8 +469,14 @@ export class LedPartition {
     this.#closed.set(run.runId, run);
   }
 
+  /** The state may know of more than is durable: what nobody wants is ended on firm ground only. */
   #endUnwanted(state: RunState): void {
     const { runId } = state;
+    const isFirm = !this.#records.some((record) => record.runId === runId);
+    if (!isFirm && this.#node.defect !== "cancelled before commit") {
+      this.#effects.push(() => this.#endUnwanted(state));
+      return;
+    }
     const wanted = wantedAttempts(state);
     for (const { task, index, attempt, node, isStopping } of wanted) {
       const place = { task, index, attempt };
@@ -469,13 +499,13 @@ export class LedPartition {
     for (const state of this.runs.values()) next = Math.min(next, nextWakeAt(state) ?? Infinity);
     if (next >= this.#timerAt) return;
     this.#timerAt = next;
-    this.#node.process.after(Math.max(1, next - this.#node.now()), () => this.#fire(next));
+    this.#node.process.after(Math.max(1, next - this.#now()), () => this.#fire(next));
   }
 
   #fire(armedFor: number): void {
     if (this.phase === "gone" || this.#timerAt !== armedFor) return;
     this.#timerAt = Infinity;
-    const at = this.#node.now();
+    const at = this.#now();
     for (const run of this.runs.values()) {
       if ((nextWakeAt(run) ?? Infinity) <= at) this.#decide(run, { type: "FireTimers", at });
     }
@@ -517,6 +547,26 @@ function releaseAgain(state: RunState): void {
   for (const { waitingOn, result, plan } of state.tasks) {
     if (waitingOn === 0 && !hasEnded(result.status)) state.released.add(plan.position);
   }
+}
+
+/** Cuts a commit somewhere, also in the middle of a decision. What was handled goes with the end. */
+function splitAppend(append: SimAppend, random: SeededRandom): [SimAppend, SimAppend] {
+  const at = random.int(0, append.records.length - 1);
+  const { runId, events } = append.records[at]!;
+  const cut = random.int(1, events.length);
+  const records = [...append.records.slice(0, at), { runId, events: events.slice(0, cut) }];
+  const rest = append.records.slice(at + 1);
+  const restBases = append.bases.slice(at + 1);
+  if (cut < events.length) {
+    rest.unshift({ runId, events: events.slice(cut) });
+    restBases.unshift(append.bases[at]! + cut);
+  }
+  const first = { records, bases: append.bases.slice(0, at + 1), handled: [] };
+  const second = { records: rest, bases: restBases, handled: append.handled };
+  return [
+    { ...first, announced: append.handled, earlier: [] },
+    { ...second, announced: [], earlier: records },
+  ];
 }
 
 /** Whoever waits for nothing. */

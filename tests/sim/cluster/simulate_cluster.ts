@@ -72,7 +72,11 @@ class ClusterSim {
       store: new ClusterStore(partitions, checkers, defect ?? null),
       faults: drawFaults(troubles === undefined ? drawn : new Set(troubles), random),
       defect: defect ?? null,
-      ring: (partition) => this.#ring(partition),
+      ring: (partition) => this.#ring((node) => node.led.get(partition)?.look()),
+      ringNode: (nodeId) =>
+        this.#ring((node) => {
+          if (node.holder.nodeId === nodeId) node.readLetters();
+        }),
     };
     this.#loadMs = random.int(2_000, 8_000);
     this.#users = new ClusterUsers(this.#context, () => [...this.#nodes.values()]);
@@ -143,14 +147,14 @@ class ClusterSim {
   }
 
   /** A doorbell: lost, doubled or late. */
-  #ring(partition: number): void {
+  #ring(hear: (node: ClusterNode) => void): void {
     const { random } = this.#world;
     for (const node of this.#nodes.values()) {
       for (let copy = random.int(0, 2); copy > 0; copy--) {
         const delayMs = random.chance(0.9) ? random.int(1, 20) : random.int(100, 2_000);
         this.#world.after(
           delayMs,
-          () => node.process.deliver(() => node.led.get(partition)?.look()),
+          () => node.process.deliver(() => hear(node)),
         );
       }
     }

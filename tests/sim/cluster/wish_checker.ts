@@ -9,6 +9,8 @@ interface Standing {
   hasEnded: boolean;
   isPaused: boolean;
   isStopping: boolean;
+  /** Ids of signals that it has had. */
+  signalIds: readonly string[];
   /** Of the wish's attempts: those in flight. */
   inFlight: number;
 }
@@ -17,6 +19,7 @@ interface Standing {
 export class WishChecker {
   readonly #sent = new Map<string, Omit<InboxCommand, "id">>();
   readonly #handled = new Set<string>();
+  readonly #announced = new Map<string, Standing>();
   /** Users' names of their wishes, once they are durable. */
   readonly #durable = new Set<string>();
 
@@ -35,8 +38,18 @@ export class WishChecker {
     assert.ok(this.#durable.has(key), `wish ${key} was acknowledged before it was durable`);
   }
 
-  /** An append is about to change the runs. */
-  before(run: RunState | undefined, wish: InboxCommand): Standing {
+  /** The first part of a commit is about to change the runs; the wish goes with the last part. */
+  announce(run: RunState | undefined, wish: InboxCommand): void {
+    this.#announced.set(wish.id, standingOf(run, wish));
+  }
+
+  /** How the run stood before the first part of the commit that strikes the wish off. */
+  announced(wish: InboxCommand): Standing {
+    return this.#announced.get(wish.id)!;
+  }
+
+  /** How the run stands now. */
+  standing(run: RunState | undefined, wish: InboxCommand): Standing {
     return standingOf(run, wish);
   }
 
@@ -85,6 +98,9 @@ function cameTrue(
       return !before.isPaused || hasClosed || has("RunResumed") || after.isStopping;
     case "retry":
       return !before.hasEnded || before.status === "completed" || has("RunRetried");
+    case "signal":
+      return hasClosed || before.signalIds.includes(body.signalId as string) ||
+        events.some((event) => event.type === "SignalReceived" && event.signalId === body.signalId);
     case "step":
       return before.inFlight === 0 || after.inFlight === 0 ||
         events.some((event) => event.type === "StepRecorded" && event.stepId === body.stepId);
@@ -96,7 +112,7 @@ function cameTrue(
 function standingOf(run: RunState | undefined, { type, body }: InboxCommand): Standing {
   if (run === undefined) {
     const nothing = { hasEnded: false, isPaused: false, isStopping: false, inFlight: 0 };
-    return { isKnown: false, status: "", ...nothing };
+    return { isKnown: false, status: "", signalIds: [], ...nothing };
   }
   const places = type === "lose" ? body.attempts : [body];
   const inFlight = (places as { task?: string; index: number; attempt: number }[])
@@ -110,6 +126,7 @@ function standingOf(run: RunState | undefined, { type, body }: InboxCommand): St
     hasEnded: hasEnded(run.status),
     isPaused: run.isPaused,
     isStopping: run.stop !== null,
+    signalIds: [...run.signalIds],
     inFlight,
   };
 }
