@@ -1,8 +1,12 @@
 import type { ActorStore } from "../../core/actor_ports.ts";
+import type { ArchiveStore } from "../../core/archive_ports.ts";
 import type { AuditStore } from "../../core/audit_log.ts";
+import type { ClusterStore } from "../../core/cluster_ports.ts";
 import type { Store } from "../../core/ports.ts";
 import { type ActorStoreOptions, KvActorStore } from "./kv_actor_store.ts";
+import { openKvArchive } from "./kv_archive.ts";
 import { KvAuditStore } from "./kv_audit_store.ts";
+import { KvClusterStore } from "./kv_cluster_store.ts";
 import { KvStore } from "./kv_store.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
 
@@ -11,6 +15,8 @@ export interface KvStores<RunEvent, LogEvent> {
   runs: Store<RunEvent>;
   actors: ActorStore<LogEvent>;
   audit: AuditStore;
+  archive: ArchiveStore<RunEvent>;
+  cluster: ClusterStore;
   /** Closes the file, and with it every store. */
   close(): void;
 }
@@ -25,10 +31,13 @@ export async function openKvStores<RunEvent, LogEvent>(
   options?: ActorStoreOptions,
 ): Promise<KvStores<RunEvent, LogEvent>> {
   const kv = await retryWhileLocked(() => Deno.openKv(path));
+  const runs = new KvStore<RunEvent>(kv);
   return {
-    runs: new KvStore<RunEvent>(kv),
+    runs,
+    archive: openKvArchive<RunEvent>(kv, { getBlob: (sha256) => runs.getBlob(sha256), path }),
     actors: new KvActorStore<LogEvent>(kv, options),
     audit: new KvAuditStore(kv),
+    cluster: new KvClusterStore(kv),
     close: () => kv.close(),
   };
 }

@@ -9,4 +9,6 @@ export { openKvStore } from "./kv_store.ts";
 export { type KvStores, openKvStores } from "./kv_stores.ts";
 export { openMemoryActorStore } from "./memory_actor_store.ts";
 export { openMemoryAuditStore } from "./memory_audit_store.ts";
-export { openMemoryStore } from "./memory_store.ts";
+export { openMemoryArchive } from "./memory_archive.ts";
+export { openMemoryClusterStore } from "./memory_cluster_store.ts";
+export { type MemoryStore, openMemoryStore } from "./memory_store.ts";

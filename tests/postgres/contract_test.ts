@@ -9,6 +9,7 @@ import {
   type TestEvent as LogEvent,
 } from "../../runtime/store/actor_store_contract.ts";
 import { AUDIT_STORE_CONTRACT } from "../../runtime/store/audit_store_contract.ts";
+import { CLUSTER_STORE_CONTRACT } from "../../runtime/store/cluster_store_contract.ts";
 import { STORE_CONTRACT, type TestEvent } from "../../runtime/store/store_contract.ts";
 import { useSchemas } from "./schemas.ts";
 
@@ -24,6 +25,10 @@ for (const [name, test] of Object.entries(ACTOR_STORE_CONTRACT)) {
 
 for (const [name, test] of Object.entries(AUDIT_STORE_CONTRACT)) {
   Deno.test(`PostgreSQL audit store: ${name}`, () => withStores(({ audit }) => test(audit)));
+}
+
+for (const [name, test] of Object.entries(CLUSTER_STORE_CONTRACT)) {
+  Deno.test(`PostgreSQL cluster store: ${name}`, () => withStores(({ cluster }) => test(cluster)));
 }
 
 Deno.test("PostgreSQL actor store: reads what the memory store reads, after any commits", () =>

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Interruption, readError } from "./postgres_errors.ts";
-import { openPool, type Pool, type Sql } from "./pool.ts";
+import { openPool, type Pool, type PoolOptions, type Sql } from "./pool.ts";
 import type { PostgresAddress } from "./postgres_url.ts";
 import { nameTables, type Tables } from "./tables.ts";
 
@@ -9,6 +9,7 @@ export interface DatabaseOptions {
   patienceMs?: number;
   /** How long one try may take before its connection counts as broken. Default 15 s. */
   tryMs?: number;
+  pool?: PoolOptions;
 }
 
 const PATIENCE_MS = 60_000;
@@ -25,6 +26,8 @@ export class Database {
   readonly tables: Tables;
   readonly #patienceMs: number;
   readonly #tryMs: number;
+  readonly #poolOptions: PoolOptions | undefined;
+  readonly #ending = new Set<Promise<void>>();
   #pool: Pool;
   #hostAt = 0;
 
@@ -32,7 +35,8 @@ export class Database {
     this.address = address;
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
     this.#tryMs = options.tryMs ?? TRY_MS;
-    this.#pool = openPool(address, address.hosts[0]!);
+    this.#poolOptions = options.pool;
+    this.#pool = this.#openPool();
     this.tables = nameTables(this.#pool.sql, address.schema);
   }
 
@@ -77,7 +81,7 @@ export class Database {
   }
 
   async #try<T>(work: (sql: Pool["sql"]) => Promise<T>): Promise<T> {
-    const pool = this.#pool;
+    const pool = this.#usablePool();
     // What hangs is cut off, so that it fails as if the server had gone.
     const timer = setTimeout(() => pool.destroy(), this.#tryMs);
     try {
@@ -91,16 +95,30 @@ export class Database {
     }
   }
 
+  /** A worn pool does what it has begun, and no more. */
+  #usablePool(): Pool {
+    const worn = this.#pool;
+    if (!worn.isWorn()) return worn;
+    this.#pool = this.#openPool();
+    const ending = worn.close(this.#tryMs).finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+    return this.#pool;
+  }
+
   /** Others may have found out first. */
   #replace(pool: Pool): void {
     if (this.#pool !== pool) return;
     const { hosts } = this.address;
     this.#hostAt = (this.#hostAt + 1) % hosts.length;
-    this.#pool = openPool(this.address, hosts[this.#hostAt]!);
+    this.#pool = this.#openPool();
     pool.destroy();
   }
 
-  close(): Promise<void> {
-    return this.#pool.close();
+  #openPool(): Pool {
+    return openPool(this.address, this.address.hosts[this.#hostAt]!, this.#poolOptions);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.close(), ...this.#ending]);
   }
 }

@@ -2,6 +2,7 @@ import { UnavailableError } from "../../../core/errors.ts";
 import type { Database } from "./database.ts";
 import type { Pool, Sql } from "./pool.ts";
 import type { TableName } from "./tables.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** What a claim gives: the right to write below one row of `partition` or `actor_system`. */
 export interface Claim {
@@ -54,16 +55,16 @@ export class Leadership {
   /**
    * Does the statements, all or none; to be called in turn.
    *
-   * @returns `false` when another process claimed the row, or an earlier write failed: nothing was
-   *   written
+   * @returns `false` when nothing was written: another process claimed the row, an earlier write
+   *   failed, or something else that a statement asks for was not so; then it may be tried again
    * @throws {UnavailableError} `STORE_UNAVAILABLE`; whether it was written is unknown then
    */
   async write(statements: readonly Statement[]): Promise<boolean> {
     if (this.#isLost) return false;
     try {
       const isWritten = await this.#settle(statements);
-      this.#isLost = !isWritten;
-      this.#commits += statements.length;
+      if (isWritten) this.#commits += statements.length;
+      else this.#isLost = await this.#db.repeat((sql) => this.#look(sql)) !== this.#commits;
       return isWritten;
     } catch (error) {
       this.#isLost = true;
@@ -79,7 +80,8 @@ export class Leadership {
       if (tries++ === 0) return await this.#try(sql, statements);
       if (await this.#look(sql) === before && await this.#try(sql, statements)) return true;
       // Done by the first copy, before this one or while this one waited for it?
-      if (await this.#look(sql) === after) return true;
+      const now = await this.#look(sql);
+      if (now === after || now === before) return now === after;
       throw this.#unknown();
     });
   }
@@ -111,22 +113,5 @@ export class Leadership {
       hint: "Whether the last write is there is unknown; the other process goes on from what is",
       details: { [column]: key },
     });
-  }
-}
-
-/** A transaction that is rolled back when `work` answers with `false`. */
-async function inTransaction(
-  sql: Pool["sql"],
-  work: (transaction: Sql) => Promise<boolean>,
-): Promise<boolean> {
-  const refused = Symbol();
-  try {
-    await sql.begin(async (transaction) => {
-      if (!await work(transaction)) throw refused;
-    });
-    return true;
-  } catch (error) {
-    if (error === refused) return false;
-    throw error;
   }
 }

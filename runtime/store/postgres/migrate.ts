@@ -2,6 +2,7 @@ import { UnavailableError } from "../../../core/errors.ts";
 import type { Database } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import type { Sql } from "./pool.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** `server_version_num` of the oldest release that is tested or still maintained. */
 const SERVER_VERSION_MIN = 140_000;
@@ -46,7 +47,7 @@ async function doMissing(
   db: Database,
 ): Promise<void> {
   const { schema } = db.address;
-  await sql.begin(async (transaction) => {
+  await inTransaction(sql, async (transaction) => {
     await transaction`select pg_advisory_xact_lock(${LOCK})`;
     await createSchema(transaction, schema);
     await transaction`create table if not exists ${db.tables.migration} (
@@ -60,6 +61,7 @@ async function doMissing(
       await transaction.unsafe(step);
       await transaction`insert into ${db.tables.migration} (step) values (${at + 1})`;
     }
+    return true;
   });
 }
 

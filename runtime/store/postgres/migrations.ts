@@ -93,4 +93,49 @@ export const MIGRATIONS: readonly string[] = [
   -- What was sent before has a reason at most, and no body.
   alter table inbox add column body text;
   `,
+  `
+  create table member (
+    node_id text collate "C" primary key, boot text not null, text text not null
+  ) ${BUSY};
+  create table cluster (
+    is_only boolean primary key default true check (is_only), text text not null
+  );
+  create table letter (
+    id bigint generated always as identity primary key, node_id text collate "C" not null,
+    text text not null
+  );
+  create index letter_by_node on letter (node_id, id);
+  `,
+  `
+  create table archive_mark (partition int primary key, up_to bigint not null, moving bigint);
+  create table history (
+    run_id text collate "C", first_seq bigint, last_seq bigint not null, ${PACKED},
+    primary key (run_id, first_seq)
+  );
+  create table open_run (
+    partition int, run_id text collate "C", up_to bigint not null, events bigint not null,
+    primary key (partition, run_id)
+  );
+  create table snapshot (
+    partition int, run_id text collate "C", events bigint not null, ${PACKED},
+    primary key (partition, run_id)
+  );
+  create table struck_run (
+    partition int, run_id text collate "C",
+    primary key (partition, run_id)
+  );
+  alter table run add column package_hash text;
+  create index reservation_by_run on reservation (run_id);
+  alter table history alter column bytes set storage external;
+  alter table snapshot alter column bytes set storage external;
+  `,
+  `
+  create table blob_epoch (
+    is_only boolean primary key default true check (is_only), epoch bigint not null,
+    begun_at bigint not null
+  );
+  insert into blob_epoch (epoch, begun_at) values (1, 0);
+  alter table blob add column epoch bigint not null default 0;
+  alter table blob add column may_name boolean not null default true;
+  `,
 ];

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import postgres from "postgres";
+import { POOL_WORN } from "./postgres_errors.ts";
 import type { PostgresAddress, PostgresHost } from "./postgres_url.ts";
 
 export type Sql = postgres.ISql<Record<string, never>>;
@@ -7,17 +8,41 @@ export type Sql = postgres.ISql<Record<string, never>>;
 /** Connections to one server, made when they are needed. */
 export interface Pool {
   sql: postgres.Sql<Record<string, never>>;
-  /** Ends them in order. */
-  close(): Promise<void>;
+  /** Ends them in order; those that take longer, by default 2 s, are cut off. */
+  close(patienceMs?: number): Promise<void>;
   /** Cuts them off: whatever is under way fails. */
   destroy(): void;
+  /** Whether a connection was closed, by whichever side; then no other one is made. */
+  isWorn(): boolean;
+  /** Resolves when that happens. */
+  worn: Promise<void>;
+}
+
+export interface PoolOptions {
+  /** Default 4. */
+  connectionsMax?: number;
+  /** Keeps connections for as long as the server does. */
+  isKept?: boolean;
+  /** What a session begins with, such as `synchronous_commit`. */
+  settings?: Readonly<Record<string, string>>;
+  /** Is given the payload of each notification. */
+  onNotify?: (payload: string) => void;
 }
 
 const CONNECTIONS_MAX = 4;
-const CONNECT_S_MAX = 5;
+const CONNECT_S_MAX = 3;
 const IDLE_S_MAX = 60;
 /** How long the server has to take leave. */
-const CLOSE_S_MAX = 2;
+const CLOSE_MS_MAX = 2_000;
+
+/** A connection was closed, and this pool makes no other one. */
+class WornError extends Error {
+  readonly code = POOL_WORN;
+
+  constructor() {
+    super("the connection was closed");
+  }
+}
 
 const TYPES = {
   bytea: {
@@ -30,22 +55,38 @@ const TYPES = {
 };
 
 /** Connections to a host; the first query makes the first one. */
-export function openPool(address: PostgresAddress, host: PostgresHost): Pool {
+export function openPool(
+  address: PostgresAddress,
+  host: PostgresHost,
+  { connectionsMax = CONNECTIONS_MAX, isKept = false, settings, onNotify }: PoolOptions = {},
+): Pool {
   const sockets = new Set<Socket>();
+  const worn = Promise.withResolvers<void>();
+  let isWorn = false;
+  const wear = () => {
+    isWorn = true;
+    worn.resolve();
+  };
   const options = {
-    max: CONNECTIONS_MAX,
+    max: connectionsMax,
     connect_timeout: CONNECT_S_MAX,
-    idle_timeout: IDLE_S_MAX,
+    idle_timeout: isKept ? 0 : IDLE_S_MAX,
+    ...(isKept ? { max_lifetime: null } : {}),
     fetch_types: false,
     types: TYPES,
     onnotice: () => {},
     // "read-write" of this driver looks at a default that standbys do not change.
     target_session_attrs: "primary" as const,
-    connection: { application_name: "denizen" },
+    connection: { application_name: "denizen", ...settings },
+    onnotify: (_channel: string, payload: string) => onNotify?.(payload),
+    onclose: wear,
     // The driver's own sockets stay open when a server that hangs does not answer its farewell.
     socket: () => {
+      // The driver would use the place of a connection again, and with it what it had not sent.
+      if (isWorn) throw new WornError();
       const socket = openSocket(host);
       sockets.add(socket);
+      socket.once("close", wear);
       return socket;
     },
   };
@@ -54,11 +95,11 @@ export function openPool(address: PostgresAddress, host: PostgresHost): Pool {
     void sql.end({ timeout: 0 });
     for (const socket of sockets) socket.destroy();
   };
-  const close = async () => {
-    await sql.end({ timeout: CLOSE_S_MAX });
+  const close = async (patienceMs = CLOSE_MS_MAX) => {
+    await sql.end({ timeout: patienceMs / 1_000 });
     for (const socket of sockets) socket.destroy();
   };
-  return { sql, close, destroy };
+  return { sql, close, destroy, isWorn: () => isWorn, worn: worn.promise };
 }
 
 /** The driver writes to it before it is connected, and looks at `host` for the certificate. */

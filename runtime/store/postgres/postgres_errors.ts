@@ -25,6 +25,9 @@ export class Interruption extends Error {
   }
 }
 
+/** Our own code of a pool that makes no more connections. */
+export const POOL_WORN = "POOL_WORN";
+
 /** Codes of connections that never came to be, so that nothing was sent over them. */
 const NOT_CONNECTED = new Set([
   "ECONNREFUSED",
@@ -34,6 +37,7 @@ const NOT_CONNECTED = new Set([
   "ENETUNREACH",
   "ENOENT",
   "CONNECT_TIMEOUT",
+  POOL_WORN,
 ]);
 
 /** Codes of connections that broke at whatever point. */

@@ -1,10 +1,15 @@
 import type { ActorStore } from "../../../core/actor_ports.ts";
+import type { ArchiveStore } from "../../../core/archive_ports.ts";
 import type { AuditStore } from "../../../core/audit_log.ts";
+import type { ClusterStore } from "../../../core/cluster_ports.ts";
 import type { Store } from "../../../core/ports.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { hasTables, migrate } from "./migrate.ts";
 import { PostgresActorStore } from "./postgres_actor_store.ts";
+import { openPostgresArchive } from "./postgres_archive.ts";
 import { PostgresAuditStore } from "./postgres_audit_store.ts";
+import { PostgresBell } from "./postgres_bell.ts";
+import { PostgresClusterStore } from "./postgres_cluster_store.ts";
 import { PostgresStore } from "./postgres_store.ts";
 import { parsePostgresUrl } from "./postgres_url.ts";
 
@@ -13,6 +18,8 @@ export interface PostgresStores<RunEvent, LogEvent> {
   runs: Store<RunEvent>;
   actors: ActorStore<LogEvent>;
   audit: AuditStore;
+  archive: ArchiveStore<RunEvent>;
+  cluster: ClusterStore;
   /** Ends the connections, and with them every store. */
   close(): Promise<void>;
 }
@@ -71,10 +78,17 @@ async function open<RunEvent, LogEvent>(
 }
 
 function storesOf<RunEvent, LogEvent>(db: Database): PostgresStores<RunEvent, LogEvent> {
+  const bell = new PostgresBell(db.address);
+  const runs = new PostgresStore<RunEvent>(db);
   return {
-    runs: new PostgresStore<RunEvent>(db),
+    runs,
+    archive: openPostgresArchive<RunEvent>(db, (sha256) => runs.getBlob(sha256)),
     actors: new PostgresActorStore<LogEvent>(db),
     audit: new PostgresAuditStore(db),
-    close: () => db.close(),
+    cluster: new PostgresClusterStore(db, bell),
+    close: async () => {
+      await bell.close();
+      await db.close();
+    },
   };
 }

@@ -8,6 +8,7 @@ const NAMES = [
   "reservation",
   "inbox",
   "blob",
+  "blob_epoch",
   "actor_system",
   "actor_log",
   "actor_state",
@@ -18,6 +19,14 @@ const NAMES = [
   "wish",
   "audit_head",
   "audit_line",
+  "member",
+  "cluster",
+  "letter",
+  "archive_mark",
+  "history",
+  "open_run",
+  "snapshot",
+  "struck_run",
   "migration",
 ] as const;
 
