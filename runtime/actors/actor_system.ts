@@ -43,6 +43,7 @@ import { Outgoing } from "./outgoing.ts";
 import type { Parts, SystemNews } from "./parts.ts";
 import { type RecoveredMail, recoverMail } from "./recover_mail.ts";
 import { SYSTEM_STOPPED } from "./refusals.ts";
+import type { AskOptions } from "./system_door.ts";
 import { type Draft, Router, type Sender } from "./router.ts";
 import { TopicDesk } from "./topic_desk.ts";
 import { TreeKeeper } from "./tree_keeper.ts";
@@ -233,10 +234,10 @@ export class ActorSystem {
     to: string,
     type: string,
     payload: Json = null,
-    options: { timeoutMs?: number; lane?: "high" | "normal" | "low"; signal?: AbortSignal } = {},
+    options: AskOptions = {},
   ): Promise<Json> {
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
-    const { timeoutMs, lane, signal } = options;
+    const { timeoutMs, lane, signal, sealedId } = options;
     const chars = charsOf(payload);
     const fault = findFault(chars, { lane, ttlMs: timeoutMs });
     if (fault !== null) return Promise.reject(fault);
@@ -250,7 +251,7 @@ export class ActorSystem {
     signal?.addEventListener("abort", onAbort, { once: true });
     if (ask.isOver) return promise;
     const sender = externalSender(() => {}, reject);
-    this.#send(sender, { to, type, payload, chars, options: { lane }, ask });
+    this.#send(sender, { to, type, payload, chars, options: { lane, sealedId }, ask });
     return promise;
   }
 

@@ -11,6 +11,7 @@ export {
   type TellOptions,
 } from "./actor_system.ts";
 export type { Lease } from "./lease_gate.ts";
+export { toSealFault } from "./refusals.ts";
 export { KeyRing, loadKeyRing } from "./key_ring.ts";
 export { loadDefinition, type LoadedSystem, loadSystem } from "./load_system.ts";
 export { Outgoing } from "./outgoing.ts";

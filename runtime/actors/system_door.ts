@@ -13,6 +13,8 @@ export interface AskOptions {
   timeoutMs?: number;
   lane?: "high" | "normal" | "low";
   signal?: AbortSignal;
+  /** The id that the payload was sealed with. */
+  sealedId?: string;
 }
 
 /** As of `ActorSystem`; errors of a system that just moves are `UNAVAILABLE`. */

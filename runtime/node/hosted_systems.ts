@@ -9,7 +9,7 @@ import { ConflictError } from "../../core/errors.ts";
 import type { Holder } from "../../core/ports.ts";
 import type { ActorSystem, SystemDoor } from "../actors/mod.ts";
 import type { AuditLog } from "../audit/mod.ts";
-import type { Cell, Cells } from "../cells/mod.ts";
+import type { Cell, Cells, Seals } from "../cells/mod.ts";
 import {
   ClusterSystems,
   readCode,
@@ -110,8 +110,18 @@ export class HostedSystems {
     workDir: string,
     code?: ReadonlyMap<string, string>,
   ): Promise<void> {
-    if (this.#cluster !== null) await this.#cluster.start({ content, workDir });
-    else await this.#host(content, workDir, code);
+    if (this.#cluster === null) await this.#host(content, workDir, code);
+    else await this.#cluster.start({ content, workDir }, await this.#sealsOf(content));
+  }
+
+  /** Messages are sealed where they come from, whoever leads the system. */
+  async #sealsOf({ file, definition }: SystemContent): Promise<Seals | null> {
+    if (definition.actors.every(({ encrypt }) => encrypt === undefined)) return null;
+    const { keysFor, sealsOfOutside } = await import("./start_system.ts");
+    return await sealsOfOutside({
+      loaded: { definition },
+      keyRing: await keysFor({ definition, file }),
+    });
   }
 
   async #host(

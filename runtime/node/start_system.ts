@@ -20,7 +20,7 @@ import {
   type SystemNews,
 } from "../actors/mod.ts";
 import type { AuditLog } from "../audit/mod.ts";
-import { type Cells, createSeals, type ModuleHost } from "../cells/mod.ts";
+import { type Cells, createSeals, type ModuleHost, type Seals } from "../cells/mod.ts";
 import { resolveGrants } from "./agents_of_run.ts";
 import { systemClock } from "./clock.ts";
 import type { Stores } from "./open_store.ts";
@@ -68,7 +68,7 @@ const PAYLOAD_CHARS_MAX = 8 * 1024 * 1024;
 export async function startSystem(start: SystemStart): Promise<ActorSystem> {
   const { loaded: { definition }, stores, cells, audit, onNews, signal, lease } = start;
   const contents = await contentsOf(start);
-  const seals = await createSeals(secretsOf(start, null), PAYLOAD_CHARS_MAX);
+  const seals = await sealsOfOutside(start);
   return await ActorSystem.start({
     definition,
     contents,
@@ -131,11 +131,22 @@ export async function keysFor(
   });
 }
 
+/** What seals messages from outside of a system; `null` where no actor that takes them encrypts. */
+export function sealsOfOutside(start: {
+  loaded: Pick<StartableSystem, "definition">;
+  keyRing: KeyRing | null;
+}): Promise<Seals | null> {
+  return createSeals(secretsOf(start, null), PAYLOAD_CHARS_MAX);
+}
+
 /**
  * Who encrypts, and the keys for it: of an actor its own, and those of actors that may accept its
  * messages; of the node (`null`), which seals for everybody outside, of those that accept these.
  */
-function secretsOf({ loaded, keyRing }: SystemStart, name: string | null): ModuleHost {
+function secretsOf(
+  { loaded, keyRing }: { loaded: Pick<StartableSystem, "definition">; keyRing: KeyRing | null },
+  name: string | null,
+): ModuleHost {
   if (keyRing === null) return {};
   const sealed: Record<string, string> = {};
   for (const { name: receiver, encrypt, accept } of loaded.definition.actors) {

@@ -47,6 +47,21 @@ Deno.test("a system that was taken over ends at once, and tells everybody", asyn
   stores.close();
 });
 
+Deno.test("what is published while a system is taken over does not count as published", async () => {
+  await using harness = await SystemHarness.start({ slow: { source: SLOW } }, {
+    subscriptions: [{ topic: "sums", to: "actor://slow/a", message: "add" }],
+  });
+  const { system } = harness;
+  await system.publish("sums", null, { durable: true });
+  const stores = await openKvStores(`${harness.folder}/data/denizen.kv`);
+  const holder = await stores.actors.systemHolder("test");
+  await stores.actors.claimSystem("test", { ...holder!, nodeId: "other" }, holder);
+  const ended = assert.rejects(system.ended, { code: "FENCED" });
+  await assert.rejects(system.publish("sums", null, { durable: true }), { code: "SYSTEM_STOPPED" });
+  await ended;
+  stores.close();
+});
+
 const WAITER = `export default defineActor({
   name: "waiter",
   onStop: (ctx) => { ctx.log.info("stopped " + ctx.key); },

@@ -134,3 +134,82 @@ Deno.test("a system whose tree has ended comes back only with a run that names i
     assert.equal(await door(nodes[0]!).ask(LIST, "count"), 1);
   });
 });
+
+/** Hands everything on to a port, and keeps what it saw. */
+function openTap(port: number) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const tap = {
+    url: `http://127.0.0.1:${listener.addr.port}`,
+    seen: "",
+    close: () => listener.close(),
+  };
+  const decoder = new TextDecoder();
+  const pass = async (from: Deno.TcpConn, to: Deno.TcpConn) => {
+    const buffer = new Uint8Array(65_536);
+    try {
+      for (let read; (read = await from.read(buffer)) !== null;) {
+        tap.seen += decoder.decode(buffer.subarray(0, read));
+        await to.write(buffer.slice(0, read));
+      }
+    } catch {
+      // One of the two hung up.
+    }
+    for (const end of [from, to]) {
+      try {
+        end.close();
+      } catch {
+        // The other direction did it.
+      }
+    }
+  };
+  void (async () => {
+    for await (const here of listener) {
+      const there = await Deno.connect({ hostname: "127.0.0.1", port });
+      void pass(here, there);
+      void pass(there, here);
+    }
+  })().catch(() => {});
+  return tap;
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+Deno.test("what goes to an actor that encrypts cannot be read between nodes, nor its answer", async () => {
+  const key = crypto.getRandomValues(new Uint8Array(32)).toBase64();
+  Deno.env.set("DENIZEN_ACTOR_KEYS", JSON.stringify({ team: [key] }));
+  const folder = await Deno.makeTempDir({ prefix: "denizen-systems-" });
+  const port = freePort();
+  const tap = openTap(port);
+  const nodes: SystemNode[] = [];
+  try {
+    const file = await writeSystem(folder);
+    const text = (await Deno.readTextFile(file)).replace(/^subscriptions:[^]*/m, "");
+    const encrypt = "module: ./list.ts\n    encrypt: { key: team }";
+    await Deno.writeTextFile(file, text.replace("module: ./list.ts", encrypt));
+    const options = { listen: `127.0.0.1:${port}`, advertise: tap.url };
+    nodes.push(await startSystemNode(folder, "behind", options));
+    await nodes[0]!.start(file);
+    nodes.push(await startSystemNode(folder, "before"));
+    await nodes[1]!.start(file);
+    assert.deepEqual(nodes[0]!.systems.led, ["lists"]);
+    const far = door(nodes[1]!);
+    assert.equal(await far.ask(LIST, "add", "secret-one"), 1);
+    await far.tell(LIST, "add", "secret-two");
+    await far.tell(LIST, "add", "secret-three", { durable: true });
+    await until(async () => await far.ask(LIST, "count") === 3, "the messages");
+    const items = await far.ask(LIST, "read") as string[];
+    assert.deepEqual(items.toSorted(), ["secret-one", "secret-three", "secret-two"]);
+    assert.ok(tap.seen.includes("$sealed"));
+    assert.ok(!tap.seen.includes("secret-"));
+  } finally {
+    await Promise.all(nodes.map((node) => node.close()));
+    tap.close();
+    Deno.env.delete("DENIZEN_ACTOR_KEYS");
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -10,7 +10,7 @@ import type { Member } from "../../../core/cluster_ports.ts";
 import { ConflictError } from "../../../core/errors.ts";
 import type { Holder } from "../../../core/ports.ts";
 import type { ActorSystem } from "../../actors/mod.ts";
-import type { Cell } from "../../cells/mod.ts";
+import type { Cell, Seals } from "../../cells/mod.ts";
 import { isMoving, nobody, notLeader } from "./moving.ts";
 import { rankNodes } from "./system_place.ts";
 import { digestOf, readRecord, type SystemContent, type SystemRecord } from "./system_record.ts";
@@ -103,11 +103,12 @@ export class ClusterSystems {
   /**
    * Sees to it that somebody leads a system, with these actors.
    *
+   * @param seals for messages of this node to actors that encrypt
    * @throws {ConflictError} `SYSTEM_TAKEN` when it is led with other actors, or by a process that
    *   belongs to no cluster
    * @throws {UnavailableError} `UNAVAILABLE`
    */
-  async start(record: SystemRecord): Promise<void> {
+  async start(record: SystemRecord, seals: Seals | null): Promise<void> {
     const { name } = record.content.definition;
     const endsAt = performance.now() + FIND_MS;
     for (;;) {
@@ -115,6 +116,7 @@ export class ClusterSystems {
         const digest = await this.#digestAt(await this.#locate(name, record), name);
         if (digest !== digestOf(record.content)) throw differs(name, record.content.file);
         this.#known.set(name, record);
+        this.door(name).seals = seals;
         return;
       } catch (error) {
         if (!isMoving(error) || this.#isLeaving) throw error;

@@ -12,12 +12,13 @@ import type { MessageItem } from "../../../actors/frames.ts";
 import { DenizenError } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
 import type { ActorSystem, AskOptions, SystemDoor, TellOptions } from "../../actors/mod.ts";
-import type { Cell, Flight } from "../../cells/mod.ts";
+import type { Cell, Flight, Seals } from "../../cells/mod.ts";
 import type { NodeLink } from "../link/mod.ts";
 import { AttemptMessages } from "./attempt_messages.ts";
 import { isMoving, isUndone, moving } from "./moving.ts";
+import { type SealedPayload, sealPayload } from "./outside_seals.ts";
 import { SYSTEM_METHODS, tellAll, type TellRow } from "./system_service.ts";
-import { TellQueue } from "./tell_queue.ts";
+import { TellQueue, withId } from "./tell_queue.ts";
 
 /** Who leads the system: this node, or the one at that URL. */
 export type Leader = ActorSystem | string;
@@ -53,6 +54,8 @@ export class SystemRoute implements SystemDoor {
   /** The other node that led it when last looked. */
   #url: string | null = null;
   #isClosed = false;
+  /** For messages to actors that encrypt; without, the leader seals them. */
+  seals: Seals | null = null;
 
   constructor(options: SystemRouteOptions) {
     this.#options = options;
@@ -85,16 +88,25 @@ export class SystemRoute implements SystemDoor {
     if (signal?.aborted === true) onAbort();
     try {
       const endsAt = performance.now() + timeoutMs;
-      const request = { to, type, payload, ...(lane && { lane }) };
-      return await Promise.race([late.promise, this.#ask(request, endsAt, ending.signal)]);
+      const sealed = sealPayload(this.seals, payload, { to, type });
+      const request = { to, type, sealed, ...(lane && { lane }) };
+      const answering = this.#ask(request, endsAt, ending.signal);
+      return sealed.open(await Promise.race([late.promise, answering]));
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     }
   }
 
-  tell(to: string, type: string, payload: Json = null, options: TellOptions = {}): Promise<void> {
-    return this.#tells.put({ to, type, payload, options });
+  async tell(to: string, type: string, payload: Json = null, options: TellOptions = {}) {
+    const known = withId(options);
+    const message = { to, type, ...(known.id === undefined ? {} : { id: known.id }) };
+    const sealed = sealPayload(this.seals, payload, message);
+    const { sealedId } = sealed;
+    const row = { to, type, payload: sealed.payload, options: known };
+    await this.#tells.put(
+      sealedId === undefined ? row : { ...row, options: { ...known, sealedId } },
+    );
   }
 
   publish(topic: string, payload: Json = null, options: TellOptions = {}): Promise<void> {
@@ -139,12 +151,12 @@ export class SystemRoute implements SystemDoor {
   }
 
   async #askLeader(
-    { to, type, payload, lane }: AskRequest,
+    { to, type, sealed: { payload, sealedId }, lane }: AskRequest,
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Json> {
     const leader = await this.#find();
-    const options = { timeoutMs, ...(lane && { lane }) };
+    const options = { timeoutMs, ...(lane && { lane }), ...(sealedId && { sealedId }) };
     if (typeof leader !== "string") {
       return await leader.ask(to, type, payload, { ...options, signal });
     }
@@ -195,7 +207,7 @@ export class SystemRoute implements SystemDoor {
 interface AskRequest {
   to: string;
   type: string;
-  payload: Json;
+  sealed: SealedPayload;
   lane?: AskOptions["lane"];
 }
 

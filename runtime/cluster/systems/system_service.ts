@@ -23,7 +23,7 @@ export interface TellRow {
   to: string;
   type: string;
   payload: Json;
-  options: TellOptions;
+  options: TellOptions & { sealedId?: string };
 }
 
 export interface SystemServiceOptions {

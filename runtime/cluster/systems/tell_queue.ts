@@ -6,6 +6,7 @@
  */
 import { DenizenError } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
+import type { TellOptions } from "../../actors/mod.ts";
 import { decodeError } from "../link/wire_error.ts";
 import { isMoving, isUndone, moving } from "./moving.ts";
 import type { TellRow } from "./system_service.ts";
@@ -57,7 +58,13 @@ export class TellQueue {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#chars += chars;
     const endsAt = performance.now() + GIVE_UP_MS;
-    this.#waiting.push({ row: withId(row), chars, endsAt, resolve, reject });
+    this.#waiting.push({
+      row: { ...row, options: withId(row.options) },
+      chars,
+      endsAt,
+      resolve,
+      reject,
+    });
     if (!this.#isSending) {
       this.#isSending = true;
       this.#sent = Promise.resolve().then(() => this.#run());
@@ -144,11 +151,10 @@ export class TellQueue {
   }
 }
 
-/** The same id in every try. */
-function withId(row: TellRow): TellRow {
-  const { options } = row;
-  if (options.durable !== true || options.id !== undefined) return row;
-  return { ...row, options: { ...options, id: crypto.randomUUID() } };
+/** A durable message has the same id in every try. */
+export function withId(options: TellOptions): TellOptions {
+  if (options.durable !== true || options.id !== undefined) return options;
+  return { ...options, id: crypto.randomUUID() };
 }
 
 function overloaded(system: string): DenizenError {

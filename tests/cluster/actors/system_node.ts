@@ -44,6 +44,13 @@ export async function writeSystem(folder: string, name = "lists"): Promise<strin
   return file;
 }
 
+/** `listen` and `advertise` as of the link. */
+interface NodeOptions {
+  electionTimeoutMs?: number;
+  listen?: string;
+  advertise?: string;
+}
+
 export interface SystemNode {
   systems: HostedSystems;
   link: NodeLink;
@@ -57,12 +64,12 @@ export interface SystemNode {
 export async function startSystemNode(
   folder: string,
   nodeId: string,
-  electionTimeoutMs = 1_000,
+  { electionTimeoutMs = 1_000, listen, advertise }: NodeOptions = {},
 ): Promise<SystemNode> {
   const dataDir = join(folder, "data");
   const stores = await openStores({ dataDir });
   const audit = openAudit(stores.audit, systemClock);
-  const link = await NodeLink.open({ token: TOKEN, onRefused: () => {} });
+  const link = await NodeLink.open({ token: TOKEN, listen, advertise, onRefused: () => {} });
   const cells = createCells({});
   const errors: unknown[] = [];
   const onError = (error: unknown) => errors.push(error);
