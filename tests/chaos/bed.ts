@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import type { JsonObject } from "../../core/json.ts";
+import type { History } from "./checks/mod.ts";
 import { Cluster, openSubmit, type Submit } from "./cluster/mod.ts";
 import { type LedgerProcess, startLedger } from "./ledger/ledger_process.ts";
 import { startStore, type StoreKind, type StoreUnderTest, type StoreWish } from "./stores/mod.ts";
@@ -28,10 +29,10 @@ export interface Bed {
   store: StoreUnderTest;
   ledger: LedgerProcess;
   submit: Submit;
-  /** For logs; gone afterwards unless `keepFolder` is called. */
+  /** For logs; gone afterwards unless `keep` is called. */
   folder: string;
-  /** Leaves logs behind. */
-  keepFolder(): void;
+  /** Leaves logs and what was seen behind. */
+  keep(history: History): Promise<void>;
 }
 
 /** Makes a bed, does the work, and clears all away, whatever comes. */
@@ -58,5 +59,10 @@ export async function withBed<T>(
   const { submit } = stack.use(
     await openSubmit({ place, workflow, inputOf: (seed) => inputOf(seed, ledger.address) }),
   );
-  return await work({ cluster, store, ledger, submit, folder, keepFolder: () => isKept = true });
+  const keep = async ({ acknowledged, journal, effects }: History) => {
+    isKept = true;
+    const seen = { acknowledged: [...acknowledged], journal, effects };
+    await Deno.writeTextFile(join(folder, "history.json"), JSON.stringify(seen));
+  };
+  return await work({ cluster, store, ledger, submit, folder, keep });
 }

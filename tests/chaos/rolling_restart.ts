@@ -78,7 +78,7 @@ export function restartInTurn(
     await untilEnded(cluster, submitter, SETTLE_MS, signal);
     const history = await readHistory(bed, submitter);
     violations.push(...await checkAll(bed, history));
-    if (violations.length > 0) bed.keepFolder();
+    if (violations.length > 0) await bed.keep(history);
     return {
       ...{ store: storeKind, restarts: drainMs.length, drainMs, violations },
       requests: submitter.tries + asked.count,

@@ -87,7 +87,7 @@ async function tryBed(bed: Bed, options: TrialOptions): Promise<Verdict> {
   const broken = await checkAll(bed, history);
   const verdict = judge({ options, bed, submitter, seconds, strikes, history, broken });
   if (verdict.violations.length === 0) return verdict;
-  bed.keepFolder();
+  await bed.keep(history);
   return { ...verdict, folder: bed.folder };
 }
 
@@ -101,17 +101,16 @@ async function strikeOn(
   const { nodes } = cluster;
   const signal = AbortSignal.any([interrupt, AbortSignal.timeout(seconds * 1_000)]);
   const scene: Scene = {
-    ...{ nodes, store, random, electionTimeoutMs, signal },
+    ...{ nodes, store, random, electionTimeoutMs, signal, strikes: 0 },
     leaders: () => cluster.leaders(),
   };
-  let strikes = 0;
   while (!signal.aborted) {
     await sleep(random.int(...PAUSE_MS), undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
     await fault.strike(scene);
-    strikes++;
+    scene.strikes++;
   }
-  return strikes;
+  return scene.strikes;
 }
 
 /** Waits until every acknowledged run has ended, or for so long. */
@@ -131,11 +130,14 @@ export async function readHistory(
   { cluster: { tail }, ledger }: Bed,
   { acknowledged }: Submitter,
 ): Promise<History> {
+  // Effects first: their attempts are in the journal by then.
+  const effects = await ledger.entries();
+  await tail.readOn();
   return {
     acknowledged,
+    effects,
     segments: inOrder(tail.segments),
     journal: inOrder(tail.lines),
-    effects: await ledger.entries(),
     needs: await readNeeds(WORKFLOW),
   };
 }

@@ -22,6 +22,7 @@ export class JournalTail {
   readonly #next = new Map<number, number>();
   readonly #listeners = new Set<SegmentListener>();
   #isOver = false;
+  #reading: Promise<void> = Promise.resolve();
   #following: Promise<void> | null = null;
 
   constructor(store: Store<RunEvent>, pollMs = 200) {
@@ -34,11 +35,16 @@ export class JournalTail {
     this.#following = this.#follow();
   }
 
-  /** Reads what is left, and no more. */
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#following;
-    await this.#poll();
+  }
+
+  /** Reads all that is new by now. */
+  readOn(): Promise<void> {
+    // One reader at a time: two would see the same segments.
+    this.#reading = this.#reading.catch(() => {}).then(() => this.#poll());
+    return this.#reading;
   }
 
   /** Calls `onSegment` for each segment that is new, until the function returned is called. */
@@ -50,16 +56,16 @@ export class JournalTail {
   async #follow(): Promise<void> {
     while (!this.#isOver) {
       // A store under a fault cannot be read for a while: what is missed now is read later.
-      await this.#poll().catch(() => {});
+      await this.readOn().catch(() => {});
       await sleep(this.#pollMs);
     }
   }
 
   async #poll(): Promise<void> {
-    for (const { partition } of await this.#store.terms()) await this.#readOn(partition);
+    for (const { partition } of await this.#store.terms()) await this.#read(partition);
   }
 
-  async #readOn(partition: number): Promise<void> {
+  async #read(partition: number): Promise<void> {
     for await (const segment of this.#store.read(partition, this.#next.get(partition) ?? 1)) {
       const { seq, term, records } = segment;
       const head = { partition, seq, term };

@@ -70,7 +70,7 @@ export class NodeProcess {
       args: [
         ...["run", "-A", "--no-check", join(ROOT, "main.ts"), "serve"],
         ...["--data", join(folder, nodeId), "--node-id", nodeId, "--store", storeUrl],
-        ...["--election-timeout", `${electionTimeoutMs}ms`],
+        ...["--election-timeout", `${electionTimeoutMs}ms`, "--port", "0", "--json"],
       ],
       cwd: ROOT,
       env: { ...this.#settings.env, ...env },
@@ -145,7 +145,7 @@ export class NodeProcess {
       this.#log.write(`${line}\n`);
       this.#tail.push(line);
       if (this.#tail.length > TAIL_LINES) this.#tail.shift();
-      if (codeOf(line) === "FENCED") this.counts.fenced++;
+      if (typeOf(line) === "fenced") this.counts.fenced++;
     });
   }
 
@@ -155,11 +155,11 @@ export class NodeProcess {
   }
 }
 
-/** `code` of a log line, which is JSON; `null` of any other text. */
-function codeOf(line: string): unknown {
+/** `type` of a log line, which is JSON; `null` of any other text. */
+function typeOf(line: string): unknown {
   if (!line.startsWith("{")) return null;
   try {
-    return JSON.parse(line).code;
+    return JSON.parse(line).type;
   } catch {
     return null;
   }

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Submits one run; resolves when it is acknowledged. The same id must mean the same run. */
 export type Submit = (seed: number, id: string) => Promise<{ runId: string }>;
 
-const AGAIN_MS = 100;
+const AGAIN_MS = 500;
 /** A store under a fault is not flooded by those that wait for it. */
 const PENDING_MAX = 400;
 

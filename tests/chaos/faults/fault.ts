@@ -15,6 +15,8 @@ export interface Scene {
   leaders(): Promise<NodeProcess[]>;
   random: SeededRandom;
   electionTimeoutMs: number;
+  /** Strikes before this one. */
+  strikes: number;
   /** Aborts when the time is over. */
   signal: AbortSignal;
 }

@@ -10,18 +10,28 @@ import { DISK, LOCK, PRIMARY } from "./store_faults.ts";
 export type { Fault, Scene } from "./fault.ts";
 export { installFaketime } from "./faketime.ts";
 
-/** A fault of nodes and one of the store at a time, while the wall clock of one node runs wild. */
+/** What strikes at the same time. The first brings stale writes, however short the trial is. */
+const MIXES: readonly (readonly Fault[])[] = [
+  [STOP],
+  [KILL, DISK],
+  [STOP, LOCK],
+  [DISK],
+  [KILL, LOCK],
+  [STOP, KILL],
+];
+
+/** Faults of nodes and of the store together, while the wall clock of one node runs wild. */
 export const MIXED: Fault = {
   ...PLAIN_FAULT,
   name: "mixed",
-  summary: "kill or stop, and lock or disk at the same time, all the while with the fast clock",
+  summary: "kill, stop, lock and disk, also two at a time, all the while with the fast clock",
   wish: { isOnSmallDisk: true },
   bringsStaleWrites: true,
   whyNot: () => DISK.whyNot() ?? CLOCK.whyNot(),
   environment: CLOCK.environment,
   strike: async (scene) => {
-    const strikes = [scene.random.pick([KILL, STOP]), scene.random.pick([LOCK, DISK])];
-    await Promise.all(strikes.map((fault) => fault.strike(scene)));
+    const mix = MIXES[scene.strikes % MIXES.length]!;
+    await Promise.all(mix.map((fault) => fault.strike(scene)));
   },
 };
 

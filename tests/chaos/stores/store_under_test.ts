@@ -34,4 +34,4 @@ export interface StoreWish {
 }
 
 /** Room on the small disk before it is filled. */
-export const DISK_MEBIBYTES = 512;
+export const DISK_MEBIBYTES = 256;
