@@ -31,4 +31,5 @@ export type ClusterDefect =
   | "letter passed over by a deposed leader"
   | "cancelled before commit"
   | "own attempts taken for granted"
-  | "answers dropped at step-down";
+  | "answers dropped at step-down"
+  | "places of lost frames kept";

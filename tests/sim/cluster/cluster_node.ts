@@ -80,6 +80,8 @@ export class ClusterNode {
   /** True instants at which attempts began here. */
   readonly #beganAt = new Map<string, number>();
   readonly #everSeen = new Set<string>();
+  /** Places that are kept for frames that will never leave; only a defect has such. */
+  #lostPlaces = 0;
   onExit: () => void = () => {};
 
   constructor(context: ClusterContext, who: { nodeId: string; boot: string; clock: MachineClock }) {
@@ -176,7 +178,9 @@ export class ClusterNode {
 
   /** Free places of its cells. */
   room(): number {
-    return Math.max(0, SLOTS - this.cells.size);
+    let taken = this.cells.size + this.#lostPlaces;
+    for (const { undispatched } of this.led.values()) taken += undispatched;
+    return Math.max(0, SLOTS - taken);
   }
 
   /** Whether nobody has reason to think that the attempt is lost. */
@@ -271,6 +275,7 @@ export class ClusterNode {
     const led = this.led.get(partition);
     if (led === undefined) return;
     led.drop();
+    if (this.defect === "places of lost frames kept") this.#lostPlaces += led.undispatched;
     this.led.delete(partition);
     this.desk.dropped(partition);
   }

@@ -51,6 +51,8 @@ export class LedPartition {
   #isReading = false;
   /** Frames whose attempts are durable, and that may not leave now. */
   #held: Frame[] = [];
+  /** Attempts that were decided and whose frames have not left: they will take places. */
+  undispatched = 0;
   #timerAt = Infinity;
   #lastSeq = 0;
   /** Instant of the youngest event: the wall clock of the leader before may have been ahead. */
@@ -201,6 +203,7 @@ export class LedPartition {
 
   #record(run: RunState, events: RunEvent[]): void {
     const { defect } = this.#node;
+    this.undispatched += events.filter(({ type }) => type === "AttemptStarted").length;
     this.#records.push({ runId: run.runId, events });
     this.#bases.push(run.eventCount - events.length);
     if (defect === "frame before commit") this.#launch(run, events);
@@ -447,10 +450,14 @@ export class LedPartition {
   #send(frame: Frame): void {
     const run = this.runs.get(frame.runId);
     const instance = run && taskOf(run, frame.task).instances[frame.index];
+    const isWanted = instance?.status === "running" && instance.attempt === frame.attempt;
+    if (isWanted && !this.#node.mayDispatch(this.#number)) {
+      this.#held.push(frame);
+      return;
+    }
+    this.undispatched--;
     // Given up between the decision and the commit: the frame need not leave.
-    if (instance?.status !== "running" || instance.attempt !== frame.attempt) return;
-    if (!this.#node.mayDispatch(this.#number)) this.#held.push(frame);
-    else this.#node.dispatch(frame);
+    if (isWanted) this.#node.dispatch(frame);
   }
 
   /** Leadership is confirmed again. */

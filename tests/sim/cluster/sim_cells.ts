@@ -26,7 +26,7 @@ interface Flight {
 }
 
 /** Attempts that one node's cells do at a time. */
-export const SLOTS = 6;
+export const SLOTS = 3;
 
 /** The cells of one boot of a node: they go on whoever leads, and die with their node. */
 export class SimCells {

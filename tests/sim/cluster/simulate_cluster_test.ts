@@ -52,7 +52,7 @@ interface Plan {
 }
 
 const DEFECTS: Plan[] = [
-  { defect: "no fence", seedsMax: 200, says: /without leading it/ },
+  { defect: "no fence", seedsMax: 200, says: /without leading it|was written after/ },
   { defect: "no compare-and-set", seedsMax: 10, says: /both have term/ },
   { defect: "claims at once", seedsMax: 10, says: /both lead partition/ },
   { defect: "lease ignored", troubles: ["pauses"], seedsMax: 30, says: /both lead partition/ },
@@ -67,7 +67,12 @@ const DEFECTS: Plan[] = [
   { defect: "frame before commit", seedsMax: 10, says: /does not have it in flight/ },
   { defect: "ack before commit", seedsMax: 10, says: /acknowledged before it was durable/ },
   { defect: "step acknowledged before commit", seedsMax: 60, says: /is not in the journal/ },
-  { defect: "unknown append forgotten", seedsMax: 150, says: /in flight|missing or doubled/ },
+  {
+    defect: "unknown append forgotten",
+    troubles: ["losses"],
+    seedsMax: 60,
+    says: /in flight|missing or doubled/,
+  },
   { defect: "double release", seedsMax: 30, says: /in flight|repeats a number|no end/ },
   {
     defect: "no attempt check",
@@ -87,6 +92,7 @@ const DEFECTS: Plan[] = [
   { defect: "nothing adopted", seedsMax: 40, says: /given up although/ },
   { defect: "letters lost without lose", troubles: ["losses"], seedsMax: 120, says: /no end/ },
   { defect: "own attempts taken for granted", troubles: ["losses"], seedsMax: 150, says: /no end/ },
+  { defect: "places of lost frames kept", troubles: ["losses"], seedsMax: 100, says: /no end/ },
   { defect: "answers dropped at step-down", seedsMax: 200, says: /no end/ },
 ];
 
