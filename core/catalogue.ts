@@ -706,8 +706,13 @@ const SYSTEM_ERRORS = {
   ),
   SERVER_NOT_FOUND: entry(
     "unavailable",
-    "No server works on the state directory.",
-    "Leave out `--detach`: the run is then followed to its end.",
+    "No node lives that serves the store.",
+    "Start one with `serve`; without `--detach`, `run` also works by itself.",
+  ),
+  NODE_ID_TAKEN: entry(
+    "conflict",
+    "A living node of the cluster has the same name.",
+    "Give each node a name of its own with `--node-id`.",
   ),
   NOT_LEADER: entry(
     "unavailable",
@@ -728,7 +733,7 @@ const SYSTEM_ERRORS = {
   ),
   LISTEN_FAILED: entry(
     "invalid_input",
-    "A node cannot listen on the address of `--listen`.",
+    "A node cannot listen on the address of `--host` and `--port`.",
     "Choose an address of this machine and a free port, or port 0.",
   ),
   LINK_REFUSED: entry(
