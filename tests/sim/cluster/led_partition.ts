@@ -7,7 +7,7 @@
  */
 import type { JsonObject } from "../../../core/json.ts";
 import type { AttemptOutcome } from "../../../core/outcome.ts";
-import type { Fence, JournalRecord } from "../../../core/ports.ts";
+import type { Fence } from "../../../core/ports.ts";
 import {
   type AttemptLetter,
   type AttemptPlace,
@@ -23,14 +23,16 @@ import {
   taskOf,
   wantedAttempts,
 } from "../../../workflows/mod.ts";
-import type { SeededRandom } from "../../seeded_random.ts";
 import type { Answer } from "./answer_desk.ts";
 import type { AttemptKey } from "./attempt_key.ts";
 import type { ClusterNode } from "./cluster_node.ts";
-import type { ReadWish, SimAppend } from "./cluster_store.ts";
+import type { ReadWish } from "./cluster_store.ts";
+import { FrameGate } from "./frame_gate.ts";
+import { GroupCommit } from "./group_commit.ts";
 import { foldHistory, snapshotOf } from "./partition_fold.ts";
 import { planOf } from "./sim_workflows.ts";
 import type { Frame } from "./sim_cells.ts";
+import { commandOf } from "./wish_commands.ts";
 
 type Phase = "folding" | "reading" | "open" | "closing" | "gone";
 
@@ -41,20 +43,12 @@ export class LedPartition {
   readonly runs = new Map<string, RunState>();
   /** Runs that have closed under this leader. */
   readonly #closed = new Map<string, RunState>();
-  #records: JournalRecord<RunEvent>[] = [];
-  #bases: number[] = [];
-  #handled: string[] = [];
-  #effects: (() => void)[] = [];
-  #isCommitting = false;
+  readonly #commit: GroupCommit;
+  readonly #gate: FrameGate;
   /** Wishes that were decided on, whether that is durable or not. */
   readonly #inHand = new Set<string>();
   #isReading = false;
-  /** Frames whose attempts are durable, and that may not leave now. */
-  #held: Frame[] = [];
-  /** Attempts that were decided and whose frames have not left: they will take places. */
-  undispatched = 0;
   #timerAt = Infinity;
-  #lastSeq = 0;
   /** Instant of the youngest event: the wall clock of the leader before may have been ahead. */
   #lastAt = 0;
   #onRest: (() => void) | null = null;
@@ -62,6 +56,18 @@ export class LedPartition {
   constructor(node: ClusterNode, fence: Fence) {
     this.#node = node;
     this.fence = fence;
+    this.#gate = new FrameGate(node, fence, this.runs);
+    this.#commit = new GroupCommit(node, fence, {
+      done: () => this.#turn(),
+      refused: () => node.fenced(fence),
+      // A new term will tell what was written.
+      unknown: () => this.phase === "closing" ? this.#onRest!() : node.letGo(fence),
+    });
+  }
+
+  /** Places that frames will take which have not left. */
+  get undispatched(): number {
+    return this.#gate.waiting;
   }
 
   get #number(): number {
@@ -83,7 +89,7 @@ export class LedPartition {
       lastAt: store.partitions[this.#number]!.lastAt,
     });
     this.#ask("read", fold, ({ states, seq, lastAt }) => {
-      this.#lastSeq = seq;
+      this.#commit.lastSeq = seq;
       this.#lastAt = lastAt;
       for (const state of states) {
         if (defect === "double release") releaseAgain(state);
@@ -178,7 +184,7 @@ export class LedPartition {
     const letter = { type, node, partition, term, runs: [{ runId, attempts }] };
     const post = () => this.#post(node, letter);
     if (this.#node.defect === "cancelled before commit") post();
-    else this.#effects.push(post);
+    else this.#commit.whenDurable(post);
   }
 
   #post(node: string, letter: AttemptLetter): void {
@@ -196,64 +202,50 @@ export class LedPartition {
 
   #decide(run: RunState, command: RunCommand, onDurable?: () => void): boolean {
     const { events, rejection } = decide(command, run);
-    if (onDurable !== undefined) this.#effects.push(onDurable);
+    if (onDurable !== undefined) this.#commit.whenDurable(onDurable);
     if (events !== undefined && events.length > 0) this.#record(run, events);
     return rejection === undefined;
   }
 
   #record(run: RunState, events: RunEvent[]): void {
-    const { defect } = this.#node;
-    this.undispatched += events.filter(({ type }) => type === "AttemptStarted").length;
-    this.#records.push({ runId: run.runId, events });
-    this.#bases.push(run.eventCount - events.length);
-    if (defect === "frame before commit") this.#launch(run, events);
-    else this.#effects.push(() => this.#launch(run, events));
-    this.#effects.push(() => this.#follow(run, events));
+    this.#gate.reserve(events);
+    this.#commit.record(run.runId, events, run.eventCount - events.length);
+    const launch = () => this.#gate.launch(run, events);
+    if (this.#node.defect === "frame before commit") launch();
+    else this.#commit.whenDurable(launch);
+    this.#commit.whenDurable(() => this.#follow(run, events));
   }
 
   /** What cells of this node said. */
-  answer(answer: Answer, settled: () => void): void {
-    const { frame, step, outcome } = answer;
+  answer({ frame, step, outcome }: Answer, settled: () => void): void {
     const run = this.runs.get(frame.runId);
-    const at = this.#now();
-    const { task, index } = frame;
-    const { attempt } = frame;
     if (run === undefined) {
-      this.#effects.push(settled);
+      this.#commit.whenDurable(settled);
     } else if (step !== null) {
-      const output = outputOf(step);
+      const { task, index, attempt } = frame;
+      const what = { task, index, attempt, stepId: step, output: outputOf(step) };
       const isEarly = this.#node.defect === "step acknowledged before commit";
-      const command = {
-        type: "RecordStep",
-        at,
-        task,
-        index,
-        attempt,
-        stepId: step,
-        output,
-      } as const;
+      const command = { type: "RecordStep", at: this.#now(), ...what } as const;
       const isTaken = this.#decide(run, command, isEarly ? undefined : settled);
       if (isEarly && isTaken) settled();
     } else {
-      this.#finish(run, { task, index, attempt }, outcome!, settled);
+      this.#finish(run, frame, outcome!, settled);
     }
     this.#turn();
   }
 
-  #finish(run: RunState, named: AttemptPlace, outcome: AttemptOutcome, settled?: () => void): void {
-    const { task, index } = named;
-    const instance = taskOf(run, task).instances[index];
-    const isTaken = this.#node.defect === "no attempt check" && instance !== undefined;
-    const place = { task, index, attempt: isTaken ? instance.attempt : named.attempt };
+  #finish(run: RunState, frame: Frame, outcome: AttemptOutcome, settled: () => void): void {
+    const { task, index, attempt } = frame;
     const random = this.#node.world.random.next();
-    const at = this.#now();
-    this.#decide(run, { type: "FinishAttempt", at, ...place, outcome, random }, settled);
+    const answer = { task, index, attempt, outcome, random };
+    const command = { type: "FinishAttempt", at: this.#now(), ...answer } as const;
+    this.#decide(run, this.#named(run, command), settled);
   }
 
   /** A user's submission that needs no inbox. */
   submit(runId: string, body: JsonObject, onDurable: () => void): void {
     if (this.#node.defect === "ack before commit") onDurable();
-    else this.#effects.push(onDurable);
+    else this.#commit.whenDurable(onDurable);
     if (!this.runs.has(runId) && !this.#closed.has(runId)) this.#begin(runId, body);
     this.#turn();
   }
@@ -288,7 +280,7 @@ export class LedPartition {
       if (this.#inHand.has(id)) return;
       this.#inHand.add(id);
     }
-    this.#handled.push(id);
+    this.#commit.strikeOff(id);
     if (defect === "lost inbox entry" && world.random.chance(0.1)) return;
     world.count(`wishes: ${wish.type}`);
     const { runId, body } = wish;
@@ -301,40 +293,19 @@ export class LedPartition {
     }
   }
 
-  #handleFor(run: RunState, { type, body }: ReadWish): void {
-    const at = this.#now();
-    const place = body as unknown as AttemptPlace;
-    switch (type) {
-      case "cancel":
-        this.#decide(run, { type: "CancelRun", at, reason: "a user" });
-        return;
-      case "pause":
-        this.#decide(run, { type: "PauseRun", at });
-        return;
-      case "resume":
-        this.#decide(run, { type: "ResumeRun", at });
-        return;
-      case "retry":
-        this.#decide(run, { type: "RetryRun", at });
-        return;
-      case "signal": {
-        const { name, payload, signalId } = body as { [field: string]: string };
-        const signal = { name: name!, payload: payload!, signalId: signalId! };
-        this.#decide(run, { type: "SignalRun", at, ...signal });
-        return;
-      }
-      case "finish":
-        return this.#finish(run, place, body.outcome as unknown as AttemptOutcome);
-      case "step": {
-        const { stepId, output } = body as { stepId: string; output: string };
-        this.#decide(run, { type: "RecordStep", at, ...placeOf(place), stepId, output });
-        return;
-      }
-      case "lose": {
-        const attempts = body.attempts as unknown as AttemptPlace[];
-        this.#decide(run, { type: "LoseAttempts", at, attempts });
-      }
+  #handleFor(run: RunState, wish: ReadWish): void {
+    const random = () => this.#node.world.random.next();
+    const command = commandOf(wish, { at: this.#now(), random });
+    if (command !== null) this.#decide(run, this.#named(run, command));
+  }
+
+  /** Answers count for the attempt that they name; only a defect takes them for the one in flight. */
+  #named(run: RunState, command: RunCommand): RunCommand {
+    if (this.#node.defect !== "no attempt check" || command.type !== "FinishAttempt") {
+      return command;
     }
+    const instance = taskOf(run, command.task).instances[command.index];
+    return instance === undefined ? command : { ...command, attempt: instance.attempt };
   }
 
   /** A run that had closed is folded from all its events. */
@@ -353,13 +324,11 @@ export class LedPartition {
   }
 
   #turn(): void {
-    if (this.phase === "gone" || this.#isCommitting) return;
+    if (this.phase === "gone" || this.#commit.isCommitting) return;
     if (this.phase === "open") this.#startReady();
     this.#armTimer();
-    if (this.#records.length + this.#handled.length + this.#effects.length > 0) {
-      return this.#commit();
-    }
-    this.#onRest?.();
+    if (!this.#commit.isEmpty) this.#commit.write();
+    else this.#onRest?.();
   }
 
   #startReady(): void {
@@ -373,98 +342,11 @@ export class LedPartition {
     }
   }
 
-  #commit(): void {
-    this.#isCommitting = true;
-    const effects = this.#effects;
-    const isApart = this.#node.defect === "handled ids in another append";
-    const append: SimAppend = {
-      records: this.#records,
-      bases: this.#bases,
-      handled: isApart ? [] : this.#handled,
-      announced: [],
-      earlier: [],
-    };
-    const later: SimAppend | null = isApart && this.#handled.length > 0
-      ? { records: [], bases: [], handled: this.#handled, announced: [], earlier: [] }
-      : null;
-    this.#records = [];
-    this.#bases = [];
-    this.#handled = [];
-    this.#effects = [];
-    this.#appendInParts(append, () => {
-      if (later !== null) this.#append(later, () => {});
-      this.#isCommitting = false;
-      for (const effect of effects) {
-        this.#node.process.mayDie();
-        effect();
-      }
-      this.#turn();
-    });
-  }
-
-  /** A commit that is too large for one write of the store takes several: a crash leaves the first. */
-  #appendInParts(append: SimAppend, durable: () => void): void {
-    const { world } = this.#node;
-    const isLarge = append.records.length > 0 && world.random.chance(this.#node.splitness);
-    if (!isLarge) return this.#append(append, durable);
-    world.count("appends in parts");
-    const [first, second] = splitAppend(append, world.random);
-    this.#append(first, () => this.#append(second, durable));
-  }
-
-  #append(append: SimAppend, durable: () => void): void {
-    const { link, store, holder, defect } = this.#node;
-    const { fence } = this;
-    link.call("write", () => store.append(fence, holder, append), {
-      done: (seq) => {
-        if (this.phase === "gone") return;
-        if (seq === null) return this.#node.fenced(fence);
-        this.#lastSeq = Math.max(seq, this.#lastSeq);
-        durable();
-      },
-      failed: () => {
-        if (this.phase === "gone") return;
-        // Nobody knows whether it was written: a new term will tell.
-        if (defect === "unknown append forgotten") durable();
-        else if (this.phase === "closing") this.#onRest!();
-        else this.#node.letGo(fence);
-      },
-    });
-  }
-
   // --- after the commit ---
-
-  #launch(run: RunState, events: readonly RunEvent[]): void {
-    for (const event of events) {
-      if (event.type !== "AttemptStarted") continue;
-      const index = event.index ?? 0;
-      const { attempt, task } = event;
-      const { runId } = run;
-      const { partition, term } = this.fence;
-      const { steps } = taskOf(run, task).instances[index]!;
-      const copy = steps === null ? null : { ...steps };
-      this.#send({ runId, task, index, attempt, partition, term, steps: copy });
-    }
-  }
-
-  #send(frame: Frame): void {
-    const run = this.runs.get(frame.runId);
-    const instance = run && taskOf(run, frame.task).instances[frame.index];
-    const isWanted = instance?.status === "running" && instance.attempt === frame.attempt;
-    if (isWanted && !this.#node.mayDispatch(this.#number)) {
-      this.#held.push(frame);
-      return;
-    }
-    this.undispatched--;
-    // Given up between the decision and the commit: the frame need not leave.
-    if (isWanted) this.#node.dispatch(frame);
-  }
 
   /** Leadership is confirmed again. */
   resume(): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const frame of held) this.#send(frame);
+    this.#gate.open();
     this.wake();
   }
 
@@ -479,10 +361,9 @@ export class LedPartition {
   /** The state may know of more than is durable: what nobody wants is ended on firm ground only. */
   #endUnwanted(state: RunState): void {
     const { runId } = state;
-    const isFirm = !this.#records.some((record) => record.runId === runId);
+    const isFirm = !this.#commit.hasUnwritten(runId);
     if (!isFirm && this.#node.defect !== "cancelled before commit") {
-      this.#effects.push(() => this.#endUnwanted(state));
-      return;
+      return this.#commit.whenDurable(() => this.#endUnwanted(state));
     }
     const wanted = wantedAttempts(state);
     for (const { task, index, attempt, node, isStopping } of wanted) {
@@ -524,7 +405,8 @@ export class LedPartition {
   /** Keeps snapshots of open runs, when nothing is under way; may compact the journal as well. */
   archive(compacts: boolean): void {
     const { store, link, defect, world } = this.#node;
-    const isDurable = !this.#isCommitting && this.#records.length === 0;
+    const { isCommitting, lastSeq } = this.#commit;
+    const isDurable = !isCommitting && !this.#commit.hasUnwritten();
     if (this.phase !== "open") return;
     if (!isDurable && defect !== "snapshot of what is not durable") return;
     const off = defect === "snapshot off by one" ? 1 : 0;
@@ -532,7 +414,7 @@ export class LedPartition {
       .map((run) => ({ ...snapshotOf(run), events: run.eventCount - off }));
     world.count("snapshots");
     link.call("write", () => store.saveSnapshots(this.fence, snapshots), ignored);
-    if (compacts) link.call("write", () => store.compact(this.fence, this.#lastSeq), ignored);
+    if (compacts) link.call("write", () => store.compact(this.fence, lastSeq), ignored);
   }
 
   /** Decides no more; `then` is called once everything is durable. */
@@ -545,7 +427,8 @@ export class LedPartition {
   /** Another node leads, or nobody knows who. */
   drop(): void {
     this.phase = "gone";
-    this.#held = [];
+    this.#commit.close();
+    this.#gate.close();
   }
 }
 
@@ -556,32 +439,8 @@ function releaseAgain(state: RunState): void {
   }
 }
 
-/** Cuts a commit somewhere, also in the middle of a decision. What was handled goes with the end. */
-function splitAppend(append: SimAppend, random: SeededRandom): [SimAppend, SimAppend] {
-  const at = random.int(0, append.records.length - 1);
-  const { runId, events } = append.records[at]!;
-  const cut = random.int(1, events.length);
-  const records = [...append.records.slice(0, at), { runId, events: events.slice(0, cut) }];
-  const rest = append.records.slice(at + 1);
-  const restBases = append.bases.slice(at + 1);
-  if (cut < events.length) {
-    rest.unshift({ runId, events: events.slice(cut) });
-    restBases.unshift(append.bases[at]! + cut);
-  }
-  const first = { records, bases: append.bases.slice(0, at + 1), handled: [] };
-  const second = { records: rest, bases: restBases, handled: append.handled };
-  return [
-    { ...first, announced: append.handled, earlier: [] },
-    { ...second, announced: [], earlier: records },
-  ];
-}
-
 /** Whoever waits for nothing. */
 const ignored = { done: () => {}, failed: () => {} };
-
-function placeOf({ task, index, attempt }: AttemptPlace): AttemptPlace {
-  return { task, index, attempt };
-}
 
 /** What a step gives. */
 export function outputOf(step: string): string {
