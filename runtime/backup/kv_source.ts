@@ -3,9 +3,9 @@ import { UnavailableError } from "../../core/errors.ts";
 import { isShared } from "../../core/partitions.ts";
 import type { Holder, RunEntry } from "../../core/ports.ts";
 import { LABELS } from "../store/actor_keys.ts";
-import { verify } from "../store/blob_digest.ts";
 import { unpackPart } from "../store/archive_history.ts";
 import type { Mark } from "../store/archive_tables.ts";
+import { KvBlobs } from "../store/kv_blobs.ts";
 import { corrupt, type PackedText } from "../store/packed_text.ts";
 import { readText, type StoredValue } from "../store/stored_value.ts";
 import type { StoredMessages } from "../store/topic_groups.ts";
@@ -31,6 +31,9 @@ const KINDS: Readonly<Record<string, "kept" | "dropped">> = {
   "snapshot-part": "dropped",
   inbox: "kept",
   blob: "kept",
+  "blob-part": "kept",
+  "blob-epoch": "dropped",
+  "blob-rest": "dropped",
   system: "kept",
   log: "kept",
   "log-mark": "kept",
@@ -175,7 +178,7 @@ async function* commands(kv: Deno.Kv): AsyncIterable<RecordOf<"command">> {
   type Stored = { runId: string; type: string; body?: string; blob?: string };
   for await (const { key, value } of list<Stored>(kv, "inbox")) {
     const { runId, type, body, blob } = value;
-    const bytes = body === undefined ? await readBlob(kv, blob!) : encoder.encode(body);
+    const bytes = body === undefined ? await new KvBlobs(kv).read(blob!) : encoder.encode(body);
     yield { kind: "command", partition: key[1] as number, runId, type, bytes };
   }
 }
@@ -302,33 +305,11 @@ async function* audit(kv: Deno.Kv): AsyncIterable<RecordOf<"audit-head" | "audit
   }
 }
 
-/** A blob's own key holds how many chunks there are; those without one were never finished. */
 async function* blobs(kv: Deno.Kv): AsyncIterable<RecordOf<"blob">> {
-  for (let start: Deno.KvKey = ["blob"];;) {
-    const range = { start, end: ["blob", 0] };
-    const [entry] = await Array.fromAsync(kv.list(range, { limit: 1 }));
-    if (entry === undefined) return;
-    const sha256 = entry.key[1] as string;
-    if (entry.key.length === 2) {
-      yield { kind: "blob", sha256, bytes: await readBlob(kv, sha256) };
-    }
-    start = ["blob", `${sha256}\0`];
+  const heap = new KvBlobs(kv);
+  for await (const { sha256 } of heap.heads()) {
+    yield { kind: "blob", sha256, bytes: await heap.read(sha256) };
   }
-}
-
-async function readBlob(kv: Deno.Kv, sha256: string): Promise<Uint8Array> {
-  const chunks = await Array.fromAsync(list<Uint8Array>(kv, "blob", sha256));
-  return await verify(concat(chunks.map(({ value }) => value)), sha256);
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 async function textOf<T extends StoredValue>(

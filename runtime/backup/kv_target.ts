@@ -5,12 +5,12 @@ import { KEYS, LABELS } from "../store/actor_keys.ts";
 import { packPart } from "../store/archive_history.ts";
 import { digest } from "../store/blob_digest.ts";
 import { FencedWriter, type Mutation } from "../store/fenced_writer.ts";
+import { KvBlobs } from "../store/kv_blobs.ts";
 import { packText } from "../store/packed_text.ts";
 import { cut } from "../store/stored_value.ts";
 import type { BackupRecord, RecordOf } from "./backup_record.ts";
 
 /** As the stores cut them: see `kv_store.ts`. */
-const CHUNK_BYTES = 60 * 1024;
 const BODY_CHARS_MAX = 16 * 1024;
 /** Messages of a topic that go under one key. */
 const GROUP_BYTES = 32 * 1024;
@@ -27,6 +27,7 @@ type Message = RecordOf<"message">;
 export class KvTarget {
   readonly #kv: Deno.Kv;
   readonly #writer: FencedWriter;
+  readonly #blobs: KvBlobs;
   #group: Message[] = [];
   #groupBytes = 0;
   #parts = 0;
@@ -35,6 +36,7 @@ export class KvTarget {
 
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
+    this.#blobs = new KvBlobs(kv);
     this.#writer = new FencedWriter(kv, NOBODY, () => new Error("the file is not new"));
   }
 
@@ -169,13 +171,9 @@ export class KvTarget {
     return sha256;
   }
 
-  async #blob(sha256: string, bytes: Uint8Array): Promise<void> {
-    const count = Math.ceil(bytes.length / CHUNK_BYTES);
-    for (let chunk = 0; chunk < count; chunk++) {
-      const part = bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
-      await this.#set(["blob", sha256, chunk], part, part.length);
-    }
-    await this.#set(["blob", sha256], count);
+  /** As if they were put in the first epoch. */
+  #blob(sha256: string, bytes: Uint8Array): Promise<void> {
+    return this.#blobs.put(sha256, bytes, 1);
   }
 
   async #system({ system, term, lowWater }: RecordOf<"system">): Promise<void> {

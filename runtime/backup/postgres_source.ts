@@ -50,7 +50,7 @@ const COLUMNS: Readonly<Record<keyof Tables, readonly string[]>> = {
   archive_mark: ["partition", "up_to", "moving"],
   history: ["run_id", "first_seq", "last_seq", ...PACKED],
   open_run: ["partition", "run_id", "up_to", "events"],
-  snapshot: ["partition", "run_id", "events", ...PACKED],
+  snapshot: ["partition", "run_id", "events", "seq", ...PACKED],
   struck_run: ["partition", "run_id"],
   migration: ["step", "done_at"],
 };

@@ -28,6 +28,7 @@ import type {
   SnapshotRow,
 } from "./archive_tables.ts";
 import { FencedWriter, type Mutation } from "./fenced_writer.ts";
+import { KvBlobs } from "./kv_blobs.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
 import type { PackedText } from "./packed_text.ts";
 
@@ -40,6 +41,7 @@ const STRIKE_COUNT = 8;
 
 interface StoredSnapshot extends Omit<PackedText, "bytes"> {
   events: number;
+  seq: number;
   /** `null`: in so many parts. */
   bytes: Uint8Array | null;
   parts: number;
@@ -92,6 +94,14 @@ class KvArchive implements ArchiveTables {
     return found;
   }
 
+  async lastSegment(partition: number): Promise<number> {
+    const options = { limit: 1, reverse: true };
+    const [last] = await retryWhileLocked(() =>
+      Array.fromAsync(this.#kv.list({ prefix: ["journal", partition] }, options))
+    );
+    return (last?.key[2] ?? 0) as number;
+  }
+
   async mark(partition: number): Promise<Mark> {
     const { value } = await this.#get<Mark>(["compacted", partition]);
     return value ?? { upTo: 0, moving: null };
@@ -104,7 +114,11 @@ class KvArchive implements ArchiveTables {
 
   async snapshotHeads(partition: number, runId?: string): Promise<SnapshotHead[]> {
     const entries = await this.#select<StoredSnapshot>(["snapshot", partition], runId);
-    return entries.map(({ key, value: { events } }) => ({ runId: key[2] as string, events }));
+    return entries.map(({ key, value: { events, seq } }) => ({
+      runId: key[2] as string,
+      events,
+      seq,
+    }));
   }
 
   async snapshot(partition: number, runId: string): Promise<SnapshotRow | null> {
@@ -294,7 +308,7 @@ class KvArchive implements ArchiveTables {
       snapshots: await this.#sizeOf(["snapshot", "snapshot-part"]),
       runs,
       inbox: await this.#sizeOf(["inbox"]),
-      blobs: await this.#sizeOf(["blob"]),
+      blobs: await this.#sizeOfBlobs(),
       actors: await this.#sizeOf(ACTOR_KINDS),
       audit: await this.#sizeOf(["audit"]),
       workflows: [...workflows].map(([workflow, size]) => ({ workflow, ...size })),
@@ -313,6 +327,15 @@ class KvArchive implements ArchiveTables {
         size.bytes += bytesOf(entry.value);
         see?.(entry);
       }
+    }
+    return size;
+  }
+
+  async #sizeOfBlobs(): Promise<StoredSize> {
+    const size = { count: 0, bytes: 0 };
+    for await (const { bytes } of new KvBlobs(this.#kv).heads()) {
+      size.count++;
+      size.bytes += bytes;
     }
     return size;
   }

@@ -10,11 +10,12 @@
  * | `key, idempotency key` | run id, and the process that submits it |
 | `key-of, runId` | idempotency key |
  * | `inbox, partition, versionstamp` | a wish for a run |
- * | `blob, sha256` · `blob, sha256, chunk` | chunk count · bytes |
+ *
+ * Blobs are described in `kv_blobs.ts`.
  *
  * @module
  */
-import { ConflictError, InvalidInputError } from "../../core/errors.ts";
+import { ConflictError } from "../../core/errors.ts";
 import type {
   Append,
   Fence,
@@ -26,17 +27,14 @@ import type {
   Store,
   Term,
 } from "../../core/ports.ts";
-import { digest, verify } from "./blob_digest.ts";
+import { BlobKeeper } from "./blob_keeper.ts";
+import { KvBlobs, type KvEpoch } from "./kv_blobs.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
 import { decodeSegment, encodeSegments } from "./segment_codec.ts";
 
-const CHUNK_BYTES = 60 * 1024;
 /** An atomic takes 819,200 bytes and 1,000 mutations; both with room to spare. */
 const ATOMIC_BYTES_MAX = 700 * 1024;
 const ATOMIC_MUTATIONS_MAX = 900;
-/** Hashes of blobs known to be stored, so that the same package is written once. */
-const KNOWN_BLOBS_MAX = 10_000;
-
 /** Longest body of a wish that stands in its entry; a value takes 64 KiB. */
 const BODY_CHARS_MAX = 16 * 1024;
 
@@ -47,6 +45,8 @@ const ENTRY_BYTES = 400;
 /** One mutation of a group commit. */
 interface Write {
   bytes: number;
+  /** In which names of blobs may stand. */
+  text?: Uint8Array;
   apply(atomic: Deno.AtomicOperation): void;
 }
 
@@ -74,14 +74,32 @@ export async function openKvStore<Event>(path: string): Promise<Store<Event>> {
   return new KvStore<Event>(await retryWhileLocked(() => Deno.openKv(path)));
 }
 
+export interface KvStoreOptions {
+  /** How long a file that another process has locked is waited for. Default 60 s. */
+  patienceMs?: number;
+  /** `false` only to show what fencing is for: appends of deposed leaders are written then. */
+  isFenced?: boolean;
+}
+
+/** What a claim knows of the journal. */
+interface Session {
+  nextSeq: number;
+  /** Settles when the last append has. */
+  tail: Promise<unknown>;
+}
+
 /** Runs in an open KV file, which actor systems may share; `close` closes it. */
 export class KvStore<Event> implements Store<Event> {
   readonly #kv: Deno.Kv;
-  readonly #nextSeq = new Map<number, number>();
-  readonly #knownBlobs = new Set<string>();
+  readonly #options: KvStoreOptions;
+  /** By token: claims made through this store. */
+  readonly #sessions = new Map<string, Session>();
+  readonly #blobs: BlobKeeper<KvEpoch>;
 
-  constructor(kv: Deno.Kv) {
+  constructor(kv: Deno.Kv, options: KvStoreOptions = {}) {
     this.#kv = kv;
+    this.#options = options;
+    this.#blobs = new BlobKeeper(new KvBlobs(kv));
   }
 
   async claim(partition: number, holder: Holder, seenTerm: number): Promise<Fence> {
@@ -97,11 +115,14 @@ export class KvStore<Event> implements Store<Event> {
         hint: "Choose another partition, or ask the node that holds it",
       });
     }
-    this.#nextSeq.set(partition, await this.#lastSeq(partition) + 1);
-    return { partition, term, token: result.versionstamp };
+    const token = result.versionstamp;
+    const nextSeq = await this.#lastSeq(partition) + 1;
+    this.#sessions.set(token, { nextSeq, tail: Promise.resolve() });
+    return { partition, term, token };
   }
 
   async release({ partition, term, token }: Fence, heir?: string): Promise<void> {
+    this.#sessions.delete(token);
     const key = ["term", partition];
     const released: StoredTerm = { term, holder: null, heir: heir ?? null };
     await this.#commit(this.#kv.atomic().check({ key, versionstamp: token }).set(key, released));
@@ -112,7 +133,7 @@ export class KvStore<Event> implements Store<Event> {
   }
 
   async terms(): Promise<Term[]> {
-    const entries = await retryWhileLocked(() =>
+    const entries = await this.#retry(() =>
       Array.fromAsync(this.#kv.list<StoredTerm>({ prefix: ["term"] }))
     );
     return entries.map(({ key, value }) => toTerm(key[1] as number, value));
@@ -120,25 +141,38 @@ export class KvStore<Event> implements Store<Event> {
 
   async append(fence: Fence, append: Append<Event>): Promise<number> {
     const segments = await encodeSegments(append.records, (bytes) => this.putBlob(bytes));
-    const firstSeq = this.#nextSeq.get(fence.partition)!;
+    const session = this.#sessions.get(fence.token);
+    if (session === undefined) throw unsettled(fence);
+    const done = session.tail.then(() => this.#append(fence, session, append, segments));
+    session.tail = done.catch(() => this.#sessions.delete(fence.token));
+    return await done;
+  }
+
+  /** One append after the other; behind one that failed nobody knows what is there. */
+  async #append(
+    fence: Fence,
+    session: Session,
+    append: Append<Event>,
+    segments: readonly Uint8Array[],
+  ): Promise<number> {
+    if (!this.#sessions.has(fence.token)) throw unsettled(fence);
+    const firstSeq = session.nextSeq;
     const writes = this.#writesOf(fence, append, segments, firstSeq);
     // Usually one atomic. A crash between two of them leaves a prefix of the events, which a recovery
     // goes on from; what refers to the events comes after them.
-    let atomic = this.#fenced(fence);
+    let group: Write[] = [];
     let bytes = 0;
-    let count = 0;
     for (const write of writes) {
-      if (bytes + write.bytes > ATOMIC_BYTES_MAX || count === ATOMIC_MUTATIONS_MAX) {
-        await this.#commitFenced(atomic, fence);
-        atomic = this.#fenced(fence);
-        bytes = count = 0;
+      if (bytes + write.bytes > ATOMIC_BYTES_MAX || group.length === ATOMIC_MUTATIONS_MAX) {
+        await this.#commitFenced(fence, group);
+        group = [];
+        bytes = 0;
       }
-      write.apply(atomic);
+      group.push(write);
       bytes += write.bytes;
-      count++;
     }
-    await this.#commitFenced(atomic, fence);
-    this.#nextSeq.set(fence.partition, firstSeq + segments.length);
+    await this.#commitFenced(fence, group);
+    session.nextSeq += segments.length;
     return firstSeq;
   }
 
@@ -150,6 +184,7 @@ export class KvStore<Event> implements Store<Event> {
   ): Write[] {
     const writes: Write[] = segments.map((bytes, at) => ({
       bytes: bytes.length + WRITE_BYTES,
+      text: bytes,
       apply: (atomic) => atomic.set(["journal", partition, firstSeq + at], { term, bytes }),
     }));
     for (const run of append.runs ?? []) {
@@ -169,13 +204,17 @@ export class KvStore<Event> implements Store<Event> {
     return writes;
   }
 
-  #fenced(fence: Fence): Deno.AtomicOperation {
-    return this.#kv.atomic().check({ key: ["term", fence.partition], versionstamp: fence.token });
-  }
-
-  async #commitFenced(atomic: Deno.AtomicOperation, fence: Fence): Promise<void> {
-    const result = await this.#commit(atomic);
-    if (result.ok) return;
+  async #commitFenced(fence: Fence, writes: readonly Write[]): Promise<void> {
+    const texts = writes.flatMap(({ text }) => text ?? []);
+    const checks = this.#options.isFenced === false
+      ? []
+      : [{ key: ["term", fence.partition], versionstamp: fence.token }];
+    const isWritten = await this.#blobs.write(texts, async (epoch) => {
+      const atomic = this.#kv.atomic().check(...checks, epoch.check);
+      for (const write of writes) write.apply(atomic);
+      return (await this.#commit(atomic)).ok;
+    });
+    if (isWritten) return;
     throw new ConflictError("FENCED", {
       message:
         `Refused a write of term ${fence.term}: another node leads partition ${fence.partition}`,
@@ -187,7 +226,7 @@ export class KvStore<Event> implements Store<Event> {
     const end = to === undefined ? Number.MAX_SAFE_INTEGER : to + 1;
     let next = from;
     while (next < end) {
-      const page = await retryWhileLocked(() => this.#page(partition, next, end));
+      const page = await this.#retry(() => this.#page(partition, next, end));
       for (const { key, value } of page) {
         const seq = key[2] as number;
         const records = await decodeSegment<Event>(value.bytes, (sha256) => this.getBlob(sha256));
@@ -205,7 +244,7 @@ export class KvStore<Event> implements Store<Event> {
 
   async #lastSeq(partition: number): Promise<number> {
     const options = { limit: 1, reverse: true };
-    const last = await retryWhileLocked(() =>
+    const last = await this.#retry(() =>
       Array.fromAsync(this.#kv.list({ prefix: ["journal", partition] }, options))
     );
     // An archive takes segments out, the last one too.
@@ -242,7 +281,7 @@ export class KvStore<Event> implements Store<Event> {
     const selector = options.cursor === undefined
       ? { prefix: ["run"] }
       : { prefix: ["run"], end: ["run", options.cursor] };
-    const entries = await retryWhileLocked(() =>
+    const entries = await this.#retry(() =>
       Array.fromAsync(this.#kv.list<RunEntry>(selector, { limit: options.limit, reverse: true }))
     );
     return entries.map((entry) => entry.value);
@@ -256,7 +295,11 @@ export class KvStore<Event> implements Store<Event> {
         : { blob: await this.putBlob(new TextEncoder().encode(text)) };
       const { runId, type } = command;
       const key = ["inbox", partition, this.#kv.commitVersionstamp()];
-      await this.#commit(this.#kv.atomic().set(key, { runId, type, ...body }));
+      const value: StoredCommand = { runId, type, ...body };
+      await this.#blobs.write([text, JSON.stringify(body)], async (epoch) => {
+        const atomic = this.#kv.atomic().check(epoch.check).set(key, value);
+        return (await this.#commit(atomic)).ok;
+      });
     }
   }
 
@@ -264,7 +307,7 @@ export class KvStore<Event> implements Store<Event> {
     const prefix = ["inbox", partition];
     // The start of a range is part of it: what stands there was seen.
     const selector = after === undefined ? { prefix } : { prefix, start: [...prefix, after] };
-    const entries = await retryWhileLocked(() =>
+    const entries = await this.#retry(() =>
       Array.fromAsync(this.#kv.list<StoredCommand>(selector, { limit: 100 }))
     );
     const unseen = entries.filter(({ key }) => key[2] !== after);
@@ -274,42 +317,16 @@ export class KvStore<Event> implements Store<Event> {
     }));
   }
 
-  async putBlob(bytes: Uint8Array): Promise<string> {
-    const sha256 = await digest(bytes);
-    if (this.#knownBlobs.has(sha256)) return sha256;
-    if ((await this.#get(["blob", sha256])).value === null) await this.#writeBlob(sha256, bytes);
-    if (this.#knownBlobs.size >= KNOWN_BLOBS_MAX) this.#knownBlobs.clear();
-    this.#knownBlobs.add(sha256);
-    return sha256;
+  putBlob(bytes: Uint8Array): Promise<string> {
+    return this.#blobs.put(bytes);
   }
 
-  /** The chunk count goes last: a blob with a count is whole. */
-  async #writeBlob(sha256: string, bytes: Uint8Array): Promise<void> {
-    const count = Math.ceil(bytes.length / CHUNK_BYTES);
-    const perAtomic = Math.floor(ATOMIC_BYTES_MAX / CHUNK_BYTES);
-    let atomic = this.#kv.atomic();
-    for (let chunk = 0; chunk < count; chunk++) {
-      const part = bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
-      atomic.set(["blob", sha256, chunk], part);
-      if ((chunk + 1) % perAtomic > 0) continue;
-      await this.#commit(atomic);
-      atomic = this.#kv.atomic();
-    }
-    await this.#commit(atomic.set(["blob", sha256], count));
+  holdBlob(sha256: string): Promise<boolean> {
+    return this.#blobs.hold(sha256);
   }
 
-  async getBlob(sha256: string): Promise<Uint8Array> {
-    const count = (await this.#get<number>(["blob", sha256])).value;
-    if (count === null) {
-      throw new InvalidInputError("BLOB_MISSING", {
-        message: `Could not find blob "${sha256}"`,
-        hint: "The state directory is incomplete: restore it from a backup",
-      });
-    }
-    const chunks = await retryWhileLocked(() =>
-      Array.fromAsync(this.#kv.list<Uint8Array>({ prefix: ["blob", sha256] }))
-    );
-    return verify(concat(chunks.map((chunk) => chunk.value)), sha256);
+  getBlob(sha256: string): Promise<Uint8Array> {
+    return this.#blobs.get(sha256);
   }
 
   close(): void {
@@ -317,29 +334,27 @@ export class KvStore<Event> implements Store<Event> {
   }
 
   #get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
-    return retryWhileLocked(() => this.#kv.get<T>(key));
+    return this.#retry(() => this.#kv.get<T>(key));
   }
 
   #commit(atomic: Deno.AtomicOperation) {
-    return retryWhileLocked(() => atomic.commit());
+    return this.#retry(() => atomic.commit());
   }
+
+  #retry<T>(action: () => Promise<T>): Promise<T> {
+    return retryWhileLocked(action, this.#options.patienceMs);
+  }
+}
+
+function unsettled({ partition, term }: Fence): ConflictError {
+  return new ConflictError("FENCED", {
+    message:
+      `Refused a write of term ${term} to partition ${partition}: it was given back, or an earlier write failed`,
+    hint: "Nothing was written; claim the partition again and go on from its journal",
+  });
 }
 
 function toTerm(partition: number, stored: StoredTerm | null): Term {
   const { term = 0, holder = null, heir = null } = stored ?? {};
   return { partition, term, holder, heir };
-}
-
-function bytesOf(segments: readonly Uint8Array[]): number {
-  return segments.reduce((sum, segment) => sum + segment.length, 0);
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(bytesOf(chunks));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { ConflictError, InvalidInputError } from "../../../core/errors.ts";
+import { ConflictError } from "../../../core/errors.ts";
 import type {
   Append,
   Fence,
@@ -11,21 +11,20 @@ import type {
   Store,
   Term,
 } from "../../../core/ports.ts";
-import { digest, verify } from "../blob_digest.ts";
+import { BlobKeeper, type Epoch } from "../blob_keeper.ts";
 import { corrupt } from "../packed_text.ts";
 import { decodeSegment, encodeSegments } from "../segment_codec.ts";
 import { byteaArray, numberArray, textArray } from "./array_literal.ts";
 import type { Database } from "./database.ts";
 import { Leadership, type Statement } from "./leadership.ts";
 import type { Sql } from "./pool.ts";
+import { PostgresBlobs } from "./postgres_blobs.ts";
 
 /** Segments of up to 60 KiB, and lines of the run list, that one statement takes. */
 const SEGMENTS_MAX = 64;
 const ENTRIES_MAX = 2_000;
 const PAGE = 50;
 const INBOX_PAGE = 100;
-/** Hashes of blobs known to be stored, so that the same package is written once. */
-const KNOWN_BLOBS_MAX = 10_000;
 
 interface Session {
   leadership: Leadership;
@@ -62,12 +61,16 @@ interface InboxRow {
 /** Runs in a schema. */
 export class PostgresStore<Event> implements Store<Event> {
   readonly #db: Database;
+  readonly #isFenced: boolean;
   /** By token: claims made through this store. */
   readonly #sessions = new Map<string, Session>();
-  readonly #knownBlobs = new Set<string>();
+  readonly #blobs: BlobKeeper<Epoch>;
 
-  constructor(db: Database) {
+  /** `isFenced: false` only shows what fencing is for: appends of deposed leaders are written. */
+  constructor(db: Database, { isFenced = true }: { isFenced?: boolean } = {}) {
     this.#db = db;
+    this.#isFenced = isFenced;
+    this.#blobs = new BlobKeeper(new PostgresBlobs(db));
   }
 
   async claim(partition: number, holder: Holder, seenTerm: number): Promise<Fence> {
@@ -140,9 +143,16 @@ export class PostgresStore<Event> implements Store<Event> {
     if (session === undefined) throw fenced(fence);
     return await session.leadership.inTurn(async () => {
       const firstSeq = session.nextSeq;
-      const statements = slice(append, segments, firstSeq)
-        .map((one): Statement => (sql, commits) => this.#append(sql, fence, one, commits));
-      if (!await session.leadership.write(statements)) {
+      const slices = slice(append, segments, firstSeq);
+      const isWritten = await this.#blobs.write(segments, (epoch) => {
+        const last = epoch.number + 1;
+        return session.leadership.write(
+          slices.map((one): Statement => (sql, commits) =>
+            this.#append(sql, fence, one, { commits, lastEpoch: last })
+          ),
+        );
+      });
+      if (!isWritten) {
         this.#sessions.delete(fence.token);
         throw fenced(fence);
       }
@@ -152,20 +162,31 @@ export class PostgresStore<Event> implements Store<Event> {
   }
 
   /** One statement: the row of the partition is locked, checked and raised before all else. */
-  #append(sql: Sql, fence: Fence, slice: Slice, commits: number): Promise<readonly unknown[]> {
+  #append(
+    sql: Sql,
+    fence: Fence,
+    slice: Slice,
+    { commits, lastEpoch }: { commits: number; lastEpoch: number },
+  ): Promise<readonly unknown[]> {
     const { partition, token } = fence;
     return sql`
       with lead as (
         update ${this.#db.tables.partition} set commits = commits + 1,
           next_seq = ${slice.firstSeq + slice.segments.length},
           low_water = coalesce(${slice.lowWater}::bigint, low_water)
-        where partition = ${partition} and token = ${token} and commits = ${commits}
+        where partition = ${partition} and ${this.#isOn(sql, lastEpoch)}
+          ${this.#isFenced ? sql`and token = ${token} and commits = ${commits}` : sql``}
         returning partition, term
       )
       ${slice.segments.length === 0 ? sql`` : this.#putSegments(sql, fence, slice)}
       ${slice.entries.length === 0 ? sql`` : this.#putEntries(sql, slice.entries)}
       ${slice.handled.length === 0 ? sql`` : this.#dropHandled(sql, slice.handled)}
       select 1 from lead`;
+  }
+
+  /** Whether blobs that were put in the epoch before this one are safe still. */
+  #isOn(sql: Sql, lastEpoch: number) {
+    return sql`(select epoch from ${this.#db.tables.blob_epoch}) <= ${lastEpoch}`;
   }
 
   #putSegments(sql: Sql, { partition, term }: Fence, { segments, firstSeq }: Slice) {
@@ -175,10 +196,14 @@ export class PostgresStore<Event> implements Store<Event> {
     );
     return sql`, segments as (
       insert into ${this.#db.tables.journal} (partition, seq, term, crc, bytes)
-      select lead.partition, s.seq, lead.term, s.crc, s.bytes from lead, unnest(
+      select lead.partition, s.seq, ${term}::bigint, s.crc, s.bytes from lead, unnest(
         ${numberArray(seqs)}::bigint[], ${numberArray(crcs)}::bigint[],
         ${byteaArray(segments)}::bytea[]
       ) s(seq, crc, bytes)
+      ${
+      this.#isFenced ? sql`` : sql`on conflict (partition, seq) do update
+        set term = excluded.term, crc = excluded.crc, bytes = excluded.bytes`
+    }
     )`;
   }
 
@@ -187,19 +212,20 @@ export class PostgresStore<Event> implements Store<Event> {
     const numbers = (of: (entry: RunEntry) => number | null) => numberArray(entries.map(of));
     return sql`, entries as (
       insert into ${this.#db.tables.run} (run_id, workflow, version, status, submitted_at,
-        finished_at, partition, first_seq)
+        finished_at, partition, first_seq, package_hash)
       select e.* from lead, unnest(
         ${texts((entry) => entry.runId)}::text[], ${texts((entry) => entry.workflow)}::text[],
         ${texts((entry) => entry.version)}::text[], ${texts((entry) => entry.status)}::text[],
         ${numbers((entry) => entry.submittedAt)}::bigint[],
         ${numbers((entry) => entry.finishedAt)}::bigint[],
         ${numbers((entry) => entry.partition)}::int[],
-        ${numbers((entry) => entry.firstSeq)}::bigint[]
+        ${numbers((entry) => entry.firstSeq)}::bigint[],
+        ${texts((entry) => entry.packageHash ?? null)}::text[]
       ) e
       on conflict (run_id) do update set workflow = excluded.workflow, version = excluded.version,
         status = excluded.status, submitted_at = excluded.submitted_at,
         finished_at = excluded.finished_at, partition = excluded.partition,
-        first_seq = excluded.first_seq
+        first_seq = excluded.first_seq, package_hash = excluded.package_hash
     )`;
   }
 
@@ -245,7 +271,7 @@ export class PostgresStore<Event> implements Store<Event> {
       sql<RunEntry[]>`select ${this.#runColumns(sql)} from ${this.#db.tables.run}
         where run_id = ${runId}`
     );
-    return row === undefined ? null : { ...row };
+    return row === undefined ? null : entryOf(row);
   }
 
   async runs(options: { limit: number; cursor?: string }): Promise<RunEntry[]> {
@@ -254,12 +280,13 @@ export class PostgresStore<Event> implements Store<Event> {
         ${options.cursor === undefined ? sql`` : sql`where run_id < ${options.cursor}`}
         order by run_id desc limit ${options.limit}`
     );
-    return rows.map((row) => ({ ...row }));
+    return rows.map(entryOf);
   }
 
   #runColumns(sql: Sql) {
     return sql`run_id as "runId", workflow, version, status, submitted_at as "submittedAt",
-      finished_at as "finishedAt", partition, first_seq as "firstSeq"`;
+      finished_at as "finishedAt", partition, first_seq as "firstSeq",
+      package_hash as "packageHash"`;
   }
 
   reserve(
@@ -307,19 +334,24 @@ export class PostgresStore<Event> implements Store<Event> {
     const texts = (of: (command: Omit<InboxCommand, "id">) => string) =>
       textArray(commands.map(of));
     const { inbox } = this.#db.tables;
-    await this.#db.repeat((sql) =>
-      sql`
+    const bodies = commands.map(({ body }) => JSON.stringify(body));
+    await this.#blobs.write(bodies, async (epoch) => {
+      const sent = await this.#db.repeat((sql) =>
+        sql`
         with turn as materialized (
           select pg_advisory_xact_lock(${
-        inboxLock(this.#db.address.schema)
-      }::int, ${partition}::int)
+          inboxLock(this.#db.address.schema)
+        }::int, ${partition}::int)
         )
         insert into ${inbox} (partition, run_id, type, body)
         select ${partition}::int, c.run_id, c.type, c.body from turn, unnest(
           ${texts(({ runId }) => runId)}::text[], ${texts(({ type }) => type)}::text[],
-          ${texts(({ body }) => JSON.stringify(body))}::text[]
-        ) with ordinality c(run_id, type, body, place) order by c.place`
-    );
+          ${textArray(bodies)}::text[]
+        ) with ordinality c(run_id, type, body, place)
+        where ${this.#isOn(sql, epoch.number + 1)} order by c.place returning 1`
+      );
+      return sent.length > 0;
+    });
   }
 
   async inbox(partition: number, after?: string): Promise<InboxCommand[]> {
@@ -332,31 +364,16 @@ export class PostgresStore<Event> implements Store<Event> {
     return rows.map(toCommand);
   }
 
-  async putBlob(bytes: Uint8Array): Promise<string> {
-    const sha256 = await digest(bytes);
-    if (this.#knownBlobs.has(sha256)) return sha256;
-    const { blob } = this.#db.tables;
-    await this.#db.repeat(async (sql) => {
-      const known = await sql`select 1 from ${blob} where sha256 = ${sha256}`;
-      if (known.length > 0) return;
-      await sql`insert into ${blob} (sha256, bytes) values (${sha256}, ${bytes})
-        on conflict (sha256) do nothing`;
-    });
-    if (this.#knownBlobs.size >= KNOWN_BLOBS_MAX) this.#knownBlobs.clear();
-    this.#knownBlobs.add(sha256);
-    return sha256;
+  putBlob(bytes: Uint8Array): Promise<string> {
+    return this.#blobs.put(bytes);
   }
 
-  async getBlob(sha256: string): Promise<Uint8Array> {
-    const [row] = await this.#db.repeat((sql) =>
-      sql<[{ bytes: Uint8Array }?]>`
-        select bytes from ${this.#db.tables.blob} where sha256 = ${sha256}`
-    );
-    if (row !== undefined) return await verify(row.bytes, sha256);
-    throw new InvalidInputError("BLOB_MISSING", {
-      message: `Could not find blob "${sha256}"`,
-      hint: "The store is incomplete: restore it from a backup",
-    });
+  holdBlob(sha256: string): Promise<boolean> {
+    return this.#blobs.hold(sha256);
+  }
+
+  getBlob(sha256: string): Promise<Uint8Array> {
+    return this.#blobs.get(sha256);
   }
 
   close(): void {
@@ -404,6 +421,11 @@ function toCommand({ id, runId, type, body, reason }: InboxRow): InboxCommand {
 /** Tells the locks of one schema's inboxes from those of others; a clash only costs time. */
 function inboxLock(schema: string): number {
   return crc32(`inbox ${schema}`) | 0;
+}
+
+/** Lines of before name no package. */
+function entryOf({ packageHash, ...row }: RunEntry): RunEntry {
+  return packageHash ? { ...row, packageHash } : row;
 }
 
 /** What a segment is checked by when it is read. */
