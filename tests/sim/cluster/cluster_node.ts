@@ -4,20 +4,8 @@
  *
  * @module
  */
-import {
-  confirmedUntil,
-  createElection,
-  decideElection,
-  type ElectionAction,
-  type ElectionInput,
-  type ElectionState,
-  isConfirmed,
-  living,
-  nextTickAt,
-} from "../../../actors/election/mod.ts";
 import type { Member } from "../../../core/cluster_ports.ts";
-import type { Fence, Holder, InboxCommand, Term } from "../../../core/ports.ts";
-import type { AttemptLetter } from "../../../workflows/mod.ts";
+import type { Fence, Holder, InboxCommand } from "../../../core/ports.ts";
 import { AnswerDesk } from "./answer_desk.ts";
 import { type AttemptKey, attemptKey } from "./attempt_key.ts";
 import type { ClusterCheckers } from "./cluster_checkers.ts";
@@ -25,6 +13,8 @@ import type { ClusterDefect } from "./cluster_defects.ts";
 import type { ClusterStore } from "./cluster_store.ts";
 import type { ClusterWorld } from "./cluster_world.ts";
 import { LedPartition } from "./led_partition.ts";
+import { LetterBox } from "./letter_box.ts";
+import { NodeElection } from "./node_election.ts";
 import { type Frame, SimCells, SLOTS } from "./sim_cells.ts";
 import { type MachineClock, SimProcess } from "./sim_process.ts";
 import { type Reply, StoreLink } from "./store_link.ts";
@@ -44,8 +34,6 @@ export interface ClusterContext {
   ringNode: (nodeId: string) => void;
 }
 
-export const ELECTION_TIMEOUT_MS = 1_000;
-export const HEARTBEAT_MS = 200;
 const INBOX_POLL_MS = 200;
 const LETTERS_POLL_MS = 300;
 /** A node that leaves gives its cells this long. */
@@ -67,19 +55,13 @@ export class ClusterNode {
   /** As in the journal: `name/boot`. */
   readonly name: string;
   readonly #context: ClusterContext;
-  readonly #election: ElectionState;
-  readonly #fences = new Map<number, Fence>();
+  readonly #election: NodeElection;
+  readonly letters = new LetterBox(this);
   #beat = 0;
-  #isBeating = false;
-  #looks: "none" | "one" | "again" = "none";
-  #tickAt = Infinity;
   #lastWall = 0;
-  /** True instant at which the node last had reason to think that others gave it up. */
-  #outOfTouchAt = -1;
   #isDraining = false;
   /** True instants at which attempts began here. */
   readonly #beganAt = new Map<string, number>();
-  readonly #everSeen = new Set<string>();
   /** Places that are kept for frames that will never leave; only a defect has such. */
   #lostPlaces = 0;
   onExit: () => void = () => {};
@@ -104,21 +86,15 @@ export class ClusterNode {
         ),
     }, context.checkers);
     this.desk = new AnswerDesk(this);
-    this.#election = createElection({
-      nodeId: who.nodeId,
-      boot: who.boot,
-      partitions,
-      electionTimeoutMs: ELECTION_TIMEOUT_MS,
-      heartbeatMs: HEARTBEAT_MS,
-    }, this.#monotonic());
+    this.#election = new NodeElection(this, partitions);
     this.process.onDeath = () => this.die();
   }
 
   start(): void {
     this.process.deliver(() => {
-      this.#arm();
+      this.#election.start();
       this.#every(INBOX_POLL_MS, () => this.#poll());
-      this.#every(LETTERS_POLL_MS, () => this.readLetters());
+      this.#every(LETTERS_POLL_MS, () => this.letters.read());
     });
   }
 
@@ -149,26 +125,15 @@ export class ClusterNode {
     return this.#lastWall = Math.max(this.#lastWall, this.process.clock.wall());
   }
 
-  #monotonic(): number {
-    return this.defect === "wall clock trusted"
-      ? this.process.clock.wall()
-      : this.process.clock.monotonic();
-  }
-
   /** Whether frames may leave for the partition at this instant. */
   mayDispatch(partition: number): boolean {
     if (!this.process.isUp || !this.led.has(partition)) return false;
-    if (this.defect === "lease ignored") return true;
-    return isConfirmed(this.#election, partition, this.#monotonic());
+    return this.#election.isConfirmed(partition);
   }
 
   /** Nodes whose attempts go on, as `name/boot`. */
   living(): ReadonlySet<string> {
-    if (this.defect === "nothing adopted") return new Set([this.name]);
-    const names = living(this.#election, this.#monotonic());
-    if (this.defect !== "stale adoption") return names;
-    for (const name of names) this.#everSeen.add(name);
-    return this.#everSeen;
+    return this.#election.living();
   }
 
   /** Whether it has the attempt, or its answer. */
@@ -186,14 +151,9 @@ export class ClusterNode {
   /** Whether nobody has reason to think that the attempt is lost. */
   hasSafely(attempt: AttemptKey): boolean {
     if (!this.process.isUp || !this.has(attempt)) return false;
-    if (this.#monotonic() >= this.#vouchedUntil()) return false;
+    if (!this.#election.isInTouch()) return false;
     const beganAt = this.#beganAt.get(attemptKey(attempt));
-    return beganAt !== undefined && beganAt > this.#outOfTouchAt;
-  }
-
-  /** Until when the last heartbeat keeps others from giving the node up. */
-  #vouchedUntil(): number {
-    return this.#election.beatSentAt + ELECTION_TIMEOUT_MS * 0.8;
+    return beganAt !== undefined && beganAt > this.#election.outOfTouchAt;
   }
 
   dispatch(frame: Frame): void {
@@ -261,88 +221,24 @@ export class ClusterNode {
 
   /** A write of that term was refused. */
   fenced(fence: Fence): void {
-    this.#drop(fence.partition);
-    this.#feed({ type: "fenced", at: this.#monotonic(), ...placeOf(fence) });
+    this.drop(fence.partition);
+    this.#election.fenced(fence);
   }
 
   /** Nobody knows what was written: whoever leads next, with a new term, will see. */
   letGo(fence: Fence): void {
-    this.#drop(fence.partition);
-    this.#feed({ type: "surrender", at: this.#monotonic(), ...placeOf(fence) });
+    this.drop(fence.partition);
+    this.#election.surrender(fence);
   }
 
-  #drop(partition: number): void {
-    const led = this.led.get(partition);
-    if (led === undefined) return;
-    led.drop();
-    if (this.defect === "places of lost frames kept") this.#lostPlaces += led.undispatched;
-    this.led.delete(partition);
-    this.desk.dropped(partition);
+  lead(fence: Fence): void {
+    const led = new LedPartition(this, fence);
+    this.led.set(fence.partition, led);
+    led.start();
   }
 
-  #feed(input: ElectionInput): void {
-    const { actions } = decideElection(input, this.#election);
-    if (this.defect === "claims at once") forgetCaution(this.#election);
-    for (const action of actions) this.#act(action);
-    if (this.#election.isReplaced) return this.die();
-    this.#arm();
-  }
-
-  #arm(): void {
-    const next = nextTickAt(this.#election);
-    if (next >= this.#tickAt || !Number.isFinite(next)) return;
-    this.#tickAt = next;
-    this.process.after(Math.max(0.01, next - this.#monotonic()), () => {
-      if (this.#tickAt !== next) return;
-      this.#tickAt = Infinity;
-      this.#feed({ type: "tick", at: this.#monotonic(), random: this.world.random.next() });
-    });
-  }
-
-  #act(action: ElectionAction): void {
-    switch (action.type) {
-      case "beat":
-        return this.#sendBeat();
-      case "look":
-        return this.#look();
-      case "claim":
-        return this.#claim(action.partition, action.seenTerm);
-      case "lead":
-        return this.#lead(action.partition);
-      case "suspend":
-        return;
-      case "resume":
-        return this.led.get(action.partition)?.resume();
-      case "stepDown":
-        this.world.note(`${this.name} steps down from ${action.partition}: ${action.reason}`);
-        this.world.count(`steps down: ${action.reason}`);
-        return this.#drop(action.partition);
-      case "handOver":
-        return this.#handOver(action.partition, action.heir);
-    }
-  }
-
-  #sendBeat(): void {
-    if (this.#isBeating) return;
-    this.#isBeating = true;
-    const sentAt = this.#monotonic();
-    const member = this.#member();
-    this.link.call("write", () => this.store.beat(member), {
-      done: () => {
-        this.#isBeating = false;
-        const at = this.#monotonic();
-        if (at >= this.#vouchedUntil()) this.#outOfTouchAt = this.world.at;
-        const isLate = this.defect === "lease counted from the answer";
-        this.#feed({ type: "beatConfirmed", at, sentAt: isLate ? at : sentAt });
-      },
-      failed: () => {
-        this.#isBeating = false;
-        this.#feed({ type: "beatFailed", at: this.#monotonic() });
-      },
-    });
-  }
-
-  #member(): Member {
+  /** How it describes itself with the next heartbeat. */
+  member(): Member {
     const [nodeId, boot] = this.name.split("/") as [string, string];
     return {
       nodeId,
@@ -359,134 +255,14 @@ export class ClusterNode {
     };
   }
 
-  #look(): void {
-    if (this.#looks !== "none") {
-      this.#looks = "again";
-      return;
-    }
-    this.#looks = "one";
-    const askedAt = this.#monotonic();
-    const read = () => ({ members: [...this.store.members.values()], terms: this.store.terms() });
-    this.link.call("read", read, {
-      done: ({ members, terms }) => {
-        this.#lookAgainIfAsked();
-        const at = this.#monotonic();
-        const isLate = this.defect === "lease counted from the answer";
-        const random = this.world.random.next();
-        this.#feed({
-          type: "seen",
-          at,
-          askedAt: isLate ? at : askedAt,
-          members,
-          terms: this.defect === "no step-down on a seen term" ? this.#blinded(terms) : terms,
-          random,
-        });
-        for (const partition of this.led.values()) partition.loseGone();
-      },
-      failed: () => this.#lookAgainIfAsked(),
-    });
-  }
-
-  #lookAgainIfAsked(): void {
-    const isAsked = this.#looks === "again";
-    this.#looks = "none";
-    if (isAsked) this.#look();
-  }
-
-  /** What a node sees that does not look at the terms of what it leads. */
-  #blinded(terms: Term[]): Term[] {
-    return terms.filter(({ partition }) => !this.led.has(partition));
-  }
-
-  #claim(partition: number, seenTerm: number): void {
-    this.link.call("write", () => this.store.claim(partition, this.holder, seenTerm), {
-      done: (fence) => {
-        const at = this.#monotonic();
-        if (fence === null) return this.#feed({ type: "claimRefused", at, partition });
-        this.#fences.set(partition, fence);
-        this.world.note(`${this.name} has term ${fence.term} of ${partition}`);
-        this.#feed({ type: "claimed", at, partition, term: fence.term });
-      },
-      failed: () => this.#feed({ type: "claimUnknown", at: this.#monotonic(), partition }),
-    });
-  }
-
-  #lead(partition: number): void {
-    const fence = this.#fences.get(partition)!;
-    this.world.note(`${this.name} leads ${partition} in term ${fence.term}`);
-    this.world.count("leads");
-    const led = new LedPartition(this, fence);
-    this.led.set(partition, led);
-    led.start();
-  }
-
-  #handOver(partition: number, heir: string | null): void {
-    this.world.count("hands over");
+  /** Leads the partition no more. */
+  drop(partition: number): void {
     const led = this.led.get(partition);
-    const fence = this.#fences.get(partition)!;
-    const release = () => {
-      this.#drop(partition);
-      const done = () =>
-        this.#feed({ type: "handedOver", at: this.#monotonic(), ...placeOf(fence) });
-      this.link.call("write", () => this.store.release(fence, heir), { done, failed: done });
-    };
-    if (led === undefined) release();
-    else led.close(release);
-  }
-
-  // --- letters ---
-
-  readLetters(): void {
-    const [nodeId] = this.name.split("/") as [string];
-    this.link.call("read", () => this.store.letters(nodeId), {
-      done: (letters) => {
-        for (const { id, body } of letters) {
-          this.#receive(
-            body as unknown as AttemptLetter,
-            () =>
-              this.link.call("write", () => this.store.discard(nodeId, [id]), {
-                done: () => {},
-                failed: () => {},
-              }),
-          );
-        }
-      },
-      failed: () => {},
-    });
-  }
-
-  /** `discard` strikes the letter off, once all that it asks for is durable. */
-  #receive(letter: AttemptLetter, discard: () => void): void {
-    if (letter.node !== this.name) return discard();
-    if (letter.type === "cancel") {
-      for (const { runId, attempts } of letter.runs) {
-        for (const place of attempts) this.cells.cancel({ runId, ...place });
-      }
-      return discard();
-    }
-    const led = this.led.get(letter.partition);
-    if (led !== undefined) {
-      const isDeposed = led.fence.term < letter.term;
-      // What is missing was found missing when leadership came back here.
-      const isOld = !isDeposed || this.defect === "letter passed over by a deposed leader";
-      if (isOld) return discard();
-      this.fenced(led.fence);
-    }
-    this.#answer(letter, discard);
-  }
-
-  #answer({ partition, runs }: AttemptLetter, discard: () => void): void {
-    const wishes = runs.flatMap(({ runId, attempts }) => {
-      const missing = attempts.filter((place) => !this.has({ runId, ...place }));
-      return missing.length === 0 ? [] : [{ runId, attempts: missing }];
-    });
-    const isSilent = this.defect === "letters lost without lose";
-    if (wishes.length === 0 || isSilent) return discard();
-    for (const { runId, attempts } of wishes) {
-      const body = JSON.parse(JSON.stringify({ attempts }));
-      const wish = { runId, type: "lose", body };
-      this.send(partition, wish, { done: discard, failed: () => {} });
-    }
+    if (led === undefined) return;
+    led.drop();
+    if (this.defect === "places of lost frames kept") this.#lostPlaces += led.undispatched;
+    this.led.delete(partition);
+    this.desk.dropped(partition);
   }
 
   // --- the end ---
@@ -495,7 +271,7 @@ export class ClusterNode {
   drain(): void {
     this.process.deliver(() => {
       this.#isDraining = true;
-      this.#feed({ type: "drain", at: this.#monotonic() });
+      this.#election.drain();
       this.#leaveWhenDone(this.world.at + DRAIN_MS);
     });
   }
@@ -519,19 +295,4 @@ export class ClusterNode {
     this.cellsProcess.kill();
     this.onExit();
   }
-
-  /** Until when its leaderships hold; for the trace. */
-  get confirmedUntil(): number {
-    return confirmedUntil(this.#election);
-  }
-}
-
-function placeOf({ partition, term }: Fence): { partition: number; term: number } {
-  return { partition, term };
-}
-
-/** Nobody's silence is waited for. */
-function forgetCaution(state: ElectionState): void {
-  for (const watch of Object.values(state.watches)) watch.timeoutMs = 0;
-  for (const one of state.partitions) one.rival = null;
 }

@@ -75,7 +75,7 @@ class ClusterSim {
       ring: (partition) => this.#ring((node) => node.led.get(partition)?.look()),
       ringNode: (nodeId) =>
         this.#ring((node) => {
-          if (node.holder.nodeId === nodeId) node.readLetters();
+          if (node.holder.nodeId === nodeId) node.letters.read();
         }),
     };
     this.#loadMs = random.int(2_000, 8_000);
