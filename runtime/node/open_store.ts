@@ -10,6 +10,7 @@ import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
 import type { ActorStore } from "../../core/actor_ports.ts";
 import type { ArchiveStore } from "../../core/archive_ports.ts";
 import type { AuditStore } from "../../core/audit_log.ts";
+import type { BlobHeap } from "../../core/blob_ports.ts";
 import type { ClusterStore } from "../../core/cluster_ports.ts";
 import { InvalidInputError, UnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
@@ -32,6 +33,7 @@ export interface Stores {
   audit: AuditStore;
   archive: ArchiveStore<RunEvent>;
   cluster: ClusterStore;
+  blobs: BlobHeap;
   /** Lets go of it, and so ends every store. */
   close(): void | Promise<void>;
 }
@@ -54,7 +56,7 @@ export async function openStores(place: StorePlace): Promise<Stores> {
   if (target.type === "postgres") return await openPostgres(target.url, true);
   if (target.type === "kv-connect") return await openKvConnect(target.url);
   await prepareFolder(dirname(target.path));
-  return await openKvStores<RunEvent, DeliveryEvent>(target.path);
+  return await openKvStores<RunEvent, DeliveryEvent>(target.path, fencing());
 }
 
 /**
@@ -76,7 +78,7 @@ export async function openExistingStores(
   }
   if (target.type === "kv-connect") return await openKvConnect(target.url);
   if (!existsSync(target.path)) throw nothingThere(place, missing);
-  return await openKvStores<RunEvent, DeliveryEvent>(target.path);
+  return await openKvStores<RunEvent, DeliveryEvent>(target.path, fencing());
 }
 
 /** What a place means. Throws `InvalidInputError` `STORE_URL_WRONG`. */
@@ -101,13 +103,31 @@ async function openPostgres(url: string, isMade: boolean): Promise<Stores | null
     "../store/postgres/mod.ts"
   );
   const open = isMade ? openPostgresStores : openExistingPostgresStores;
-  return await open<RunEvent, DeliveryEvent>(url);
+  return await open<RunEvent, DeliveryEvent>(url, fencing());
 }
 
 /** Nothing has to be made there: a look leaves it as it is. */
 async function openKvConnect(url: string): Promise<Stores> {
   const { openKvConnectStores } = await import("../store/kv_connect/mod.ts");
-  return await openKvConnectStores<RunEvent, DeliveryEvent>(url);
+  return await openKvConnectStores<RunEvent, DeliveryEvent>(url, fencing());
+}
+
+let hasWarned = false;
+
+/**
+ * Tests show with `DENIZEN_UNSAFE_NO_FENCE=1` that they would notice: leaders that were deposed go
+ * on writing then, over what their heirs have written.
+ */
+function fencing(): { isFenced: boolean } {
+  const isFenced = Deno.env.get("DENIZEN_UNSAFE_NO_FENCE") !== "1";
+  if (!isFenced && !hasWarned) {
+    hasWarned = true;
+    console.error(
+      "WARNING: DENIZEN_UNSAFE_NO_FENCE=1 switches fencing off. Journals WILL be damaged. " +
+        "This is for tests of Denizen only.",
+    );
+  }
+  return { isFenced };
 }
 
 async function prepareFolder(folder: string): Promise<void> {

@@ -48,8 +48,12 @@ async function whileKilling(
       await sleep((5 + 20 * Math.random()) * Math.max(1, tookMs / 3));
     }
   })();
-  await work().finally(() => isDone = true);
-  await killing;
+  try {
+    await work();
+  } finally {
+    isDone = true;
+    await killing;
+  }
   return killed;
 }
 

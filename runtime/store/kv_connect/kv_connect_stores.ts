@@ -1,11 +1,13 @@
 import type { ActorStore } from "../../../core/actor_ports.ts";
 import type { ArchiveStore } from "../../../core/archive_ports.ts";
 import type { AuditStore } from "../../../core/audit_log.ts";
+import type { BlobHeap } from "../../../core/blob_ports.ts";
 import type { ClusterStore } from "../../../core/cluster_ports.ts";
 import type { Store } from "../../../core/ports.ts";
 import { type ActorStoreOptions, KvActorStore } from "../kv_actor_store.ts";
 import { openKvArchive } from "../kv_archive.ts";
 import { KvAuditStore } from "../kv_audit_store.ts";
+import { KvBlobs } from "../kv_blobs.ts";
 import { KvClusterStore } from "../kv_cluster_store.ts";
 import { KvStore } from "../kv_store.ts";
 import type { ConnectionOptions } from "./connection.ts";
@@ -18,6 +20,8 @@ export interface KvConnectOptions extends ConnectionOptions, ActorStoreOptions {
   token?: string;
   /** How long a server that does not answer is waited for at first. Default 3 s. */
   openPatienceMs?: number;
+  /** `false` only to show what fencing is for: appends of deposed leaders are written then. */
+  isFenced?: boolean;
 }
 
 const OPEN_PATIENCE_MS = 3_000;
@@ -29,6 +33,7 @@ export interface KvConnectStores<RunEvent, LogEvent> {
   audit: AuditStore;
   archive: ArchiveStore<RunEvent>;
   cluster: ClusterStore;
+  blobs: BlobHeap;
   /** Lets go of the server, and so ends every store. */
   close(): Promise<void>;
 }
@@ -46,13 +51,14 @@ export async function openKvConnectStores<RunEvent, LogEvent>(
   options: KvConnectOptions = {},
 ): Promise<KvConnectStores<RunEvent, LogEvent>> {
   const kv = await openKvConnect(url, options);
-  const runs = new KvStore<RunEvent>(kv);
+  const runs = new KvStore<RunEvent>(kv, { isFenced: options.isFenced });
   return {
     runs,
     archive: openKvArchive<RunEvent>(kv, { getBlob: (sha256) => runs.getBlob(sha256) }),
     actors: new KvActorStore<LogEvent>(kv, options),
     audit: new KvAuditStore(kv),
     cluster: new KvClusterStore(kv, { bell: new KvConnectBell(kv.connection) }),
+    blobs: new KvBlobs(kv),
     close: () => kv.end(),
   };
 }

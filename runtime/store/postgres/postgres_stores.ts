@@ -1,6 +1,7 @@
 import type { ActorStore } from "../../../core/actor_ports.ts";
 import type { ArchiveStore } from "../../../core/archive_ports.ts";
 import type { AuditStore } from "../../../core/audit_log.ts";
+import type { BlobHeap } from "../../../core/blob_ports.ts";
 import type { ClusterStore } from "../../../core/cluster_ports.ts";
 import type { Store } from "../../../core/ports.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
@@ -8,6 +9,7 @@ import { hasTables, migrate } from "./migrate.ts";
 import { PostgresActorStore } from "./postgres_actor_store.ts";
 import { openPostgresArchive } from "./postgres_archive.ts";
 import { PostgresAuditStore } from "./postgres_audit_store.ts";
+import { PostgresBlobs } from "./postgres_blobs.ts";
 import { PostgresBell } from "./postgres_bell.ts";
 import { PostgresClusterStore } from "./postgres_cluster_store.ts";
 import { PostgresStore } from "./postgres_store.ts";
@@ -20,6 +22,7 @@ export interface PostgresStores<RunEvent, LogEvent> {
   audit: AuditStore;
   archive: ArchiveStore<RunEvent>;
   cluster: ClusterStore;
+  blobs: BlobHeap;
   /** Ends the connections, and with them every store. */
   close(): Promise<void>;
 }
@@ -27,6 +30,8 @@ export interface PostgresStores<RunEvent, LogEvent> {
 export interface PostgresStoresOptions extends DatabaseOptions {
   /** How long opening waits for a server that is not there. Default 2 s. */
   openPatienceMs?: number;
+  /** `false` only to show what fencing is for: appends of deposed leaders are written then. */
+  isFenced?: boolean;
 }
 
 const OPEN_PATIENCE_MS = 2_000;
@@ -74,18 +79,22 @@ async function open<RunEvent, LogEvent>(
     await db.close();
     throw error;
   }
-  return storesOf(db);
+  return storesOf(db, options);
 }
 
-function storesOf<RunEvent, LogEvent>(db: Database): PostgresStores<RunEvent, LogEvent> {
+function storesOf<RunEvent, LogEvent>(
+  db: Database,
+  options: PostgresStoresOptions,
+): PostgresStores<RunEvent, LogEvent> {
   const bell = new PostgresBell(db.address);
-  const runs = new PostgresStore<RunEvent>(db);
+  const runs = new PostgresStore<RunEvent>(db, options);
   return {
     runs,
     archive: openPostgresArchive<RunEvent>(db, (sha256) => runs.getBlob(sha256)),
     actors: new PostgresActorStore<LogEvent>(db),
     audit: new PostgresAuditStore(db),
     cluster: new PostgresClusterStore(db, bell),
+    blobs: new PostgresBlobs(db),
     close: async () => {
       await bell.close();
       await db.close();
