@@ -433,7 +433,7 @@ export class ElectionWorld {
   #delay(): number {
     const isSlow = this.#active("slow").length > 0;
     if (!isSlow) return this.#random.int(0, 8);
-    return this.#random.chance(0.05) ? this.#random.int(0, 3_000) : this.#random.int(0, 300);
+    return this.#random.chance(0.03) ? this.#random.int(0, 2_000) : this.#random.int(0, 40);
   }
 
   #faultOf(node: SimNode, isWrite: boolean): WorldFault | undefined {
