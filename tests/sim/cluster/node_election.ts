@@ -128,10 +128,12 @@ export class NodeElection {
     this.#isBeating = true;
     const sentAt = this.#monotonic();
     const member = this.#node.member();
-    this.#node.link.call("write", () => this.#node.store.beat(member), {
-      done: () => {
+    const predecessors = this.#state.predecessors ?? [];
+    this.#node.link.call("write", () => this.#node.store.beat(member, predecessors), {
+      done: (isWritten) => {
         this.#isBeating = false;
         const at = this.#monotonic();
+        if (!isWritten) return this.#feed({ type: "beatFailed", at });
         if (!this.isInTouch()) this.outOfTouchAt = this.#node.world.at;
         const isLate = this.#node.defect === "lease counted from the answer";
         this.#feed({ type: "beatConfirmed", at, sentAt: isLate ? at : sentAt });
