@@ -92,6 +92,9 @@ const ELECTION_TIMEOUT_MS = 1_000;
 const HEARTBEATS = 5;
 const DRAIN_MS = 30_000;
 const DRAIN_POLL_MS = 50;
+/** The same failure is told so often at most. */
+const NOTE_EVERY_MS = 10_000;
+const NOTES_MAX = 100;
 
 /**
  * Starts a node, in stages; resolves once it takes part in the cluster.
@@ -119,6 +122,8 @@ class ServingNode implements ClusterNode {
   readonly #desk: AttemptDesk;
   readonly #systems: HostedSystems;
   readonly #factory: RunFactory;
+  /** When what was told last, by message. */
+  readonly #notedAt = new Map<string, number>();
   // Made in the stages.
   #stores!: Stores;
   #audit!: AuditLog;
@@ -445,17 +450,20 @@ class ServingNode implements ClusterNode {
     this.#options.onNotice?.(notice);
   }
 
+  /** What goes on failing is told now and then. */
   #note(error: unknown): void {
-    this.#notice({
-      type: "error",
-      message: error instanceof Error ? error.message : String(error),
-    });
+    const message = error instanceof Error ? error.message : String(error);
+    const now = performance.now();
+    if (now - (this.#notedAt.get(message) ?? -Infinity) < NOTE_EVERY_MS) return;
+    if (this.#notedAt.size >= NOTES_MAX) this.#notedAt.clear();
+    this.#notedAt.set(message, now);
+    this.#notice({ type: "error", message });
   }
 
   // --- actors ---
 
   #systemOf({ work }: Flight) {
-    const key = this.#table.active((work as Attempt).runId)?.agentKeys.get(ACTOR_SYSTEM);
+    const key = this.#table.agentKeys((work as Attempt).runId)?.get(ACTOR_SYSTEM);
     return key === undefined ? null : this.#systems.find(nameOfSystem(key));
   }
 
@@ -474,7 +482,7 @@ class ServingNode implements ClusterNode {
 
   #publish(news: RunNews): void {
     if (news.type === "log" && news.task === "") {
-      this.#notice({ type: "error", message: news.message });
+      this.#note(news.message);
     }
     if (this.#listeners.size === 0) return;
     const update = toUpdate(news, systemClock.now());

@@ -8,10 +8,15 @@ import type { ActiveRun, Partition, Untold } from "../scheduler/mod.ts";
 
 type Results = Parameters<Partition["finish"]>[0];
 
+/** Runs with attempts left here that are remembered; the oldest are forgotten. */
+const DEPARTED_MAX = 10_000;
+
 /** Finds the partition that an answer belongs to. */
 export class PartitionTable {
   readonly #partitions = new Map<number, Partition>();
   readonly #byRun = new Map<string, Partition>();
+  /** Attempts that go on here for runs that another node leads now: how many, and for which agents. */
+  readonly #departed = new Map<string, { agentKeys: ReadonlyMap<string, string>; left: number }>();
   /** Attempts decided whose frames have not left, by agent key. */
   readonly reserved = new Map<string, number>();
   readonly #onStray: (untold: Untold[]) => void;
@@ -62,9 +67,20 @@ export class PartitionTable {
   remove(partition: Partition): void {
     const { partition: number } = partition.fence;
     if (this.#partitions.get(number) === partition) this.#partitions.delete(number);
-    for (const runId of partition.runs.keys()) {
-      if (this.#byRun.get(runId) === partition) this.#byRun.delete(runId);
+    for (const [runId, { agentKeys, inFlight }] of partition.runs) {
+      if (this.#byRun.get(runId) !== partition) continue;
+      this.#byRun.delete(runId);
+      if (inFlight.size > 0) this.#departed.set(runId, { agentKeys, left: inFlight.size });
     }
+    // Some of these attempts may be elsewhere, and never end here.
+    while (this.#departed.size > DEPARTED_MAX) {
+      this.#departed.delete(this.#departed.keys().next().value!);
+    }
+  }
+
+  /** Key of each agent of a run that has attempts here, whoever leads it. */
+  agentKeys(runId: string): ReadonlyMap<string, string> | undefined {
+    return (this.active(runId) ?? this.#departed.get(runId))?.agentKeys;
   }
 
   /** Lets a partition work on a run. */
@@ -77,6 +93,7 @@ export class PartitionTable {
   track(partition: Partition, run: ActiveRun): void {
     const { runId } = run.state;
     this.#byRun.set(runId, partition);
+    this.#departed.delete(runId);
     const forget = () => {
       if (this.#byRun.get(runId) === partition && !partition.runs.has(runId)) {
         this.#byRun.delete(runId);
@@ -93,6 +110,7 @@ export class PartitionTable {
       const partition = this.#byRun.get(result.id.runId);
       if (partition === undefined) {
         stray.push({ type: "finish", ...result });
+        this.#depart(result.id.runId);
         continue;
       }
       const group = groups.get(partition);
@@ -103,6 +121,11 @@ export class PartitionTable {
     if (stray.length > 0) this.#onStray(stray);
     // The places that became free are everybody's, also where the answer's own run has closed.
     for (const partition of this.#partitions.values()) partition.wake();
+  }
+
+  #depart(runId: string): void {
+    const departed = this.#departed.get(runId);
+    if (departed !== undefined && --departed.left === 0) this.#departed.delete(runId);
   }
 
   report(id: AttemptId, report: AttemptReport): void {

@@ -8,6 +8,7 @@
  * @module
  */
 import type { Attempt, AttemptId, AttemptOutcome, AttemptReport } from "../../actors/mod.ts";
+import { UnavailableError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Append, Clock, Fence, InboxCommand, JournalRecord, Store } from "../../core/ports.ts";
 import { decide, hasEnded, hasReadyWork, taskOf } from "../../workflows/mod.ts";
@@ -133,6 +134,11 @@ export class Partition {
 
   get runs(): ReadonlyMap<string, ActiveRun> {
     return this.#runs;
+  }
+
+  /** What is durable reaches to this segment, or further. */
+  get lastSeq(): number {
+    return this.#lastSeq;
   }
 
   /** Epoch milliseconds by the partition's own clock. */
@@ -299,6 +305,30 @@ export class Partition {
     }
   }
 
+  /**
+   * Resolves once everything decided so far is durable, whatever is decided meanwhile. Rejects when
+   * the partition is lost before.
+   */
+  async flushed(): Promise<void> {
+    if (this.#isStopped) {
+      throw new UnavailableError("NODE_STOPPED", {
+        message: `Stopped to lead partition ${this.fence.partition}`,
+        hint: "Another node goes on with its runs",
+      });
+    }
+    const done = Promise.withResolvers<void>();
+    this.#callers.add(done);
+    this.#effects.push(() => done.resolve());
+    this.#wake();
+    try {
+      // Where nothing is left to commit, nothing is left to wait for.
+      await Promise.race([done.promise, this.settled()]);
+    } finally {
+      this.#callers.delete(done);
+      done.resolve();
+    }
+  }
+
   /** Stops deciding. What was decided is made durable first. */
   async stop(): Promise<void> {
     this.#isClosing = true;
@@ -311,6 +341,7 @@ export class Partition {
 
   #end(): void {
     this.#isStopped = true;
+    this.#ready.releaseAll();
     this.#timers.stop();
     this.#listing.stop();
   }

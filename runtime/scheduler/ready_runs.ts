@@ -13,6 +13,8 @@ export class ReadyRuns {
   /** By priority. A set keeps the order in which runs came, so the front is served first. */
   readonly #queues = Array.from({ length: PRIORITIES }, () => new Set<ActiveRun>());
   readonly #reserved: Map<string, number>;
+  /** What this partition has reserved of it. */
+  readonly #own = new Map<string, number>();
 
   /** @param reserved attempts that are decided but whose frames have not left, by agent key */
   constructor(cells: Pick<Cells, "capacity">, reserved: Map<string, number>) {
@@ -50,13 +52,25 @@ export class ReadyRuns {
   reserve(run: ActiveRun, events: readonly RunEvent[]): void {
     for (const event of events) {
       if (event.type !== "AttemptStarted") continue;
-      const agentKey = run.agentKeys.get(event.agent)!;
-      this.#reserved.set(agentKey, (this.#reserved.get(agentKey) ?? 0) + 1);
+      this.#count(run.agentKeys.get(event.agent)!, 1);
     }
   }
 
   release(agentKey: string): void {
-    this.#reserved.set(agentKey, (this.#reserved.get(agentKey) ?? 1) - 1);
+    this.#count(agentKey, -1);
+  }
+
+  /** Gives every place back: frames that have not left will not. */
+  releaseAll(): void {
+    for (const [agentKey, count] of this.#own) this.#count(agentKey, -count);
+  }
+
+  #count(agentKey: string, by: number): void {
+    for (const counts of [this.#reserved, this.#own]) {
+      const count = (counts.get(agentKey) ?? 0) + by;
+      if (count === 0) counts.delete(agentKey);
+      else counts.set(agentKey, count);
+    }
   }
 
   #capacityFor(run: ActiveRun, full: Set<string>): Map<string, number> | null {
