@@ -14,6 +14,8 @@ export interface RunSnapshot {
   runId: string;
   /** The state is that after so many events of the run; all of them must be durable. */
   events: number;
+  /** Those of all segments up to this one are among them. */
+  seq: number;
   /** JSON text. */
   text: string;
 }
@@ -30,6 +32,7 @@ export interface ArchivedRun {
 /** A snapshot that can be read. */
 export interface StoredSnapshot {
   events: number;
+  seq: number;
   /**
    * Its JSON text.
    *
@@ -100,6 +103,8 @@ export interface ArchiveStore<Event> {
    * @returns whether nothing is left to do
    */
   compact(fence: Fence, compaction: Compaction<Event>): Promise<boolean>;
+  /** The last segment that was written, wherever it is now; 0 without any. */
+  lastSeq(partition: number): Promise<number>;
   /** Segments up to this one are in histories; 0 when none is. */
   compactedTo(partition: number): Promise<number>;
   /**

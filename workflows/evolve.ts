@@ -18,6 +18,7 @@ const SIGNAL_IDS_MAX = 1_000;
 /** Folds `event` into `state`, which it changes and returns. */
 export function evolve(state: RunState, event: RunEvent): RunState {
   state.eventCount++;
+  state.lastAt = Math.max(state.lastAt, event.at);
   switch (event.type) {
     case "RunSubmitted":
       return onRunSubmitted(state, event);

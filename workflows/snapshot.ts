@@ -26,6 +26,7 @@ const FORMAT = 1;
 
 const RUN_FIELDS = [
   "eventCount",
+  "lastAt",
   "status",
   "input",
   "workDir",

@@ -84,6 +84,8 @@ export interface RunState {
   plan: Plan;
   /** Events folded so far: the place in the run's history that this state stands at. */
   eventCount: number;
+  /** Instant of the newest of them, in epoch milliseconds. */
+  lastAt: number;
   status: RunStatus;
   input: JsonObject;
   workDir: string;
@@ -129,6 +131,7 @@ export function createRunState(runId: string, plan: Plan): RunState {
     runId,
     plan,
     eventCount: 0,
+    lastAt: 0,
     status: "pending",
     input: {},
     workDir: "",

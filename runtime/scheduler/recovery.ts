@@ -73,6 +73,9 @@ export async function recoverOpenRuns(
       }),
     );
   }
+  for (const { state } of recovered.open) {
+    recovered.lastAt = Math.max(recovered.lastAt, state.lastAt);
+  }
   return recovered;
 }
 
@@ -121,7 +124,8 @@ class OpenRun {
       const { state, error } = await this.#stateOf(tail, archived, entry);
       if (error !== null) into.mended.push({ runId, error });
       if (hasEnded(state.status)) return;
-      const firstSeq = tail[0]?.seq ?? 1;
+      // Before the tail there may be a history, which nobody need search.
+      const firstSeq = (archived?.archived.upTo ?? 0) > 0 ? 1 : tail[0]?.seq ?? 1;
       into.open.push({ state, entry: entry ?? entryOf(state, this.#partition, firstSeq) });
     } catch (error) {
       into.broken.push({ runId, error });
@@ -144,17 +148,20 @@ class OpenRun {
     return { state: await foldRun(this.#runId, await all(), this.#loadPlan), error };
   }
 
-  /** The events behind the snapshot are those of the tail, where it is known which they are. */
+  /** Where it is known how many events are archived, only those behind the snapshot are read. */
   async #goOn(
     state: RunState,
     tail: Tail,
-    { archived }: ArchivedRun,
+    archived: ArchivedRun,
     all: () => Promise<RunEvent[]>,
   ): Promise<RunState> {
-    const isCounted = archived.upTo > 0 || tail[0]?.events[0]?.type === "RunSubmitted";
-    if (!isCounted || state.eventCount < archived.events) return evolveFrom(state, await all(), 0);
-    const events = tail.filter(({ seq }) => seq > archived.upTo).flatMap(({ events }) => events);
-    return evolveFrom(state, events, archived.events);
+    if (archived.archived.upTo === 0) return evolveFrom(state, await all(), 0);
+    const from = firstUnknown(archived);
+    const run = { runId: this.#runId, partition: this.#partition };
+    const isInTail = from > archived.archived.upTo;
+    const moved = isInTail ? [] : await Array.fromAsync(this.#archive!.history(run, from));
+    const late = [...moved, ...tail.filter(({ seq }) => seq >= from)];
+    return evolveFrom(state, late.flatMap(({ events }) => events), countBefore(late, archived));
   }
 
   async #allEvents(
@@ -174,6 +181,19 @@ class OpenRun {
     return (await Array.fromAsync(readHistory(this.#store, open, entry.firstSeq, this.#archive)))
       .map(({ event }) => event);
   }
+}
+
+/** Segment from which events are needed, those included that are only there to be counted. */
+function firstUnknown({ archived, snapshot }: ArchivedRun): number {
+  return Math.min(archived.upTo, snapshot!.seq) + 1;
+}
+
+/** Events of the run before those of `late`, which are all from {@linkcode firstUnknown} on. */
+function countBefore(late: Tail, { archived }: ArchivedRun): number {
+  return late.reduce(
+    (count, { seq, events }) => seq <= archived.upTo ? count - events.length : count,
+    archived.events,
+  );
 }
 
 /** The line of a run that opened just before the crash and had not got one. */
@@ -203,21 +223,23 @@ export async function recoverRun(
 ): Promise<{ state: RunState; entry: RunEntry } | null> {
   const entry = await store.run(runId);
   if (entry === null) return null;
-  const read = async (fromSeq: number) =>
-    (await Array.fromAsync(readHistory(store, entry, fromSeq, archive))).map(({ event }) => event);
+  const read = (fromSeq: number) =>
+    Array.fromAsync(
+      readHistory(store, entry, fromSeq, archive),
+      ({ seq, event }) => ({ seq, events: [event] }),
+    );
+  const flat = (lines: Tail) => lines.flatMap(({ events }) => events);
   const [archived] = await archive?.openRuns(entry.partition, runId) ?? [];
   try {
     const state = await restore(archived ?? null, loadPlan);
     if (state !== null && archived!.archived.upTo > 0) {
-      const { upTo, events } = archived!.archived;
-      if (state.eventCount >= events) {
-        return { state: evolveFrom(state, await read(upTo + 1), events), entry };
-      }
+      const late = await read(firstUnknown(archived!));
+      return { state: evolveFrom(state, flat(late), countBefore(late, archived!)), entry };
     }
   } catch {
     // A snapshot only saves time: the events say the same. Whoever leads the run tells of it.
   }
-  return { state: await foldRun(runId, await read(entry.firstSeq), loadPlan), entry };
+  return { state: await foldRun(runId, flat(await read(entry.firstSeq)), loadPlan), entry };
 }
 
 /**
@@ -243,11 +265,11 @@ async function restore(
  * Folds those of `events` that the state does not stand behind already.
  *
  * @param before events of the run before the first of them
- * @throws {InvariantError} `SNAPSHOT_MISPLACED` when the state is ahead of the events
+ * @throws {InvariantError} `SNAPSHOT_MISPLACED` when the state is not among the events
  */
 function evolveFrom(state: RunState, events: readonly RunEvent[], before: number): RunState {
   const known = state.eventCount - before;
-  if (known <= events.length) return events.slice(known).reduce(evolve, state);
+  if (known >= 0 && known <= events.length) return events.slice(known).reduce(evolve, state);
   const reason = `it counts ${state.eventCount} events, and there are ${before + events.length}`;
   throw misplaced(state.runId, reason);
 }

@@ -62,12 +62,14 @@ class World {
   readonly #first = new Map<string, number>();
 
   async save(fence: Fence): Promise<void> {
+    const last = this.random.int(0, await this.lastSeq());
     const some = this.runs.filter((run) => run.durable > 0 && this.random.chance(0.4));
     await this.archive.saveSnapshots(
       fence,
       some.filter((run) => !hasEnded(fold(run).status)).map((run) => ({
         runId: run.runId,
         events: run.durable,
+        seq: last,
         text: JSON.stringify(snapshotRun(fold(run))),
       })),
     );
@@ -193,10 +195,10 @@ Deno.test("recoverOpenRuns() folds the events when a snapshot is of no use, and 
   const late = { ...ahead!, durable: ahead!.durable + 1 };
   const text = textOf(fold(miscounted!));
   await archive.saveSnapshots(fence, [
-    { runId: ahead!.runId, events: late.durable, text: textOf(fold(late)) },
-    { runId: miscounted!.runId, events: miscounted!.durable - 1, text },
-    { runId: otherFormat!.runId, events: 1, text: `{"format":99}` },
-    { runId: noJson.runId, events: 1, text: "[" },
+    { runId: ahead!.runId, events: late.durable, seq: 0, text: textOf(fold(late)) },
+    { runId: miscounted!.runId, events: miscounted!.durable - 1, seq: 0, text },
+    { runId: otherFormat!.runId, events: 1, seq: 0, text: `{"format":99}` },
+    { runId: noJson.runId, events: 1, seq: 0, text: "[" },
   ]);
   for (const upTo of [0, 3, await world.lastSeq()]) {
     await world.compact(fence, upTo);

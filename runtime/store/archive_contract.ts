@@ -30,6 +30,7 @@ export const ARCHIVE_CONTRACT: Record<string, (test: TestArchive) => Promise<voi
     const upTo = await lastSeq(store, 3);
     await compactAll(archive, fence, upTo);
     assert.equal(await archive.compactedTo(3), upTo);
+    assert.deepEqual([await archive.lastSeq(3), await archive.lastSeq(4)], [upTo, 0]);
     assert.deepEqual(await Array.fromAsync(store.read(3, 1)), []);
     for (const [runId, events] of told) {
       assert.deepEqual(await historyOf(archive, runId), events);
@@ -40,6 +41,7 @@ export const ARCHIVE_CONTRACT: Record<string, (test: TestArchive) => Promise<voi
     const fence = await store.claim(0, holder("a"), 0);
     for (let n = 1; n <= 9; n++) await append(store, fence, [record("r", [{ type: "Tick", n }])]);
     await compactAll(archive, fence, 4);
+    assert.equal(await archive.lastSeq(0), 9);
     assert.deepEqual((await Array.fromAsync(store.read(0, 1))).map(({ seq }) => seq), [
       5,
       6,
@@ -95,7 +97,7 @@ export const ARCHIVE_CONTRACT: Record<string, (test: TestArchive) => Promise<voi
     const fenced = { code: "FENCED" };
     await assert.rejects(archive.compact(first, { upTo: 1, isClosing }), fenced);
     await assert.rejects(
-      archive.saveSnapshots(first, [{ runId: "r", events: 1, text: "{}" }]),
+      archive.saveSnapshots(first, [{ runId: "r", events: 1, seq: 1, text: "{}" }]),
       fenced,
     );
     await assert.rejects(archive.deleteRuns(first, ["r"]), fenced);
@@ -132,13 +134,13 @@ export const ARCHIVE_CONTRACT: Record<string, (test: TestArchive) => Promise<voi
     const texts = ["{}", JSON.stringify("ü".repeat(300)), noise(400_000), noise(150_000), "[1]"];
     for (const [at, text] of texts.entries()) {
       await archive.saveSnapshots(fence, [
-        { runId: "r", events: at + 1, text },
-        { runId: "other", events: 7, text: noise(5_000) },
+        { runId: "r", events: at + 1, seq: at * 2, text },
+        { runId: "other", events: 7, seq: 0, text: noise(5_000) },
       ]);
       for (const reader of [archive, test.reopen()]) {
         const runs = await reader.openRuns(0);
         const found = runs.find(({ runId }) => runId === "r")!.snapshot!;
-        assert.equal(found.events, at + 1);
+        assert.deepEqual([found.events, found.seq], [at + 1, at * 2]);
         assert.equal(await found.read(), text);
       }
     }

@@ -46,7 +46,7 @@ Deno.test("KV file archive: history() and snapshots refuse what was altered on d
   withKvFile(async ({ store, archive }, kv) => {
     const fence = await store.claim(0, holder, 0);
     await store.append(fence, { records: [{ runId: "r", events: [{ type: "Begin" }] }] });
-    await archive.saveSnapshots(fence, [{ runId: "r", events: 1, text: "[1,2,3]" }]);
+    await archive.saveSnapshots(fence, [{ runId: "r", events: 1, seq: 1, text: "[1,2,3]" }]);
     await compactAll(archive, fence, 1);
     for (const key of [["history", "r", 1], ["snapshot", 0, "r"]]) {
       const { value } = await kv.get<{ bytes: Uint8Array }>(key);

@@ -19,7 +19,14 @@ import type {
 import type { Json } from "../../core/json.ts";
 import type { Fence } from "../../core/ports.ts";
 import { type HistoryLine, packLines, PART_BYTES_FEW, unpackLines } from "./archive_history.ts";
-import type { ArchiveTables, ArchiveWrite, HistoryPart, Mark, OpenRow } from "./archive_tables.ts";
+import type {
+  ArchiveTables,
+  ArchiveWrite,
+  HistoryPart,
+  Mark,
+  OpenRow,
+  SnapshotHead,
+} from "./archive_tables.ts";
 import { corrupt, packText, unpackText } from "./packed_text.ts";
 import { parseSegment, resolveEvent } from "./segment_codec.ts";
 
@@ -31,15 +38,16 @@ const DROP_COUNT = 400;
 /** Bytes of one write: a group commit that comes next waits a few milliseconds at most. */
 const WRITE_BYTES = 128 * 1024;
 const WRITE_COUNT = 200;
-/** Segments read, or runs packed, between two turns of the loop. */
+/** Segments sorted between two turns of the loop. */
 const TURN_EVERY = 16;
+/** Runs whose last parts are read at once. */
+const AT_ONCE = 32;
 
 /** What the leader of a partition knows of its archive, so that it need not be read each time. */
 interface Session {
   mark: Mark;
   open: Map<string, OpenRow>;
-  /** Runs with a snapshot. */
-  snapshots: Set<string>;
+  snapshots: Map<string, SnapshotHead>;
   /** Segments up to the mark may be there still. */
   hasLeftovers: boolean;
 }
@@ -69,13 +77,13 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     snapshots: readonly RunSnapshot[],
   ): Promise<void> {
     const writer = new BatchWriter(this.#tables, fence);
-    for (const { runId, events, text } of snapshots) {
+    for (const { runId, events, seq, text } of snapshots) {
       const packed = await packText(text, labelOf(runId, events), 200);
-      session.snapshots.add(runId);
-      await writer.add(
-        { type: "snapshot", row: { runId, events, ...packed } },
-        packed.bytes.length,
-      );
+      const head = { runId, events, seq, packedBytes: packed.bytes.length };
+      const before = session.snapshots.get(runId) ?? null;
+      session.snapshots.set(runId, head);
+      const write = { type: "snapshot", row: { ...head, ...packed }, before } as const;
+      await writer.add(write, packed.bytes.length);
     }
     await writer.flush();
   }
@@ -87,10 +95,10 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     for (const { runId, upTo, events } of rows) {
       runs.set(runId, { runId, archived: { upTo, events }, snapshot: null });
     }
-    for (const { runId, events } of heads) {
+    for (const { runId, events, seq } of heads) {
       const run = runs.get(runId) ?? { runId, archived: { upTo: 0, events: 0 }, snapshot: null };
       const read = () => this.#readSnapshot(partition, runId, events);
-      runs.set(runId, { ...run, snapshot: { events, read } });
+      runs.set(runId, { ...run, snapshot: { events, seq, read } });
     }
     return [...runs.values()];
   }
@@ -100,6 +108,11 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     const label = labelOf(runId, events);
     if (row === null || row.events !== events) throw corrupt(label, "it is not whole");
     return await unpackText(row, label);
+  }
+
+  async lastSeq(partition: number): Promise<number> {
+    const last = await this.#tables.lastSegment(partition);
+    return last > 0 ? last : await this.compactedTo(partition);
   }
 
   async compactedTo(partition: number): Promise<number> {
@@ -141,31 +154,51 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     const upTo = segments.at(-1)!.seq;
     const writer = new BatchWriter(this.#tables, fence);
     await writer.add({ type: "mark", mark: { upTo: before, moving: upTo } }, 0);
-    let turns = 0;
-    for (const [runId, lines] of await groupByRun(segments)) {
-      if (++turns % TURN_EVERY === 0) await nextTurn();
-      const open = session.open.get(runId);
-      // The last one first: a part that is written anew may get shorter, and what it loses must be
-      // there by then.
-      for (const part of (await this.#partsOf(runId, lines, open, before)).reverse()) {
-        await writer.add({ type: "part", part }, part.bytes.length);
+    const runs = [...await groupByRun(segments)];
+    for (let at = 0; at < runs.length; at += AT_ONCE) {
+      const some = runs.slice(at, at + AT_ONCE);
+      const packed = await Promise.all(
+        some.map(([runId, lines]) => this.#partsOf(runId, lines, session.open.get(runId), before)),
+      );
+      for (const [nth, [runId, lines]] of some.entries()) {
+        // The last one first: a part that is written anew may get shorter, and what it loses must be
+        // there by then.
+        for (const part of packed[nth]!.reverse()) {
+          await writer.add({ type: "part", part }, part.bytes.length);
+        }
+        await this.#noteRun(fence, session, { runId, lines, upTo, isClosing }, writer);
       }
-      if (await this.#isClosed(lines, isClosing)) {
-        if (open === undefined && !session.snapshots.has(runId)) continue;
-        session.open.delete(runId);
-        session.snapshots.delete(runId);
-        await writer.add({ type: "close", runId }, 0);
-      } else {
-        const events = await this.#countEvents(fence, runId, lines, open);
-        const row = { runId, upTo: upTo, events };
-        session.open.set(runId, row);
-        await writer.add({ type: "open", row }, 0);
-      }
+      await nextTurn();
     }
     session.mark = { upTo, moving: null };
     await writer.add({ type: "mark", mark: session.mark }, 0);
     await writer.flush();
     session.hasLeftovers = true;
+  }
+
+  /** Whether the run is open at the end of the move, and how many events it has by then. */
+  async #noteRun(
+    fence: Fence,
+    session: Session,
+    { runId, lines, upTo, isClosing }: {
+      runId: string;
+      lines: readonly HistoryLine[];
+      upTo: number;
+      isClosing: (event: Event) => boolean;
+    },
+    writer: BatchWriter,
+  ): Promise<void> {
+    const open = session.open.get(runId);
+    const snapshot = session.snapshots.get(runId) ?? null;
+    if (!await this.#isClosed(lines, isClosing)) {
+      const row = { runId, upTo, events: await this.#countEvents(fence, runId, lines, open) };
+      session.open.set(runId, row);
+      return await writer.add({ type: "open", row }, 0);
+    }
+    if (open === undefined && snapshot === null) return;
+    session.open.delete(runId);
+    session.snapshots.delete(runId);
+    await writer.add({ type: "close", runId, snapshot }, 0);
   }
 
   /** The last part of a run goes on while it is short: many small ones would take more room. */
@@ -272,7 +305,7 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     const session = {
       mark,
       open: new Map(rows.map((row) => [row.runId, row])),
-      snapshots: new Set(heads.map(({ runId }) => runId)),
+      snapshots: new Map(heads.map((head) => [head.runId, head])),
       hasLeftovers: true,
     };
     for (const other of this.#sessions.keys()) {

@@ -22,6 +22,10 @@ export interface OpenRow {
 export interface SnapshotHead {
   runId: string;
   events: number;
+  /** Events of all segments up to this one are among them. */
+  seq: number;
+  /** Length as it is stored. */
+  packedBytes: number;
 }
 
 /** A packed snapshot. */
@@ -43,8 +47,9 @@ export type ArchiveWrite =
   | { type: "part"; part: HistoryPart }
   | { type: "open"; row: OpenRow }
   /** Drops what is known of a run as of an open one, its snapshot included. */
-  | { type: "close"; runId: string }
-  | { type: "snapshot"; row: SnapshotRow }
+  | { type: "close"; runId: string; snapshot: SnapshotHead | null }
+  /** In the place of the one before. */
+  | { type: "snapshot"; row: SnapshotRow; before: SnapshotHead | null }
   | { type: "mark"; mark: Mark };
 
 /** Where an archive is kept: thin, so that every store archives in the same way. */
@@ -54,6 +59,8 @@ export interface ArchiveTables {
     partition: number,
     range: { from: number; to: number; countMax: number; bytesMax: number },
   ): Promise<{ seq: number; bytes: Uint8Array }[]>;
+  /** The last one that is there; 0 without any. */
+  lastSegment(partition: number): Promise<number>;
   mark(partition: number): Promise<Mark>;
   /** All of a partition, or that of one run. */
   openRows(partition: number, runId?: string): Promise<OpenRow[]>;

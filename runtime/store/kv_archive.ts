@@ -42,9 +42,9 @@ const STRIKE_COUNT = 8;
 interface StoredSnapshot extends Omit<PackedText, "bytes"> {
   events: number;
   seq: number;
-  /** `null`: in so many parts. */
+  /** `null`: in parts. */
   bytes: Uint8Array | null;
-  parts: number;
+  packedBytes: number;
 }
 
 type StoredPart = Omit<HistoryPart, "runId" | "firstSeq">;
@@ -114,25 +114,25 @@ class KvArchive implements ArchiveTables {
 
   async snapshotHeads(partition: number, runId?: string): Promise<SnapshotHead[]> {
     const entries = await this.#select<StoredSnapshot>(["snapshot", partition], runId);
-    return entries.map(({ key, value: { events, seq } }) => ({
+    return entries.map(({ key, value: { events, seq, packedBytes } }) => ({
       runId: key[2] as string,
       events,
       seq,
+      packedBytes,
     }));
   }
 
   async snapshot(partition: number, runId: string): Promise<SnapshotRow | null> {
     const { value } = await this.#get<StoredSnapshot>(["snapshot", partition, runId]);
     if (value === null) return null;
-    const { parts, ...row } = value;
-    if (row.bytes !== null) return { runId, ...row, bytes: row.bytes };
+    if (value.bytes !== null) return { runId, ...value, bytes: value.bytes };
     const keys = Array.from(
-      { length: parts },
-      (_, at) => partKey(partition, runId, row.events, at),
+      { length: partsOf(value) },
+      (_, at) => partKey(partition, runId, value.events, at),
     );
     const chunks = await Promise.all(keys.map((key) => this.#get<Uint8Array>(key)));
     const there = chunks.flatMap(({ value }) => value === null ? [] : [value]);
-    return { runId, ...row, bytes: new Uint8Array(Buffer.concat(there)) };
+    return { runId, ...value, bytes: new Uint8Array(Buffer.concat(there)) };
   }
 
   async *parts(runId: string): AsyncIterable<HistoryPart> {
@@ -177,16 +177,23 @@ class KvArchive implements ArchiveTables {
         return [[{ key: ["open", partition, runId], value, bytes: ROW_BYTES }]];
       }
       case "close":
-        return await this.#close(partition, write.runId);
+        return await this.#close(partition, write.runId, write.snapshot);
       case "snapshot":
-        return await this.#saveSnapshot(partition, write.row);
+        return this.#saveSnapshot(partition, write.row, write.before);
       case "mark":
         return [[{ key: ["compacted", partition], value: write.mark, bytes: ROW_BYTES }]];
     }
   }
 
-  async #close(partition: number, runId: string): Promise<Mutation[][]> {
-    const parts = await this.#list<Uint8Array>({ prefix: ["snapshot-part", partition, runId] });
+  async #close(
+    partition: number,
+    runId: string,
+    snapshot: SnapshotHead | null,
+  ): Promise<Mutation[][]> {
+    // Those too that a crash has left.
+    const parts = snapshot === null || partsOf(snapshot) === 0
+      ? []
+      : await this.#list<Uint8Array>({ prefix: ["snapshot-part", partition, runId] });
     return [
       [{ key: ["open", partition, runId], bytes: 0 }],
       [{ key: ["snapshot", partition, runId], bytes: 0 }],
@@ -195,29 +202,30 @@ class KvArchive implements ArchiveTables {
   }
 
   /** Parts first, then what refers to them, then the parts of the one before go. */
-  async #saveSnapshot(
+  #saveSnapshot(
     partition: number,
     { runId, bytes, ...row }: SnapshotRow,
-  ): Promise<Mutation[][]> {
-    const key = ["snapshot", partition, runId];
-    const before = (await this.#get<StoredSnapshot>(key)).value;
-    const chunks = bytes.length <= INLINE_BYTES ? [] : cut(bytes);
-    const value: StoredSnapshot = {
-      ...row,
-      bytes: chunks.length === 0 ? bytes : null,
-      parts: chunks.length,
-    };
-    const isSame = before?.events === row.events;
-    const kept = isSame ? chunks.length : 0;
-    const old = Array.from({ length: before?.parts ?? 0 }, (_, at) => at).slice(kept);
+    before: SnapshotHead | null,
+  ): Mutation[][] {
+    const chunks = partsOf(row) === 0 ? [] : cut(bytes);
+    const value: StoredSnapshot = { ...row, bytes: chunks.length === 0 ? bytes : null };
+    const kept = before?.events === row.events ? chunks.length : 0;
+    const old = Array.from({ length: before === null ? 0 : partsOf(before) }, (_, at) => at);
     return [
       ...chunks.map((chunk, at) => [{
         key: partKey(partition, runId, row.events, at),
         value: chunk,
         bytes: chunk.length,
       }]),
-      [{ key, value, bytes: ROW_BYTES + (value.bytes?.length ?? 0) }],
-      ...old.map((at) => [{ key: partKey(partition, runId, before!.events, at), bytes: 0 }]),
+      [{
+        key: ["snapshot", partition, runId],
+        value,
+        bytes: ROW_BYTES + (value.bytes?.length ?? 0),
+      }],
+      ...old.slice(kept).map((at) => [{
+        key: partKey(partition, runId, before!.events, at),
+        bytes: 0,
+      }]),
     ];
   }
 
@@ -383,6 +391,11 @@ const ACTOR_KINDS = [
   "parts",
   "part",
 ];
+
+/** In how many parts a snapshot is; 0 for a short one. */
+function partsOf({ packedBytes }: { packedBytes: number }): number {
+  return packedBytes <= INLINE_BYTES ? 0 : Math.ceil(packedBytes / CHUNK_BYTES);
+}
 
 function partKey(partition: number, runId: string, events: number, at: number): Deno.KvKey {
   return ["snapshot-part", partition, runId, events, at];

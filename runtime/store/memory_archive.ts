@@ -63,6 +63,12 @@ export class MemoryArchive implements ArchiveTables {
     return Promise.resolve(found);
   }
 
+  lastSegment(partition: number): Promise<number> {
+    return Promise.resolve(
+      (this.#store.partitions.get(partition)?.segments.findLastIndex(isThere) ?? -1) + 1,
+    );
+  }
+
   mark(partition: number): Promise<Mark> {
     return Promise.resolve(this.#rows(partition).mark);
   }

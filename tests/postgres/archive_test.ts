@@ -33,7 +33,7 @@ Deno.test("PostgreSQL archive: history() and snapshots refuse what was altered",
   withStores(async ({ runs, archive }, { sql, name }) => {
     const fence = await runs.claim(0, holder, 0);
     await runs.append(fence, { records: [{ runId: "r", events: [{ type: "Begin" }] }] });
-    await archive.saveSnapshots(fence, [{ runId: "r", events: 1, text: "[1,2,3]" }]);
+    await archive.saveSnapshots(fence, [{ runId: "r", events: 1, seq: 1, text: "[1,2,3]" }]);
     await compactAll(archive, fence, 1);
     for (const table of ["history", "snapshot"]) {
       await sql`update ${sql(`${name}.${table}`)} set bytes = set_byte(bytes, 3, 0)`;

@@ -117,7 +117,8 @@ export const MIGRATIONS: readonly string[] = [
     primary key (partition, run_id)
   );
   create table snapshot (
-    partition int, run_id text collate "C", events bigint not null, ${PACKED},
+    partition int, run_id text collate "C", events bigint not null,
+    seq bigint not null, ${PACKED},
     primary key (partition, run_id)
   );
   create table struck_run (

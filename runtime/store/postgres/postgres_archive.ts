@@ -89,6 +89,14 @@ class PostgresArchive implements ArchiveTables {
     );
   }
 
+  async lastSegment(partition: number): Promise<number> {
+    const [row] = await this.#db.repeat((sql) =>
+      sql<[{ last: number | null }]>`
+        select max(seq) as last from ${this.#db.tables.journal} where partition = ${partition}`
+    );
+    return row.last ?? 0;
+  }
+
   async mark(partition: number): Promise<Mark> {
     const [row] = await this.#db.repeat((sql) =>
       sql<[{ up_to: number; moving: number | null }?]>`
@@ -110,7 +118,7 @@ class PostgresArchive implements ArchiveTables {
   async snapshotHeads(partition: number, runId?: string): Promise<SnapshotHead[]> {
     const rows = await this.#db.repeat((sql) =>
       sql<SnapshotHead[]>`
-        select run_id as "runId", events from ${this.#db.tables.snapshot}
+        select run_id as "runId", events, seq, octet_length(bytes) as "packedBytes" from ${this.#db.tables.snapshot}
         where partition = ${partition} ${only(sql, runId)}`
     );
     return rows.map((row) => ({ ...row }));
@@ -118,11 +126,13 @@ class PostgresArchive implements ArchiveTables {
 
   async snapshot(partition: number, runId: string): Promise<SnapshotRow | null> {
     const [row] = await this.#db.repeat((sql) =>
-      sql<(PackedRow & { events: number })[]>`
-        select events, bytes, is_deflated, size, crc from ${this.#db.tables.snapshot}
+      sql<(PackedRow & SnapshotHead)[]>`
+        select run_id as "runId", events, seq, bytes, is_deflated, size, crc from ${this.#db.tables.snapshot}
         where partition = ${partition} and run_id = ${runId}`
     );
-    return row === undefined ? null : { runId, events: row.events, ...packedOf(row) };
+    if (row === undefined) return null;
+    const { events, seq } = row;
+    return { runId, events, seq, packedBytes: row.bytes.length, ...packedOf(row) };
   }
 
   async *parts(runId: string): AsyncIterable<HistoryPart> {
@@ -210,13 +220,14 @@ class PostgresArchive implements ArchiveTables {
     if (last.length === 0) return;
     await sql`
       insert into ${this.#db.tables.snapshot}
-        (partition, run_id, events, bytes, is_deflated, size, crc)
+        (partition, run_id, events, seq, bytes, is_deflated, size, crc)
       select ${partition}, row.* from unnest(
         ${textArray(last.map(({ runId }) => runId))}::text[],
         ${numberArray(last.map(({ events }) => events))}::bigint[],
+        ${numberArray(last.map(({ seq }) => seq))}::bigint[],
         ${packedArrays(sql, last)}
       ) row
-      on conflict (partition, run_id) do update set events = excluded.events,
+      on conflict (partition, run_id) do update set events = excluded.events, seq = excluded.seq,
         bytes = excluded.bytes, is_deflated = excluded.is_deflated, size = excluded.size,
         crc = excluded.crc`;
   }
