@@ -28,7 +28,6 @@ export type ClusterDefect =
   | "stale adoption"
   | "nothing adopted"
   | "letters lost without lose"
-  | "letter passed over by a deposed leader"
   | "cancelled before commit"
   | "own attempts taken for granted"
   | "answers dropped at step-down"

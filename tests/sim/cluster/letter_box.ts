@@ -39,10 +39,8 @@ export class LetterBox {
     }
     const led = this.#node.led.get(letter.partition);
     if (led !== undefined) {
-      const isDeposed = led.fence.term < letter.term;
       // What is missing was found missing when leadership came back here.
-      const isOld = !isDeposed || this.#node.defect === "letter passed over by a deposed leader";
-      if (isOld) return discard();
+      if (led.fence.term >= letter.term) return discard();
       this.#node.fenced(led.fence);
     }
     this.#answer(letter, discard);
