@@ -158,7 +158,7 @@ export class ClusterNode {
 
   dispatch(frame: Frame): void {
     this.process.mayDie();
-    this.#context.checkers.frames.left(frame, this.name, this.store);
+    this.#context.checkers.frames.left(frame, this.name);
     this.world.note(`${this.name} dispatches ${frame.runId} ${frame.task} ${frame.attempt}`);
     this.#beganAt.set(attemptKey(frame), this.world.at);
     this.cells.take(frame);
@@ -232,6 +232,7 @@ export class ClusterNode {
   }
 
   lead(fence: Fence): void {
+    this.#context.checkers.frames.begins(fence);
     const led = new LedPartition(this, fence);
     this.led.set(fence.partition, led);
     led.start();

@@ -21,6 +21,7 @@ export function planOf(packageHash: string): Plan {
     const random = new SeededRandom(Number(packageHash.split("-")[1]) * 7_919 + 3);
     const definition = drawWorkflow(random);
     waitForSignals(definition, random);
+    if (random.chance(0.3)) definition.timeoutMs = random.int(200, 3_000);
     plans.set(packageHash, plan = compilePlan(definition, { packageHash }));
   }
   return plan;
