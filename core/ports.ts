@@ -153,10 +153,10 @@ export interface Store<Event> {
   /**
    * Stores bytes under their SHA-256 (hex), which it returns. To be called each time before
    * something names them, and shortly before: blobs that nothing names are deleted after a while.
+   *
+   * @param known the hash, where the caller has it: what is stored already costs next to nothing then
    */
-  putBlob(bytes: Uint8Array): Promise<string>;
-  /** Does the same without the bytes; `false` when they are not there. */
-  holdBlob(sha256: string): Promise<boolean>;
+  putBlob(bytes: Uint8Array, known?: string): Promise<string>;
   /**
    * @throws {InvariantError} `BLOB_CORRUPT` when the bytes are not those that were stored
    * @throws {InvalidInputError} `BLOB_MISSING`

@@ -22,6 +22,7 @@ export interface CollectionOptions {
 }
 
 const COUNT_MAX = 200_000;
+const EVERY_MS = 60 * 60 * 1_000;
 /** Texts that are looked at between two turns of the event loop. */
 const TURN_EVERY = 8;
 
@@ -59,6 +60,31 @@ export async function collectBlobs(
   kept.count -= dropped.count;
   kept.bytes -= dropped.bytes;
   return { epoch, kept, dropped };
+}
+
+/**
+ * Collects, unless an epoch has begun not long ago: for nodes, which may all do so at any time.
+ *
+ * @param options `everyMs`: default an hour
+ */
+export async function collectBlobsIfDue(
+  heap: BlobHeap,
+  { everyMs = EVERY_MS, ...options }: CollectionOptions & { everyMs?: number },
+): Promise<Collection | null> {
+  const { begunAt } = await heap.epoch();
+  const now = options.now();
+  // A clock that was ahead must not put it off for ever.
+  const isDue = now - begunAt >= everyMs || begunAt - now > everyMs;
+  return isDue ? await collectBlobs(heap, options) : null;
+}
+
+/** Deletes everything that nothing names at present, also what was put in the epoch that is on. */
+export async function collectAllBlobs(
+  heap: BlobHeap,
+  options: CollectionOptions,
+): Promise<Collection> {
+  await heap.beginEpoch(options.now());
+  return await collectBlobs(heap, options);
 }
 
 /** Strikes off the suspects whatever is named. */

@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import { UnavailableError } from "../../core/errors.ts";
 import { isShared } from "../../core/partitions.ts";
 import type { Holder, RunEntry } from "../../core/ports.ts";
 import { LABELS } from "../store/actor_keys.ts";
@@ -11,6 +10,7 @@ import { readText, type StoredValue } from "../store/stored_value.ts";
 import type { StoredMessages } from "../store/topic_groups.ts";
 import { listTopics, readBounds } from "../store/topic_reader.ts";
 import type { BackupRecord, RecordOf } from "./backup_record.ts";
+import { unknownKind } from "./unknown_kind.ts";
 
 /** First parts of keys that this program writes, and what becomes of them in a backup. */
 const KINDS: Readonly<Record<string, "kept" | "dropped">> = {
@@ -94,15 +94,6 @@ async function refuseUnknown(kv: Deno.Kv): Promise<void> {
     if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind)) throw unknownKind(String(kind));
     start = [`${kind}\0`];
   }
-}
-
-/** The error of a store in which there is something that this program does not know. */
-export function unknownKind(kind: string): UnavailableError {
-  return new UnavailableError("STORE_VERSION_WRONG", {
-    message: `Cannot back up the store: it holds "${kind}", which this version does not know`,
-    hint: "Use the newer Denizen that wrote it",
-    details: { kind },
-  });
 }
 
 function list<T>(kv: Deno.Kv, ...prefix: Deno.KvKey): Deno.KvListIterator<T> {

@@ -9,7 +9,8 @@ import { packedOf } from "../store/postgres/packed_columns.ts";
 import type { Sql } from "../store/postgres/pool.ts";
 import type { Tables } from "../store/postgres/tables.ts";
 import type { BackupRecord, RecordOf } from "./backup_record.ts";
-import { isTakenOver, unknownKind } from "./kv_source.ts";
+import { isTakenOver } from "./kv_source.ts";
+import { unknownKind } from "./unknown_kind.ts";
 
 /** Columns of a table that holds packed texts. */
 const PACKED = ["bytes", "is_deflated", "size", "crc"];

@@ -13,6 +13,7 @@ import {
   RECORD_FIELDS,
   type RecordCounts,
 } from "./backup_record.ts";
+import { unknownKind } from "./unknown_kind.ts";
 
 const PREFIX_BYTES = 8;
 /** No head is longer: it holds names, which stores bound, and numbers. */
@@ -36,9 +37,16 @@ export function encodeFrame(head: readonly unknown[], body: Uint8Array): Uint8Ar
 
 const NOTHING = new Uint8Array();
 
+/** @throws {UnavailableError} `STORE_VERSION_WRONG` when it has a member that would be left out */
 export function encodeRecord(record: BackupRecord): Uint8Array {
+  const { kind } = record;
   const members = record as unknown as Record<string, unknown>;
-  const head = [record.kind, ...RECORD_FIELDS[record.kind].map((name) => members[name])];
+  const names: readonly string[] = RECORD_FIELDS[kind];
+  for (const name of Object.keys(members)) {
+    const isKnown = name === "kind" || name === "bytes" || names.includes(name);
+    if (!isKnown) throw unknownKind(`${kind}.${name}`);
+  }
+  const head = [kind, ...names.map((name) => members[name])];
   return encodeFrame(head, "bytes" in record ? record.bytes : NOTHING);
 }
 

@@ -1,6 +1,6 @@
 import { ACTORS, DEAD_LETTERS } from "./actor_command_table.ts";
 import type { Command } from "./command.ts";
-import { BACKUP, RESTORE } from "./store_command_table.ts";
+import { BACKUP, RESTORE, STORE } from "./store_command_table.ts";
 
 const RUN_ID = [{ name: "ID" }] as const;
 const REASON = {
@@ -298,6 +298,7 @@ export const COMMANDS: readonly Command[] = [
   AUDIT,
   BACKUP,
   RESTORE,
+  STORE,
   DEMO,
   DOCTOR,
   SCHEMA,

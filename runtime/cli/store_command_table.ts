@@ -31,3 +31,33 @@ export const RESTORE: Command = {
   ],
   load: async () => (await import("./backup_commands.ts")).restore,
 };
+
+/** `store …` */
+export const STORE: Command = {
+  name: "store",
+  summary: "Look after the store: sizes, collect",
+  arguments: [],
+  options: {},
+  examples: [
+    ["store sizes", "What takes room"],
+    ["store collect", "Delete stored code and values that no run needs any more"],
+  ],
+  subcommands: [
+    {
+      name: "sizes",
+      summary: "Show what takes room in the store, by kind and by workflow",
+      arguments: [],
+      options: {},
+      examples: [["store sizes --json", "For programs"]],
+      load: async () => (await import("./store_commands.ts")).sizes,
+    },
+    {
+      name: "collect",
+      summary: "Delete blobs that nothing names; nodes may go on working, and do so by themselves",
+      arguments: [],
+      options: {},
+      examples: [["store collect", "After runs were deleted"]],
+      load: async () => (await import("./store_commands.ts")).collect,
+    },
+  ],
+};

@@ -7,6 +7,8 @@ export class PackageShelf {
   readonly #store: () => Promise<Store<RunEvent>>;
   readonly #plans = new Map<string, Promise<Plan>>();
   readonly #packages = new Map<string, Promise<WorkflowPackage>>();
+  /** Definition and code as they are stored, by their hash. */
+  readonly #bytes = new WeakMap<LoadedWorkflow, ReadonlyMap<string, Uint8Array>>();
 
   constructor(store: () => Promise<Store<RunEvent>>) {
     this.#store = store;
@@ -44,11 +46,17 @@ export class PackageShelf {
 
   async #storePackage(workflow: LoadedWorkflow): Promise<void> {
     const store = await this.#store();
-    const texts = [...workflow.code, [workflow.packageHash, workflow.packageText] as const];
+    for (const [hash, bytes] of this.#bytesOf(workflow)) await store.putBlob(bytes, hash);
+  }
+
+  #bytesOf(workflow: LoadedWorkflow): ReadonlyMap<string, Uint8Array> {
+    const known = this.#bytes.get(workflow);
+    if (known !== undefined) return known;
     const encoder = new TextEncoder();
-    for (const [hash, text] of texts) {
-      if (!await store.holdBlob(hash)) await store.putBlob(encoder.encode(text));
-    }
+    const texts = [...workflow.code, [workflow.packageHash, workflow.packageText] as const];
+    const bytes = new Map(texts.map(([hash, text]) => [hash, encoder.encode(text)]));
+    this.#bytes.set(workflow, bytes);
+    return bytes;
   }
 }
 

@@ -1,15 +1,11 @@
 import { InvalidInputError } from "../../core/errors.ts";
 import { digest, verify } from "./blob_digest.ts";
 import { blobNames } from "./blob_names.ts";
+import { RecentBlobs } from "./recent_blobs.ts";
 
 /** Hashes of blobs known to be stored in this epoch, so that the same package is written once. */
 const KNOWN_MAX = 10_000;
-/** What was put lately; beyond it, the oldest are forgotten. */
-const RECENT_MAX = 10_000;
-/** Bytes kept of blobs that nothing durable names yet. */
-const RECENT_BYTES_MAX = 64 * 1024 * 1024;
-/** A blob that was not named after so many epochs of this process is let go. */
-const EPOCHS_KEPT = 4;
+const LOST_MAX = 10_000;
 
 /** An epoch as an engine knows it: by its number, and by what a write checks. */
 export interface Epoch {
@@ -26,16 +22,6 @@ export interface BlobTable<E extends Epoch> {
   get(sha256: string): Promise<Uint8Array | null>;
 }
 
-/** A blob that something may be about to name. */
-interface Recent {
-  /** In which it was put. */
-  epoch: number;
-  /** `null` once something durable names it, or when there were too many of them. */
-  bytes: Uint8Array | null;
-  /** Epochs that have begun since. */
-  age: number;
-}
-
 /**
  * Puts blobs, and sees to it that what is named stays: a write that names blobs goes through
  * {@linkcode write}, and is refused by the engine when the epoch is over that it was made in. Then
@@ -47,40 +33,30 @@ export class BlobKeeper<E extends Epoch> {
   #renewing: Promise<boolean> | null = null;
   /** Epoch of the last put, by name. */
   readonly #known = new Map<string, number>();
-  /** By name, the oldest first. */
-  readonly #recent = new Map<string, Recent>();
-  #recentBytes = 0;
-  /** Recent ones that are not there any more; naming them is refused. */
+  readonly #recent = new RecentBlobs();
+  /** Recent ones that are not there any more, and whose bytes are not here: naming them is refused. */
   readonly #lost = new Set<string>();
 
   constructor(table: BlobTable<E>) {
     this.#table = table;
   }
 
-  /** Stores bytes under their SHA-256 (hex), which it returns. */
-  async put(bytes: Uint8Array): Promise<string> {
-    const sha256 = await digest(bytes);
-    const { number } = await this.#enter((epoch) => this.#remember(sha256, bytes, epoch.number));
+  /**
+   * Stores bytes under their SHA-256 (hex), which it returns.
+   *
+   * @param known the hash, where the caller has it
+   */
+  async put(bytes: Uint8Array, known?: string): Promise<string> {
+    const sha256 = known ?? await digest(bytes);
+    const { number } = await this.#enter((epoch) => {
+      this.#lost.delete(sha256);
+      this.#recent.add(sha256, bytes, epoch.number);
+    });
     if (this.#known.get(sha256) === number) return sha256;
     await this.#table.put(sha256, bytes, number);
-    this.#know(sha256, number);
-    return sha256;
-  }
-
-  /** Puts a blob of which the bytes are not at hand; `false` when it is not there. */
-  async hold(sha256: string): Promise<boolean> {
-    const { number } = await this.#enter(({ number }) => {
-      if (this.#known.get(sha256) === number) this.#remember(sha256, null, number);
-    });
-    if (this.#known.get(sha256) === number) return true;
-    if (!await this.#table.touch(sha256, number)) return false;
-    this.#know(sha256, number);
-    return await this.hold(sha256);
-  }
-
-  #know(sha256: string, epoch: number): void {
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();
-    this.#known.set(sha256, epoch);
+    this.#known.set(sha256, number);
+    return sha256;
   }
 
   /** The epoch that is on, as far as is known; `first` is done before another one can begin here. */
@@ -99,31 +75,6 @@ export class BlobKeeper<E extends Epoch> {
     return this.#epoch!;
   }
 
-  #remember(sha256: string, bytes: Uint8Array | null, epoch: number): void {
-    const kept = bytes ?? this.#recent.get(sha256)?.bytes ?? null;
-    this.#forget(sha256);
-    this.#lost.delete(sha256);
-    this.#recent.set(sha256, { epoch, bytes: kept, age: 0 });
-    this.#recentBytes += kept?.length ?? 0;
-    for (const [name, { bytes }] of this.#recent) {
-      if (this.#recent.size > RECENT_MAX) this.#forget(name);
-      else if (this.#recentBytes > RECENT_BYTES_MAX && bytes !== null) this.#release(name);
-      else if (this.#recentBytes <= RECENT_BYTES_MAX) return;
-    }
-  }
-
-  #forget(sha256: string): void {
-    this.#release(sha256);
-    this.#recent.delete(sha256);
-  }
-
-  #release(sha256: string): void {
-    const recent = this.#recent.get(sha256);
-    if (recent === undefined) return;
-    this.#recentBytes -= recent.bytes?.length ?? 0;
-    recent.bytes = null;
-  }
-
   /**
    * Does a write that may name blobs.
    *
@@ -139,10 +90,12 @@ export class BlobKeeper<E extends Epoch> {
     for (;;) {
       const epoch = await this.#enter(() => this.#refuseLost(texts));
       if (await attempt(epoch)) {
-        this.#settle(texts);
+        if (this.#recent.hasUnnamed()) {
+          for (const text of texts) this.#recent.name(blobNames(text));
+        }
         return true;
       }
-      if (!await this.renew(epoch)) return false;
+      if (!await this.#isOver(epoch)) return false;
     }
   }
 
@@ -153,14 +106,8 @@ export class BlobKeeper<E extends Epoch> {
     }
   }
 
-  /** What is named has no need of its bytes here. */
-  #settle(texts: readonly (string | Uint8Array)[]): void {
-    if (this.#recentBytes === 0) return;
-    for (const text of texts) for (const name of blobNames(text)) this.#release(name);
-  }
-
   /** Whether another epoch than this one is on; what could get lost in it has been put anew then. */
-  async renew(epoch: E): Promise<boolean> {
+  async #isOver(epoch: E): Promise<boolean> {
     if (this.#renewing === null && this.#epoch === epoch) return await this.#renew(epoch);
     await this.#current();
     return this.#epoch !== epoch;
@@ -174,27 +121,21 @@ export class BlobKeeper<E extends Epoch> {
   async #putAnew(old: E | null): Promise<boolean> {
     const next = await this.#table.epoch();
     if (next.number === old?.number) return false;
-    // The loop also meets those that are put while it waits.
-    for (const [sha256, recent] of this.#recent) {
-      recent.age++;
-      if (recent.epoch >= next.number - 1) continue;
-      if (recent.age > EPOCHS_KEPT) this.#forget(sha256);
-      else if (!await this.#putOneAnew(sha256, recent, next.number)) this.#lose(sha256);
+    for (const [sha256, recent] of this.#recent.age(next.number)) {
+      if (recent.bytes !== null) await this.#table.put(sha256, recent.bytes, next.number);
+      else if (!await this.#table.touch(sha256, next.number)) {
+        this.#lose(sha256);
+        continue;
+      }
+      recent.epoch = next.number;
     }
     this.#epoch = next;
     return true;
   }
 
-  async #putOneAnew(sha256: string, recent: Recent, epoch: number): Promise<boolean> {
-    if (recent.bytes !== null) await this.#table.put(sha256, recent.bytes, epoch);
-    else if (!await this.#table.touch(sha256, epoch)) return false;
-    recent.epoch = epoch;
-    return true;
-  }
-
   #lose(sha256: string): void {
-    this.#forget(sha256);
-    if (this.#lost.size >= RECENT_MAX) this.#lost.clear();
+    this.#recent.forget(sha256);
+    if (this.#lost.size >= LOST_MAX) this.#lost.clear();
     this.#lost.add(sha256);
   }
 

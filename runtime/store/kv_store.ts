@@ -317,12 +317,8 @@ export class KvStore<Event> implements Store<Event> {
     }));
   }
 
-  putBlob(bytes: Uint8Array): Promise<string> {
-    return this.#blobs.put(bytes);
-  }
-
-  holdBlob(sha256: string): Promise<boolean> {
-    return this.#blobs.hold(sha256);
+  putBlob(bytes: Uint8Array, known?: string): Promise<string> {
+    return this.#blobs.put(bytes, known);
   }
 
   getBlob(sha256: string): Promise<Uint8Array> {

@@ -171,10 +171,6 @@ export class MemoryStore<Event> implements Store<Event> {
     return sha256;
   }
 
-  holdBlob(sha256: string): Promise<boolean> {
-    return Promise.resolve(this.#blobs.has(sha256));
-  }
-
   getBlob(sha256: string): Promise<Uint8Array> {
     const bytes = this.#blobs.get(sha256);
     if (bytes !== undefined) return verify(bytes.slice(), sha256);

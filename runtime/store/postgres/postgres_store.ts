@@ -364,12 +364,8 @@ export class PostgresStore<Event> implements Store<Event> {
     return rows.map(toCommand);
   }
 
-  putBlob(bytes: Uint8Array): Promise<string> {
-    return this.#blobs.put(bytes);
-  }
-
-  holdBlob(sha256: string): Promise<boolean> {
-    return this.#blobs.hold(sha256);
+  putBlob(bytes: Uint8Array, known?: string): Promise<string> {
+    return this.#blobs.put(bytes, known);
   }
 
   getBlob(sha256: string): Promise<Uint8Array> {
