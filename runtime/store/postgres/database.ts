@@ -27,7 +27,8 @@ export class Database {
   readonly #patienceMs: number;
   readonly #tryMs: number;
   readonly #poolOptions: PoolOptions | undefined;
-  readonly #ending = new Set<Promise<void>>();
+  /** Tries that are under way, by pool. */
+  readonly #tries = new Map<Pool, number>();
   #pool: Pool;
   #hostAt = 0;
 
@@ -82,6 +83,7 @@ export class Database {
 
   async #try<T>(work: (sql: Pool["sql"]) => Promise<T>): Promise<T> {
     const pool = this.#usablePool();
+    this.#tries.set(pool, (this.#tries.get(pool) ?? 0) + 1);
     // What hangs is cut off, so that it fails as if the server had gone.
     const timer = setTimeout(() => pool.destroy(), this.#tryMs);
     try {
@@ -92,17 +94,27 @@ export class Database {
       throw read;
     } finally {
       clearTimeout(timer);
+      this.#leave(pool);
     }
   }
 
   /** A worn pool does what it has begun, and no more. */
   #usablePool(): Pool {
-    const worn = this.#pool;
-    if (!worn.isWorn()) return worn;
+    const pool = this.#pool;
+    if (!pool.isWorn()) return pool;
     this.#pool = this.#openPool();
-    const ending = worn.close(this.#tryMs).finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
+    if (!this.#tries.has(pool)) pool.destroy();
     return this.#pool;
+  }
+
+  #leave(pool: Pool): void {
+    const left = this.#tries.get(pool)! - 1;
+    if (left > 0) {
+      this.#tries.set(pool, left);
+      return;
+    }
+    this.#tries.delete(pool);
+    if (pool !== this.#pool) pool.destroy();
   }
 
   /** Others may have found out first. */
@@ -119,6 +131,9 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pool.close(), ...this.#ending]);
+    const pool = this.#pool;
+    // The driver would wait for what a closed connection has not answered.
+    if (pool.isWorn() && !this.#tries.has(pool)) pool.destroy();
+    else await pool.close();
   }
 }

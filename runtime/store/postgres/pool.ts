@@ -8,8 +8,8 @@ export type Sql = postgres.ISql<Record<string, never>>;
 /** Connections to one server, made when they are needed. */
 export interface Pool {
   sql: postgres.Sql<Record<string, never>>;
-  /** Ends them in order; those that take longer, by default 2 s, are cut off. */
-  close(patienceMs?: number): Promise<void>;
+  /** Ends them in order. */
+  close(): Promise<void>;
   /** Cuts them off: whatever is under way fails. */
   destroy(): void;
   /** Whether a connection was closed, by whichever side; then no other one is made. */
@@ -33,7 +33,7 @@ const CONNECTIONS_MAX = 4;
 const CONNECT_S_MAX = 3;
 const IDLE_S_MAX = 60;
 /** How long the server has to take leave. */
-const CLOSE_MS_MAX = 2_000;
+const CLOSE_S_MAX = 2;
 
 /** A connection was closed, and this pool makes no other one. */
 class WornError extends Error {
@@ -95,8 +95,8 @@ export function openPool(
     void sql.end({ timeout: 0 });
     for (const socket of sockets) socket.destroy();
   };
-  const close = async (patienceMs = CLOSE_MS_MAX) => {
-    await sql.end({ timeout: patienceMs / 1_000 });
+  const close = async () => {
+    await sql.end({ timeout: CLOSE_S_MAX });
     for (const socket of sockets) socket.destroy();
   };
   return { sql, close, destroy, isWorn: () => isWorn, worn: worn.promise };
