@@ -424,7 +424,7 @@ class ServingNode implements ClusterNode {
     const isSent = Promise.all([this.#outbox.flushed(), this.#letters.flushed()]);
     await Promise.race([isSent, sleep(Math.max(1_000, until - performance.now()))]);
     this.#outbox.close();
-    this.#shared.close();
+    await this.#shared.close();
     await this.#letters.close();
     await this.#client.close();
   }

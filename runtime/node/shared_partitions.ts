@@ -29,6 +29,7 @@ import {
   type RunNews,
   type Untold,
 } from "../scheduler/mod.ts";
+import { Keeper } from "../archive/mod.ts";
 import type { AttemptTakers } from "./attempt_desk.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Stores } from "./open_store.ts";
@@ -74,6 +75,7 @@ export class SharedPartitions {
   #peers!: Peers;
   /** Inboxes that are being read, and whether somebody rang meanwhile. */
   readonly #reading = new Map<number, boolean>();
+  readonly #keepers = new Map<Partition, Keeper>();
   /** Wishes of one run are dealt with in order. */
   readonly #chains = new Map<string, Promise<boolean>>();
   /** Wishes in a chain, by id. */
@@ -117,7 +119,30 @@ export class SharedPartitions {
     for (const { runId, error } of broken) this.#tellBroken(runId, error);
     table.add(partition);
     this.#recover(partition, runs);
+    this.#keep(partition);
     this.look(fence.partition);
+  }
+
+  /** Snapshots, compaction and retention go on beside the work for as long as it is led. */
+  #keep(partition: Partition): void {
+    const { stores: { runs, archive }, shelf, clock } = this.#options;
+    const keeper = new Keeper({
+      partition,
+      store: runs,
+      archive,
+      loadPlan: (hash) => shelf.plan(hash),
+      clock,
+      onTrouble: (error) => this.#tell(`Could not shorten a journal: ${error}`),
+    });
+    this.#keepers.set(partition, keeper);
+    keeper.start();
+  }
+
+  /** Nothing of it is under way when this resolves. */
+  async #stopKeeping(partition: Partition): Promise<void> {
+    const keeper = this.#keepers.get(partition);
+    this.#keepers.delete(partition);
+    await keeper?.stop();
   }
 
   async #newPartition(fence: Fence, lastAt: number): Promise<Partition> {
@@ -181,12 +206,14 @@ export class SharedPartitions {
     const partition = this.#options.table.get(number);
     if (partition === undefined) return;
     this.#options.table.remove(partition);
+    await this.#stopKeeping(partition);
     await partition.stop();
   }
 
   #lose(partition: Partition, error: unknown, untold: Untold[]): void {
     const { partition: number, term } = partition.fence;
     this.#options.table.remove(partition);
+    void this.#stopKeeping(partition);
     this.#options.outbox.tell(untold);
     if (error instanceof DenizenError && error.code === "FENCED") this.#peers.fenced(number, term);
     else this.#peers.surrender(number, term);
@@ -368,9 +395,10 @@ export class SharedPartitions {
     this.#options.onNews({ type: "log", runId: "", task: "", level: "error", message });
   }
 
-  /** Looks at inboxes no more. */
-  close(): void {
+  /** Looks at inboxes no more; nothing of it is under way when this resolves. */
+  async close(): Promise<void> {
     clearInterval(this.#poll);
+    await Promise.all([...this.#keepers.keys()].map((partition) => this.#stopKeeping(partition)));
   }
 }
 
