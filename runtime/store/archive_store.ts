@@ -19,14 +19,8 @@ import type {
 import type { Json } from "../../core/json.ts";
 import type { Fence } from "../../core/ports.ts";
 import { type HistoryLine, packLines, PART_BYTES_FEW, unpackLines } from "./archive_history.ts";
-import type {
-  ArchiveTables,
-  ArchiveWrite,
-  HistoryPart,
-  Mark,
-  OpenRow,
-  SnapshotHead,
-} from "./archive_tables.ts";
+import type { ArchiveTables, HistoryPart, Mark, OpenRow, SnapshotHead } from "./archive_tables.ts";
+import { ArchiveWriter } from "./archive_writer.ts";
 import { corrupt, packText, unpackText } from "./packed_text.ts";
 import { parseSegment, resolveEvent } from "./segment_codec.ts";
 
@@ -35,9 +29,6 @@ const MOVE_BYTES_MAX = 2 * 1024 * 1024;
 const MOVE_SEGMENTS_MAX = 2_000;
 /** Segments dropped in one step. */
 const DROP_COUNT = 400;
-/** Bytes of one write: a group commit that comes next waits a few milliseconds at most. */
-const WRITE_BYTES = 128 * 1024;
-const WRITE_COUNT = 200;
 /** Segments sorted between two turns of the loop. */
 const TURN_EVERY = 16;
 /** Runs whose last parts are read at once. */
@@ -76,7 +67,7 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     session: Session,
     snapshots: readonly RunSnapshot[],
   ): Promise<void> {
-    const writer = new BatchWriter(this.#tables, fence);
+    const writer = new ArchiveWriter(this.#tables, fence);
     for (const { runId, events, seq, text } of snapshots) {
       const packed = await packText(text, labelOf(runId, events), 200);
       const head = { runId, events, seq, packedBytes: packed.bytes.length };
@@ -152,7 +143,7 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
   ): Promise<void> {
     const before = session.mark.upTo;
     const upTo = segments.at(-1)!.seq;
-    const writer = new BatchWriter(this.#tables, fence);
+    const writer = new ArchiveWriter(this.#tables, fence);
     await writer.add({ type: "mark", mark: { upTo: before, moving: upTo } }, 0);
     const runs = [...await groupByRun(segments)];
     for (let at = 0; at < runs.length; at += AT_ONCE) {
@@ -186,7 +177,7 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
       upTo: number;
       isClosing: (event: Event) => boolean;
     },
-    writer: BatchWriter,
+    writer: ArchiveWriter,
   ): Promise<void> {
     const open = session.open.get(runId);
     const snapshot = session.snapshots.get(runId) ?? null;
@@ -313,33 +304,6 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     }
     this.#sessions.set(key, session);
     return session;
-  }
-}
-
-/** Writes changes in order, some at a time. */
-class BatchWriter {
-  readonly #tables: ArchiveTables;
-  readonly #fence: Fence;
-  #writes: ArchiveWrite[] = [];
-  #bytes = 0;
-
-  constructor(tables: ArchiveTables, fence: Fence) {
-    this.#tables = tables;
-    this.#fence = fence;
-  }
-
-  async add(write: ArchiveWrite, bytes: number): Promise<void> {
-    const isFull = this.#bytes + bytes > WRITE_BYTES || this.#writes.length === WRITE_COUNT;
-    if (isFull && this.#writes.length > 0) await this.flush();
-    this.#writes.push(write);
-    this.#bytes += bytes;
-  }
-
-  async flush(): Promise<void> {
-    const writes = this.#writes;
-    this.#writes = [];
-    this.#bytes = 0;
-    if (writes.length > 0) await this.#tables.write(this.#fence, writes);
   }
 }
 

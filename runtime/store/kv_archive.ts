@@ -13,9 +13,8 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { stat } from "node:fs/promises";
 import { ConflictError } from "../../core/errors.ts";
-import type { ArchiveStore, StoredSize, StoreSizes } from "../../core/archive_ports.ts";
+import type { ArchiveStore, StoreSizes } from "../../core/archive_ports.ts";
 import type { Fence, Reservation, RunEntry } from "../../core/ports.ts";
 import { TableArchive } from "./archive_store.ts";
 import type {
@@ -28,7 +27,7 @@ import type {
   SnapshotRow,
 } from "./archive_tables.ts";
 import { FencedWriter, type Mutation } from "./fenced_writer.ts";
-import { KvBlobs } from "./kv_blobs.ts";
+import { measureKv } from "./kv_archive_sizes.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
 import type { PackedText } from "./packed_text.ts";
 
@@ -298,61 +297,8 @@ class KvArchive implements ArchiveTables {
     await writer.flush();
   }
 
-  async sizes(): Promise<StoreSizes> {
-    const workflowOf = new Map<string, string>();
-    const workflows = new Map<string, { runs: number; historyBytes: number }>();
-    const runs = await this.#sizeOf(["run"], ({ value }) => {
-      const { runId, workflow } = value as RunEntry;
-      workflowOf.set(runId, workflow);
-      workflows.getOrInsertComputed(workflow, () => ({ runs: 0, historyBytes: 0 })).runs++;
-    });
-    const histories = await this.#sizeOf(["history"], ({ key, value }) => {
-      const found = workflows.get(workflowOf.get(key[1] as string) ?? "");
-      if (found !== undefined) found.historyBytes += bytesOf(value);
-    });
-    return {
-      journal: await this.#sizeOf(["journal"]),
-      histories,
-      snapshots: await this.#sizeOf(["snapshot", "snapshot-part"]),
-      runs,
-      inbox: await this.#sizeOf(["inbox"]),
-      blobs: await this.#sizeOfBlobs(),
-      actors: await this.#sizeOf(ACTOR_KINDS),
-      audit: await this.#sizeOf(["audit"]),
-      workflows: [...workflows].map(([workflow, size]) => ({ workflow, ...size })),
-      diskBytes: await this.#diskBytes(),
-    };
-  }
-
-  async #sizeOf(
-    kinds: readonly string[],
-    see?: (entry: Deno.KvEntry<unknown>) => void,
-  ): Promise<StoredSize> {
-    const size = { count: 0, bytes: 0 };
-    for (const kind of kinds) {
-      for await (const entry of this.#kv.list({ prefix: [kind] }, { batchSize: 100 })) {
-        size.count++;
-        size.bytes += bytesOf(entry.value);
-        see?.(entry);
-      }
-    }
-    return size;
-  }
-
-  async #sizeOfBlobs(): Promise<StoredSize> {
-    const size = { count: 0, bytes: 0 };
-    for await (const { bytes } of new KvBlobs(this.#kv).heads()) {
-      size.count++;
-      size.bytes += bytes;
-    }
-    return size;
-  }
-
-  async #diskBytes(): Promise<number | null> {
-    if (this.#path === null) return null;
-    const files = [this.#path, `${this.#path}-wal`, `${this.#path}-shm`];
-    const sizes = files.map((file) => stat(file).then(({ size }) => size, () => 0));
-    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  sizes(): Promise<StoreSizes> {
+    return measureKv(this.#kv, this.#path);
   }
 
   #writer(fence: Fence): FencedWriter {
@@ -376,21 +322,6 @@ class KvArchive implements ArchiveTables {
     );
   }
 }
-
-/** First parts of keys of actor systems. */
-const ACTOR_KINDS = [
-  "system",
-  "log",
-  "log-mark",
-  "state",
-  "letter",
-  "topic",
-  "topic-mark",
-  "tree",
-  "wish",
-  "parts",
-  "part",
-];
 
 /** In how many parts a snapshot is; 0 for a short one. */
 function partsOf({ packedBytes }: { packedBytes: number }): number {
@@ -418,12 +349,4 @@ function refusal({ partition, term }: Fence): ConflictError {
     message: `Refused a write of term ${term}: another node leads partition ${partition}`,
     hint: "Nothing was written; the other node goes on with these runs",
   });
-}
-
-/** About what a value takes: its bytes and texts, eight bytes for all else. */
-function bytesOf(value: unknown): number {
-  if (value instanceof Uint8Array) return value.length;
-  if (typeof value === "string") return Buffer.byteLength(value);
-  if (typeof value !== "object" || value === null) return 8;
-  return Object.values(value).reduce((sum: number, member) => sum + bytesOf(member), 0);
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { ArchiveStore, StoredSize, StoreSizes } from "../../../core/archive_ports.ts";
+import type { ArchiveStore, StoreSizes } from "../../../core/archive_ports.ts";
 import { ConflictError } from "../../../core/errors.ts";
 import type { Fence } from "../../../core/ports.ts";
 import { TableArchive } from "../archive_store.ts";
@@ -25,14 +25,12 @@ import { numberArray, textArray } from "./array_literal.ts";
 import type { Database } from "./database.ts";
 import { packedArrays, packedOf, type PackedRow } from "./packed_columns.ts";
 import type { Sql } from "./pool.ts";
+import { measurePostgres } from "./postgres_archive_sizes.ts";
 import { segmentChecksum } from "./postgres_store.ts";
-import type { TableName } from "./tables.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Rows read at once: segments of up to 60 KiB, or parts of histories. */
 const PAGE = 50;
-
-const ACTOR_TABLES = ["actor_log", "actor_state", "actor_tree", "dead_letter", "topic_message"];
 
 interface PartRow extends PackedRow {
   first_seq: number;
@@ -291,68 +289,8 @@ class PostgresArchive implements ArchiveTables {
     });
   }
 
-  async sizes(): Promise<StoreSizes> {
-    return {
-      journal: await this.#sizeOf("journal"),
-      histories: await this.#sizeOf("history"),
-      snapshots: await this.#sizeOf("snapshot"),
-      runs: await this.#rowsSizeOf("run"),
-      inbox: await this.#rowsSizeOf("inbox"),
-      blobs: await this.#sizeOf("blob"),
-      actors: await this.#actorsSize(),
-      audit: await this.#rowsSizeOf("audit_line"),
-      workflows: await this.#workflowSizes(),
-      diskBytes: await this.#diskBytes(),
-    };
-  }
-
-  async #sizeOf(table: TableName): Promise<StoredSize> {
-    const [row] = await this.#db.repeat((sql) =>
-      sql<[StoredSize]>`
-        select count(*) as count, coalesce(sum(octet_length(bytes)), 0)::bigint as bytes
-        from ${this.#db.tables[table]}`
-    );
-    return { ...row };
-  }
-
-  async #rowsSizeOf(table: TableName): Promise<StoredSize> {
-    const [row] = await this.#db.repeat((sql) =>
-      sql<[StoredSize]>`
-        select count(*) as count, coalesce(sum(pg_column_size(row.*)), 0)::bigint as bytes
-        from ${this.#db.tables[table]} row`
-    );
-    return { ...row };
-  }
-
-  async #actorsSize(): Promise<StoredSize> {
-    const sizes = await Promise.all(ACTOR_TABLES.map((table) => this.#sizeOf(table as TableName)));
-    return sizes.reduce((sum, { count, bytes }) => ({
-      count: sum.count + count,
-      bytes: sum.bytes + bytes,
-    }));
-  }
-
-  async #workflowSizes(): Promise<StoreSizes["workflows"]> {
-    const { run, history } = this.#db.tables;
-    const rows = await this.#db.repeat((sql) =>
-      sql<StoreSizes["workflows"]>`
-        select workflow, count(*) as runs, coalesce(sum(size), 0)::bigint as "historyBytes"
-        from ${run} left join (
-          select run_id, sum(octet_length(bytes)) as size from ${history} group by run_id
-        ) h using (run_id)
-        group by workflow order by workflow`
-    );
-    return rows.map((row) => ({ ...row }));
-  }
-
-  async #diskBytes(): Promise<number> {
-    const [row] = await this.#db.repeat((sql) =>
-      sql<[{ bytes: number }]>`
-        select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint as bytes
-        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = ${this.#db.address.schema} and c.relkind = 'r'`
-    );
-    return row.bytes;
+  sizes(): Promise<StoreSizes> {
+    return measurePostgres(this.#db);
   }
 
   /** @throws {ConflictError} `FENCED` when the claim is gone before the commit; nothing is written */
