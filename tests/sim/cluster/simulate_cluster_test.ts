@@ -88,6 +88,12 @@ const DEFECTS: Plan[] = [
   { defect: "handled ids in another append", seedsMax: 10, says: /nothing came of it/ },
   { defect: "handled wishes forgotten", seedsMax: 10, says: /handled twice/ },
   { defect: "lost before the inbox is read", seedsMax: 150, says: /is not in the journal/ },
+  {
+    defect: "cancelled before commit",
+    troubles: ["losses", "slow disk", "clocks"],
+    seedsMax: 600,
+    says: /nobody had asked for it/,
+  },
   { defect: "stale adoption", troubles: ["crashes"], seedsMax: 400, says: /no end/ },
   { defect: "nothing adopted", seedsMax: 40, says: /given up although/ },
   { defect: "letters lost without lose", troubles: ["losses"], seedsMax: 120, says: /no end/ },
