@@ -3,7 +3,6 @@ import { stat } from "node:fs/promises";
 import type { StoredSize, StoreSizes } from "../../core/archive_ports.ts";
 import type { RunEntry } from "../../core/ports.ts";
 import { KvBlobs } from "./kv_blobs.ts";
-import { KvBlobs } from "./kv_blobs.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
 
 /** First parts of keys of actor systems. */
@@ -52,15 +51,6 @@ export async function measureKv(kv: Deno.Kv, path: string | null): Promise<Store
 }
 
 /** One that is in parts is counted once. */
-async function sizeOfBlobs(kv: Deno.Kv): Promise<StoredSize> {
-  const size = { count: 0, bytes: 0 };
-  for await (const { bytes } of new KvBlobs(kv).heads()) {
-    size.count++;
-    size.bytes += bytes;
-  }
-  return size;
-}
-
 async function sizeOfBlobs(kv: Deno.Kv): Promise<StoredSize> {
   const size = { count: 0, bytes: 0 };
   for await (const { bytes } of new KvBlobs(kv).heads()) {
