@@ -81,11 +81,11 @@ export class GroupCommit {
     this.#effects = [];
     this.#appendInParts(append, () => {
       if (later !== null) this.#append(later, () => {});
-      this.isCommitting = false;
       for (const effect of effects) {
         this.#node.process.mayDie();
         effect();
       }
+      this.isCommitting = false;
       this.#outcome.done();
     });
   }
