@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../core/errors.ts";
 import { digest, verify } from "./blob_digest.ts";
 import { blobNames } from "./blob_names.ts";
-import { RecentBlobs } from "./recent_blobs.ts";
+import { RecentBlobs, type RecentBlobsOptions } from "./recent_blobs.ts";
 
 /** Hashes of blobs known to be stored in this epoch, so that the same package is written once. */
 const KNOWN_MAX = 10_000;
@@ -33,12 +33,13 @@ export class BlobKeeper<E extends Epoch> {
   #renewing: Promise<boolean> | null = null;
   /** Epoch of the last put, by name. */
   readonly #known = new Map<string, number>();
-  readonly #recent = new RecentBlobs();
+  readonly #recent: RecentBlobs;
   /** Recent ones that are not there any more, and whose bytes are not here: naming them is refused. */
   readonly #lost = new Set<string>();
 
-  constructor(table: BlobTable<E>) {
+  constructor(table: BlobTable<E>, options?: RecentBlobsOptions) {
     this.#table = table;
+    this.#recent = new RecentBlobs(options);
   }
 
   /**

@@ -105,9 +105,10 @@ Deno.test("write() refuses to name a blob that is gone and whose bytes it has no
   assert.equal(await writeNow(keeper, table, sha256), true);
 });
 
-Deno.test("write() lets go of what was named some epochs ago", async () => {
+Deno.test("write() lets go of what was named some epochs ago, or is given up", async () => {
   const table = new CountingTable();
-  const keeper = new BlobKeeper(table);
+  let now = 0;
+  const keeper = new BlobKeeper(table, { now: () => now });
   await keeper.put(encode("never named"));
   const sha256 = await keeper.put(encode("named"));
   await writeNow(keeper, table, sha256);
@@ -117,8 +118,26 @@ Deno.test("write() lets go of what was named some epochs ago", async () => {
     await writeNow(keeper, table, "nothing");
     sizes.push(table.blobs.size);
   }
-  assert.equal(sizes[0], 2);
-  assert.equal(sizes.at(-1), 0);
+  assert.deepEqual([sizes[0], sizes.at(-1)], [2, 1]);
+  now = 3_600_000;
+  for (let n = 0; n < 3; n++) {
+    table.collect();
+    await writeNow(keeper, table, "nothing");
+  }
+  assert.equal(table.blobs.size, 0);
+});
+
+Deno.test("write() that is refused again and again keeps what it is to name", async () => {
+  const table = new CountingTable();
+  const keeper = new BlobKeeper(table);
+  const sha256 = await keeper.put(encode("a"));
+  let tries = 0;
+  const isWritten = await keeper.write([sha256], ({ number }) => {
+    if (++tries < 50) { for (let n = 0; n < 3; n++) table.collect(); }
+    return Promise.resolve(number === table.number);
+  });
+  assert.equal(isWritten, true);
+  assert.deepEqual(await keeper.get(sha256), encode("a"));
 });
 
 Deno.test("write() answers false when the epoch was no reason", async () => {

@@ -6,8 +6,10 @@ interface Recent {
   epoch: number;
   /** `null` when there was no room for them. */
   bytes: Uint8Array | null;
-  /** Epochs that have begun since. */
+  /** Epochs that have begun since, as far as they were met here. */
   age: number;
+  /** By a monotonic clock. */
+  addedAt: number;
   /** Whether something durable names it, itself or through other blobs. */
   isNamed: boolean;
 }
@@ -19,6 +21,8 @@ export interface RecentBlobsOptions {
   namedBytesMax?: number;
   /** Bytes kept of all. Default 256 MiB. */
   bytesMax?: number;
+  /** Monotonic milliseconds. Default `performance.now`. */
+  now?: () => number;
 }
 
 const COUNT_MAX = 10_000;
@@ -27,8 +31,13 @@ const BYTES_MAX = 256 * 1024 * 1024;
 
 /** Epochs for which a blob is kept that somebody else may have put, and has not named. */
 const NAMED_AGE_MAX = 2;
-/** Epochs after which nobody will name it any more: what put it was given up. */
+/**
+ * Epochs, and milliseconds, after which nobody will name it any more: what put it was given up. A
+ * process that was stopped for hours has met no epoch; one whose writes are refused again and again
+ * may meet many in a moment.
+ */
 const AGE_MAX = 4;
+const KEPT_MS_MIN = 10 * 60 * 1_000;
 
 /** What was put lately, with its bytes while there is room, so that it can be put anew. */
 export class RecentBlobs {
@@ -45,13 +54,15 @@ export class RecentBlobs {
       countMax: COUNT_MAX,
       namedBytesMax: NAMED_BYTES_MAX,
       bytesMax: BYTES_MAX,
+      now: () => performance.now(),
       ...options,
     };
   }
 
   add(sha256: string, bytes: Uint8Array, epoch: number): void {
     this.forget(sha256);
-    this.#blobs.set(sha256, { epoch, bytes, age: 0, isNamed: false });
+    const addedAt = this.#limits.now();
+    this.#blobs.set(sha256, { epoch, bytes, age: 0, addedAt, isNamed: false });
     this.#bytes += bytes.length;
     this.#makeRoom();
   }
@@ -83,9 +94,14 @@ export class RecentBlobs {
   *age(epoch: number): Iterable<[sha256: string, recent: Recent]> {
     for (const [sha256, recent] of this.#blobs) {
       recent.age++;
-      if (recent.age > (recent.isNamed ? NAMED_AGE_MAX : AGE_MAX)) this.forget(sha256);
+      if (this.#isGivenUp(recent)) this.forget(sha256);
       else if (recent.epoch < epoch - 1) yield [sha256, recent];
     }
+  }
+
+  #isGivenUp({ isNamed, age, addedAt }: Recent): boolean {
+    if (isNamed) return age > NAMED_AGE_MAX;
+    return age > AGE_MAX && this.#limits.now() - addedAt > KEPT_MS_MIN;
   }
 
   forget(sha256: string): void {

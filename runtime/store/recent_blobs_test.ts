@@ -55,10 +55,17 @@ Deno.test("RecentBlobs lets go of bytes of named ones first, the oldest before o
 });
 
 Deno.test("RecentBlobs forgets the oldest when they are too many, and what is old", () => {
-  const recent = new RecentBlobs({ countMax: 2 });
+  let now = 0;
+  const recent = new RecentBlobs({ countMax: 2, now: () => now });
   for (let n = 1; n <= 3; n++) recent.add(name(n), new Uint8Array(10), 1);
   assert.deepEqual(aged(recent, 3).map(([sha256]) => sha256), [name(2), name(3)]);
   recent.name([name(2)]);
-  const counts = [4, 5, 6, 7].map((epoch) => aged(recent, epoch).length);
-  assert.deepEqual(counts, [2, 1, 1, 0]);
+  const counts = () => [4, 5, 6, 7].map((epoch) => aged(recent, epoch).length);
+  assert.deepEqual(counts(), [2, 1, 1, 1]);
+  assert.deepEqual(counts(), [1, 1, 1, 1], "epochs alone say little");
+  now = 3_600_000;
+  assert.deepEqual(counts(), [0, 0, 0, 0]);
+  recent.add(name(4), new Uint8Array(10), 1);
+  now *= 2;
+  assert.deepEqual(counts(), [1, 1, 1, 1], "and so does time");
 });

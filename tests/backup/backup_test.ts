@@ -12,6 +12,7 @@ import { TERM_RAISE } from "../../runtime/backup/restore.ts";
 import { isGone } from "../../runtime/node/process_identity.ts";
 import { openStores } from "../../runtime/node/open_store.ts";
 import { filled, recordsOf, withFolder } from "./content.ts";
+import { checkOneInstant } from "./one_instant.ts";
 
 const codeOf = (code: string) => (error: { code?: string }) => {
   assert.equal(error.code, code, String(error));
@@ -152,3 +153,6 @@ Deno.test("backUp() tells what it cannot do: nothing there, no folder, over KV C
     await assert.rejects(restore(join(folder, "1"), remote), codeOf("BACKUP_UNSUPPORTED"));
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
   }));
+
+Deno.test("backUp() sees one instant of a KV file that another process writes to", () =>
+  withFolder((folder) => checkOneInstant(folder, { dataDir: join(folder, "a") })));

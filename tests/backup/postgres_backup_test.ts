@@ -9,6 +9,7 @@ import { backUp, restore } from "../../runtime/backup/mod.ts";
 import { useSchemas } from "../postgres/schemas.ts";
 import { until } from "../cli/flows.ts";
 import { filled, recordsOf, withFolder } from "./content.ts";
+import { checkOneInstant } from "./one_instant.ts";
 
 const { withSchema, withStores } = useSchemas();
 
@@ -72,4 +73,9 @@ Deno.test("restore() whose connection is cut leaves no row behind", () =>
         assert.equal(row!.n, 0);
       }
     })
+  ));
+
+Deno.test("backUp() sees one instant of a schema that another process writes to", () =>
+  withSchema(({ url }) =>
+    withFolder((folder) => checkOneInstant(folder, { dataDir: folder, store: url }))
   ));

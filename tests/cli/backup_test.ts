@@ -5,8 +5,15 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { denizen, type Finished, startDenizen, withFolder } from "./denizen_process.ts";
-import { FLOW_FILES, until } from "./flows.ts";
+import { openStores } from "../../runtime/node/open_store.ts";
+import {
+  denizen,
+  denizenArgs,
+  type Finished,
+  startDenizen,
+  withFolder,
+} from "./denizen_process.ts";
+import { dataDir, FLOW_FILES, until } from "./flows.ts";
 
 interface ListedRun {
   runId: string;
@@ -36,16 +43,16 @@ async function runInALoop(cwd: string, signal: AbortSignal): Promise<void> {
 Deno.test("denizen backup copies a store that works; restore gives the runs back", () =>
   withFolder(FLOW_FILES, async (cwd) => {
     const stop = new AbortController();
-    const long = startDenizen(["run", "flow.yaml", "-i", "ms=4000"], cwd);
-    await until(async () => (await listRuns(cwd, ".denizen")).length > 0 || null);
     const loops = [runInALoop(cwd, stop.signal), runInALoop(cwd, stop.signal)];
     const isClosed = ({ status }: ListedRun) => status === "completed";
     await until(async () => (await listRuns(cwd, ".denizen")).filter(isClosed).length >= 2 || null);
     const before = (await listRuns(cwd, ".denizen")).filter(isClosed);
+    const long = startDenizen(["run", "flow.yaml", "-i", "ms=8000", "--id", "long"], cwd);
+    await long.saw("first");
     const told = JSON.parse(await succeed(cwd, "backup", "one.backup", "--json"));
     stop.abort();
-    await Promise.all(loops);
-    assert.equal((await long.finished).code, 0);
+    long.child.kill("SIGKILL");
+    await Promise.all([...loops, long.finished]);
     const verified = JSON.parse(await succeed(cwd, "backup", "--verify", "one.backup", "--json"));
     assert.deepEqual(verified, told);
     await succeed(cwd, "restore", "one.backup", "--data", "other");
@@ -100,4 +107,42 @@ Deno.test("denizen backup and restore tell what is wrong, and write nothing", ()
     await succeed(cwd, "backup", "one", "--verify");
     const names = [...Deno.readDirSync(cwd)].map(({ name }) => name).sort();
     assert.deepEqual(names, [".denizen", "flow.yaml", "one", "worker.ts"]);
+  }));
+
+/** A state directory with 40 MB that do not get smaller. */
+async function fillDataDir(cwd: string): Promise<void> {
+  const { runs, close } = await openStores({ dataDir: dataDir(cwd) });
+  for (let n = 0; n < 40; n++) {
+    const bytes = new Uint8Array(1_000_000);
+    for (let at = 0; at < bytes.length; at += 50_000) {
+      crypto.getRandomValues(bytes.subarray(at, at + 50_000));
+    }
+    await runs.putBlob(bytes);
+  }
+  await close();
+}
+
+const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+
+Deno.test("denizen backup that is stopped, or has no room, leaves nothing behind", () =>
+  withFolder({}, async (cwd) => {
+    await fillDataDir(cwd);
+    const stopped = startDenizen(["backup", "one"], cwd);
+    const isWriting = () => namesIn(cwd).some((name) => name.endsWith(".part")) || null;
+    await until(isWriting);
+    stopped.child.kill("SIGINT");
+    const { code, err } = await stopped.finished;
+    assert.deepEqual([code, err], [130, "Stopped; nothing was left behind\n"]);
+    assert.deepEqual(namesIn(cwd), [".denizen"]);
+    // A file may get 20 MB long; signals of it are ignored, so that the write fails.
+    const limited = 'trap "" XFSZ; ulimit -f 40000; exec "$0" "$@"';
+    const full = await new Deno.Command("sh", {
+      args: ["-c", limited, Deno.execPath(), ...denizenArgs(["backup", "one"])],
+      cwd,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const told = new TextDecoder().decode(full.stderr);
+    assert.equal(full.code, 4, told);
+    assert.match(told, /\[FILE_NOT_WRITTEN\]\nhint: /);
+    assert.deepEqual(namesIn(cwd), [".denizen"]);
   }));
