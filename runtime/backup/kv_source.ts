@@ -16,7 +16,8 @@ import { unknownKind } from "./unknown_kind.ts";
 const KINDS: Readonly<Record<string, "kept" | "dropped">> = {
   cluster: "kept",
   member: "dropped",
-  "letter-part": "dropped",
+  "node-letter": "dropped",
+  "node-letter-part": "dropped",
   term: "kept",
   journal: "kept",
   mark: "kept",

@@ -29,8 +29,25 @@ Deno.test("KV cluster store: nothing of a long letter stays when it has gone", (
     await store.beat(memberOf("a"));
     await store.post("a", [text, text]);
     await store.discard("a", [(await store.letters("a"))[0]!.id]);
-    const parts = () => Array.fromAsync(kv.list({ prefix: ["letter-part"] }));
+    const parts = () => Array.fromAsync(kv.list({ prefix: ["node-letter-part"] }));
     assert.equal((await parts()).length, 5);
     await store.leave("a", "first");
     assert.deepEqual(await Array.fromAsync(kv.list({ prefix: [] })), []);
   }));
+
+Deno.test("KV stores: a node and an actor system of one name keep their letters apart", async () => {
+  const folder = await Deno.makeTempDir();
+  const { actors, cluster, close } = await openKvStores(`${folder}/store.kv`);
+  const member = memberOf("shop");
+  const fence = await actors.claimSystem("shop", member.holder, null);
+  await actors.commit(fence, { units: [{ dead: [{ id: "d1", letter: { dead: true } }] }] });
+  await cluster.beat(member);
+  await cluster.post("shop", [{ type: "adopt" }]);
+  assert.deepEqual((await cluster.letters("shop")).map(({ body }) => body), [{ type: "adopt" }]);
+  const dead = () => actors.deadLetters("shop", { limit: 10 });
+  assert.deepEqual((await dead()).map(({ id }) => id), ["d1"]);
+  await cluster.leave("shop", member.boot);
+  assert.equal((await dead()).length, 1);
+  close();
+  await Deno.remove(folder, { recursive: true });
+});

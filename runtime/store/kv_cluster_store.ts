@@ -5,8 +5,8 @@
  * | --- | --- |
  * | `member, node` | the node as it described itself last |
  * | `cluster` | settings |
- * | `letter, node, versionstamp` | a note: its JSON text, or the name and number of its parts |
- * | `letter-part, node, name, number` | bytes of a long note |
+ * | `node-letter, node, versionstamp` | a note: its JSON text, or the name and number of its parts |
+ * | `node-letter-part, node, name, number` | bytes of a long note |
  *
  * @module
  */
@@ -64,7 +64,7 @@ export class KvClusterStore implements ClusterStore {
     if (found.value?.boot !== boot) return;
     const struck = this.#kv.atomic().check(found).delete(key);
     if (!(await this.#retry(() => struck.commit())).ok) return await this.leave(nodeId, boot);
-    for (const kind of ["letter", "letter-part"]) {
+    for (const kind of ["node-letter", "node-letter-part"]) {
       const entries = await this.#list([kind, nodeId]);
       await this.#delete(entries.map((entry) => entry.key));
     }
@@ -85,7 +85,7 @@ export class KvClusterStore implements ClusterStore {
     for (const body of bodies) {
       const text = JSON.stringify(body);
       const letter = text.length <= TEXT_CHARS_MAX ? { text } : await this.#putParts(nodeId, text);
-      const key = ["letter", nodeId, this.#kv.commitVersionstamp()];
+      const key = ["node-letter", nodeId, this.#kv.commitVersionstamp()];
       await this.#retry(() => this.#kv.atomic().set(key, letter).commit());
     }
   }
@@ -99,7 +99,7 @@ export class KvClusterStore implements ClusterStore {
       const atomic = this.#kv.atomic();
       for (let at = first; at < Math.min(count, first + PARTS_PER_WRITE); at++) {
         const part = bytes.slice(at * PART_BYTES, (at + 1) * PART_BYTES);
-        atomic.set(["letter-part", nodeId, parts, at], part);
+        atomic.set(["node-letter-part", nodeId, parts, at], part);
       }
       await this.#retry(() => atomic.commit());
     }
@@ -107,7 +107,7 @@ export class KvClusterStore implements ClusterStore {
   }
 
   async letters(nodeId: string): Promise<Letter[]> {
-    const entries = await this.#list<StoredLetter>(["letter", nodeId], LETTERS_PAGE);
+    const entries = await this.#list<StoredLetter>(["node-letter", nodeId], LETTERS_PAGE);
     return await Promise.all(entries.map(async ({ key, value }) => {
       const text = "text" in value ? value.text : await this.#readParts(nodeId, value);
       return { id: key[2] as string, body: JSON.parse(text) };
@@ -118,7 +118,7 @@ export class KvClusterStore implements ClusterStore {
     nodeId: string,
     { parts, count }: { parts: string; count: number },
   ): Promise<string> {
-    const found = await this.#list<Uint8Array>(["letter-part", nodeId, parts]);
+    const found = await this.#list<Uint8Array>(["node-letter-part", nodeId, parts]);
     if (found.length !== count) throw corrupt(`letter ${nodeId} ${parts}`, "a part is missing");
     return await new Blob(found.map(({ value }) => value as Uint8Array<ArrayBuffer>)).text();
   }
@@ -126,12 +126,12 @@ export class KvClusterStore implements ClusterStore {
   async discard(nodeId: string, ids: readonly string[]): Promise<void> {
     const keys: Deno.KvKey[] = [];
     for (const id of ids) {
-      const key = ["letter", nodeId, id];
+      const key = ["node-letter", nodeId, id];
       const { value } = await this.#retry(() => this.#kv.get<StoredLetter>(key));
       keys.push(key);
       if (value === null || "text" in value) continue;
       for (let at = 0; at < value.count; at++) {
-        keys.push(["letter-part", nodeId, value.parts, at]);
+        keys.push(["node-letter-part", nodeId, value.parts, at]);
       }
     }
     await this.#delete(keys);

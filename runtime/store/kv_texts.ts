@@ -9,7 +9,7 @@ import { corrupt } from "./packed_text.ts";
  */
 const FIRST = ["inbox", "journal"];
 /** Kinds of keys under which a long value stands in pieces; the last part of the key numbers them. */
-const PIECES = new Set(["part", "snapshot-part", "letter-part"]);
+const PIECES = new Set(["part", "snapshot-part", "node-letter-part"]);
 const BLOBS = new Set(["blob", "blob-part", "blob-rest", "blob-epoch"]);
 
 const PAGE = 100;

@@ -20,6 +20,7 @@ function noise(chars: number): string {
 /** Leaves something of every kind in a store, short and long, as nodes would. */
 export async function fillStore(stores: Stores): Promise<void> {
   await stores.cluster.settings({ partitions: 4 });
+  await stores.cluster.post("index", [{ type: "adopt" }, { text: noise(100_000) }]);
   await fillRuns(stores);
   await fillActors(stores);
   await fillAudit(stores.audit);
