@@ -63,6 +63,15 @@ interface WorldEvent {
   run: () => void;
 }
 
+type CallKind = keyof typeof LATE;
+
+/**
+ * How often a request or an answer is late while the store is slow. What ties two nodes together is
+ * late more often: a claim or a heartbeat that takes effect long after it was decided on. Looks are
+ * not, since a node that cannot look does not claim.
+ */
+const LATE = { look: 0.003, beat: 0.03, claim: 0.3, append: 0.03, release: 0.1 } as const;
+
 /** Events a world has seen, for tests that must not pass idly. */
 export interface WorldCounts {
   claims: number;
@@ -297,7 +306,7 @@ export class ElectionWorld {
     if (!node.isUp || stand !== "leading" || ownTerm !== term) return;
     const again = () => this.#at(this.now + 50, () => this.#append(node, partition, term));
     if (node.pausedUntil > this.now) return again();
-    this.#call(node, true, () => {
+    this.#call(node, "append", () => {
       const record = this.terms[partition]!;
       return record.term === term && record.holder?.pid === node.holder.pid &&
         record.holder.nodeId === node.holder.nodeId;
@@ -322,7 +331,7 @@ export class ElectionWorld {
       beat: ++node.beat,
       status: node.state.isDraining ? "draining" : "up",
     };
-    this.#call(node, true, () => this.#members.set(nodeId, member), (result) => {
+    this.#call(node, "beat", () => this.#members.set(nodeId, member), (result) => {
       this.#tell(
         node,
         (at) =>
@@ -335,10 +344,10 @@ export class ElectionWorld {
   /** Members and terms are two reads: what lies between may have changed. */
   #look(node: SimNode): void {
     const askedAt = this.#clock(node);
-    this.#call(node, false, () => [...this.#members.values()], (members) => {
+    this.#call(node, "look", () => [...this.#members.values()], (members) => {
       if (members === undefined) return this.#done(node, "look");
       const read = () => this.terms.filter(({ term }) => term > 0).map((one) => ({ ...one }));
-      this.#call(node, false, read, (terms) => {
+      this.#call(node, "look", read, (terms) => {
         if (terms !== undefined) {
           const random = this.#random.next();
           this.#tell(node, (at) => ({ type: "seen", at, askedAt, members, terms, random }));
@@ -351,7 +360,7 @@ export class ElectionWorld {
   #claim(node: SimNode, partition: number, seenTerm: number): void {
     this.counts.claims++;
     const term = seenTerm + 1;
-    this.#call(node, true, () => {
+    this.#call(node, "claim", () => {
       if (this.terms[partition]!.term !== seenTerm) return "refused";
       this.terms[partition] = { partition, term, holder: node.holder, heir: null };
       this.#ring();
@@ -374,7 +383,7 @@ export class ElectionWorld {
     if (node.pausedUntil > this.now) {
       return this.#at(node.pausedUntil, () => this.#release(node, action));
     }
-    this.#call(node, true, () => {
+    this.#call(node, "release", () => {
       const record = this.terms[partition]!;
       if (record.term === term && record.holder?.nodeId === node.holder.nodeId) {
         this.terms[partition] = { partition, term, holder: null, heir };
@@ -406,7 +415,7 @@ export class ElectionWorld {
    */
   #call<T>(
     node: SimNode,
-    isWrite: boolean,
+    kind: CallKind,
     effect: () => T,
     answer: (result: T | undefined) => void,
   ): void {
@@ -414,26 +423,26 @@ export class ElectionWorld {
     const reply = (result: T | undefined) => {
       if (node.isUp && node.boot === boot) answer(result);
     };
-    this.#at(this.now + this.#delay(), () => {
-      const fault = this.#faultOf(node, isWrite);
+    this.#at(this.now + this.#delay(kind), () => {
+      const fault = this.#faultOf(node, kind !== "look");
       if (fault === undefined) {
         const result = effect();
         const isLost = this.#isShaky() && this.#random.chance(0.02);
-        return this.#at(this.now + this.#delay(), () => reply(isLost ? undefined : result));
+        return this.#at(this.now + this.#delay(kind), () => reply(isLost ? undefined : result));
       }
-      if (!fault.hangs) return this.#at(this.now + this.#delay(), () => reply(undefined));
+      if (!fault.hangs) return this.#at(this.now + this.#delay(kind), () => reply(undefined));
       const freeAt = fault.at + fault.lengthMs + this.#random.int(0, 100);
       this.#at(freeAt, () => {
         const result = effect();
-        this.#at(this.now + this.#delay(), () => reply(result));
+        this.#at(this.now + this.#delay(kind), () => reply(result));
       });
     });
   }
 
-  #delay(): number {
-    const isSlow = this.#active("slow").length > 0;
-    if (!isSlow) return this.#random.int(0, 8);
-    return this.#random.chance(0.03) ? this.#random.int(0, 2_000) : this.#random.int(0, 40);
+  #delay(kind: CallKind): number {
+    if (this.#active("slow").length === 0) return this.#random.int(0, 8);
+    const isLate = this.#random.chance(LATE[kind]);
+    return this.#random.int(0, isLate ? 2 * this.options.electionTimeoutMs : 40);
   }
 
   #faultOf(node: SimNode, isWrite: boolean): WorldFault | undefined {

@@ -170,6 +170,28 @@ Deno.test("decideElection() counts a heartbeat from when it was sent, not from i
   assert.equal(confirmedUntil(a.state), sentAt + LEASE);
 });
 
+Deno.test("decideElection() does not lead on heartbeats alone, without seeing its term", () => {
+  const a = leader();
+  const lookedAt = a.at;
+  const told: string[] = [];
+  while (a.at < lookedAt + LEASE) {
+    assert.ok(a.isConfirmed());
+    told.push(...a.beats(HEARTBEAT / 2));
+  }
+  assert.ok(!a.isConfirmed());
+  assert.deepEqual(told.filter(isBig), ["suspend 0 in 1"]);
+  assert.deepEqual(a.sees([], [termOf(1, "a")]), ["resume 0 in 1"]);
+});
+
+Deno.test("decideElection() gives a new term a whole time-out, whoever has claimed it", () => {
+  const a = new Story();
+  const silent = [memberOf("b", 7), memberOf("d", 7)];
+  a.joins(silent, [termOf(3, "b")]);
+  a.waits(T - 100, silent, [termOf(3, "b")]);
+  assert.deepEqual(a.waits(T - 50, silent, [termOf(4, "d")]), []);
+  assert.deepEqual(a.waits(150, silent, [termOf(4, "d")]), ["claim 0 after 4"]);
+});
+
 Deno.test("decideElection() steps down at once when an append was refused", () => {
   const a = leader();
   const fenced = { type: "fenced", partition: 0, term: 1 } as const;
@@ -177,16 +199,22 @@ Deno.test("decideElection() steps down at once when an append was refused", () =
   assert.deepEqual(a.when(fenced), [], "once");
 });
 
-Deno.test("decideElection() holds no silence against anybody that it could not observe", () => {
-  const a = new Story();
-  const seen = [[memberOf("b", 7)], [termOf(3, "b")]] as const;
-  a.joins(...clone(seen));
-  a.waits(T - 300, ...clone(seen));
-  a.beats(5 * T);
-  assert.deepEqual(a.sees(...clone(seen)), []);
-  assert.deepEqual(a.waits(T - 50, ...clone(seen)), []);
-  assert.deepEqual(a.waits(100, ...clone(seen)), ["claim 0 after 3"]);
-});
+for (const what of ["look", "write its own heartbeat"]) {
+  Deno.test(`decideElection() holds no silence against anybody while it could not ${what}`, () => {
+    const a = new Story();
+    const seen = [[memberOf("b", 7)], [termOf(3, "b")]] as const;
+    a.joins(...clone(seen));
+    a.waits(T - 3 * HEARTBEAT, ...clone(seen));
+    for (let gap = 0; gap < 5 * T; gap += HEARTBEAT) {
+      if (what === "look") assert.deepEqual(a.beats(HEARTBEAT).filter(isBig), []);
+      else assert.deepEqual(a.sees(...clone(seen), { afterMs: HEARTBEAT }).filter(isBig), []);
+    }
+    a.beats();
+    assert.deepEqual(a.sees(...clone(seen)), []);
+    assert.deepEqual(a.waits(T - 50, ...clone(seen)).filter(isBig), []);
+    assert.deepEqual(a.waits(150, ...clone(seen)).filter(isBig), ["claim 0 after 3"]);
+  });
+}
 
 Deno.test("decideElection() lets the heir claim at once, and others a time-out later", () => {
   const heir = new Story();
