@@ -1,6 +1,6 @@
 import { simulateBus } from "./bus/simulate_bus.ts";
 import { simulateCluster } from "./cluster/simulate_cluster.ts";
-import { simulateRun } from "./run_simulation.ts";
+import { simulateRun } from "./run/run_simulation.ts";
 import { simulateSupervision } from "./supervision/simulate_supervision.ts";
 
 /** Something that is simulated by seeds. */

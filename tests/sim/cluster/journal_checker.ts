@@ -9,7 +9,7 @@ import {
   taskOf,
   wantedAttempts,
 } from "../../../workflows/mod.ts";
-import { RunCheckers } from "../run_checkers.ts";
+import { RunCheckers } from "../run/run_checkers.ts";
 import { type AttemptKey, attemptKey, placeKey } from "./attempt_key.ts";
 import { planOf } from "./sim_workflows.ts";
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { AttemptOutcome } from "../../../core/outcome.ts";
-import { drawOutcome } from "../random_workflow.ts";
+import { drawOutcome } from "../run/random_workflow.ts";
 import { type AttemptKey, attemptKey } from "./attempt_key.ts";
 import type { ClusterCheckers } from "./cluster_checkers.ts";
 import type { SimProcess } from "./sim_process.ts";
@@ -57,10 +57,20 @@ export class SimCells {
     const { world } = this.#process;
     const flight: Flight = { frame, isCancelled: false };
     this.#flights.set(attemptKey(frame), flight);
-    const isLong = world.random.chance(0.25);
-    const durationMs = isLong ? world.random.int(300, 2_500) : world.random.int(1, 200);
+    const isLong = world.random.chance(0.35);
+    const durationMs = isLong ? world.random.int(300, 4_000) : world.random.int(1, 200);
+    if (isLong) this.#writeOn(flight);
     const steps = stepsOf(frame);
     this.#work(flight, steps, durationMs / (steps.length + 1));
+  }
+
+  /** Who works for long writes to the outside world all the time. */
+  #writeOn(flight: Flight): void {
+    this.#process.after(250, () => {
+      if (this.#isOver(flight)) return;
+      this.#checkers.effects.write(flight.frame, flight.frame.term);
+      this.#writeOn(flight);
+    });
   }
 
   /** One step after the other, each told to the node before the next begins. */

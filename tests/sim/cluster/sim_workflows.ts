@@ -1,6 +1,6 @@
 import { SeededRandom } from "../../seeded_random.ts";
 import { compilePlan, type Plan, type WorkflowDefinition } from "../../../workflows/mod.ts";
-import { drawWorkflow } from "../random_workflow.ts";
+import { drawWorkflow } from "../run/random_workflow.ts";
 
 /** Workflows that runs are drawn from: each is compiled once for all seeds. */
 export const WORKFLOWS = 120;

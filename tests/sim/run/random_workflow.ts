@@ -1,7 +1,7 @@
-import type { AttemptOutcome } from "../../core/outcome.ts";
-import type { WorkflowDefinition } from "../../workflows/mod.ts";
-import { definitionOf, type ShortTask } from "../decider_kit.ts";
-import { SeededRandom } from "../seeded_random.ts";
+import type { AttemptOutcome } from "../../../core/outcome.ts";
+import type { WorkflowDefinition } from "../../../workflows/mod.ts";
+import { definitionOf, type ShortTask } from "../../decider_kit.ts";
+import { SeededRandom } from "../../seeded_random.ts";
 
 const CONDITIONS = ["success()", "always()", "failure()", "input.yes", "!input.yes", undefined];
 

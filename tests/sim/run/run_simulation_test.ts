@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunEvent } from "../../workflows/mod.ts";
+import type { RunEvent } from "../../../workflows/mod.ts";
 import { simulateRun } from "./run_simulation.ts";
 
 Deno.test("simulation: runs keep their promises over 600 seeds with crashes and users", () => {

@@ -5,8 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { RunEvent, RunState, WorkflowDefinition } from "../../workflows/mod.ts";
-import { viewRun } from "../../workflows/mod.ts";
+import type { RunEvent, RunState, WorkflowDefinition } from "../../../workflows/mod.ts";
+import { viewRun } from "../../../workflows/mod.ts";
 
 /** Watches one run from its first event to its last. */
 export class RunCheckers {

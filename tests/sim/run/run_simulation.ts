@@ -5,12 +5,12 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { hasEnded, type RunEvent, wantedAttempts } from "../../workflows/mod.ts";
-import { nextWakeAt } from "../../workflows/mod.ts";
-import { TestRun } from "../decider_kit.ts";
+import { hasEnded, type RunEvent, wantedAttempts } from "../../../workflows/mod.ts";
+import { nextWakeAt } from "../../../workflows/mod.ts";
+import { TestRun } from "../../decider_kit.ts";
 import { drawOutcome, drawWorkflow } from "./random_workflow.ts";
 import { checkFold, RunCheckers } from "./run_checkers.ts";
-import { SeededRandom } from "../seeded_random.ts";
+import { SeededRandom } from "../../seeded_random.ts";
 
 /** More steps than any drawn run can need. */
 const STEPS_MAX = 5_000;
