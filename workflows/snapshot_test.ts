@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Json } from "../core/json.ts";
-import { simulateRun } from "../tests/sim/run_simulation.ts";
+import { simulateRun } from "../tests/sim/run/run_simulation.ts";
 import { definitionOf, TestRun } from "../tests/decider_kit.ts";
 import { SeededRandom } from "../tests/seeded_random.ts";
 import {
@@ -17,7 +17,7 @@ import {
   viewRun,
   wantedAttempts,
 } from "./mod.ts";
-import { drawOutcome, drawWorkflow } from "../tests/sim/random_workflow.ts";
+import { drawOutcome, drawWorkflow } from "../tests/sim/run/random_workflow.ts";
 import { restoreRun, snapshotRun } from "./snapshot.ts";
 
 /** Through text, as it is stored. */

@@ -5,7 +5,7 @@ import type { ArchivedRun, ArchiveStore } from "../../core/archive_ports.ts";
 import type { Fence, Store } from "../../core/ports.ts";
 import { definitionOf, type ShortTask } from "../../tests/decider_kit.ts";
 import { SeededRandom } from "../../tests/seeded_random.ts";
-import { drawWorkflow } from "../../tests/sim/random_workflow.ts";
+import { drawWorkflow } from "../../tests/sim/run/random_workflow.ts";
 import {
   compilePlan,
   createRunState,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { ArchiveStore } from "../../core/archive_ports.ts";
 import type { Fence, RunEntry } from "../../core/ports.ts";
 import { SeededRandom } from "../../tests/seeded_random.ts";
-import { drawWorkflow } from "../../tests/sim/random_workflow.ts";
-import { simulateRun } from "../../tests/sim/run_simulation.ts";
+import { drawWorkflow } from "../../tests/sim/run/random_workflow.ts";
+import { simulateRun } from "../../tests/sim/run/run_simulation.ts";
 import {
   compilePlan,
   createRunState,

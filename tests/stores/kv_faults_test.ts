@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Fence } from "../../core/ports.ts";
 import { type KvStores, openKvStores } from "../../runtime/store/mod.ts";
-import { readLine } from "../chaos/cluster/read_line.ts";
+import { readLine } from "../process/read_line.ts";
 import { mountSmallDisk, whyNoSmallDisk } from "../chaos/stores/tmpfs.ts";
 
 type Event = { n: number; text?: string };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readLine } from "../cluster/read_line.ts";
+import { readLine } from "../../process/read_line.ts";
 import type { BookEntry } from "./effect_book.ts";
 
 /** The ledger's process, as the test sees it. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readLine } from "../cluster/read_line.ts";
+import { readLine } from "../../process/read_line.ts";
 import { DISK_MEBIBYTES, type StoreUnderTest, type StoreWish } from "./store_under_test.ts";
 import { mountSmallDisk, type SmallDisk } from "./tmpfs.ts";
 
