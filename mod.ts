@@ -62,5 +62,5 @@ export {
 export type { JournalledEvent } from "./runtime/scheduler/mod.ts";
 export type * from "./workflows/definition.ts";
 export type * from "./workflows/events.ts";
-export type { RunStatus, RunView, TaskStatus, TaskView } from "./workflows/mod.ts";
+export type { RunStatus, RunView, TaskStatus, TaskView, UserWish } from "./workflows/mod.ts";
 export { type ParsedWorkflow, parseWorkflow } from "./workflows/parse.ts";
