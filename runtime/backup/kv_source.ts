@@ -15,6 +15,7 @@ import { unknownKind } from "./unknown_kind.ts";
 /** First parts of keys that this program writes, and what becomes of them in a backup. */
 const KINDS: Readonly<Record<string, "kept" | "dropped">> = {
   cluster: "kept",
+  lane: "dropped",
   member: "dropped",
   "node-letter": "dropped",
   "node-letter-part": "dropped",

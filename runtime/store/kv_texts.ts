@@ -14,7 +14,7 @@ const BLOBS = new Set(["blob", "blob-part", "blob-rest", "blob-epoch"]);
 
 const PAGE = 100;
 /** Behind every key that begins with a text. */
-const END = [true];
+const END = [Infinity];
 
 /** Everything that stands in a KV file but blobs, as text or bytes of text. */
 export async function* textsOfKv(kv: Deno.Kv): AsyncIterable<string | Uint8Array> {
@@ -54,8 +54,8 @@ async function* textsOfKind(kv: Deno.Kv, kind: string): AsyncIterable<string | U
     }
     const last = entries.at(-1);
     if (last === undefined) break;
-    // The very next key: no part sorts before an empty array of bytes.
-    selector = { prefix, start: [...last.key, new Uint8Array()] };
+    // The very next key: of the parts that stores use, none sorts before an empty text.
+    selector = { prefix, start: [...last.key, ""] };
   }
   yield* joined(pieces.bytes);
 }

@@ -4,6 +4,7 @@ import type { Store } from "../../core/ports.ts";
 import { openKvArchive } from "../../runtime/store/kv_archive.ts";
 import { KvBlobs } from "../../runtime/store/kv_blobs.ts";
 import { KvStore } from "../../runtime/store/kv_store.ts";
+import { openKvConnectStores } from "../../runtime/store/kv_connect/mod.ts";
 import { openPostgresStores } from "../../runtime/store/postgres/mod.ts";
 
 /** What stands in the journal of the load: names of blobs; the last event of a run closes it. */
@@ -20,12 +21,13 @@ export interface LoadStore {
 }
 
 /**
- * Opens the store of a place: a KV file, or a schema of PostgreSQL.
+ * Opens the store of a place: a KV file, or the URL of PostgreSQL or of a KV Connect server.
  *
  * @param isChecked `false` plants a defect: writes do not look which epoch is on
  */
 export async function openLoadStore(place: string, isChecked = true): Promise<LoadStore> {
   if (place.startsWith("postgres:")) return await openPostgresStores<LoadEvent, never>(place);
+  if (place.startsWith("http:")) return await openKvConnectStores<LoadEvent, never>(place);
   const kv = await Deno.openKv(place);
   const runs = new KvStore<LoadEvent>(isChecked ? kv : withoutEpochChecks(kv));
   const archive = openKvArchive<LoadEvent>(kv, { getBlob: (sha256) => runs.getBlob(sha256) });

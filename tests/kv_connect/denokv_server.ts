@@ -7,6 +7,8 @@ export interface DenokvServer {
   url: string;
   port: number;
   token: string;
+  /** Its database. */
+  readonly sqlitePath: string;
   /** `kill -9`, as often as wanted. */
   kill(): Promise<void>;
   /** Starts it again on the same port, and on the same file unless it is to be empty. */
@@ -49,10 +51,10 @@ export async function startDenokv(): Promise<DenokvServer> {
     child = null;
   };
   let files = 0;
+  const fileOf = () => join(folder, `kv-${files}.sqlite`);
   const restart = async ({ isEmpty = false } = {}) => {
     if (isEmpty) files++;
-    const file = join(folder, `kv-${files}.sqlite`);
-    const args = ["--sqlite-path", file, "serve", "--addr", `127.0.0.1:${port}`];
+    const args = ["--sqlite-path", fileOf(), "serve", "--addr", `127.0.0.1:${port}`];
     child = new Deno.Command("sh", {
       args: ["-c", UNTIL_END, findDenokv()!, ...args],
       env: { DENO_KV_ACCESS_TOKEN: token },
@@ -67,7 +69,17 @@ export async function startDenokv(): Promise<DenokvServer> {
     await Deno.remove(folder, { recursive: true });
   };
   await restart();
-  return { url, port, token, kill, restart, stop };
+  return {
+    url,
+    port,
+    token,
+    get sqlitePath() {
+      return fileOf();
+    },
+    kill,
+    restart,
+    stop,
+  };
 }
 
 function freePort(): number {
