@@ -709,6 +709,11 @@ const SYSTEM_ERRORS = {
     "No node lives that serves the store.",
     "Start one with `serve`; without `--detach`, `run` also works by itself.",
   ),
+  ELECTION_TIMEOUT_DIFFERS: entry(
+    "conflict",
+    "A living node of the cluster waits for another election time-out.",
+    "Give all nodes the same `--election-timeout`. To change it, stop all of them first.",
+  ),
   NODE_ID_TAKEN: entry(
     "conflict",
     "A living node of the cluster has the same name.",

@@ -26,8 +26,8 @@ export interface Member {
   partitions: number[];
   /** Open runs that it works on. */
   runs: number;
-  /** The newest epoch of blob collection that it has taken over: see `ArchiveStore`. */
-  blobEpoch: number;
+  /** Silence after which it takes others for gone, at least: the same for all nodes. */
+  electionTimeoutMs: number;
 }
 
 /** What all nodes of a store have in common; set by the first one, for good. */

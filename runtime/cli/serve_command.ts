@@ -40,8 +40,12 @@ export async function serve(invocation: Invocation): Promise<number> {
     onNotice: (notice) => log.notice(notice),
   }, invocation);
   log.ready(node);
-  log.say(`${await stopped.promise}: draining; once more to stop at once`);
-  await node.close();
+  try {
+    const signal = await Promise.race([stopped.promise, node.replaced]);
+    log.say(`${signal}: draining; once more to stop at once`);
+  } finally {
+    await node.close();
+  }
   log.say("stopped");
   return EXIT.completed;
 }

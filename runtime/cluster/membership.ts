@@ -60,7 +60,6 @@ export class Membership {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
   #beats = 0;
-  #blobEpoch = 0;
   #members: readonly Member[] = [];
   #terms: readonly Term[] = [];
   #livingNames = "";
@@ -181,12 +180,6 @@ export class Membership {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What the heartbeats say from now on of the collection of blobs. */
-  setBlobEpoch(epoch: number): void {
-    this.#blobEpoch = epoch;
-    this.#beat.start();
-  }
-
   // --- the loop ---
 
   #step(news: News): void {
@@ -276,7 +269,7 @@ export class Membership {
       url,
       startedAt: this.#startedAt,
       version,
-      blobEpoch: this.#blobEpoch,
+      electionTimeoutMs: settings.electionTimeoutMs,
       ...leading.describe(),
     };
   }

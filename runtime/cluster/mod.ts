@@ -4,5 +4,6 @@
  *
  * @module
  */
+export { GoneMembers } from "./gone_members.ts";
 export type { ClusterMember, Leading } from "./leading.ts";
 export { Membership, type MembershipOptions } from "./membership.ts";

@@ -9,13 +9,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicFactory } from "ulid";
 import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
 import type { BellTopic, Doorbell } from "../../core/cluster_ports.ts";
-import { ConflictError } from "../../core/errors.ts";
+import { DenizenError } from "../../core/errors.ts";
 import { partitionOfRun, SHARED_PARTITIONS_DEFAULT } from "../../core/partitions.ts";
 import type { Fence } from "../../core/ports.ts";
 import { ACTOR_SYSTEM } from "../../workflows/mod.ts";
 import { type AuditLog, openAudit } from "../audit/mod.ts";
 import { type Cells, createCells, type Flight } from "../cells/mod.ts";
-import { type ClusterMember, Membership } from "../cluster/mod.ts";
+import { type ClusterMember, GoneMembers, Membership } from "../cluster/mod.ts";
 import { systemsClusterOf } from "../cluster/systems/mod.ts";
 import { createLinkBell, loadClusterToken, NodeLink } from "../cluster/link/mod.ts";
 import type { RunNews } from "../scheduler/mod.ts";
@@ -31,6 +31,7 @@ import { PackageShelf } from "./package_shelf.ts";
 import { PartitionTable } from "./partition_table.ts";
 import { identifyProcess, isGone, retire } from "./process_identity.ts";
 import { readRuns } from "./reader.ts";
+import { requireFit } from "./require_fit.ts";
 import { RunFactory } from "./run_factory.ts";
 import { toUpdate } from "./run_update.ts";
 import { SharedPartitions } from "./shared_partitions.ts";
@@ -83,6 +84,8 @@ export interface ClusterNode {
   members(): readonly ClusterMember[];
   /** Whether its heartbeat is confirmed. */
   isReady(): boolean;
+  /** Rejects when a younger process works under this node's name: this one leads nothing any more. */
+  readonly replaced: Promise<never>;
   /** Hands its partitions over, waits for its attempts, leaves. Open runs go on elsewhere. */
   close(): Promise<void>;
 }
@@ -92,6 +95,9 @@ const ELECTION_TIMEOUT_MS = 1_000;
 const HEARTBEATS = 5;
 const DRAIN_MS = 30_000;
 const DRAIN_POLL_MS = 50;
+/** A node that is gone stays in the list for so long, for people to see. */
+const GONE_KEPT_MS = 3_600_000;
+const STRIKE_OFF_EVERY_MS = 60_000;
 /** The same failure is told so often at most. */
 const NOTE_EVERY_MS = 10_000;
 const NOTES_MAX = 100;
@@ -122,6 +128,9 @@ class ServingNode implements ClusterNode {
   readonly #desk: AttemptDesk;
   readonly #systems: HostedSystems;
   readonly #factory: RunFactory;
+  readonly #gone = new GoneMembers(GONE_KEPT_MS);
+  #strikingOff: ReturnType<typeof setInterval> | undefined;
+  readonly #replaced = Promise.withResolvers<never>();
   /** When what was told last, by message. */
   readonly #notedAt = new Map<string, number>();
   // Made in the stages.
@@ -138,6 +147,8 @@ class ServingNode implements ClusterNode {
 
   constructor(options: ClusterNodeOptions) {
     this.#options = options;
+    // Whoever waits hears of it; where nobody waits it must not end the process.
+    this.#replaced.promise.catch(() => {});
     this.nodeId = options.nodeId ?? `node-${monotonicFactory()().toLowerCase().slice(-8)}`;
     this.#cells = createCells(options);
     this.#systems = new HostedSystems({
@@ -201,6 +212,10 @@ class ServingNode implements ClusterNode {
     }
   }
 
+  get replaced(): Promise<never> {
+    return this.#replaced.promise;
+  }
+
   get url(): string {
     return this.#link.url;
   }
@@ -234,23 +249,9 @@ class ServingNode implements ClusterNode {
     this.#stores = await openStores({ dataDir: resolve(dataDir), store });
     this.#audit = openAudit(this.#stores.audit, systemClock);
     this.#partitions = (await this.#stores.cluster.settings({ partitions })).partitions;
-    await this.#requireOwnName();
-  }
-
-  async #requireOwnName(): Promise<void> {
-    const { cluster } = this.#stores;
-    const find = async () => (await cluster.members()).find(({ nodeId }) => nodeId === this.nodeId);
-    const before = await find();
-    if (before === undefined || isGone(before.holder)) return;
-    // It may have died on another machine, where nobody can look: then its heartbeat stands still.
-    await sleep(2 * this.#electionTimeoutMs);
-    const now = await find();
-    if (now === undefined || (now.boot === before.boot && now.beat === before.beat)) return;
-    throw new ConflictError("NODE_ID_TAKEN", {
-      message: `Cannot start node "${this.nodeId}": a node of that name lives`,
-      hint: "Choose another name with --node-id",
-      details: { pid: now.holder.pid },
-    });
+    const { nodeId } = this;
+    const electionTimeoutMs = this.#electionTimeoutMs;
+    await requireFit(this.#stores.cluster, { nodeId, electionTimeoutMs });
   }
 
   async #closeStore(): Promise<void> {
@@ -390,10 +391,24 @@ class ServingNode implements ClusterNode {
       url: this.#link.url,
       version: this.#options.version,
       bells: this.#bells,
-      onError: (error) => this.#note(error),
+      onError: (error) => this.#onMembershipError(error),
     });
     membership.onMembersChange(() => this.#shared.onMembersChange());
     return membership;
+  }
+
+  #onMembershipError(error: unknown): void {
+    this.#note(error);
+    if (error instanceof DenizenError && error.code === "NODE_ID_TAKEN") {
+      this.#replaced.reject(error);
+    }
+  }
+
+  /** Nodes that stay away are struck off; one that comes back after all enters itself again. */
+  #strikeOff(): void {
+    for (const { nodeId, boot } of this.#gone.due(this.members(), performance.now())) {
+      this.#stores.cluster.leave(nodeId, boot).catch((error) => this.#note(error));
+    }
   }
 
   async #lead(fence: Fence): Promise<void> {
@@ -408,6 +423,7 @@ class ServingNode implements ClusterNode {
       bell.listen((topic) => this.#onRing(topic));
     }
     this.#letters.open();
+    this.#strikingOff = setInterval(() => this.#strikeOff(), STRIKE_OFF_EVERY_MS);
     return Promise.resolve();
   }
 
@@ -420,6 +436,7 @@ class ServingNode implements ClusterNode {
   async #finish(): Promise<void> {
     const until = performance.now() + (this.#options.drainMs ?? DRAIN_MS);
     while (performance.now() < until && hasAny(this.#desk.attempts())) await sleep(DRAIN_POLL_MS);
+    clearInterval(this.#strikingOff);
     this.#desk.stop();
     const isSent = Promise.all([this.#outbox.flushed(), this.#letters.flushed()]);
     await Promise.race([isSent, sleep(Math.max(1_000, until - performance.now()))]);

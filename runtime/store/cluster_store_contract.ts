@@ -19,7 +19,7 @@ export function memberOf(nodeId: string, more: Partial<Member> = {}): Member {
     version: "1.0.0",
     partitions: [0, 3],
     runs: 7,
-    blobEpoch: 0,
+    electionTimeoutMs: 1_000,
     ...more,
   };
 }

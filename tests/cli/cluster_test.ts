@@ -215,5 +215,9 @@ Deno.test("serve refuses the name of a node that lives", async () => {
     const { code, err } = await denizen(["serve", "--data", "data", "--node-id", "n1"], { cwd });
     assert.equal(code, 1);
     assert.match(err, /NODE_ID_TAKEN/);
+    const slower = ["serve", "--data", "data", "--node-id", "n2", "--election-timeout", "2s"];
+    const refused = await denizen(slower, { cwd });
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /ELECTION_TIMEOUT_DIFFERS/);
   });
 });

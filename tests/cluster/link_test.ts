@@ -254,7 +254,7 @@ function member(nodeId: string, url: string | null): Member {
     version: "0",
     partitions: [],
     runs: 0,
-    blobEpoch: 0,
+    electionTimeoutMs: 1_000,
   };
 }
 
