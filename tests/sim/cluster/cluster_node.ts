@@ -252,7 +252,7 @@ export class ClusterNode {
       version: "sim",
       partitions: [...this.led.keys()],
       runs: 0,
-      blobEpoch: 0,
+      electionTimeoutMs: 1_000,
     };
   }
 
