@@ -58,9 +58,12 @@ interface Rest {
 /** Blobs in an open KV file, which others may use too; closing it is left to its owner. */
 export class KvBlobs implements BlobTable<KvEpoch>, BlobHeap {
   readonly #kv: Deno.Kv;
+  readonly #patienceMs: number | undefined;
 
-  constructor(kv: Deno.Kv) {
+  /** `patienceMs`: how long a file that another process has locked is waited for. */
+  constructor(kv: Deno.Kv, { patienceMs }: { patienceMs?: number } = {}) {
     this.#kv = kv;
+    this.#patienceMs = patienceMs;
   }
 
   async epoch(): Promise<KvEpoch & { epoch: number; begunAt: number }> {
@@ -126,7 +129,7 @@ export class KvBlobs implements BlobTable<KvEpoch>, BlobHeap {
   ): Promise<Deno.AtomicCheck | null> {
     const { sha256, count } = rest;
     const key = ["blob-rest", parts];
-    const { versionstamp } = await retryWhileLocked(() => this.#kv.set(key, rest));
+    const { versionstamp } = await this.#retry(() => this.#kv.set(key, rest));
     const note = { key, versionstamp };
     for (let start = PARTS_PER_WRITE; start < count; start += PARTS_PER_WRITE) {
       const atomic = this.#kv.atomic().check(note);
@@ -227,15 +230,19 @@ export class KvBlobs implements BlobTable<KvEpoch>, BlobHeap {
   }
 
   #get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
-    return retryWhileLocked(() => this.#kv.get<T>(key));
+    return this.#retry(() => this.#kv.get<T>(key));
   }
 
   #list<T>(selector: Deno.KvListSelector, limit?: number): Promise<Deno.KvEntry<T>[]> {
-    return retryWhileLocked(() => Array.fromAsync(this.#kv.list<T>(selector, { limit })));
+    return this.#retry(() => Array.fromAsync(this.#kv.list<T>(selector, { limit })));
   }
 
   async #commit(atomic: Deno.AtomicOperation): Promise<boolean> {
-    return (await retryWhileLocked(() => atomic.commit())).ok;
+    return (await this.#retry(() => atomic.commit())).ok;
+  }
+
+  #retry<T>(action: () => Promise<T>): Promise<T> {
+    return retryWhileLocked(action, this.#patienceMs);
   }
 }
 

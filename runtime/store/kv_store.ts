@@ -99,7 +99,7 @@ export class KvStore<Event> implements Store<Event> {
   constructor(kv: Deno.Kv, options: KvStoreOptions = {}) {
     this.#kv = kv;
     this.#options = options;
-    this.#blobs = new BlobKeeper(new KvBlobs(kv));
+    this.#blobs = new BlobKeeper(new KvBlobs(kv, options));
   }
 
   async claim(partition: number, holder: Holder, seenTerm: number): Promise<Fence> {
