@@ -128,7 +128,8 @@ export class PrivatePartitions {
     this.#register(partition);
     for (const run of runs) {
       this.#table.track(partition, run);
-      partition.recover(run);
+      partition.takeOn(run);
+      void partition.recover(run);
       first?.(partition, run);
     }
     await partition.settled();

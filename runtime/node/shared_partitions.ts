@@ -19,6 +19,7 @@ import {
   type AttemptPlace,
   planAdoption,
   type SubmitWish,
+  type WantedAttempt,
   wantedAttempts,
 } from "../../workflows/mod.ts";
 import {
@@ -66,8 +67,8 @@ export interface SharedPartitionsOptions {
 
 /** How often inboxes are looked at, whether a doorbell rang or not. */
 const INBOX_POLL_MS = 200;
-/** A submission that could not be begun for want of a store is tried again after so long. */
-const BEGIN_AGAIN_MS = 1_000;
+/** What could not be done for want of a store is tried again after so long. */
+const AGAIN_MS = 1_000;
 
 /** The leader's side of a cluster's partitions. */
 export class SharedPartitions {
@@ -76,6 +77,8 @@ export class SharedPartitions {
   /** Inboxes that are being read, and whether somebody rang meanwhile. */
   readonly #reading = new Map<number, boolean>();
   readonly #keepers = new Map<Partition, Keeper>();
+  /** Partitions in which attempts of gone nodes are being lost. */
+  readonly #losing = new Set<number>();
   /** Wishes of one run are dealt with in order. */
   readonly #chains = new Map<string, Promise<boolean>>();
   /** Wishes in a chain, by id. */
@@ -117,8 +120,10 @@ export class SharedPartitions {
     const partition = await this.#newPartition(fence, lastAt);
     partition.hasLostRuns = broken.length > 0;
     for (const { runId, error } of broken) this.#tellBroken(runId, error);
+    // What was said before a node died counts before its attempts are lost.
+    const waiting = await this.#readWishes(fence.partition);
     table.add(partition);
-    this.#recover(partition, runs);
+    this.#recover(partition, runs, waiting);
     this.#keep(partition);
     this.look(fence.partition);
   }
@@ -167,22 +172,30 @@ export class SharedPartitions {
     return partition;
   }
 
-  #recover(partition: Partition, runs: readonly ActiveRun[]): void {
+  #recover(partition: Partition, runs: readonly ActiveRun[], waiting: InboxCommand[]): void {
     const { node: own, table, outbox } = this.#options;
+    for (const run of runs) {
+      table.track(partition, run);
+      partition.takeOn(run);
+    }
+    for (const command of waiting) this.#take(partition, command);
     const alive = this.#peers.living();
     const here = this.#attemptsHere();
     const letters = new Letters(partition.fence);
+    const recovered: Promise<void>[] = [];
     for (const run of runs) {
       const { runId } = run.state;
       const has = (place: AttemptPlace) =>
         here.has(nameOf(runId, place)) || outbox.has(idOf(runId, place));
       const adoption = planAdoption(wantedAttempts(run.state), { own, alive, has });
       letters.add(runId, adoption);
-      table.track(partition, run);
-      partition.recover(run, alive);
+      recovered.push(partition.recover(run, alive));
       if (adoption.lose.length > 0) partition.loseAttempts(run, adoption.lose);
     }
-    for (const [node, notes] of letters.byNode) this.#options.post(node, notes);
+    // Nobody ends an attempt on the word of a leader that could not write it down.
+    Promise.all(recovered).then(() => {
+      for (const [node, notes] of letters.byNode) this.#options.post(node, notes);
+    }, () => {});
   }
 
   /** Leadership is confirmed again. */
@@ -221,14 +234,35 @@ export class SharedPartitions {
 
   /** Nodes came or went: attempts of those that are gone are begun anew. */
   onMembersChange(): void {
-    const alive = this.#peers.living();
-    for (const partition of this.#options.table.all()) {
-      for (const run of partition.runs.values()) {
-        const lost = wantedAttempts(run.state)
-          .filter(({ node }) => node !== null && !alive.has(node));
-        if (lost.length > 0) partition.loseAttempts(run, lost);
-      }
+    for (const number of this.#options.table.numbers) void this.#loseGone(number);
+  }
+
+  /** What a node said before it died counts before its attempts are lost. */
+  async #loseGone(number: number): Promise<void> {
+    const { table } = this.#options;
+    if (this.#losing.has(number) || this.#goneIn(table.get(number)).length === 0) return;
+    this.#losing.add(number);
+    try {
+      await this.#readInbox(number);
+      const partition = table.get(number);
+      for (const { run, gone } of this.#goneIn(partition)) partition!.loseAttempts(run, gone);
+    } catch (error) {
+      this.#tell(`Could not read an inbox: ${error}`);
+      setTimeout(() => this.#loseGone(number), AGAIN_MS);
+    } finally {
+      this.#losing.delete(number);
     }
+  }
+
+  /** Runs with attempts of nodes that are gone. */
+  #goneIn(partition: Partition | undefined): { run: ActiveRun; gone: WantedAttempt[] }[] {
+    if (partition === undefined) return [];
+    const alive = this.#peers.living();
+    return [...partition.runs.values()].flatMap((run) => {
+      const gone = wantedAttempts(run.state)
+        .filter(({ node }) => node !== null && !alive.has(node));
+      return gone.length === 0 ? [] : [{ run, gone }];
+    });
   }
 
   // --- attempts elsewhere ---
@@ -240,9 +274,12 @@ export class SharedPartitions {
   }
 
   /** A note from another leader about attempts that this node has, or had. */
-  receive({ type, node, runs }: AttemptLetter): void {
+  receive({ type, node, partition, term, runs }: AttemptLetter): void {
     const { node: own, cells, table, outbox } = this.#options;
     if (node !== own) return;
+    // It has another leader, and this node is the last to hear of it.
+    const led = table.get(partition);
+    if (led !== undefined && led.fence.term < term) this.drop(partition);
     const here = this.#attemptsHere();
     for (const { runId, attempts } of runs) {
       if (type === "cancel") {
@@ -288,6 +325,17 @@ export class SharedPartitions {
       });
   }
 
+  /** Everything that waits, dealt with or not. */
+  async #readWishes(number: number): Promise<InboxCommand[]> {
+    const { runs } = this.#options.stores;
+    const found: InboxCommand[] = [];
+    for (let page = await runs.inbox(number); page.length > 0;) {
+      found.push(...page);
+      page = await runs.inbox(number, page.at(-1)!.id);
+    }
+    return found;
+  }
+
   async #readInbox(number: number): Promise<void> {
     const { stores, table } = this.#options;
     let after: string | undefined;
@@ -329,7 +377,7 @@ export class SharedPartitions {
     } catch (error) {
       // It stays in the inbox, and is tried again.
       this.#tellBroken(command.runId, error);
-      await new Promise((resolve) => setTimeout(resolve, BEGIN_AGAIN_MS));
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       return false;
     }
   }

@@ -151,21 +151,34 @@ export class Partition {
     this.#runs.set(run.state.runId, run);
   }
 
-  /**
-   * Takes on a run that another leader left.
-   *
-   * @param alive nodes, as `name/boot`, whose attempts go on
-   */
-  recover(run: ActiveRun, alive?: ReadonlySet<string>): void {
+  /** Takes on a run as its journal leaves it; {@linkcode recover} is to follow. */
+  takeOn(run: ActiveRun): void {
     this.adopt(run);
     // The crash may have come before the run got its line.
     this.#listing.list(run);
-    this.execute(run, { type: "RecoverRun", at: this.#options.clock.now(), alive });
     for (const { task, index, attempt } of wantedAttempts(run.state)) {
       run.inFlight.set(`${task}#${index}`, attempt);
     }
+  }
+
+  /**
+   * Goes on with a run that was taken on: what nobody does any more is lost. Resolves when that is
+   * durable.
+   *
+   * @param alive nodes, as `name/boot`, whose attempts go on
+   */
+  recover(run: ActiveRun, alive?: ReadonlySet<string>): Promise<void> {
+    const recovery = { type: "RecoverRun", at: this.#options.clock.now(), alive } as const;
+    const { durable } = this.execute(run, recovery);
+    const wanted = new Map(
+      wantedAttempts(run.state).map(({ task, index, attempt }) => [`${task}#${index}`, attempt]),
+    );
+    for (const [key, attempt] of run.inFlight) {
+      if (wanted.get(key) !== attempt) run.inFlight.delete(key);
+    }
     this.#effects.push(() => this.#reconcile(run));
     this.#wake();
+    return durable;
   }
 
   /** Lets go of a run that was adopted in vain. */
@@ -563,8 +576,16 @@ export class Partition {
     this.#outgoing.clear();
   }
 
-  /** Ends attempts that the run no longer wants. */
+  /**
+   * Ends attempts that the run no longer wants. The state may hold decisions that are not durable
+   * yet: nothing is ended on their account, for the next leader may never hear of them.
+   */
   #reconcile(run: ActiveRun): void {
+    const { runId } = run.state;
+    if (this.#records.some((record) => record.runId === runId)) {
+      this.#effects.push(() => this.#reconcile(run));
+      return;
+    }
     const wanted = new Map(
       wantedAttempts(run.state).map((attempt) => [`${attempt.task}#${attempt.index}`, attempt]),
     );
