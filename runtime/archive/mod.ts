@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { collectBlobsIfDue } from "./collect_blobs.ts";
 export { Keeper, type KeeperOptions, type KeptPartition } from "./keeper.ts";
 export {
   collectAllBlobs,

@@ -13,6 +13,7 @@ import { DenizenError } from "../../core/errors.ts";
 import { partitionOfRun, SHARED_PARTITIONS_DEFAULT } from "../../core/partitions.ts";
 import type { Fence } from "../../core/ports.ts";
 import { ACTOR_SYSTEM } from "../../workflows/mod.ts";
+import { collectBlobsIfDue } from "../archive/mod.ts";
 import { type AuditLog, openAudit } from "../audit/mod.ts";
 import { type Cells, createCells, type Flight } from "../cells/mod.ts";
 import { type ClusterMember, GoneMembers, Membership } from "../cluster/mod.ts";
@@ -97,7 +98,7 @@ const DRAIN_MS = 30_000;
 const DRAIN_POLL_MS = 50;
 /** A node that is gone stays in the list for so long, for people to see. */
 const GONE_KEPT_MS = 3_600_000;
-const STRIKE_OFF_EVERY_MS = 60_000;
+const TIDY_EVERY_MS = 60_000;
 /** The same failure is told so often at most. */
 const NOTE_EVERY_MS = 10_000;
 const NOTES_MAX = 100;
@@ -129,7 +130,10 @@ class ServingNode implements ClusterNode {
   readonly #systems: HostedSystems;
   readonly #factory: RunFactory;
   readonly #gone = new GoneMembers(GONE_KEPT_MS);
-  #strikingOff: ReturnType<typeof setInterval> | undefined;
+  #tidying: ReturnType<typeof setInterval> | undefined;
+  readonly #closing = new AbortController();
+  /** The collection of blobs that is under way. */
+  #collecting: Promise<void> | null = null;
   readonly #replaced = Promise.withResolvers<never>();
   /** When what was told last, by message. */
   readonly #notedAt = new Map<string, number>();
@@ -404,6 +408,22 @@ class ServingNode implements ClusterNode {
     }
   }
 
+  #tidyUp(): void {
+    this.#strikeOff();
+    // One node does it; the store says when it is time.
+    if (this.#table.get(0) === undefined) return;
+    this.#collecting ??= this.#collectBlobs().finally(() => this.#collecting = null);
+  }
+
+  async #collectBlobs(): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      await collectBlobsIfDue(this.#stores.blobs, { now: () => Date.now(), signal });
+    } catch (error) {
+      if (!signal.aborted) this.#note(error);
+    }
+  }
+
   /** Nodes that stay away are struck off; one that comes back after all enters itself again. */
   #strikeOff(): void {
     for (const { nodeId, boot } of this.#gone.due(this.members(), performance.now())) {
@@ -423,7 +443,7 @@ class ServingNode implements ClusterNode {
       bell.listen((topic) => this.#onRing(topic));
     }
     this.#letters.open();
-    this.#strikingOff = setInterval(() => this.#strikeOff(), STRIKE_OFF_EVERY_MS);
+    this.#tidying = setInterval(() => this.#tidyUp(), TIDY_EVERY_MS);
     return Promise.resolve();
   }
 
@@ -436,7 +456,9 @@ class ServingNode implements ClusterNode {
   async #finish(): Promise<void> {
     const until = performance.now() + (this.#options.drainMs ?? DRAIN_MS);
     while (performance.now() < until && hasAny(this.#desk.attempts())) await sleep(DRAIN_POLL_MS);
-    clearInterval(this.#strikingOff);
+    clearInterval(this.#tidying);
+    this.#closing.abort();
+    await this.#collecting;
     this.#desk.stop();
     const isSent = Promise.all([this.#outbox.flushed(), this.#letters.flushed()]);
     await Promise.race([isSent, sleep(Math.max(1_000, until - performance.now()))]);
