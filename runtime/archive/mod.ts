@@ -4,7 +4,6 @@
  *
  * @module
  */
-export { collectBlobsIfDue } from "./collect_blobs.ts";
 export { Keeper, type KeeperOptions, type KeptPartition } from "./keeper.ts";
 export {
   collectAllBlobs,
