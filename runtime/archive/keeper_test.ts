@@ -84,7 +84,9 @@ class TestNode {
       onLost: (error) => this.lost = error,
     });
     for (const { state, entry } of open) {
-      this.partition.recover(createActiveRun(state, entry, this.agentKeys));
+      const run = createActiveRun(state, entry, this.agentKeys);
+      this.partition.takeOn(run);
+      void this.partition.recover(run);
     }
   }
 

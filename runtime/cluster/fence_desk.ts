@@ -75,8 +75,8 @@ export class FenceDesk {
       onError(error);
       return onNews({ type: "surrender", partition, term });
     }
-    // It was lost while it was taken up: what was started must end.
-    if (this.#held.get(partition) !== held) leading.drop(partition);
+    // It was lost while it was taken up: what was started must end. A later term is not meant.
+    if (!this.#held.has(partition)) leading.drop(partition);
   }
 
   suspend(partition: number, term: number): void {

@@ -3,7 +3,10 @@ import type { Fence } from "../../core/ports.ts";
 
 /** What a node does with the partitions that it wins and loses. */
 export interface Leading {
-  /** Folds the journal and goes on with it. A rejection gives the partition away again. */
+  /**
+   * Folds the journal and goes on with it. A rejection gives the partition away again. Of two calls
+   * for one partition under way only the later one counts.
+   */
   lead(fence: Fence): Promise<void>;
   /** Starts nothing until `resume`. */
   suspend(partition: number): void;

@@ -434,8 +434,10 @@ class ServingNode implements ClusterNode {
   async #lead(fence: Fence): Promise<void> {
     const { partition, term } = fence;
     await this.#shared.lead(fence);
-    const runs = this.#table.get(partition)?.runs.size ?? 0;
-    this.#notice({ type: "lead", partition, term, runs });
+    const led = this.#table.get(partition);
+    if (led?.fence.term === term) {
+      this.#notice({ type: "lead", partition, term, runs: led.runs.size });
+    }
   }
 
   #openMail(): Promise<void> {

@@ -294,7 +294,7 @@ class LocalNode implements DenizenNode {
     const command = { type: "RetryRun", at: this.#clock.now() } as const;
     const { rejection, durable } = partition.execute(run, command);
     if (rejection !== null) {
-      if (active === undefined) partition.forget(run);
+      if (active === undefined) this.#table.forget(partition, run);
       throw conflict(rejection);
     }
     await durable;

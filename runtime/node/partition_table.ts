@@ -102,6 +102,12 @@ export class PartitionTable {
     run.closed.promise.then(forget, forget);
   }
 
+  /** Lets a partition let go of a run that was adopted in vain. */
+  forget(partition: Partition, run: ActiveRun): void {
+    partition.forget(run);
+    if (this.#byRun.get(run.state.runId) === partition) this.#byRun.delete(run.state.runId);
+  }
+
   /** Answers of the cells, to the partitions that wait for them. */
   finish(results: Results): void {
     const groups = new Map<Partition, Results[number][]>();

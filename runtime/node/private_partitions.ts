@@ -123,8 +123,10 @@ export class PrivatePartitions {
         broken.push({ runId: recovered.state.runId, error });
       }
     }
-    partition.hasLostRuns = broken.length > 0;
-    for (const { runId, error } of broken) this.#tellBroken(runId, error);
+    for (const { runId, error } of broken) {
+      partition.lostRuns.add(runId);
+      this.#tellBroken(runId, error);
+    }
     this.#register(partition);
     for (const run of runs) {
       this.#table.track(partition, run);
@@ -150,7 +152,7 @@ export class PrivatePartitions {
   /** Gives back what has no open run; otherwise the holder's name tells what to take over. */
   async release({ runs: store }: Pick<Stores, "runs">): Promise<void> {
     for (const partition of this.#table.all()) {
-      const isDone = partition.runs.size === 0 && !partition.hasLostRuns;
+      const isDone = partition.runs.size === 0 && partition.lostRuns.size === 0;
       if (isDone) await store.release(partition.fence);
     }
   }
@@ -225,7 +227,8 @@ export class PrivatePartitions {
       for (const number of this.#table.numbers) {
         const partition = this.#table.get(number);
         for (const wish of await store.inbox(number)) {
-          if (partition?.isInHand(wish.id) === false) partition.handle(wish);
+          if (partition === undefined || partition.lostRuns.has(wish.runId)) continue;
+          if (!partition.isInHand(wish.id)) partition.handle(wish);
         }
       }
     } catch {

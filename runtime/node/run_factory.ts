@@ -21,9 +21,9 @@ import type { PackageShelf } from "./package_shelf.ts";
 import type { WorkflowPackage } from "./packages.ts";
 
 export interface RunFactoryOptions {
-  cells: Cells;
+  cells: Pick<Cells, "register" | "inspect" | "warm">;
   shelf: PackageShelf;
-  systems: HostedSystems;
+  systems: Pick<HostedSystems, "start">;
 }
 
 /** A run that is about to be submitted. */

@@ -51,7 +51,7 @@ export interface Peers {
 }
 
 export interface SharedPartitionsOptions {
-  stores: Stores;
+  stores: Pick<Stores, "runs" | "archive">;
   table: PartitionTable;
   cells: AttemptTakers;
   clock: Clock;
@@ -76,6 +76,8 @@ export class SharedPartitions {
   #peers!: Peers;
   /** Inboxes that are being read, and whether somebody rang meanwhile. */
   readonly #reading = new Map<number, boolean>();
+  /** The leadership that was won last, by partition, until it is lost. */
+  readonly #latest = new Map<number, Fence>();
   readonly #keepers = new Map<Partition, Keeper>();
   /** Partitions in which attempts of gone nodes are being lost. */
   readonly #losing = new Set<number>();
@@ -99,6 +101,7 @@ export class SharedPartitions {
 
   /** Folds the journal of a partition that was just claimed, and goes on with its runs. */
   async lead(fence: Fence): Promise<void> {
+    this.#latest.set(fence.partition, fence);
     const { stores, shelf, factory, table } = this.#options;
     const { open, broken, mended, lastAt } = await recoverOpenRuns(
       stores.runs,
@@ -117,11 +120,18 @@ export class SharedPartitions {
         broken.push({ runId: one.state.runId, error });
       }
     }
+    // A store that fails for now is no fault of the runs: the partition is to be claimed anew.
+    const passing = broken.find(({ error }) => isStoreFailure(error));
+    if (passing !== undefined) throw passing.error;
     const partition = await this.#newPartition(fence, lastAt);
-    partition.hasLostRuns = broken.length > 0;
-    for (const { runId, error } of broken) this.#tellBroken(runId, error);
+    for (const { runId, error } of broken) {
+      partition.lostRuns.add(runId);
+      this.#tellBroken(runId, error);
+    }
     // What was said before a node died counts before its attempts are lost.
     const waiting = await this.#readWishes(fence.partition);
+    // Lost meanwhile: this node may lead it in a later term by now.
+    if (this.#latest.get(fence.partition) !== fence) return;
     table.add(partition);
     this.#recover(partition, runs, waiting);
     this.#keep(partition);
@@ -193,9 +203,11 @@ export class SharedPartitions {
       if (adoption.lose.length > 0) partition.loseAttempts(run, adoption.lose);
     }
     // Nobody ends an attempt on the word of a leader that could not write it down.
-    Promise.all(recovered).then(() => {
-      for (const [node, notes] of letters.byNode) this.#options.post(node, notes);
-    }, () => {});
+    Promise.all(recovered).then(() => this.#postAll(letters), () => {});
+  }
+
+  #postAll({ byNode }: Letters): void {
+    for (const [node, notes] of byNode) this.#options.post(node, notes);
   }
 
   /** Leadership is confirmed again. */
@@ -206,6 +218,7 @@ export class SharedPartitions {
 
   /** Another node leads. */
   drop(number: number): void {
+    this.#latest.delete(number);
     this.#options.table.get(number)?.drop(
       new ConflictError("FENCED", {
         message: `Another node leads partition ${number}`,
@@ -245,13 +258,26 @@ export class SharedPartitions {
     try {
       await this.#readInbox(number);
       const partition = table.get(number);
-      for (const { run, gone } of this.#goneIn(partition)) partition!.loseAttempts(run, gone);
+      if (partition !== undefined) this.#beginAnew(partition);
     } catch (error) {
       this.#tell(`Could not read an inbox: ${error}`);
       setTimeout(() => this.#loseGone(number), AGAIN_MS);
     } finally {
       this.#losing.delete(number);
     }
+  }
+
+  /** Should one of the nodes come back, it is to end what was begun anew. */
+  #beginAnew(partition: Partition): void {
+    const letters = new Letters(partition.fence);
+    for (const { run, gone } of this.#goneIn(partition)) {
+      for (const { node, task, index, attempt } of gone) {
+        letters.put("cancel", node!, run.state.runId, [{ task, index, attempt }]);
+      }
+      partition.loseAttempts(run, gone);
+    }
+    // A partition that is lost meanwhile has lost no attempts.
+    partition.flushed().then(() => this.#postAll(letters), () => {});
   }
 
   /** Runs with attempts of nodes that are gone. */
@@ -270,7 +296,7 @@ export class SharedPartitions {
   #cancelElsewhere(fence: Fence, node: string, { runId, taskId: task, index, attempt }: AttemptId) {
     const letters = new Letters(fence);
     letters.put("cancel", node, runId, [{ task, index, attempt }]);
-    for (const [to, notes] of letters.byNode) this.#options.post(to, notes);
+    this.#postAll(letters);
   }
 
   /** A note from another leader about attempts that this node has, or had. */
@@ -337,22 +363,41 @@ export class SharedPartitions {
   }
 
   async #readInbox(number: number): Promise<void> {
-    const { stores, table } = this.#options;
+    const { table } = this.#options;
+    const partition = table.get(number);
+    if (partition === undefined) return;
+    for await (const page of this.#pages(number, partition)) {
+      // What another leadership asked for may be dealt with by now.
+      if (table.get(number) !== partition) return;
+      for (const command of page) {
+        if (!partition.isInHand(command.id) && !this.#chained.has(command.id)) {
+          this.#take(partition, command);
+        }
+      }
+    }
+  }
+
+  /** What is handled while a page is on its way stays in hand until the page was looked through. */
+  async *#pages(number: number, partition: Partition): AsyncIterable<InboxCommand[]> {
+    const { runs } = this.#options.stores;
     let after: string | undefined;
     for (;;) {
-      const commands = await stores.runs.inbox(number, after);
-      const partition = table.get(number);
-      if (partition === undefined || commands.length === 0) return;
-      for (const command of commands) {
-        if (partition.isInHand(command.id) || this.#chained.has(command.id)) continue;
-        this.#take(partition, command);
+      const letGo = partition.keepInHand();
+      try {
+        const page = await runs.inbox(number, after);
+        if (page.length === 0) return;
+        yield page;
+        after = page.at(-1)!.id;
+      } finally {
+        letGo();
       }
-      after = commands.at(-1)!.id;
     }
   }
 
   #take(partition: Partition, command: InboxCommand): void {
     const { runId, type, id } = command;
+    // Whoever leads next may be able to go on with it.
+    if (partition.lostRuns.has(runId)) return;
     const isSlow = type === "submit" || type === "retry";
     const chain = this.#chains.get(runId);
     if (!isSlow && chain === undefined) return partition.handle(command);
@@ -428,7 +473,7 @@ export class SharedPartitions {
     table.adopt(partition, run);
     const wish = { type: "RetryRun", at: partition.now() } as const;
     const { rejection } = partition.execute(run, wish, { handled: id });
-    if (rejection !== null) partition.forget(run);
+    if (rejection !== null) table.forget(partition, run);
   }
 
   // --- news ---
@@ -448,6 +493,10 @@ export class SharedPartitions {
     clearInterval(this.#poll);
     await Promise.all([...this.#keepers.keys()].map((partition) => this.#stopKeeping(partition)));
   }
+}
+
+function isStoreFailure(error: unknown): boolean {
+  return error instanceof DenizenError && error.code === "STORE_UNAVAILABLE";
 }
 
 /**

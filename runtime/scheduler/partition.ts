@@ -87,6 +87,9 @@ export class Partition {
   #handled: string[] = [];
   /** Wishes that are being dealt with, until that is durable: they still stand in the inbox. */
   readonly #inHand = new Set<string>();
+  /** Looks at the inbox that are under way, and wishes that were dealt with since the first began. */
+  #looks = 0;
+  readonly #seenLate = new Set<string>();
   /** What the cells said since the last commit began. */
   #untold: Untold[] = [];
   /** The same, of the commit that is under way. */
@@ -108,8 +111,11 @@ export class Partition {
   /** First segment of the last commit. */
   #lastSeq: number;
   #commitsSinceMark = 0;
-  /** Open runs are left in the journal that nobody works on: the partition is not to be released. */
-  hasLostRuns = false;
+  /**
+   * Open runs in the journal that nobody works on, by id: wishes for them wait, and the partition of
+   * a process of its own is not released.
+   */
+  readonly lostRuns = new Set<string>();
   /** Answers that named no attempt in flight, and were refused. */
   staleAnswers = 0;
 
@@ -212,7 +218,18 @@ export class Partition {
 
   /** Whether a wish is being dealt with: it stays in the inbox until that is durable. */
   isInHand(wishId: string): boolean {
-    return this.#inHand.has(wishId);
+    return this.#inHand.has(wishId) || this.#seenLate.has(wishId);
+  }
+
+  /**
+   * To be called before the inbox is looked at: what is struck off meanwhile counts as in hand until
+   * the function returned is called, for the look may show it still.
+   */
+  keepInHand(): () => void {
+    this.#looks++;
+    return () => {
+      if (--this.#looks === 0) this.#seenLate.clear();
+    };
   }
 
   /** A wish has been dealt with: it is struck off with the next commit. */
@@ -379,7 +396,7 @@ export class Partition {
   #abandon(run: ActiveRun, error: unknown): Rejection {
     this.#cancelAll(run);
     this.forget(run);
-    this.hasLostRuns = true;
+    this.lostRuns.add(run.state.runId);
     run.closed.reject(error);
     return { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
   }
@@ -403,7 +420,8 @@ export class Partition {
 
   #turn(): void {
     this.#isTurnDue = false;
-    if (this.#isStopped || this.#isCommitting) return;
+    if (this.#isStopped) return this.#rest();
+    if (this.#isCommitting) return;
     this.#startReady();
     if (this.#records.length + this.#handled.length + this.#listing.entries.length === 0) {
       return this.#rest();
@@ -484,7 +502,10 @@ export class Partition {
     if (this.#isStopped) return;
     this.#committing = [];
     this.#lastSeq = firstSeq;
-    for (const id of append.handled!) this.#inHand.delete(id);
+    for (const id of append.handled!) {
+      this.#inHand.delete(id);
+      if (this.#looks > 0) this.#seenLate.add(id);
+    }
     for (const { runId } of append.records) {
       const entry = this.#runs.get(runId)?.entry;
       if (entry?.firstSeq === 0) entry.firstSeq = firstSeq;
