@@ -45,8 +45,14 @@ export interface Letter {
 
 /** Memory that nodes share. Every method may throw `UnavailableError` `STORE_UNAVAILABLE`. */
 export interface ClusterStore {
-  /** Writes down that a node lives, whatever stood there of it. */
-  beat(member: Member): Promise<void>;
+  /**
+   * Writes down that a node lives, unless a process stands there under its name that the sender does
+   * not know of: a late heartbeat of a process that is gone must not hide its successor.
+   *
+   * @param predecessors boots that this one takes the place of
+   * @returns whether it was written
+   */
+  beat(member: Member, predecessors?: readonly string[]): Promise<boolean>;
   /** Every node that has not left, by name: also those that died. */
   members(): Promise<Member[]>;
   /** Strikes a node off, unless it has started anew since. Its letters go as well. */

@@ -317,20 +317,3 @@ function clone(
 ): [SeenMember[], Term[]] {
   return [[...members], [...terms]];
 }
-
-Deno.test("living() keeps a node whose record a late heartbeat of an earlier process has hidden", () => {
-  const story = new Story();
-  const before = memberOf("b", 7, { boot: "before", holder: holderOf("b", 1) });
-  const after = (beat: number) => memberOf("b", beat, { boot: "after", holder: holderOf("b", 2) });
-  story.joins([after(1)]);
-  story.sees([after(2)], [], { afterMs: 200 });
-  story.sees([before], [], { afterMs: 200 });
-  assert.ok(living(story.state, story.at).has("b/after"), "it was seen just now");
-  story.sees([after(3)], [], { afterMs: 200 });
-  assert.ok(living(story.state, story.at).has("b/after"));
-  for (let n = 0; n < 10; n++) {
-    story.beats(100);
-    story.sees([before], [], { afterMs: 100 });
-  }
-  assert.ok(!living(story.state, story.at).has("b/after"), "silence tells");
-});

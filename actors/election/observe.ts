@@ -66,11 +66,6 @@ function observeMembers(seen: Seen, state: ElectionState): void {
   for (const member of seen.members) {
     if (member.nodeId !== nodeId || member.boot !== boot) observeMember(member, seen, state);
   }
-  // A heartbeat of a process that is gone may come late, and hide its successor's for a while.
-  const names = new Set(seen.members.map((member) => member.nodeId));
-  for (const watch of Object.values(state.watches)) {
-    watch.isOverwritten = !watch.isListed && names.has(watch.nodeId);
-  }
 }
 
 function observeMember(member: SeenMember, { at, random }: Seen, state: ElectionState): void {
@@ -93,7 +88,6 @@ function observeMember(member: SeenMember, { at, random }: Seen, state: Election
     timeoutMs,
     isGone: false,
     isListed: true,
-    isOverwritten: false,
   };
 }
 
@@ -131,7 +125,6 @@ function observeTerm(
       timeoutMs: drawTimeout(state, look.random),
       isGone: false,
       isListed: false,
-      isOverwritten: false,
     };
   }
 }
@@ -149,7 +142,6 @@ function hastenOthers(one: PartitionState, holder: string | null, state: Electio
 function forgetWatches(state: ElectionState): void {
   const holders = new Set(state.partitions.map((one) => one.holder));
   for (const [key, watch] of Object.entries(state.watches)) {
-    const isWatched = watch.isListed || (watch.isOverwritten && !watch.isGone);
-    if (!isWatched && !holders.has(key)) delete state.watches[key];
+    if (!watch.isListed && !holders.has(key)) delete state.watches[key];
   }
 }

@@ -27,8 +27,6 @@ export interface Watch {
   isGone: boolean;
   /** It has a member record now. */
   isListed: boolean;
-  /** Another process of the same name stands in its place: only silence tells whether it is gone. */
-  isOverwritten: boolean;
 }
 
 /**
@@ -157,10 +155,7 @@ export function living(state: ElectionState, _at: number): ReadonlySet<string> {
   const { nodeId, boot } = state.settings;
   const names = new Set([`${nodeId}/${boot}`]);
   for (const watch of Object.values(state.watches)) {
-    const hasPlace = watch.isListed || watch.isOverwritten;
-    if (hasPlace && !watch.isGone && watch.boot !== null) {
-      names.add(`${watch.nodeId}/${watch.boot}`);
-    }
+    if (watch.isListed && !watch.isGone) names.add(`${watch.nodeId}/${watch.boot}`);
   }
   return names;
 }

@@ -60,6 +60,8 @@ export class Membership {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
   #beats = 0;
+  #hasBeaten = false;
+  readonly #predecessors = new Set<string>();
   #members: readonly Member[] = [];
   #terms: readonly Term[] = [];
   #livingNames = "";
@@ -232,9 +234,13 @@ export class Membership {
     const sentAt = this.#now();
     this.#beats++;
     try {
-      await this.#options.cluster.beat(this.#describe());
+      const isWritten = await this.#options.cluster.beat(
+        this.#describe(),
+        [...this.#predecessors],
+      );
       this.#failing.delete("beat");
-      this.#step({ type: "beatConfirmed", sentAt });
+      this.#hasBeaten ||= isWritten;
+      this.#step(isWritten ? { type: "beatConfirmed", sentAt } : { type: "beatFailed" });
     } catch (error) {
       this.#tellFirst("beat", error);
       this.#step({ type: "beatFailed" });
@@ -250,11 +256,21 @@ export class Membership {
       ]);
       this.#failing.delete("look");
       this.#members = members;
+      this.#notePredecessors(members);
       this.#terms = terms;
       this.#step({ type: "seen", askedAt, members, terms, random: this.#random() });
       this.#tellMembersChange();
     } catch (error) {
       this.#tellFirst("look", error);
+    }
+  }
+
+  /** Whoever stood there under this name before the first heartbeat is replaced by it. */
+  #notePredecessors(members: readonly Member[]): void {
+    const { nodeId, boot } = this.#options.settings;
+    if (this.#hasBeaten) return;
+    for (const one of members) {
+      if (one.nodeId === nodeId && one.boot !== boot) this.#predecessors.add(one.boot);
     }
   }
 

@@ -77,8 +77,19 @@ export const CLUSTER_STORE_CONTRACT: Record<string, (store: ClusterStore) => Pro
     await store.beat(later);
     assert.deepEqual(await store.members(), [later, memberOf("b")]);
     const anew = memberOf("a", { boot: "second", partitions: [] });
-    await store.beat(anew);
+    assert.equal(await store.beat(anew, ["zeroth", "first"]), true);
     assert.deepEqual(await store.members(), [anew, memberOf("b")]);
+  },
+  "beat() of a process that is gone does not hide its successor": async (store) => {
+    assert.equal(await store.beat(memberOf("a")), true);
+    const anew = memberOf("a", { boot: "second" });
+    assert.equal(await store.beat(anew), false, "it does not know of the first");
+    assert.equal(await store.beat(anew, ["first"]), true);
+    assert.equal(await store.beat(memberOf("a", { beat: 2 })), false, "it came late");
+    assert.equal(await store.beat({ ...anew, beat: 2 }), true);
+    assert.deepEqual(await store.members(), [{ ...anew, beat: 2 }]);
+    await store.leave("a", "second");
+    assert.equal(await store.beat(memberOf("a")), true);
   },
   "beat() of many nodes at once loses none": async (store) => {
     const names = Array.from({ length: 20 }, (_, n) => `node-${String(n).padStart(2, "0")}`);

@@ -50,8 +50,15 @@ export class KvClusterStore implements ClusterStore {
     this.#patienceMs = patienceMs;
   }
 
-  async beat(member: Member): Promise<void> {
-    await this.#retry(() => this.#kv.set(["member", member.nodeId], member));
+  async beat(member: Member, predecessors: readonly string[] = []): Promise<boolean> {
+    const key = ["member", member.nodeId];
+    for (;;) {
+      const found = await this.#retry(() => this.#kv.get<Member>(key));
+      const boot = found.value?.boot ?? member.boot;
+      if (boot !== member.boot && !predecessors.includes(boot)) return false;
+      const written = this.#kv.atomic().check(found).set(key, member);
+      if ((await this.#retry(() => written.commit())).ok) return true;
+    }
   }
 
   async members(): Promise<Member[]> {

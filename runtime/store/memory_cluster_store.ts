@@ -22,9 +22,11 @@ class MemoryClusterStore implements ClusterStore {
   #settings: ClusterSettings | null = null;
   #posted = 0;
 
-  beat(member: Member): Promise<void> {
+  beat(member: Member, predecessors: readonly string[] = []): Promise<boolean> {
+    const boot = this.#members.get(member.nodeId)?.boot ?? member.boot;
+    if (boot !== member.boot && !predecessors.includes(boot)) return Promise.resolve(false);
     this.#members.set(member.nodeId, structuredClone(member));
-    return Promise.resolve();
+    return Promise.resolve(true);
   }
 
   members(): Promise<Member[]> {

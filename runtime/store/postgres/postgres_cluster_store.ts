@@ -21,13 +21,16 @@ export class PostgresClusterStore implements ClusterStore {
     this.bell = bell;
   }
 
-  async beat(member: Member): Promise<void> {
+  async beat(member: Member, predecessors: readonly string[] = []): Promise<boolean> {
     const { nodeId, boot } = member;
-    await this.#db.repeat((sql) =>
-      sql`insert into ${this.#db.tables.member} (node_id, boot, text)
+    const rows = await this.#db.repeat((sql) =>
+      sql`insert into ${this.#db.tables.member} as m (node_id, boot, text)
         values (${nodeId}, ${boot}, ${JSON.stringify(member)})
-        on conflict (node_id) do update set boot = excluded.boot, text = excluded.text`
+        on conflict (node_id) do update set boot = excluded.boot, text = excluded.text
+          where m.boot = any(${textArray([boot, ...predecessors])}::text[])
+        returning 1`
     );
+    return rows.length === 1;
   }
 
   async members(): Promise<Member[]> {

@@ -202,9 +202,15 @@ export class ClusterStore {
       .map((wish) => ({ ...wish, history: [...(this.histories.get(wish.runId) ?? [])] }));
   }
 
-  /** Whatever stood there: a heartbeat of a dead process may hide its successor for a while. */
-  beat(member: Member): void {
+  /**
+   * A heartbeat counts unless another boot stands there that its sender does not know of: one of a
+   * dead process may come after the first one of the process that took its place.
+   */
+  beat(member: Member, predecessors: readonly string[]): boolean {
+    const boot = this.members.get(member.nodeId)?.boot ?? member.boot;
+    if (boot !== member.boot && !predecessors.includes(boot)) return false;
     this.members.set(member.nodeId, member);
+    return true;
   }
 
   leave(nodeId: string, boot: string): void {

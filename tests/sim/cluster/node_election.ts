@@ -28,6 +28,7 @@ export class NodeElection {
   /** True instant at which others last had reason to give the node up. */
   outOfTouchAt = -1;
   /** Boots of this node that were there before its own first heartbeat. */
+  readonly #predecessors = new Set<string>();
   readonly #everSeen = new Set<string>();
 
   constructor(node: ClusterNode, partitions: number) {
@@ -130,10 +131,12 @@ export class NodeElection {
     this.#isBeating = true;
     const sentAt = this.#monotonic();
     const member = this.#node.member();
-    this.#node.link.call("write", () => this.#node.store.beat(member), {
-      done: () => {
+    const known = [...this.#predecessors];
+    this.#node.link.call("write", () => this.#node.store.beat(member, known), {
+      done: (isWritten) => {
         this.#isBeating = false;
         const at = this.#monotonic();
+        if (!isWritten) return this.#feed({ type: "beatFailed", at });
         if (!this.isInTouch()) this.outOfTouchAt = this.#node.world.at;
         const isLate = this.#node.defect === "lease counted from the answer";
         this.#feed({ type: "beatConfirmed", at, sentAt: isLate ? at : sentAt });
@@ -160,6 +163,7 @@ export class NodeElection {
       done: ({ members, terms }) => {
         this.#lookAgainIfAsked();
         const at = this.#monotonic();
+        if (this.#state.beatConfirmedAt < 0) this.#notePredecessors(members);
         const isLate = this.#node.defect === "lease counted from the answer";
         const random = this.#node.world.random.next();
         this.#feed({
@@ -174,6 +178,12 @@ export class NodeElection {
       },
       failed: () => this.#lookAgainIfAsked(),
     });
+  }
+
+  #notePredecessors(members: readonly Member[]): void {
+    for (const { nodeId, boot } of members) {
+      if (nodeId === this.#node.holder.nodeId) this.#predecessors.add(boot);
+    }
   }
 
   #lookAgainIfAsked(): void {
