@@ -68,6 +68,7 @@ export class ClusterSystems {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watching: Promise<void> = Promise.resolve();
   #isLeaving = false;
+  #isClosed = false;
 
   constructor(options: ClusterSystemsOptions) {
     this.#options = options;
@@ -119,7 +120,8 @@ export class ClusterSystems {
         this.door(name).seals = seals;
         return;
       } catch (error) {
-        if (!isMoving(error) || this.#isLeaving) throw error;
+        const isAlone = this.#isLeaving && this.#rank(name).length === 0;
+        if (!isMoving(error) || isAlone || this.#isClosed) throw error;
         if (performance.now() > endsAt) throw await this.#whyNobody(name, error);
       }
       await new Promise((resolve) => setTimeout(resolve, FIND_PAUSE_MS));
@@ -146,6 +148,7 @@ export class ClusterSystems {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const route of this.#routes.values()) route.close();
   }
 
@@ -200,7 +203,9 @@ export class ClusterSystems {
   #rank(name: string): Member[] {
     const nodes = new Map(
       this.#options.cluster.living()
-        .filter(({ status, url }) => status === "up" && url !== null)
+        .filter(({ nodeId, status, url }) =>
+          status === "up" && url !== null && !(this.#isLeaving && nodeId === this.#options.nodeId)
+        )
         .map((member) => [member.nodeId, member]),
     );
     return rankNodes(name, [...nodes.keys()]).map((nodeId) => nodes.get(nodeId)!);
