@@ -77,7 +77,7 @@ export function restartInTurn(
     const asked = await questions.stop();
     await untilEnded(cluster, submitter, SETTLE_MS, signal);
     const history = await readHistory(bed, submitter);
-    violations.push(...await checkAll(bed, history));
+    violations.push(...checkAll(bed, submitter, history));
     if (violations.length > 0) await bed.keep(history);
     return {
       ...{ store: storeKind, restarts: drainMs.length, drainMs, violations },

@@ -1,4 +1,4 @@
-import type { History, Violation } from "./history.ts";
+import type { History, JournalLine, Violation } from "./history.ts";
 import {
   checkAttempts,
   checkEnded,
@@ -46,7 +46,7 @@ export function countHistory(history: History): HistoryCounts {
   const completed = new Set(
     journal.filter(({ event }) => event.type === "RunCompleted").map(({ runId }) => runId),
   );
-  const started = new Map<string, number>();
+  const started = new Map<string, JournalLine["term"]>();
   const counts = { attempts: 0, adopted: 0, lost: 0 };
   for (const { runId, term, event } of journal) {
     const key = "task" in event ? `${runId} ${event.task}` : "";
@@ -55,7 +55,7 @@ export function countHistory(history: History): HistoryCounts {
       started.set(key, term);
     } else if (event.type === "AttemptFailed" && event.lost === true) counts.lost++;
     else if (event.type === "TaskCompleted" || event.type === "AttemptFailed") {
-      if (started.get(key) !== term) counts.adopted++;
+      if (`${started.get(key)}` !== `${term}`) counts.adopted++;
     }
   }
   const leaders = new Set(segments.map(({ partition, term }) => `${partition} ${term}`));

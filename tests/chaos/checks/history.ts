@@ -10,8 +10,8 @@ import type { BookEntry } from "../ledger/effect_book.ts";
 export interface JournalLine {
   partition: number;
   seq: number;
-  /** Of whoever wrote the segment. */
-  term: number;
+  /** Of whoever wrote the segment; two numbers between which it lies when that was not seen. */
+  term: number | readonly [from: number, to: number];
   runId: string;
   event: RunEvent;
 }
@@ -27,14 +27,21 @@ export interface SegmentHead {
 export interface History {
   /** Run id by the id under which it was submitted: the cluster has said that it will do them. */
   acknowledged: ReadonlyMap<string, string>;
-  /** In order of partition and sequence. */
+  /** Segments that were seen, in order of partition and sequence. */
   segments: readonly SegmentHead[];
-  /** In order of partition and sequence. */
+  /** Segments up to these were moved into the histories of runs, by partition. */
+  compactedTo: ReadonlyMap<number, number>;
+  /** All events of all runs, those of a run in order. */
   journal: readonly JournalLine[];
   /** In the order in which they came to the ledger. */
   effects: readonly BookEntry[];
   /** What each task needs, by task: all tasks of the workflow. */
   needs: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Whether an event may have been written in this term. */
+export function isOfTerm({ term }: Pick<JournalLine, "term">, other: number): boolean {
+  return typeof term === "number" ? term === other : other >= term[0] && other <= term[1];
 }
 
 /** A promise that was broken. */

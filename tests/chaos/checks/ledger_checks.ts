@@ -4,12 +4,12 @@
  * @module
  */
 import { type BookEntry, isOlder } from "../ledger/effect_book.ts";
-import { type History, linesByRun, type Violation } from "./history.ts";
+import { type History, isOfTerm, type JournalLine, linesByRun, type Violation } from "./history.ts";
 
 /** What the journal says of a task, as far as the ledger has to agree. */
 interface TaskAccount {
-  /** Term of each attempt, by its number. */
-  terms: Map<number, number>;
+  /** What began each attempt, by its number. */
+  begun: Map<number, JournalLine>;
   /** Attempt whose answer was taken. */
   done: number | null;
   output: { nonce?: unknown; charged?: unknown } | null;
@@ -36,13 +36,13 @@ export function checkEffectsAreJournalled(history: History): Violation[] {
   const accounts = accountsOf(history);
   const broken: Violation[] = [];
   for (const effect of history.effects) {
-    const term = accounts.get(keyOf(effect))?.terms.get(effect.attempt);
+    const begun = accounts.get(keyOf(effect))?.begun.get(effect.attempt);
     const where = placeOf(effect);
-    if (term === undefined) {
+    if (begun === undefined) {
       broken.push({ promise: "no effect comes before its attempt is in the journal", where });
-    } else if (term !== effect.term) {
+    } else if (!isOfTerm(begun, effect.term)) {
       const promise = "an effect carries the term in which its attempt began";
-      broken.push({ promise, where: `${where}, begun in term ${term}` });
+      broken.push({ promise, where: `${where}, begun in term ${begun.term}` });
     }
   }
   return broken;
@@ -111,14 +111,15 @@ function accountsOf(history: History): Map<string, TaskAccount> {
   const accounts = new Map<string, TaskAccount>();
   const started = new Map<string, number>();
   for (const lines of linesByRun(history).values()) {
-    for (const { runId, term, event } of lines) {
+    for (const line of lines) {
+      const { runId, event } = line;
       if (!("task" in event)) continue;
       const key = keyOf({ run: runId, task: event.task });
       const account = accounts.get(key) ??
-        { terms: new Map(), done: null, output: null, steps: new Map() };
+        { begun: new Map(), done: null, output: null, steps: new Map() };
       accounts.set(key, account);
       if (event.type === "AttemptStarted") {
-        account.terms.set(event.attempt, term);
+        account.begun.set(event.attempt, line);
         started.set(key, event.attempt);
       } else if (event.type === "TaskCompleted") {
         account.done = started.get(key) ?? null;

@@ -6,9 +6,9 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isShared } from "../../../core/partitions.ts";
-import { openStores, type Stores } from "../../../runtime/node/open_store.ts";
 import { JournalTail } from "./journal_tail.ts";
 import { NodeProcess } from "./node_process.ts";
+import { StoreLink } from "./store_link.ts";
 
 /** How a cluster is started. */
 export interface ClusterOptions {
@@ -31,15 +31,15 @@ const READY_MS_MAX = 60_000;
 /** A cluster of processes. */
 export class Cluster {
   readonly nodes: readonly NodeProcess[];
-  readonly stores: Stores;
+  readonly link: StoreLink;
   readonly tail: JournalTail;
   #isOver = false;
   readonly #watching: Promise<void>;
 
-  private constructor(nodes: NodeProcess[], stores: Stores, tailMs?: number) {
+  private constructor(nodes: NodeProcess[], link: StoreLink, tailMs?: number) {
     this.nodes = nodes;
-    this.stores = stores;
-    this.tail = new JournalTail(stores.runs, tailMs);
+    this.link = link;
+    this.tail = new JournalTail(link, tailMs);
     this.tail.start();
     this.#watching = this.#watch();
   }
@@ -51,8 +51,8 @@ export class Cluster {
     const nodes = names.map((nodeId) =>
       new NodeProcess({ nodeId, folder, storeUrl, electionTimeoutMs, env: environment(nodeId) })
     );
-    const stores = await openStores({ dataDir: join(folder, "client"), store: storeUrl });
-    const cluster = new Cluster(nodes, stores, tailMs);
+    const link = new StoreLink({ dataDir: join(folder, "client"), store: storeUrl });
+    const cluster = new Cluster(nodes, link, tailMs);
     try {
       for (const node of nodes) node.start();
       await cluster.untilLed();
@@ -86,7 +86,7 @@ export class Cluster {
   }
 
   async #isLed(which: readonly NodeProcess[]): Promise<boolean> {
-    const settings = await this.stores.cluster.knownSettings();
+    const settings = await this.link.ask(({ cluster }) => cluster.knownSettings());
     const terms = await this.#sharedTerms();
     if (settings === null || terms.length < settings.partitions) return false;
     const pids = new Set(this.nodes.map(({ pid }) => pid));
@@ -96,7 +96,8 @@ export class Cluster {
   }
 
   async #sharedTerms() {
-    return (await this.stores.runs.terms()).filter(({ partition }) => isShared(partition));
+    const terms = await this.link.ask(({ runs }) => runs.terms());
+    return terms.filter(({ partition }) => isShared(partition));
   }
 
   /** What each node said last. */
@@ -118,13 +119,18 @@ export class Cluster {
     }
   }
 
-  /** Ends all nodes at once. */
-  async stop(): Promise<void> {
+  /** Ends all nodes at once: from here on nothing changes any more. */
+  async halt(): Promise<void> {
     this.#isOver = true;
     await this.#watching;
     await Promise.allSettled(this.nodes.map((node) => node.kill()));
-    await this.tail.stop().catch(() => {});
+  }
+
+  /** Ends all nodes, and lets go of the store. */
+  async stop(): Promise<void> {
+    await this.halt();
+    this.tail.stop();
     for (const node of this.nodes) await node.close();
-    await this.stores.close();
+    await this.link.close();
   }
 }

@@ -4,9 +4,8 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Store } from "../../../core/ports.ts";
-import type { RunEvent } from "../../../workflows/mod.ts";
 import { isClosing, type JournalLine, type SegmentHead } from "../checks/mod.ts";
+import type { StoreLink } from "./store_link.ts";
 
 /** Is told of a segment and its events. */
 export type SegmentListener = (segment: SegmentHead, lines: readonly JournalLine[]) => void;
@@ -17,27 +16,26 @@ export class JournalTail {
   readonly lines: JournalLine[] = [];
   /** Runs that have ended. */
   readonly ended = new Set<string>();
-  readonly #store: Store<RunEvent>;
+  readonly #link: StoreLink;
   readonly #pollMs: number;
   readonly #next = new Map<number, number>();
   readonly #listeners = new Set<SegmentListener>();
   #isOver = false;
   #reading: Promise<void> = Promise.resolve();
-  #following: Promise<void> | null = null;
 
-  constructor(store: Store<RunEvent>, pollMs = 200) {
-    this.#store = store;
+  constructor(link: StoreLink, pollMs = 200) {
+    this.#link = link;
     this.#pollMs = pollMs;
   }
 
   /** Reads what is new, again and again, until {@linkcode stop}. */
   start(): void {
-    this.#following = this.#follow();
+    void this.#follow();
   }
 
-  async stop(): Promise<void> {
+  /** Reads no more by itself. */
+  stop(): void {
     this.#isOver = true;
-    await this.#following;
   }
 
   /** Reads all that is new by now. */
@@ -62,12 +60,16 @@ export class JournalTail {
   }
 
   async #poll(): Promise<void> {
-    for (const { partition } of await this.#store.terms()) await this.#read(partition);
+    const terms = await this.#link.ask(({ runs }) => runs.terms());
+    for (const { partition } of terms) await this.#read(partition);
   }
 
   async #read(partition: number): Promise<void> {
-    for await (const segment of this.#store.read(partition, this.#next.get(partition) ?? 1)) {
-      const { seq, term, records } = segment;
+    const from = this.#next.get(partition) ?? 1;
+    const segments = await this.#link.ask(({ runs }) =>
+      Array.fromAsync(runs.read(partition, from))
+    );
+    for (const { seq, term, records } of segments) {
       const head = { partition, seq, term };
       const lines = records.flatMap(({ runId, events }) =>
         events.map((event) => ({ ...head, runId, event }))

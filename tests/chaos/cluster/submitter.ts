@@ -51,9 +51,13 @@ export class Submitter {
   async stop(patienceMs: number): Promise<void> {
     this.#isOver = true;
     await this.#pacing;
-    const timer = setTimeout(() => this.#hasGivenUp = true, patienceMs);
-    await Promise.all(this.#pending);
-    clearTimeout(timer);
+    const late = sleep(patienceMs).then(() => this.#hasGivenUp = true);
+    await Promise.race([late, Promise.all(this.#pending)]);
+  }
+
+  /** Submissions that got no answer, neither good nor bad. */
+  get unanswered(): number {
+    return this.#pending.size;
   }
 
   async #pace(): Promise<void> {

@@ -14,7 +14,7 @@ const NOTICED_MS = 500;
 
 /** A PostgreSQL server with a synchronous standby: what is committed is on both. */
 export async function startPostgresPair(): Promise<StoreUnderTest> {
-  const settings = ["max_connections=200", "fsync=on"];
+  const settings = ["fsync=on"];
   const primary = await startPostgres(settings);
   const standby = await startStandby(primary).catch(async (error) => {
     await primary.stop();
