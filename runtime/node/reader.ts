@@ -9,13 +9,7 @@ import type { ArchiveStore } from "../../core/archive_ports.ts";
 import type { ClusterStore } from "../../core/cluster_ports.ts";
 import { isShared, partitionOfRun } from "../../core/partitions.ts";
 import type { InboxCommand, RunEntry, Store } from "../../core/ports.ts";
-import {
-  createRunState,
-  hasEnded,
-  type RunEvent,
-  type RunView,
-  viewRun,
-} from "../../workflows/mod.ts";
+import { createRunState, type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
 import type { RunStatus, SubmitWish, UserWish } from "../../workflows/mod.ts";
 import { isClosing, type JournalledEvent, readHistory, recoverRun } from "../scheduler/mod.ts";
 import { openExistingStores, type StorePlace, type Stores } from "./open_store.ts";
@@ -182,12 +176,15 @@ class StoreReader implements RunReader {
     if (signal.aborted) return;
     let entry = await this.#entry(runId);
     let fromSeq = entry.firstSeq;
+    let last: RunEvent | null = null;
     while (!signal.aborted) {
       for await (const journalled of readHistory(this.#store, entry, fromSeq, this.#archive)) {
         yield journalled;
         fromSeq = journalled.seq + 1;
-        if (isClosing(journalled.event) && hasEnded(entry.status as RunStatus)) return;
+        last = journalled.event;
       }
+      // It may have closed before, and been retried; and it may have closed since its line was read.
+      if (last !== null && isClosing(last) && last.at === entry.finishedAt) return;
       await sleep(FOLLOW_POLL_MS, undefined, { signal }).catch(() => {});
       entry = await this.#entry(runId);
     }

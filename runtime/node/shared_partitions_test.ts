@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Append, Fence } from "../../core/ports.ts";
-import { LeadingNode, PARTITION, SharedMemory, until, withNodes } from "../../tests/leading_kit.ts";
+import { PARTITION, type SharedMemory, until, withNodes } from "../../tests/leading_kit.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 
 const PLACE = { task: "x", index: 0, attempt: 1 };
@@ -162,7 +162,6 @@ Deno.test("SharedPartitions steps down on a letter of a later leader, and says w
   await withNodes(["a/1", "b/1"], async (memory, a, b) => {
     await a!.lead();
     await submit(memory, "r1");
-    a!.isConfirmed = true;
     a!.shared.look(PARTITION);
     const letGo = holdAppends(memory);
     await until(() => a!.table.runs === 1);

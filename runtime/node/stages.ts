@@ -23,6 +23,7 @@ export class Stages {
   readonly #onNews: (news: StageNews) => void;
   /** How many are started. */
   #started = 0;
+  #stopping: Promise<void> | null = null;
 
   constructor(stages: readonly Stage[], onNews: (news: StageNews) => void = () => {}) {
     this.#stages = stages;
@@ -43,8 +44,13 @@ export class Stages {
     }
   }
 
-  /** Rejects with the first error, once all are stopped. */
-  async stop(): Promise<void> {
+  /** Rejects with the first error, once all are stopped. Asked twice, it stops them once. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll().finally(() => this.#stopping = null);
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
     const errors: unknown[] = [];
     for (; this.#started > 0; this.#started--) {
       const stage = this.#stages[this.#started - 1]!;

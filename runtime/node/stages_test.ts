@@ -36,3 +36,18 @@ Deno.test("Stages stops the others when one cannot stop", async () => {
   await assert.rejects(stages.stop(), /stop b/);
   assert.deepEqual(done.slice(3), ["stop c", "stop b", "stop a"]);
 });
+
+Deno.test("Stages.stop() stops each stage once, also when asked twice at once", async () => {
+  const stopped: string[] = [];
+  const stage = (name: string) => ({
+    name,
+    stop: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      stopped.push(name);
+    },
+  });
+  const stages = new Stages(["a", "b", "c", "d"].map(stage));
+  await stages.start();
+  await Promise.all([stages.stop(), stages.stop()]);
+  assert.deepEqual(stopped, ["d", "c", "b", "a"]);
+});
