@@ -77,7 +77,7 @@ export class NodeLink {
       if (error instanceof DenizenError) throw error;
       throw new InvalidInputError("LISTEN_FAILED", {
         message: `Cannot listen on "${options.listen ?? LISTEN_DEFAULT}": ${messageOf(error)}`,
-        hint: "Choose another address, or port 0 for a free one, with --listen HOST:PORT",
+        hint: "Choose another address, or port 0 for a free one, with --host and --port",
         cause: error,
       });
     }) as Promise<NodeLink>;
