@@ -115,6 +115,7 @@ export class LeadingNode {
       outbox: this.outbox,
       post: (to, letters) => this.letters.push(...letters.map((letter) => ({ to, letter }))),
       onNews: (news) => this.news.push(news),
+      pollMs: 200,
     });
     this.shared.join({
       mayDispatch: () => this.isConfirmed,

@@ -191,6 +191,8 @@ async function tellEvents(
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   const orphaned = waitUntilOrphaned(reader, runId, either).finally(() => ended.abort());
+  // It is awaited below; until then a failure of the store must not end the process.
+  orphaned.catch(() => {});
   try {
     for await (const journalled of reader.follow(runId, either)) tell(journalled);
   } finally {
@@ -210,9 +212,18 @@ async function waitUntilOrphaned(
   runId: string,
   signal: AbortSignal,
 ): Promise<void> {
+  // What nodes share is never left over, and need not be looked for.
+  if (await reader.isShared(runId)) return await aborted(signal);
   while (!signal.aborted && !(await isOrphaned(reader, runId))) {
     await sleep(ORPHAN_POLL_MS, undefined, { signal }).catch(() => {});
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** Whether the run is open and nobody works on it. */

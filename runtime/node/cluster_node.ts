@@ -96,6 +96,11 @@ const ELECTION_TIMEOUT_MS = 1_000;
 const HEARTBEATS = 5;
 const DRAIN_MS = 30_000;
 const DRAIN_POLL_MS = 50;
+/**
+ * How often inboxes and letters are looked at. Where the store tells every process that something
+ * waits, looking is for what it failed to tell.
+ */
+const POLL_MS = { withBell: 1_000, withoutBell: 200 };
 /** A node that is gone stays in the list for so long, for people to see. */
 const GONE_KEPT_MS = 3_600_000;
 const TIDY_EVERY_MS = 60_000;
@@ -310,12 +315,14 @@ class ServingNode implements ClusterNode {
       onError,
     });
     const ring = (topics: BellTopic[]) => this.#ring(topics);
+    const pollMs = cluster.bell === null ? POLL_MS.withoutBell : POLL_MS.withBell;
     this.#letters = new LetterBox({
       cluster,
       nodeId: this.nodeId,
       ring,
       onLetter: (letter) => this.#shared.receive(letter),
       onError,
+      pollMs,
     });
     this.#shared = new SharedPartitions({
       stores: this.#stores,
@@ -328,6 +335,7 @@ class ServingNode implements ClusterNode {
       outbox: this.#outbox,
       post: (node, letters) => this.#letters.post(node, letters),
       onNews: (news) => this.#publish(news),
+      pollMs,
     });
     this.#membership = this.#newMembership();
     this.#shared.join({

@@ -15,10 +15,9 @@ export interface LetterBoxOptions {
   ring: (topics: BellTopic[]) => void;
   onLetter: (letter: AttemptLetter) => void;
   onError: (error: unknown) => void;
+  /** How often letters are looked for, whether a doorbell rang or not. */
+  pollMs: number;
 }
-
-/** How often letters are looked for, whether a doorbell rang or not. */
-const POLL_MS = 200;
 
 export class LetterBox {
   readonly #options: LetterBoxOptions;
@@ -41,7 +40,7 @@ export class LetterBox {
 
   /** Letters of an earlier boot are read as well: whoever gets them sees that they are not his. */
   open(): void {
-    this.#poll = setInterval(() => this.look(), POLL_MS);
+    this.#poll = setInterval(() => this.look(), this.#options.pollMs);
     this.look();
   }
 

@@ -205,6 +205,7 @@ class StoreReader implements RunReader {
       });
     }
     await this.#store.send(entry.partition, [{ runId, type, body }]);
+    this.#cluster.bell?.ring([`partition:${entry.partition}`]);
   }
 
   /** The line of a run, or as much of it as there is before a node has begun it. */

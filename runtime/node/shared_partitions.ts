@@ -63,10 +63,10 @@ export interface SharedPartitionsOptions {
   /** Posts notes to a node, which is told that they are there. */
   post: (node: string, letters: AttemptLetter[]) => void;
   onNews: (news: RunNews) => void;
+  /** How often inboxes are looked at, whether a doorbell rang or not. */
+  pollMs: number;
 }
 
-/** How often inboxes are looked at, whether a doorbell rang or not. */
-const INBOX_POLL_MS = 200;
 /** What could not be done for want of a store is tried again after so long. */
 const AGAIN_MS = 1_000;
 
@@ -89,7 +89,7 @@ export class SharedPartitions {
 
   constructor(options: SharedPartitionsOptions) {
     this.#options = options;
-    this.#poll = setInterval(() => this.lookAtAll(), INBOX_POLL_MS);
+    this.#poll = setInterval(() => this.lookAtAll(), options.pollMs);
   }
 
   /** Before anything is led. */

@@ -50,6 +50,20 @@ Deno.test("bell rings together what is rung in one turn", () =>
     await close();
   }));
 
+Deno.test("bell is heard when whoever rang it leaves at once", () =>
+  withSchema(async (schema) => {
+    const { cluster, close } = await openPostgresStores(schema.url);
+    const ear = listenTo(cluster.bell!);
+    await ear.ringUntilHeard(["terms"]);
+    const passing = await openPostgresStores(schema.url);
+    passing.cluster.bell!.ring(["partition:5"]);
+    await passing.close();
+    const limit = performance.now() + 5_000;
+    while (!ear.heard.includes("partition:5") && performance.now() < limit) await sleep(10);
+    assert.ok(ear.heard.includes("partition:5"));
+    await close();
+  }));
+
 Deno.test("bell is heard again after its connection was ended", () =>
   withSchema(async (schema) => {
     const { cluster, close } = await openPostgresStores(schema.url);

@@ -50,7 +50,8 @@ export class PostgresBell implements Doorbell {
   async #ringAll(): Promise<void> {
     // The rings of this turn are yet to come.
     await sleep(0);
-    while (this.#waiting.size > 0 && !this.#closing.signal.aborted) {
+    // Also when it is being closed: who rings and leaves wants to be heard.
+    while (this.#waiting.size > 0) {
       const payloads = textArray(payloadsOf([...this.#waiting]));
       this.#waiting.clear();
       try {
