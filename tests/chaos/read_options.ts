@@ -49,8 +49,8 @@ export function readOptions(args: readonly string[]): ChaosOptions {
   const seconds = numberOf("seconds", values.seconds);
   const nodes = numberOf("nodes", values.nodes);
   const names = FAULTS.map(({ name }) => name);
-  // Only what brings stale writes can break a promise that fences keep.
-  const all = values.unsafe ? FAULTS.filter(({ bringsStaleWrites }) => bringsStaleWrites) : FAULTS;
+  // What is bound to break promises that fences keep.
+  const all = values.unsafe ? FAULTS.filter(({ breaksUnfenced }) => breaksUnfenced) : FAULTS;
   return {
     mode: values.failover ? "failover" : values.rolling ? "rolling" : "trials",
     stores: pick("store", values.store, STORE_KINDS, STORE_KINDS),

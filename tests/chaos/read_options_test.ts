@@ -18,8 +18,8 @@ Deno.test("readOptions() reads lists of stores and faults", () => {
   assert.deepEqual(namesOf("--fault", "stop,kill"), ["stop", "kill"]);
 });
 
-Deno.test("readOptions() takes without fences only what brings stale writes", () => {
-  assert.deepEqual(namesOf("--unsafe"), ["stop", "mixed"]);
+Deno.test("readOptions() takes without fences only what must break promises then", () => {
+  assert.deepEqual(namesOf("--unsafe"), ["stop"]);
   assert.deepEqual(namesOf("--unsafe", "--fault", "kill"), ["kill"]);
 });
 

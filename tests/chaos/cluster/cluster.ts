@@ -129,7 +129,7 @@ export class Cluster {
   /** Ends all nodes, and lets go of the store. */
   async stop(): Promise<void> {
     await this.halt();
-    this.tail.stop();
+    await this.tail.stop();
     for (const node of this.nodes) await node.close();
     await this.link.close();
   }

@@ -22,6 +22,7 @@ export class JournalTail {
   readonly #listeners = new Set<SegmentListener>();
   #isOver = false;
   #reading: Promise<void> = Promise.resolve();
+  #following: Promise<void> | null = null;
 
   constructor(link: StoreLink, pollMs = 200) {
     this.#link = link;
@@ -30,12 +31,13 @@ export class JournalTail {
 
   /** Reads what is new, again and again, until {@linkcode stop}. */
   start(): void {
-    void this.#follow();
+    this.#following = this.#follow();
   }
 
-  /** Reads no more by itself. */
-  stop(): void {
+  /** Reads no more. */
+  async stop(): Promise<void> {
     this.#isOver = true;
+    await this.#following;
   }
 
   /** Reads all that is new by now. */

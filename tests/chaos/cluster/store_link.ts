@@ -15,7 +15,14 @@ export class StoreLink {
 
   constructor(place: StorePlace) {
     this.#place = place;
-    this.#stores = openStores(place);
+    this.#stores = this.#open();
+  }
+
+  #open(): Promise<Stores> {
+    const stores = openStores(this.#place);
+    // Whoever asks is told.
+    stores.catch(() => {});
+    return stores;
   }
 
   /** Throws what `question` throws, and `Error` when the store does not answer. */
@@ -25,7 +32,7 @@ export class StoreLink {
     const timer = setTimeout(() => late.reject(new Error("The store does not answer")), HANG_MS);
     const give = late.promise.catch((error) => {
       this.hangs++;
-      if (this.#stores === stores) this.#stores = openStores(this.#place);
+      if (this.#stores === stores) this.#stores = this.#open();
       throw error;
     });
     give.catch(() => {});

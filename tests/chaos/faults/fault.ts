@@ -32,6 +32,8 @@ export interface Fault {
   wish: StoreWish;
   /** Writes of deposed leaders or of given-up attempts are bound to come. */
   bringsStaleWrites: boolean;
+  /** Without fences it breaks a promise, each time. */
+  breaksUnfenced: boolean;
   /** Why it cannot be done here, and how to get what is missing; `null` where it can. */
   whyNot(): string | null;
   /** Environment of a node whenever it is started. */
@@ -44,6 +46,7 @@ export interface Fault {
 export const PLAIN_FAULT = {
   wish: {},
   bringsStaleWrites: false,
+  breaksUnfenced: false,
   whyNot: (): string | null => null,
   environment: (): Record<string, string> => ({}),
 };

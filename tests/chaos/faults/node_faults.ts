@@ -37,11 +37,13 @@ export const KILL: Fault = {
 export const STOP: Fault = {
   ...PLAIN_FAULT,
   name: "stop",
-  summary: "SIGSTOP of a leader for 3 to 4 election time-outs, with its cells or without",
+  summary:
+    "SIGSTOP of a leader for 3 to 4 election time-outs, in turn without its cells and with them",
   bringsStaleWrites: true,
+  breaksUnfenced: true,
   strike: async (scene) => {
     const node = await pickLeader(scene);
-    node.stop({ cells: scene.random.chance(0.5) });
+    node.stop({ cells: scene.strikes % 2 === 1 });
     await sleep(scene.electionTimeoutMs * (3 + scene.random.next()));
     node.proceed();
   },
