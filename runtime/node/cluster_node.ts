@@ -469,10 +469,14 @@ class ServingNode implements ClusterNode {
     clearInterval(this.#tidying);
     this.#closing.abort();
     await this.#collecting;
-    this.#desk.stop();
-    const isSent = Promise.all([this.#outbox.flushed(), this.#letters.flushed()]);
-    await Promise.race([isSent, sleep(Math.max(1_000, until - performance.now()))]);
+    const late = new AbortController();
+    const patience = sleep(Math.max(1_000, until - performance.now()), null, late).catch(() => {});
+    await Promise.race([this.#outbox.flushed(), patience]);
+    await Promise.race([this.#letters.flushed(), patience]);
+    late.abort();
     this.#outbox.close();
+    // What has not ended is lost with this node, and begun anew elsewhere: it has not failed.
+    this.#desk.stop();
     await this.#shared.close();
     await this.#letters.close();
     await this.#client.close();

@@ -371,6 +371,7 @@ export class Partition {
 
   #end(): void {
     this.#isStopped = true;
+    this.#held = [];
     this.#ready.releaseAll();
     this.#timers.stop();
     this.#listing.stop();
