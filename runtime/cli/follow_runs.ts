@@ -53,7 +53,9 @@ export async function followRuns(
   const stop = (signal: StopSignal) => {
     watcher.close();
     for (const { runId } of handles) {
-      const text = `stopped; go on with: deno task denizen runs resume ${runId}`;
+      const text = client === null
+        ? `stopped; go on with: deno task denizen runs resume ${runId}`
+        : `left; its nodes go on; look at it with: deno task denizen runs show ${runId}`;
       terminal.err(`${withDataOption(text, invocation)}\n`);
     }
     Deno.exit(signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated);

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
-import { ConflictError, InvalidInputError } from "../../core/errors.ts";
+import { ConflictError } from "../../core/errors.ts";
 import type { BellTopic } from "../../core/cluster_ports.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { partitionOfRun } from "../../core/partitions.ts";
@@ -23,11 +23,11 @@ import { loadWithCells } from "./load_with_cells.ts";
 import type { Stores } from "./open_store.ts";
 import type { PackageShelf } from "./package_shelf.ts";
 import type { LoadedWorkflow } from "./packages.ts";
-import { findWish, type RunReader } from "./reader.ts";
+import { findWish, type RunReader, runUnknown } from "./reader.ts";
 import { toUpdate } from "./run_update.ts";
 
 export interface ClusterClientOptions {
-  stores: Stores;
+  stores: Pick<Stores, "runs">;
   shelf: PackageShelf;
   reader: RunReader;
   /** How many partitions the nodes share. */
@@ -93,8 +93,10 @@ export class ClusterClient implements DenizenNode {
   /** Nothing is left over in a cluster: the handles of one run, or none. */
   async resume(runId?: string): Promise<RunHandle[]> {
     if (runId === undefined) return [];
-    const entry = await this.#entry(runId);
-    if (entry.status === "paused") await this.unpause(runId);
+    const view = await this.#options.reader.show(runId);
+    if (view === null) throw runUnknown(runId);
+    // The run list says how a run opened and closed, not whether it is paused.
+    if (view.status === "paused") await this.unpause(runId);
     return [await this.#known(runId)];
   }
 
@@ -174,11 +176,7 @@ export class ClusterClient implements DenizenNode {
   async #entry(runId: string): Promise<RunEntry> {
     const entry = await this.#options.stores.runs.run(runId);
     if (entry !== null) return entry;
-    throw new InvalidInputError("RUN_NOT_FOUND", {
-      message: `Found no run "${runId}"`,
-      hint: "List the runs with: deno task denizen runs list",
-      details: { runId },
-    });
+    throw runUnknown(runId);
   }
 
   /** A run that was submitted: its package stands in its first event, or in the wish for it. */
@@ -189,7 +187,7 @@ export class ClusterClient implements DenizenNode {
     for await (const { event } of reader.events(runId)) {
       if (event.type === "RunSubmitted") return await this.#follow(runId, event.packageHash);
     }
-    throw await this.#entry(runId);
+    throw runUnknown(runId);
   }
 
   async #follow(runId: string, packageHash: string): Promise<RunHandle> {
@@ -199,7 +197,7 @@ export class ClusterClient implements DenizenNode {
       for (const listener of this.#listeners) listener(update);
     });
     // Whoever listens wants to hear of it from the start; whoever waits is told why it ended.
-    if (this.#listeners.size > 0) run.finished.catch(() => {});
+    if (this.#listeners.size > 0) void run.finished;
     return run;
   }
 

@@ -1,5 +1,6 @@
-import { type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
-import { createRunState, evolve, type Plan, type RunState } from "../../workflows/mod.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import { createRunState, evolve, hasEnded, type Plan, viewRun } from "../../workflows/mod.ts";
+import type { RunEvent, RunState, RunView } from "../../workflows/mod.ts";
 import type { RunHandle } from "./denizen_node.ts";
 
 /** A run that other nodes work on, folded here from what the store tells of it. */
@@ -29,9 +30,17 @@ export class FollowedRun implements RunHandle {
     return viewRun(this.#state, options);
   }
 
-  /** Resolves when the run has closed. The first who asks starts the looking. */
+  /**
+   * Resolves when the run has closed. The first who asks starts the looking.
+   *
+   * @throws {UnavailableError} `NODE_STOPPED` when the client is closed before
+   */
   get finished(): Promise<RunView> {
-    this.#finished ??= this.#fold();
+    if (this.#finished === null) {
+      this.#finished = this.#fold();
+      // Whoever waits hears of a failure; where nobody waits it must not end the process.
+      this.#finished.catch(() => {});
+    }
     return this.#finished;
   }
 
@@ -40,6 +49,10 @@ export class FollowedRun implements RunHandle {
       this.#state = evolve(this.#state, event);
       this.#onEvent(event);
     }
-    return this.view();
+    if (hasEnded(this.#state.status)) return this.view();
+    throw new UnavailableError("NODE_STOPPED", {
+      message: `Stopped to follow run "${this.runId}", which is ${this.view().status}`,
+      hint: `It goes on; look at it with: deno task denizen runs show ${this.runId}`,
+    });
   }
 }

@@ -64,11 +64,18 @@ export class LetterBox {
   }
 
   async #read(): Promise<void> {
-    const { cluster, nodeId, onLetter } = this.#options;
+    const { cluster, nodeId, onLetter, onError } = this.#options;
     for (;;) {
       const letters = await cluster.letters(nodeId);
       if (letters.length === 0) return;
-      for (const { body } of letters) onLetter(body as unknown as AttemptLetter);
+      for (const { body } of letters) {
+        try {
+          onLetter(body as unknown as AttemptLetter);
+        } catch (error) {
+          // Of a later version, perhaps: those behind it must not wait for ever.
+          onError(error);
+        }
+      }
       await cluster.discard(nodeId, letters.map(({ id }) => id));
     }
   }

@@ -7,12 +7,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
 import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
-import {
-  ConflictError,
-  type DenizenError,
-  InvalidInputError,
-  UnavailableError,
-} from "../../core/errors.ts";
+import { ConflictError, type DenizenError, UnavailableError } from "../../core/errors.ts";
 import { isShared } from "../../core/partitions.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
@@ -35,6 +30,7 @@ import type { LoadedWorkflow } from "./packages.ts";
 import { PartitionTable } from "./partition_table.ts";
 import { PrivatePartitions } from "./private_partitions.ts";
 import { identifyProcess, isGone, retire } from "./process_identity.ts";
+import { runUnknown } from "./reader.ts";
 import { RunFactory } from "./run_factory.ts";
 import { toUpdate } from "./run_update.ts";
 
@@ -384,11 +380,7 @@ class LocalNode implements DenizenNode {
   async #entry(runId: string): Promise<RunEntry> {
     const entry = await (await this.#store()).run(runId);
     if (entry !== null) return entry;
-    throw new InvalidInputError("RUN_NOT_FOUND", {
-      message: `Found no run "${runId}"`,
-      hint: "List the runs with: deno task denizen runs list",
-      details: { runId },
-    });
+    throw runUnknown(runId);
   }
 
   async #recover(runId: string): Promise<ActiveRun> {

@@ -67,10 +67,12 @@ export class PartitionTable {
   remove(partition: Partition): void {
     const { partition: number } = partition.fence;
     if (this.#partitions.get(number) === partition) this.#partitions.delete(number);
-    for (const [runId, { agentKeys, inFlight }] of partition.runs) {
+    for (const [runId, { agentKeys, inFlight, state }] of partition.runs) {
       if (this.#byRun.get(runId) !== partition) continue;
       this.#byRun.delete(runId);
-      if (inFlight.size > 0) this.#departed.set(runId, { agentKeys, left: inFlight.size });
+      // Some may be ending, unwanted; others leave with the commit that is under way.
+      const left = Math.max(inFlight.size, state.running);
+      if (left > 0) this.#departed.set(runId, { agentKeys, left });
     }
     // Some of these attempts may be elsewhere, and never end here.
     while (this.#departed.size > DEPARTED_MAX) {

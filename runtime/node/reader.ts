@@ -221,16 +221,21 @@ class StoreReader implements RunReader {
   async #entry(runId: string): Promise<RunEntry> {
     const entry = await this.#store.run(runId);
     if (entry !== null) return entry;
-    throw new InvalidInputError("RUN_NOT_FOUND", {
-      message: `Found no run "${runId}"`,
-      hint: "List the runs with: deno task denizen runs list",
-      details: { runId },
-    });
+    throw runUnknown(runId);
   }
 
   close(): void {
     this.#close();
   }
+}
+
+/** What to throw for a run id that says nothing to anybody. */
+export function runUnknown(runId: string): InvalidInputError {
+  return new InvalidInputError("RUN_NOT_FOUND", {
+    message: `Found no run "${runId}"`,
+    hint: "List the runs with: deno task denizen runs list",
+    details: { runId },
+  });
 }
 
 /** The first wish for a run that waits in the inbox of a partition. */

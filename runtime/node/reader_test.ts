@@ -23,6 +23,7 @@ Deno.test("RunReader.follow() ends when the run closed between the look at its l
     let looks = 0;
     runs.run = async (runId) => looks++ === 0 ? stale : await run(runId);
     const stopped = new AbortController();
+    const late = new AbortController();
     const types: string[] = [];
     const following = (async () => {
       for await (
@@ -32,7 +33,8 @@ Deno.test("RunReader.follow() ends when the run closed between the look at its l
       }
       return "ended";
     })();
-    const end = await Promise.race([following, sleep(1_000, "late")]);
+    const end = await Promise.race([following, sleep(1_000, "late", late)]);
+    late.abort();
     stopped.abort();
     await following;
     assert.equal(end, "ended");
