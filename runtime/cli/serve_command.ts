@@ -14,6 +14,8 @@ import { withDataOption } from "./with_data_option.ts";
 
 const HOST = "127.0.0.1";
 const PORT = 7717;
+/** Longer ones would keep everybody waiting who looks whether a node lives. */
+const ELECTION_TIMEOUT_MS_MAX = 60_000;
 /** Shorter ones would take a pause of the garbage collector for a death. */
 const ELECTION_TIMEOUT_MS_MIN = 100;
 
@@ -93,9 +95,12 @@ function readNumber(option: string, text: string, max: number): number {
 
 function readDuration(option: string, text: string): number {
   const ms = parseDurationMs(text);
-  const min = option === "election-timeout" ? ELECTION_TIMEOUT_MS_MIN : 0;
-  if (ms !== null && ms >= min && ms <= 60_000 * 60) return ms;
-  throw wrong(option, text, `Give a duration from ${formatDuration(min)} to 1h: 500ms, 1s, 2m`);
+  const [min, max] = option === "election-timeout"
+    ? [ELECTION_TIMEOUT_MS_MIN, ELECTION_TIMEOUT_MS_MAX]
+    : [0, 60 * 60_000];
+  if (ms !== null && ms >= min && ms <= max) return ms;
+  const range = `from ${formatDuration(min)} to ${formatDuration(max)}`;
+  throw wrong(option, text, `Give a duration ${range}: 500ms, 1s, 30s`);
 }
 
 function wrong(option: string, text: string, hint: string): InvalidInputError {

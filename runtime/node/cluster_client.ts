@@ -24,7 +24,7 @@ import type { Stores } from "./open_store.ts";
 import type { PackageShelf } from "./package_shelf.ts";
 import type { LoadedWorkflow } from "./packages.ts";
 import { findWish, type RunReader, runUnknown } from "./reader.ts";
-import { toUpdate } from "./run_update.ts";
+import { tellAll, toUpdate } from "./run_update.ts";
 
 export interface ClusterClientOptions {
   stores: Pick<Stores, "runs">;
@@ -193,8 +193,7 @@ export class ClusterClient implements DenizenNode {
   async #follow(runId: string, packageHash: string): Promise<RunHandle> {
     const plan = await this.#options.shelf.plan(packageHash);
     const run = new FollowedRun({ runId, plan }, () => this.#events(runId), (event) => {
-      const update = toUpdate({ type: "event", runId, event }, event.at);
-      for (const listener of this.#listeners) listener(update);
+      tellAll(this.#listeners, toUpdate({ type: "event", runId, event }, event.at));
     });
     // Whoever listens wants to hear of it from the start; whoever waits is told why it ended.
     if (this.#listeners.size > 0) void run.finished;

@@ -120,3 +120,12 @@ Deno.test("ClusterClient tells who waits for a run when it is closed before that
     await client.close();
     await assert.rejects(finished, { code: "NODE_STOPPED" });
   }));
+
+Deno.test("ClusterClient lets no listener that throws keep a run from its end", () =>
+  withClient(async (client, node) => {
+    client.subscribe(() => assert.fail("planted"));
+    const run = await client.submit(await workflowOf("x"), {});
+    await node.begun("x");
+    node.answer("x");
+    assert.equal((await run.finished).status, "completed");
+  }));

@@ -34,7 +34,7 @@ import { identifyProcess, isGone, retire } from "./process_identity.ts";
 import { readRuns } from "./reader.ts";
 import { requireFit } from "./require_fit.ts";
 import { RunFactory } from "./run_factory.ts";
-import { toUpdate } from "./run_update.ts";
+import { tellAll, toUpdate } from "./run_update.ts";
 import { SharedPartitions } from "./shared_partitions.ts";
 import { type StageNews, Stages } from "./stages.ts";
 
@@ -538,8 +538,7 @@ class ServingNode implements ClusterNode {
       this.#note(news.message);
     }
     if (this.#listeners.size === 0) return;
-    const update = toUpdate(news, systemClock.now());
-    for (const listener of this.#listeners) listener(update);
+    tellAll(this.#listeners, toUpdate(news, systemClock.now()));
   }
 }
 

@@ -44,8 +44,10 @@ export interface ClusterStatus {
   partitions: PartitionStatus[];
 }
 
-/** How long a heartbeat is waited for, and how often it is looked at. */
+/** How long a heartbeat is waited for at least, and how often it is looked at. */
 const WATCH_MS = 2_500;
+/** The same for slow nodes, as a share of their election time-out: more than two heartbeats. */
+const WATCH_TIMEOUTS = 0.5;
 const LOOK_MS = 100;
 
 /**
@@ -105,7 +107,8 @@ async function watchMembers(
   isEnough: (states: (NodeStatus["state"] | null)[]) => boolean = () => false,
 ): Promise<Watched[]> {
   const first = new Map((await cluster.members()).map((member) => [member.nodeId, member]));
-  const until = performance.now() + WATCH_MS;
+  const slowest = Math.max(0, ...[...first.values()].map((member) => member.electionTimeoutMs));
+  const until = performance.now() + Math.max(WATCH_MS, slowest * WATCH_TIMEOUTS);
   for (;;) {
     const members = await cluster.members();
     const states = members.map((member) => stateOf(member, first.get(member.nodeId)));

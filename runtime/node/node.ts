@@ -30,9 +30,9 @@ import type { LoadedWorkflow } from "./packages.ts";
 import { PartitionTable } from "./partition_table.ts";
 import { PrivatePartitions } from "./private_partitions.ts";
 import { identifyProcess, isGone, retire } from "./process_identity.ts";
-import { runUnknown } from "./reader.ts";
+import { readRuns, runUnknown } from "./reader.ts";
 import { RunFactory } from "./run_factory.ts";
-import { toUpdate } from "./run_update.ts";
+import { tellAll, toUpdate } from "./run_update.ts";
 
 /**
  * Starts a node. It works until {@linkcode DenizenNode.close}. The state directory is not touched
@@ -276,8 +276,12 @@ class LocalNode implements DenizenNode {
   }
 
   async #retry(runId: string): Promise<RunHandle> {
-    const entry = await this.#entry(runId);
-    if (entry.finishedAt === null) {
+    const { stores } = await this.#open();
+    // Left to nodes of which none has begun it, it has no line in the list.
+    const isPending = await stores.runs.run(runId) === null &&
+      await readRuns(stores).show(runId) !== null;
+    const entry = isPending ? null : await this.#entry(runId);
+    if (entry === null || entry.finishedAt === null) {
       const message = `Cannot retry run "${runId}": it is still open`;
       throw conflict({ code: "RUN_NOT_RETRYABLE", message });
     }
@@ -414,16 +418,7 @@ class LocalNode implements DenizenNode {
 
   #publish(news: RunNews): void {
     if (this.#listeners.size === 0) return;
-    const update = toUpdate(news, this.#clock.now());
-    for (const listener of this.#listeners) {
-      try {
-        listener(update);
-      } catch (error) {
-        // A listener's fault is its own: it must reach neither the journal nor a cell.
-        console.error("A listener of the node failed and is not called again:", error);
-        this.#listeners.delete(listener);
-      }
-    }
+    tellAll(this.#listeners, toUpdate(news, this.#clock.now()));
   }
 }
 

@@ -13,6 +13,18 @@ export function toUpdate(news: RunNews, at: number): RunUpdate {
   return { ...rest, at, taskId: taskId(task, index) };
 }
 
+/** A listener's fault is its own: it reaches neither the journal nor a cell, nor other listeners. */
+export function tellAll(listeners: Set<(update: RunUpdate) => void>, update: RunUpdate): void {
+  for (const listener of listeners) {
+    try {
+      listener(update);
+    } catch (error) {
+      console.error("A listener of the node failed and is not called again:", error);
+      listeners.delete(listener);
+    }
+  }
+}
+
 function taskId(task: string | undefined, index: number | undefined): string | undefined {
   return index === undefined ? task : `${task}[${index}]`;
 }

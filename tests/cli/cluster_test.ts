@@ -200,6 +200,7 @@ Deno.test("serve refuses what it cannot use", async () => {
         ["--partitions", "0"],
         ["--port", "99999"],
         ["--election-timeout", "1ms"],
+        ["--election-timeout", "2m"],
         ["--store", "mysql://x"],
       ]
     ) {
