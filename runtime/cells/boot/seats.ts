@@ -330,13 +330,13 @@ export class Seats {
   /** Sends the state, if it changed, and behind it the answers that belong to it. */
   #settle(seat: Seat): void {
     if (seat.held.length === 0) return;
-    const { send } = this.#options;
+    const items = seat.held;
+    seat.held = [];
     if (seat.text !== seat.sentText) {
       seat.sentText = seat.text;
-      send(`[${ITEM.STATE},${seat.id},${++seat.version},${seat.text}]`);
+      items.unshift(`[${ITEM.STATE},${seat.id},${++seat.version},${seat.text}]`);
     }
-    for (const item of seat.held) send(item);
-    seat.held = [];
+    this.#options.send(items.join(","));
   }
 
   #contextOf(seat: Seat, delivery: Delivery): ActorContext {
