@@ -709,6 +709,11 @@ const SYSTEM_ERRORS = {
     "No node lives that serves the store.",
     "Start one with `serve`; without `--detach`, `run` also works by itself.",
   ),
+  PARTITIONS_DIFFER: entry(
+    "conflict",
+    "The store has another number of partitions than `--partitions` says.",
+    "Leave the option out: the first node of a store sets it, for good.",
+  ),
   ELECTION_TIMEOUT_DIFFERS: entry(
     "conflict",
     "A living node of the cluster waits for another election time-out.",

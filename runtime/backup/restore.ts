@@ -66,7 +66,7 @@ async function restorePostgres(backup: BackupReader, url: string): Promise<void>
 async function restoreKv(backup: BackupReader, path: string): Promise<void> {
   if (hasDatabase(path)) throw notEmpty(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw refused(path, error);
   }

@@ -98,7 +98,7 @@ async function isUnchanged({ path, sha256: expected }: BundleInput): Promise<boo
 
 /** A reader sees the whole file or none. */
 async function writeCache(path: string, bundle: Bundle): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${crypto.randomUUID()}`;
   await Deno.writeTextFile(draft, JSON.stringify(bundle));
   await Deno.rename(draft, path);

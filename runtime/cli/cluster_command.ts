@@ -50,6 +50,7 @@ function clusterText({ nodes, partitions }: ClusterStatus, color: boolean): stri
 }
 
 function nodesText(nodes: readonly NodeStatus[], color: boolean): string {
+  if (nodes.length === 0) return "No node lives: deno task serve\n";
   const paint = painter(color);
   const rows = nodes.map((node) => [
     node.nodeId,
@@ -78,7 +79,7 @@ function partitionsText(
   const up = new Set(nodes.filter(isUp).map(({ nodeId }) => nodeId));
   const rows = partitions.map(({ partition, leader, term, waiting }) => [
     String(partition),
-    leader ?? "none",
+    leader === null ? "none" : up.has(leader) ? leader : `${leader} (gone)`,
     String(term),
     waiting >= 100 ? "100+" : String(waiting),
   ]);

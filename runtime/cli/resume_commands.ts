@@ -1,17 +1,35 @@
+import { UnavailableError } from "../../core/errors.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { type Followed, followRuns } from "./follow_runs.ts";
 import { tellRuns } from "./run_command.ts";
 import { openRuns, resumePaused } from "./runs_commands.ts";
 
+/** So many of the newest runs are looked at for some that no node goes on with. */
+const LOOKED_AT_MAX = 1_000;
+
 /** `runs resume [ID]`: lets a paused run go on, or takes over what a crash left. */
 export async function resume(invocation: Invocation): Promise<number> {
   const [runId] = invocation.positionals;
   const where = await look(invocation);
+  if (where.forsaken.length > 0 && runId !== undefined) throw noNode(where.forsaken);
   if (runId !== undefined && await resumePaused(invocation)) return EXIT.completed;
   const followed = await followRuns(invocation, (node) => node.resume(runId), where);
+  const isNothing = followed.views.length === 0 && followed.closedIds.length === 0;
+  if (isNothing && where.forsaken.length > 0) throw noNode(where.forsaken);
   tellClosed(invocation, followed);
   return await tellRuns(invocation, followed);
+}
+
+/** They belong to nodes: a process by itself must not go on with them. */
+function noNode(runIds: readonly string[]): UnavailableError {
+  const [first] = runIds;
+  const what = runIds.length === 1 ? `run "${first}"` : `${runIds.length} open runs`;
+  return new UnavailableError("SERVER_NOT_FOUND", {
+    message: `Cannot go on with ${what}: nodes work on such runs, and none of them lives`,
+    hint: "Start one with: deno task serve",
+    details: { runIds: [...runIds] },
+  });
 }
 
 /** What became of runs that could not go on, or that there were none. */
@@ -36,11 +54,18 @@ export async function retry(invocation: Invocation): Promise<number> {
  * Who works on the run; without one it is about what processes left. A node would make the folder:
  * here it must be there already.
  */
-async function look(invocation: Invocation): Promise<{ isShared: boolean }> {
+async function look(invocation: Invocation): Promise<{ isShared: boolean; forsaken: string[] }> {
   const [runId] = invocation.positionals;
   const reader = await openRuns(invocation);
   try {
-    return { isShared: runId !== undefined && await reader.isShared(runId) };
+    const isShared = runId !== undefined && await reader.isShared(runId);
+    const open = runId === undefined
+      ? (await reader.list({ limit: LOOKED_AT_MAX })).items
+        .filter((run) => run.isShared && run.finishedAt === null).map((run) => run.runId)
+      : isShared
+      ? [runId]
+      : [];
+    return { isShared, forsaken: open.length === 0 || await reader.hasNodes() ? [] : open };
   } finally {
     reader.close();
   }

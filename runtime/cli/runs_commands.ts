@@ -51,10 +51,15 @@ async function withReader<T>(
 export async function list(invocation: Invocation): Promise<number> {
   const options = listOptions(invocation);
   const { terminal, isJson } = invocation;
-  const page = await withReader(invocation, (reader) => reader.list(options))
-    .catch((error) => noRunsYet(error, invocation));
+  let hasNodes = true;
+  const page = await withReader(invocation, async (reader) => {
+    const found = await reader.list(options);
+    const mustLook = found.items.some((run) => run.isShared && run.finishedAt === null);
+    hasNodes = !mustLook || await reader.hasNodes();
+    return found;
+  }).catch((error) => noRunsYet(error, invocation));
   if (isJson) terminal.out(`${JSON.stringify(page)}\n`);
-  else terminal.out(listText(page.items, terminal.outHasColor));
+  else terminal.out(listText(page.items, { color: terminal.outHasColor, hasNodes }));
   if (page.nextCursor !== null && !isJson) {
     const more = `more: deno task denizen runs list --cursor ${page.nextCursor}`;
     terminal.err(`${withDataOption(more, invocation)}\n`);
@@ -87,7 +92,10 @@ function listOptions(invocation: Invocation) {
   return { limit, cursor: invocation.text("cursor"), status };
 }
 
-function listText(runs: readonly RunSummary[], color: boolean): string {
+function listText(
+  runs: readonly RunSummary[],
+  { color, hasNodes }: { color: boolean; hasNodes: boolean },
+): string {
   if (runs.length === 0) return "No runs\n";
   const paint = painter(color);
   const width = Math.max(...runs.map((run) => run.workflow.length));
@@ -96,7 +104,12 @@ function listText(runs: readonly RunSummary[], color: boolean): string {
     const took = run.finishedAt === null
       ? ""
       : formatDuration(Date.parse(run.finishedAt) - Date.parse(run.startedAt));
-    const note = run.isOrphan ? "its process is gone: runs resume" : took;
+    const isForsaken = run.isShared && run.finishedAt === null && !hasNodes;
+    const note = run.isOrphan
+      ? "its process is gone: runs resume"
+      : isForsaken
+      ? "no node lives: serve"
+      : took;
     return `${run.runId}  ${paint(tint, `${mark} ${run.status.padEnd(9)}`)}  ` +
       `${run.workflow.padEnd(width)}  ${run.startedAt.slice(0, 19)}Z  ${note}`.trimEnd() + "\n";
   }).join("");
@@ -111,7 +124,9 @@ export async function show(invocation: Invocation): Promise<number> {
     if (isJson) return terminal.out(`${JSON.stringify(view)}\n`);
     const incidents = await readIncidents(reader, runId);
     const isOrphan = !hasEnded(view.status) && await isOrphaned(reader, runId);
-    terminal.out(await showText(view, { incidents, isOrphan }, invocation));
+    const isForsaken = !hasEnded(view.status) && await reader.isShared(runId) &&
+      !(await reader.hasNodes());
+    terminal.out(await showText(view, { incidents, isOrphan, isForsaken }, invocation));
   });
   return EXIT.completed;
 }
@@ -134,7 +149,11 @@ async function readIncidents(reader: RunReader, runId: string): Promise<FailureL
 
 async function showText(
   view: RunView,
-  { incidents, isOrphan }: { incidents: FailureLog; isOrphan: boolean },
+  { incidents, isOrphan, isForsaken }: {
+    incidents: FailureLog;
+    isOrphan: boolean;
+    isForsaken: boolean;
+  },
   { terminal, dataDir, store }: Invocation,
 ): Promise<string> {
   const { renderTree } = await import("./live_tree.ts");
@@ -154,6 +173,7 @@ async function showText(
     ...denied,
     more > 0 ? `  … and ${more} more denied\n` : "",
     isOrphan ? "its process is gone; runs resume goes on\n" : "",
+    isForsaken ? "no node lives that could go on with it; start one with: deno task serve\n" : "",
     withDataOption(outcomeText(view, failures, { color }), { dataDir, store }),
   ].join("");
 }

@@ -40,7 +40,7 @@ export async function serve(invocation: Invocation): Promise<number> {
     version: config.version,
     onStage: (news) => log.stage(news),
     onNotice: (notice) => log.notice(notice),
-  }, invocation);
+  }, { invocation, log });
   log.ready(node);
   try {
     const signal = await Promise.race([stopped.promise, node.replaced]);
@@ -55,7 +55,7 @@ export async function serve(invocation: Invocation): Promise<number> {
 /** The usual port may be taken by another node of this machine: then any other will do. */
 async function start(
   options: ClusterNodeOptions,
-  { text }: Invocation,
+  { invocation: { text }, log }: { invocation: Invocation; log: NodeLog },
 ): Promise<ClusterNode> {
   const { startClusterNode } = await import("../node/cluster_node.ts");
   try {
@@ -64,6 +64,7 @@ async function start(
     const isTaken = error instanceof InvalidInputError && error.code === "LISTEN_FAILED";
     if (!isTaken || text("port") !== undefined) throw error;
     const host = text("host") ?? HOST;
+    log.say(`port ${PORT} is taken: any other will do`);
     return await startClusterNode({ ...options, listen: `${host}:0` });
   }
 }
@@ -151,8 +152,12 @@ class NodeLog {
 
 function noticeText({ type, partition, term, runs = 0, message = "" }: Notice): string {
   switch (type) {
+    case "new-store":
+      return "this is a new store";
     case "lead":
-      return `leads partition ${partition} in term ${term}${runs > 0 ? `; ${runs} open runs` : ""}`;
+      return `leads partition ${partition} in term ${term}${
+        runs > 0 ? `; ${runs} open ${runs === 1 ? "run" : "runs"}` : ""
+      }`;
     case "suspend":
       return `partition ${partition} waits: the heartbeat is not confirmed`;
     case "resume":

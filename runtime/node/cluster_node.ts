@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicFactory } from "ulid";
 import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
 import type { BellTopic, Doorbell } from "../../core/cluster_ports.ts";
-import { DenizenError } from "../../core/errors.ts";
+import { ConflictError, DenizenError } from "../../core/errors.ts";
 import { partitionOfRun, SHARED_PARTITIONS_DEFAULT } from "../../core/partitions.ts";
 import type { Fence } from "../../core/ports.ts";
 import { ACTOR_SYSTEM } from "../../workflows/mod.ts";
@@ -58,6 +58,7 @@ export interface ClusterNodeOptions extends NodeOptions {
 /** Something about the cluster that whoever runs the node may want to know. */
 export interface Notice {
   type:
+    | "new-store"
     | "lead"
     | "suspend"
     | "resume"
@@ -83,7 +84,7 @@ export interface ClusterNode {
   /** Updates of the runs that this node leads. */
   subscribe(listener: (update: RunUpdate) => void): () => void;
   members(): readonly ClusterMember[];
-  /** Whether its heartbeat is confirmed. */
+  /** Whether its heartbeat is confirmed, and it does not drain. */
   isReady(): boolean;
   /** Rejects when a younger process works under this node's name: this one leads nothing any more. */
   readonly replaced: Promise<never>;
@@ -134,6 +135,7 @@ class ServingNode implements ClusterNode {
   readonly #desk: AttemptDesk;
   readonly #systems: HostedSystems;
   readonly #factory: RunFactory;
+  #isDraining = false;
   readonly #gone = new GoneMembers(GONE_KEPT_MS);
   #tidying: ReturnType<typeof setInterval> | undefined;
   readonly #closing = new AbortController();
@@ -243,10 +245,11 @@ class ServingNode implements ClusterNode {
   }
 
   isReady(): boolean {
-    return this.#membership?.isConfirmed() ?? false;
+    return !this.#isDraining && (this.#membership?.isConfirmed() ?? false);
   }
 
   async close(): Promise<void> {
+    this.#isDraining = true;
     await this.#stages.stop();
     retire(this.nodeId);
   }
@@ -254,10 +257,20 @@ class ServingNode implements ClusterNode {
   // --- stages ---
 
   async #openStore(): Promise<void> {
-    const { dataDir, store, partitions = SHARED_PARTITIONS_DEFAULT } = this.#options;
+    const { dataDir, store, partitions } = this.#options;
     this.#stores = await openStores({ dataDir: resolve(dataDir), store });
     this.#audit = openAudit(this.#stores.audit, systemClock);
-    this.#partitions = (await this.#stores.cluster.settings({ partitions })).partitions;
+    const { cluster } = this.#stores;
+    if (await cluster.knownSettings() === null) this.#notice({ type: "new-store" });
+    const wish = { partitions: partitions ?? SHARED_PARTITIONS_DEFAULT };
+    this.#partitions = (await cluster.settings(wish)).partitions;
+    if (partitions !== undefined && partitions !== this.#partitions) {
+      throw new ConflictError("PARTITIONS_DIFFER", {
+        message: `Cannot share ${partitions} partitions: this store has ${this.#partitions}`,
+        hint: "Leave out --partitions; it is set by the first node of a store, for good",
+        details: { partitions: this.#partitions },
+      });
+    }
     const { nodeId } = this;
     const electionTimeoutMs = this.#electionTimeoutMs;
     await requireFit(this.#stores.cluster, { nodeId, electionTimeoutMs });
@@ -274,7 +287,8 @@ class ServingNode implements ClusterNode {
       listen,
       token: await loadClusterToken(resolve(dataDir)),
       isReady: () => this.isReady(),
-      onRefused: ({ remote, reason, count }) =>
+      onRefused: ({ remote, reason, count }) => {
+        this.#note(`Refused a call from ${remote}: ${reason}`);
         this.#audit.record({
           kind: "refusal",
           from: remote,
@@ -282,7 +296,8 @@ class ServingNode implements ClusterNode {
           code: "CLUSTER_TOKEN_WRONG",
           message: `Refused a call of another node: ${reason}`,
           details: { count },
-        }),
+        });
+      },
     });
   }
 

@@ -5,7 +5,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterStore, Member } from "../../core/cluster_ports.ts";
-import type { Store } from "../../core/ports.ts";
+import { isShared } from "../../core/partitions.ts";
+import type { Store, Term } from "../../core/ports.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 import { openExistingStores, type StorePlace } from "./open_store.ts";
 import { isGone } from "./process_identity.ts";
@@ -17,7 +18,7 @@ export interface NodeStatus {
   state: "living" | "draining" | "silent" | "gone";
   /** Where other nodes reach it. */
   url: string | null;
-  /** Partitions that it says it leads. */
+  /** Partitions that it leads; none when it is gone. */
   partitions: number[];
   /** Open runs that it works on. */
   runs: number;
@@ -73,8 +74,9 @@ async function readClusterOf(
 ): Promise<ClusterStatus> {
   const settings = await cluster.knownSettings();
   if (settings === null) return { nodes: [], partitions: [] };
-  const nodes = (await watchMembers(cluster)).map(toStatus);
+  const watched = await watchMembers(cluster);
   const terms = new Map((await runs.terms()).map((term) => [term.partition, term]));
+  const nodes = watched.map((one) => toStatus(one, [...terms.values()]));
   const partitions = await Promise.all(
     Array.from({ length: settings.partitions }, async (_, partition) => {
       const { term = 0, holder = null } = terms.get(partition) ?? {};
@@ -128,14 +130,18 @@ function stateOf(now: Member, before: Member | undefined): NodeStatus["state"] |
   return isGone(now.holder) ? "gone" : null;
 }
 
-function toStatus({ member, state }: Watched): NodeStatus {
-  const { nodeId, url, partitions, runs, version, holder, startedAt } = member;
+function toStatus({ member, state }: Watched, terms: readonly Term[]): NodeStatus {
+  const { nodeId, url, version, holder, startedAt } = member;
+  const partitions = terms
+    .filter((term) => isShared(term.partition) && term.holder?.nodeId === nodeId)
+    .map(({ partition }) => partition);
   return {
     nodeId,
     state,
     url,
-    partitions,
-    runs,
+    // What a dead node said last of itself is true no more.
+    partitions: state === "gone" ? [] : partitions,
+    runs: state === "gone" ? 0 : member.runs,
     version,
     host: holder.host.split("/")[0]!,
     pid: holder.pid,

@@ -132,7 +132,8 @@ function fencing(): { isFenced: boolean } {
 
 async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    // What runs read and write is nobody else's.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new UnavailableError("STORE_UNAVAILABLE", {
       message: `Cannot make the state directory "${folder}": ${

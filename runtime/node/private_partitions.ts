@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ConflictError } from "../../core/errors.ts";
+import { ConflictError, UnavailableError } from "../../core/errors.ts";
 import { isShared, PRIVATE_PARTITIONS } from "../../core/partitions.ts";
 import type { Clock, Fence, Holder, RunEntry } from "../../core/ports.ts";
 import type { Plan, RunState } from "../../workflows/mod.ts";
@@ -59,14 +59,20 @@ export class PrivatePartitions {
    * The partition that a closed run belongs to, claimed if need be.
    *
    * @throws {ConflictError} `RUN_ACTIVE` when a living process leads it
+   * @throws {UnavailableError} `SERVER_NOT_FOUND` when nodes share it, and none of them lives
    */
   async claimFor(entry: RunEntry): Promise<Partition> {
+    if (isShared(entry.partition)) {
+      throw new UnavailableError("SERVER_NOT_FOUND", {
+        message: `Cannot reach run "${entry.runId}": it belongs to nodes, and none of them lives`,
+        hint: "Start one with: deno task serve",
+      });
+    }
     await this.takeOver(entry.partition);
     const led = this.#table.get(entry.partition);
     if (led !== undefined) return led;
     const { term, holder } = await (await this.#options.stores()).runs.term(entry.partition);
-    const isFree = holder === null && !isShared(entry.partition);
-    const fence = isFree ? await this.#tryClaim(entry.partition, term) : null;
+    const fence = holder === null ? await this.#tryClaim(entry.partition, term) : null;
     if (fence !== null) return await this.#lead(fence);
     throw new ConflictError("RUN_ACTIVE", {
       message: `Process ${holder?.pid} still writes to the journal of run "${entry.runId}"`,

@@ -12,6 +12,7 @@ import type { InboxCommand, RunEntry, Store } from "../../core/ports.ts";
 import { createRunState, type RunEvent, type RunView, viewRun } from "../../workflows/mod.ts";
 import type { RunStatus, SubmitWish, UserWish } from "../../workflows/mod.ts";
 import { isClosing, type JournalledEvent, readHistory, recoverRun } from "../scheduler/mod.ts";
+import { isServed } from "./cluster_reader.ts";
 import { openExistingStores, type StorePlace, type Stores } from "./open_store.ts";
 import { loadPlan } from "./packages.ts";
 import { isGone } from "./process_identity.ts";
@@ -31,6 +32,8 @@ export interface RunSummary {
   status: RunStatus;
   /** Nobody works on it: its process is gone. `runs resume` goes on. */
   isOrphan: boolean;
+  /** It belongs to the nodes that serve the store, not to a process of its own. */
+  isShared: boolean;
   /** When it was accepted. */
   startedAt: string;
   /** When it closed; `null` while it is open. */
@@ -65,6 +68,9 @@ export interface RunReader {
 
   /** Whether the run belongs to the nodes that serve the store, not to a process of its own. */
   isShared(runId: string): Promise<boolean>;
+
+  /** Whether a node lives that serves the store. */
+  hasNodes(): Promise<boolean>;
 
   /**
    * Leaves a wish for the process that works on the run, or the nodes that do.
@@ -119,6 +125,7 @@ class StoreReader implements RunReader {
       version,
       status: entry.status as RunStatus,
       isOrphan: entry.finishedAt === null && !(await this.#isLed(entry)),
+      isShared: isShared(entry.partition),
       startedAt: new Date(entry.submittedAt).toISOString(),
       finishedAt: entry.finishedAt === null ? null : new Date(entry.finishedAt).toISOString(),
     };
@@ -126,6 +133,10 @@ class StoreReader implements RunReader {
 
   async isShared(runId: string): Promise<boolean> {
     return isShared((await this.#openEntry(runId)).partition);
+  }
+
+  hasNodes(): Promise<boolean> {
+    return isServed(this.#cluster);
   }
 
   /** What nodes share is never left over: one of them goes on, or will when it comes up. */
@@ -166,6 +177,8 @@ class StoreReader implements RunReader {
   }
 
   async *events(runId: string): AsyncIterable<JournalledEvent> {
+    // Before a node has begun it, nothing has happened to it.
+    if (await this.#store.run(runId) === null && await this.#submission(runId) !== null) return;
     yield* readHistory(this.#store, await this.#entry(runId), undefined, this.#archive);
   }
 

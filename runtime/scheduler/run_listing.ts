@@ -40,9 +40,10 @@ export class RunListing {
   note(run: ActiveRun, events: readonly RunEvent[]): void {
     const { type } = events[0]!;
     const isClosed = hasEnded(run.state.status);
-    if (!isClosed && type !== "RunSubmitted" && type !== "RunRetried") return;
+    const isHeld = type === "RunPaused" || type === "RunResumed";
+    if (!isClosed && !isHeld && type !== "RunSubmitted" && type !== "RunRetried") return;
     run.entry = { ...run.entry, status: run.state.status, finishedAt: run.state.finishedAt };
-    if (isClosed || type === "RunRetried" || run.isListedAtOnce) return this.list(run);
+    if (isClosed || isHeld || type === "RunRetried" || run.isListedAtOnce) return this.list(run);
     this.#unlisted.set(run, this.#clock.now() + LIST_AFTER_MS);
     this.#timer ??= setTimeout(() => this.#listLater(), LIST_AFTER_MS);
   }

@@ -58,7 +58,7 @@ async function readToken(path: string): Promise<string | null> {
 
 /** Several processes may come at once: the file appears whole, and the first one counts. */
 async function makeToken(dataDir: string, path: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   await writeFile(draft, `${token}\n`, { mode: 0o600, flag: "wx" });
