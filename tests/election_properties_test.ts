@@ -75,8 +75,8 @@ Deno.test("decideElection() confirms two leaders when clocks drift more than the
       storm.runUntil(STORM_MS);
       return storm.violations.length === 0;
     }),
-    // One is enough; which is the smallest does not matter.
-    { numRuns: 2_000, endOnFailure: true },
+    // One is enough, and which is the smallest does not matter: this seed comes to it soon.
+    { numRuns: 2_000, endOnFailure: true, seed: 3 },
   );
   assert.ok(outcome.failed, "the world does not see two leaders");
 });

@@ -24,7 +24,7 @@ Deno.test("collectBlobs() in a loop never deletes what is named, and garbage goe
     assert.deepEqual(report.missing, [], told);
     assert.equal(report.garbage, 0, told);
     assert.ok(report.collectors.some(({ dropped }) => dropped > 0), told);
-    assert.ok(report.writers.every(({ deleted }) => deleted as number > 0), told);
+    assert.ok(report.writers.some(({ deleted }) => deleted as number > 0), told);
   }));
 
 for (const defect of ["epochless", "unchecked"] as const) {
