@@ -21,7 +21,7 @@ const PAUSE_MS = [500, 1_500] as const;
 /** A partition without a leader for so long has none. */
 const GIVE_UP_MS = 30_000;
 /** How often the journals are looked at: what is measured may be longer by this. */
-const TAIL_MS = 15;
+const TAIL_MS = 30;
 
 /** Delays in milliseconds. */
 export interface Quantiles {
