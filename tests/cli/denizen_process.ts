@@ -34,7 +34,12 @@ export async function denizen(
       : new Blob([options.stdin]).stream().pipeTo(child.stdin),
   ]);
   const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+  return { code, out: decoder.decode(stdout), err: withoutDownloads(decoder.decode(stderr)) };
+}
+
+/** On a new machine the first command fetches packages, and Deno says so. */
+function withoutDownloads(err: string): string {
+  return err.replaceAll(/^Download http.*\n/gm, "");
 }
 
 /** Makes a folder with these files for the time of `work`. */
