@@ -19,7 +19,7 @@ import { type Cluster, readJournal, readNeeds, Submitter } from "./cluster/mod.t
 import type { Fault, Scene } from "./faults/mod.ts";
 import type { StoreKind, StoreUnderTest } from "./stores/mod.ts";
 
-/** A short trial may be over before a leader was stopped at a moment at which it had to write. */
+/** A short mix of faults may be over before a leader was stopped. */
 const STRIKES_THAT_BITE = 4;
 
 /** What is tried. */
@@ -182,7 +182,8 @@ function judge(
   const refusedByStore = bed.cluster.nodes.reduce((sum, { counts }) => sum + counts.fenced, 0);
   const isStaleSeen = refusedByStore + counts.refusedByLedger > 0;
   const violations = [...broken];
-  const mustBite = options.fault.bringsStaleWrites && strikes >= STRIKES_THAT_BITE;
+  const isSure = options.fault.name !== "mixed" || strikes >= STRIKES_THAT_BITE;
+  const mustBite = options.fault.bringsStaleWrites && isSure;
   if (mustBite && !options.isUnsafe && !isStaleSeen) {
     const where = `${strikes} strikes, and not one stale write`;
     violations.push({ promise: "the fault brings stale writes, which are refused", where });
