@@ -87,7 +87,7 @@ export class Database {
     // What hangs is cut off, so that it fails as if the server had gone.
     const timer = setTimeout(() => pool.destroy(), this.#tryMs);
     try {
-      return await work(pool.sql);
+      return await pool.during(work(pool.sql));
     } catch (error) {
       const read = readError(error, this.address.display);
       if (read instanceof Interruption && read.isBroken) this.#replace(pool);

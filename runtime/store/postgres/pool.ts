@@ -12,6 +12,11 @@ export interface Pool {
   close(): Promise<void>;
   /** Cuts them off: whatever is under way fails. */
   destroy(): void;
+  /**
+   * What `work` gives, or an error once they are cut off: the driver forgets queries that still wait
+   * for a connection then, and would leave them without an answer.
+   */
+  during<T>(work: Promise<T>): Promise<T>;
   /** Whether a connection was closed, by whichever side; then no other one is made. */
   isWorn(): boolean;
   /** Resolves when that happens. */
@@ -91,15 +96,35 @@ export function openPool(
     },
   };
   const sql = postgres(address.urlOf(host), options) as unknown as Pool["sql"];
+  const waiting = new Set<(error: Error) => void>();
   const destroy = () => {
     void sql.end({ timeout: 0 });
     for (const socket of sockets) socket.destroy();
+    for (const reject of waiting) reject(new CutError());
+  };
+  const during = async <T>(work: Promise<T>): Promise<T> => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    waiting.add(reject);
+    try {
+      return await Promise.race([work, promise]);
+    } finally {
+      waiting.delete(reject);
+    }
   };
   const close = async () => {
     await sql.end({ timeout: CLOSE_S_MAX });
     for (const socket of sockets) socket.destroy();
   };
-  return { sql, close, destroy, isWorn: () => isWorn, worn: worn.promise };
+  return { sql, close, destroy, during, isWorn: () => isWorn, worn: worn.promise };
+}
+
+/** As the driver says it of queries that were under way. */
+class CutError extends Error {
+  readonly code = "CONNECTION_DESTROYED";
+
+  constructor() {
+    super("write CONNECTION_DESTROYED");
+  }
 }
 
 /** The driver writes to it before it is connected, and looks at `host` for the certificate. */
