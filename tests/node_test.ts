@@ -196,7 +196,7 @@ output: "\${{ tasks.first.output }}"
 
 Deno.test("node: two nodes work on one data directory side by side", async () => {
   await using folder = await WorkflowFolder.create({
-    "agent.ts": agentModule("await ctx.sleep(20); return input.n;"),
+    "agent.ts": agentModule("await ctx.sleep(input.n < 0 ? 3000 : 20); return input.n;"),
     "workflow.yaml": workflow("  one: { agent: a, with: { n: '${{ input.n }}' } }"),
   });
   await using left = folder.open();
@@ -213,7 +213,7 @@ Deno.test("node: two nodes work on one data directory side by side", async () =>
   assert.equal((await reader.list({ limit: 100 })).items.length, 40);
   await assert.rejects(
     async () => {
-      const run = await left.node.submit(loaded[0]!, { n: 1 }, { id: "listed-at-once" });
+      const run = await left.node.submit(loaded[0]!, { n: -1 }, { id: "listed-at-once" });
       await right.node.resume(run.runId).finally(() => run.finished);
     },
     { code: "RUN_ACTIVE" },
