@@ -11,6 +11,7 @@ export type * from "./wishes.ts";
 export { type Adoption, type AttemptLetter, planAdoption } from "./adoption.ts";
 export { inputOf } from "./bindings.ts";
 export { decide, type Decision, type Rejection } from "./decide.ts";
+export { toCommand } from "./wish_command.ts";
 export { evolve } from "./evolve.ts";
 export { ACTOR_SYSTEM, compilePlan, type Plan, type PlannedTask } from "./plan.ts";
 export { packageOfSnapshot, restoreRun, snapshotRun } from "./snapshot.ts";

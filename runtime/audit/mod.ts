@@ -5,3 +5,4 @@
  */
 export { type AuditLog, openAudit } from "./audit_log.ts";
 export { auditBroken, type AuditVerdict, readAudit, verifyAudit } from "./read_audit.ts";
+export { recordDenial } from "./record_denial.ts";

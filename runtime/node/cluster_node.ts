@@ -7,14 +7,14 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicFactory } from "ulid";
-import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
+import type { Attempt } from "../../actors/attempt.ts";
 import type { BellTopic, Doorbell } from "../../core/cluster_ports.ts";
 import { ConflictError, DenizenError } from "../../core/errors.ts";
 import { partitionOfRun, SHARED_PARTITIONS_DEFAULT } from "../../core/partitions.ts";
 import type { Fence } from "../../core/ports.ts";
 import { ACTOR_SYSTEM } from "../../workflows/mod.ts";
 import { collectBlobsIfDue } from "../archive/mod.ts";
-import { type AuditLog, openAudit } from "../audit/mod.ts";
+import { type AuditLog, openAudit, recordDenial } from "../audit/mod.ts";
 import { type Cells, createCells, type Flight } from "../cells/mod.ts";
 import { type ClusterMember, GoneMembers, Membership } from "../cluster/mod.ts";
 import { systemsClusterOf } from "../cluster/systems/mod.ts";
@@ -120,8 +120,6 @@ export async function startClusterNode(options: ClusterNodeOptions): Promise<Clu
   await node.start();
   return node;
 }
-
-type PermissionReport = Extract<AttemptReport, { type: "permission" }>;
 
 class ServingNode implements ClusterNode {
   readonly nodeId: string;
@@ -305,7 +303,7 @@ class ServingNode implements ClusterNode {
     this.#cells.listen({
       onResults: (results) => this.#table.finish(results),
       onReport: (id, report) => {
-        if (report.type === "permission") this.#recordDenial(id, report);
+        if (report.type === "permission") recordDenial(this.#audit, id, report);
         this.#table.report(id, report);
       },
       onMessage: (cell, flight, item) => {
@@ -533,17 +531,6 @@ class ServingNode implements ClusterNode {
   #systemOf({ work }: Flight) {
     const key = this.#table.agentKeys((work as Attempt).runId)?.get(ACTOR_SYSTEM);
     return key === undefined ? null : this.#systems.find(nameOfSystem(key));
-  }
-
-  #recordDenial({ runId, taskId }: AttemptId, { permission, value, message }: PermissionReport) {
-    this.#audit.record({
-      kind: "denial",
-      from: `run:${runId}/${taskId}`,
-      to: null,
-      code: "PERMISSION_DENIED",
-      message,
-      details: { permission, value },
-    });
   }
 
   // --- news ---

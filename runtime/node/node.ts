@@ -6,14 +6,14 @@
 import { resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
-import type { Attempt, AttemptId, AttemptReport } from "../../actors/attempt.ts";
+import type { Attempt } from "../../actors/attempt.ts";
 import { ConflictError, type DenizenError, UnavailableError } from "../../core/errors.ts";
 import { isShared } from "../../core/partitions.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
 import { ACTOR_SYSTEM, hasEnded, type RunCommand, type RunEvent } from "../../workflows/mod.ts";
 import type { SystemDoor } from "../actors/mod.ts";
-import { type AuditLog, openAudit } from "../audit/mod.ts";
+import { type AuditLog, openAudit, recordDenial } from "../audit/mod.ts";
 import { type CellInfo, type Cells, createCells, type Flight } from "../cells/mod.ts";
 import { recoverRun, viewActiveRun } from "../scheduler/mod.ts";
 import type { ActiveRun, RunNews } from "../scheduler/mod.ts";
@@ -53,8 +53,6 @@ interface Opened {
   stores: Stores;
   audit: AuditLog;
 }
-
-type PermissionReport = Extract<AttemptReport, { type: "permission" }>;
 
 /** A node whose cells are child processes of this one. */
 class LocalNode implements DenizenNode {
@@ -109,7 +107,7 @@ class LocalNode implements DenizenNode {
     cells.listen({
       onResults: (results) => this.#table.finish(results),
       onReport: (id, report) => {
-        if (report.type === "permission") this.#recordDenial(id, report);
+        if (report.type === "permission") recordDenial(this.#audit, id, report);
         this.#table.report(id, report);
       },
       onMessage: (cell, flight, item) => {
@@ -401,17 +399,6 @@ class LocalNode implements DenizenNode {
   #systemOf({ work }: Flight): SystemDoor | null {
     const key = this.#table.active((work as Attempt).runId)?.agentKeys.get(ACTOR_SYSTEM);
     return key === undefined ? null : this.#systems.find(nameOfSystem(key));
-  }
-
-  #recordDenial({ runId, taskId }: AttemptId, { permission, value, message }: PermissionReport) {
-    this.#audit?.record({
-      kind: "denial",
-      from: `run:${runId}/${taskId}`,
-      to: null,
-      code: "PERMISSION_DENIED",
-      message,
-      details: { permission, value },
-    });
   }
 
   // --- news ---

@@ -12,7 +12,7 @@ import { UnavailableError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Append, Clock, Fence, InboxCommand, JournalRecord, Store } from "../../core/ports.ts";
 import { decide, hasEnded, hasReadyWork, taskOf } from "../../workflows/mod.ts";
-import { wantedAttempts } from "../../workflows/mod.ts";
+import { toCommand, wantedAttempts } from "../../workflows/mod.ts";
 import type {
   AttemptPlace,
   AttemptStarted,
@@ -27,7 +27,6 @@ import { ReadyRuns } from "./ready_runs.ts";
 import { isClosing } from "./recovery.ts";
 import { RunListing } from "./run_listing.ts";
 import { RunTimers } from "./run_timers.ts";
-import { toCommand } from "./wish_command.ts";
 
 /** A run that is being stopped has this long to end by itself. */
 const STOP_GRACE_MS = 2_000;
@@ -247,7 +246,7 @@ export class Partition {
     const run = this.#runs.get(runId);
     const command = toCommand({ type, ...body } as RunWish, {
       at: this.#options.clock.now(),
-      random: this.#options.random(),
+      random: this.#options.random,
     });
     if (run === undefined || command === null) return this.settle(id);
     if (command.type === "FinishAttempt") this.#land(run, command);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { Json } from "../../../core/json.ts";
@@ -81,8 +82,9 @@ export class NodeProcess {
   }
 
   async #listen(): Promise<void> {
-    // deno-lint-ignore no-explicit-any -- the types of web streams of Node and Deno differ
-    const lines = createInterface(Readable.fromWeb(this.#child.stdout as any));
+    const lines = createInterface(
+      Readable.fromWeb(this.#child.stdout as unknown as NodeReadableStream),
+    );
     for await (const line of lines) {
       const [id, value, code] = JSON.parse(line) as [number | "up", Json, string?];
       if (id === "up") this.#up.resolve();

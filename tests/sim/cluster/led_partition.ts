@@ -20,7 +20,9 @@ import {
   type RunCommand,
   type RunEvent,
   type RunState,
+  type RunWish,
   taskOf,
+  toCommand,
   wantedAttempts,
 } from "../../../workflows/mod.ts";
 import type { Answer } from "./answer_desk.ts";
@@ -32,7 +34,6 @@ import { GroupCommit } from "./group_commit.ts";
 import { foldHistory, snapshotOf } from "./partition_fold.ts";
 import { planOf } from "./sim_workflows.ts";
 import type { Frame } from "./sim_cells.ts";
-import { commandOf } from "./wish_commands.ts";
 
 type Phase = "folding" | "reading" | "open" | "closing" | "gone";
 
@@ -295,7 +296,10 @@ export class LedPartition {
 
   #handleFor(run: RunState, wish: ReadWish): void {
     const random = () => this.#node.world.random.next();
-    const command = commandOf(wish, { at: this.#now(), random });
+    const command = toCommand({ type: wish.type, ...wish.body } as RunWish, {
+      at: this.#now(),
+      random,
+    });
     if (command !== null) this.#decide(run, this.#named(run, command));
   }
 
