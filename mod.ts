@@ -56,6 +56,7 @@ export {
   type RunSummary,
   type RunUpdate,
   type StorePlace,
+  type SubmitOptions,
   type SystemPackage,
   type WorkflowPackage,
 } from "./runtime/node/mod.ts";

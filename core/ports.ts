@@ -75,6 +75,10 @@ export interface RunEntry {
   firstSeq: number;
   /** SHA-256 (hex) of the package that the run is pinned to; lines of before lack it. */
   packageHash?: string;
+  /** Whose run it is; absent where nobody said so. */
+  tenant?: string;
+  /** What it is found by. */
+  tags?: string[];
 }
 
 /** A wish for a run, left for whoever leads its partition. Large bodies are kept as blobs. */

@@ -6,6 +6,7 @@
 import type { ErrorData } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
+import type { RunOrigin } from "./events.ts";
 import type { AttemptPlace } from "./wishes.ts";
 
 export interface SubmitRun {
@@ -14,6 +15,7 @@ export interface SubmitRun {
   input: JsonObject;
   /** Absolute folder that relative paths begin at. */
   workDir: string;
+  origin?: RunOrigin;
 }
 
 /** Start what is ready while there is room. */
@@ -88,6 +90,16 @@ export interface CancelRun {
   reason: string;
 }
 
+/** End one task, whatever becomes of the run then. */
+export interface CancelTask {
+  type: "CancelTask";
+  at: number;
+  task: string;
+  /** Item of a `forEach`; absent: the whole task. */
+  index?: number;
+  reason: string;
+}
+
 /** Somebody outside has news for the run. */
 export interface SignalRun {
   type: "SignalRun";
@@ -131,6 +143,7 @@ export type RunCommand =
   | RecoverRun
   | LoseAttempts
   | CancelRun
+  | CancelTask
   | FailRun
   | SignalRun
   | PauseRun

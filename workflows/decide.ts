@@ -75,6 +75,8 @@ function refuse(command: RunCommand, state: RunState): Rejection | null {
         code: "SIGNALS_FULL",
         message: `Run "${state.runId}" has ${SIGNALS_MAX} signals that no task has taken`,
       };
+    case "CancelTask":
+      return refuseClosed(state) ?? refuseTask(command, state);
     case "CancelRun":
     case "FailRun":
     case "PauseRun":
@@ -87,6 +89,18 @@ function refuse(command: RunCommand, state: RunState): Rejection | null {
 function refuseClosed({ runId, status }: RunState): Rejection | null {
   if (!hasEnded(status)) return null;
   return { code: "RUN_CLOSED", message: `Run "${runId}" is already ${status}` };
+}
+
+function refuseTask({ task: id, index }: Commands.CancelTask, state: RunState): Rejection | null {
+  const position = state.plan.positionOf.get(id);
+  const task = position === undefined ? undefined : state.tasks[position]!;
+  const status = index === undefined ? task?.result.status : task?.instances[index]?.status;
+  const name = index === undefined ? id : `${id}[${index}]`;
+  if (status === undefined) {
+    return { code: "TASK_NOT_FOUND", message: `Run "${state.runId}" has no task "${name}"` };
+  }
+  if (status === "ready" || !hasEnded(status)) return null;
+  return { code: "TASK_CLOSED", message: `Task "${name}" is already ${status}` };
 }
 
 /** An answer counts once, and only from the attempt that is in flight. */
@@ -130,6 +144,8 @@ function apply(command: RunCommand, state: RunState, emit: Emit): void {
       return stopRun(state, at, { reason: command.reason }, emit);
     case "FailRun":
       return stopRun(state, at, { reason: command.error.message, error: command.error }, emit);
+    case "CancelTask":
+      return cancelTask(command, emit);
     case "SignalRun":
       return signalRun(command, state, emit);
     case "PauseRun":
@@ -152,6 +168,7 @@ function submitted(command: Commands.SubmitRun, state: RunState): RunEvent {
     packageHash,
     workDir: command.workDir,
     input: command.input,
+    ...(command.origin === undefined ? {} : { origin: command.origin }),
   };
 }
 
@@ -433,6 +450,17 @@ function stopRun(
   const again = state.stop === null ? {} : { force: true as const };
   emit({ type: "RunCancelRequested", at, ...stop, ...again });
   cancelIdleWork(state, at, emit);
+}
+
+/** It counts as failed, so that what needs it does not begin, and a retry does it again. */
+function cancelTask({ at, task, index, reason }: Commands.CancelTask, emit: Emit): void {
+  const name = index === undefined ? task : `${task}[${index}]`;
+  const error: ErrorData = {
+    code: "CANCELLED",
+    message: `Task "${name}" was cancelled: ${reason}`,
+    hint: "Once the run has closed, a retry does it again",
+  };
+  emit({ type: "TaskFailed", at, task, ...(index === undefined ? {} : { index }), error });
 }
 
 /** The run has another leader: what nobody does any more is lost, and goes on from there. */

@@ -27,6 +27,18 @@ export interface ItemEventBase<Type extends string> extends TaskEventBase<Type> 
   index?: number;
 }
 
+/** Where a run comes from, and what it is found by. All of it is optional. */
+export interface RunOrigin {
+  /** Whose run it is, where several parties share the nodes. */
+  tenant?: string;
+  /** What it is found by, beside its workflow; at most 20. */
+  tags?: string[];
+  /** Who submitted it, as the audit log names them. */
+  submittedBy?: string;
+  /** Trace that it belongs to, as W3C `traceparent`. */
+  traceparent?: string;
+}
+
 /** A run was accepted: definition and agents' code are pinned by `packageHash`. */
 export interface RunSubmitted extends RunEventBase<"RunSubmitted"> {
   /** Name of the workflow. */
@@ -39,6 +51,8 @@ export interface RunSubmitted extends RunEventBase<"RunSubmitted"> {
   workDir: string;
   /** Input after the workflow's schema filled in its defaults. */
   input: JsonObject;
+  /** Absent for a run that nobody said more of. */
+  origin?: RunOrigin;
 }
 
 /** A task without `forEach` may start as soon as there is room. */

@@ -76,6 +76,7 @@ function onRunSubmitted(state: RunState, event: Events.RunSubmitted): RunState {
   state.status = "running";
   state.input = event.input;
   state.workDir = event.workDir;
+  state.origin = event.origin ?? {};
   state.submittedAt = event.at;
   startClocks(state, event.at);
   for (const task of state.tasks) {

@@ -14,6 +14,7 @@ export { decide, type Decision, type Rejection } from "./decide.ts";
 export { toCommand } from "./wish_command.ts";
 export { evolve } from "./evolve.ts";
 export { ACTOR_SYSTEM, compilePlan, type Plan, type PlannedTask } from "./plan.ts";
+export { labelsOf } from "./labels.ts";
 export { packageOfSnapshot, restoreRun, snapshotRun } from "./snapshot.ts";
 export { createRunState, type RunState, taskOf, type TaskState } from "./state.ts";
 export { type ClosedRun, type ClosedRunCounts, selectExpired } from "./retention.ts";

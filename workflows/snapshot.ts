@@ -30,6 +30,7 @@ const RUN_FIELDS = [
   "status",
   "input",
   "workDir",
+  "origin",
   "submittedAt",
   "startedAt",
   "finishedAt",

@@ -7,6 +7,7 @@ import { Heap } from "../core/heap.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Bindings } from "../rules/mod.ts";
+import type { RunOrigin } from "./events.ts";
 import type { Plan, PlannedTask } from "./plan.ts";
 import type { RunStatus, TaskStatus } from "./status.ts";
 
@@ -89,6 +90,8 @@ export interface RunState {
   status: RunStatus;
   input: JsonObject;
   workDir: string;
+  /** Where it comes from, as far as anybody said. */
+  origin: RunOrigin;
   submittedAt: number;
   startedAt: number;
   finishedAt: number | null;
@@ -135,6 +138,7 @@ export function createRunState(runId: string, plan: Plan): RunState {
     status: "pending",
     input: {},
     workDir: "",
+    origin: {},
     submittedAt: 0,
     startedAt: 0,
     finishedAt: null,

@@ -5,6 +5,7 @@
  */
 import type { Json } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
+import { labelsOf } from "./labels.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
 import type { RunStatus, TaskStatus } from "./status.ts";
 
@@ -46,6 +47,12 @@ export interface RunView {
   output: Json;
   /** Why it failed or was cancelled. */
   error: ErrorData | null;
+  /** Whose run it is; absent where nobody said so. */
+  tenant?: string;
+  /** What it is found by; absent where nobody said so. */
+  tags?: string[];
+  /** Who submitted it; absent where nobody said so. */
+  submittedBy?: string;
   /** When it was accepted, or retried after it had closed. */
   startedAt: string | null;
   /** When it closed. */
@@ -69,6 +76,8 @@ export function viewRun(state: RunState, options: { items: boolean } = { items: 
     input: state.input,
     output: state.output,
     error: state.error,
+    ...labelsOf(state.origin),
+    ...(state.origin.submittedBy === undefined ? {} : { submittedBy: state.origin.submittedBy }),
     startedAt: instant(state.startedAt || null),
     finishedAt: instant(state.finishedAt),
     tasks: state.tasks.flatMap((task) => [

@@ -14,6 +14,10 @@ export function toCommand(
   switch (wish.type) {
     case "cancel":
       return { type: "CancelRun", at, reason: wish.reason ?? "cancelled by a user" };
+    case "cancelTask": {
+      const { task, index, reason = "cancelled by a user" } = wish;
+      return { type: "CancelTask", at, task, index, reason };
+    }
     case "pause":
       return { type: "PauseRun", at };
     case "resume":

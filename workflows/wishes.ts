@@ -8,6 +8,7 @@
  */
 import type { Json, JsonObject } from "../core/json.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
+import type { RunOrigin } from "./events.ts";
 
 /** Names one attempt of a run. */
 export interface AttemptPlace {
@@ -27,12 +28,15 @@ export interface SubmitWish {
   input: JsonObject;
   /** Absolute folder that relative paths begin at. */
   workDir: string;
+  origin?: RunOrigin;
 }
 
 /** A wish of a user for an open run, or a closed one with `retry`. */
 export type UserWish =
   | { type: "cancel"; reason?: string }
   | { type: "pause" | "resume" | "retry" }
+  /** End one task: what is in flight of it, and what waits. Without `index`: every item of it. */
+  | { type: "cancelTask"; task: string; index?: number; reason?: string }
   | { type: "signal"; name: string; payload: Json; signalId: string };
 
 /** What became of an attempt whose node does not lead the run's partition any more. */

@@ -15,7 +15,7 @@ import { partitionOfRun } from "../../core/partitions.ts";
 import type { Holder, RunEntry } from "../../core/ports.ts";
 import type { RunEvent, UserWish } from "../../workflows/mod.ts";
 import type { CellInfo, Cells } from "../cells/mod.ts";
-import type { DenizenNode, RunHandle, RunUpdate } from "./denizen_node.ts";
+import type { DenizenNode, RunHandle, RunUpdate, SubmitOptions } from "./denizen_node.ts";
 import { FollowedRun } from "./followed_run.ts";
 import { refuseOther } from "./idempotency.ts";
 import { validateInput } from "./input_validation.ts";
@@ -69,7 +69,7 @@ export class ClusterClient implements DenizenNode {
   async submit(
     workflow: LoadedWorkflow,
     input: JsonObject,
-    options: { id?: string; workDir?: string } = {},
+    options: SubmitOptions = {},
   ): Promise<RunHandle> {
     const { stores: { runs }, shelf, holder, reader } = this.#options;
     const checked = await validateInput(input, workflow.definition.input);
@@ -85,7 +85,8 @@ export class ClusterClient implements DenizenNode {
       return await this.#known(runId);
     }
     const workDir = resolve(options.workDir ?? process.cwd());
-    const body = { packageHash: workflow.packageHash, input: checked, workDir };
+    const body: JsonObject = { packageHash: workflow.packageHash, input: checked, workDir };
+    if (options.origin !== undefined) body.origin = { ...options.origin } as JsonObject;
     await this.#send(runId, "submit", body);
     return await this.#follow(runId, workflow.packageHash);
   }

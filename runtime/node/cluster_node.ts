@@ -18,7 +18,7 @@ import { type AuditLog, openAudit, recordDenial } from "../audit/mod.ts";
 import { type Cells, createCells, type Flight } from "../cells/mod.ts";
 import { type ClusterMember, GoneMembers, Membership } from "../cluster/mod.ts";
 import { systemsClusterOf } from "../cluster/systems/mod.ts";
-import { createLinkBell, loadClusterToken, NodeLink } from "../cluster/link/mod.ts";
+import { createLinkBell, loadClusterToken, NodeLink, type ServeHttp } from "../cluster/link/mod.ts";
 import type { RunNews } from "../scheduler/mod.ts";
 import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
 import { systemClock } from "./clock.ts";
@@ -31,7 +31,7 @@ import { Outbox } from "./outbox.ts";
 import { PackageShelf } from "./package_shelf.ts";
 import { PartitionTable } from "./partition_table.ts";
 import { identifyProcess, isGone, retire } from "./process_identity.ts";
-import { readRuns } from "./reader.ts";
+import { readRuns, type RunReader } from "./reader.ts";
 import { requireFit } from "./require_fit.ts";
 import { RunFactory } from "./run_factory.ts";
 import { tellAll, toUpdate } from "./run_update.ts";
@@ -48,6 +48,10 @@ export interface ClusterNodeOptions extends NodeOptions {
   electionTimeoutMs?: number;
   /** `HOST:PORT` that other nodes reach it at. Default: loopback, a free port. */
   listen?: string;
+  /** Certificate and key, both PEM text: then it speaks HTTPS. */
+  tls?: { cert: string; key: string };
+  /** Answers HTTP requests that are neither for nodes nor `/livez` and `/readyz`. Default: 404. */
+  serve?: ServeHttp;
   /** How long attempts may take to end when the node stops. Default 30 s. */
   drainMs?: number;
   onStage?: (news: StageNews) => void;
@@ -81,6 +85,13 @@ export interface ClusterNode {
   readonly url: string;
   /** Submits to the cluster and follows its runs. */
   readonly runs: DenizenNode;
+  /** Everything that the place keeps; closed with the node. */
+  readonly stores: Stores;
+  readonly audit: AuditLog;
+  /** Reads runs, whichever node leads them. */
+  readonly reader: RunReader;
+  /** The link to the other nodes: for what else they are to ask of each other. */
+  readonly link: NodeLink;
   /** Updates of the runs that this node leads. */
   subscribe(listener: (update: RunUpdate) => void): () => void;
   members(): readonly ClusterMember[];
@@ -152,6 +163,7 @@ class ServingNode implements ClusterNode {
   #letters!: LetterBox;
   #shared!: SharedPartitions;
   #membership!: Membership;
+  #reader!: RunReader;
   #client!: ClusterClient;
 
   constructor(options: ClusterNodeOptions) {
@@ -233,6 +245,22 @@ class ServingNode implements ClusterNode {
     return this.#client;
   }
 
+  get stores(): Stores {
+    return this.#stores;
+  }
+
+  get audit(): AuditLog {
+    return this.#audit;
+  }
+
+  get reader(): RunReader {
+    return this.#reader;
+  }
+
+  get link(): NodeLink {
+    return this.#link;
+  }
+
   subscribe(listener: (update: RunUpdate) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -280,9 +308,11 @@ class ServingNode implements ClusterNode {
   }
 
   async #openLink(): Promise<void> {
-    const { dataDir, listen } = this.#options;
+    const { dataDir, listen, tls, serve } = this.#options;
     this.#link = await NodeLink.open({
       listen,
+      tls,
+      serve,
       token: await loadClusterToken(resolve(dataDir)),
       isReady: () => this.isReady(),
       onRefused: ({ remote, reason, count }) => {
@@ -363,10 +393,11 @@ class ServingNode implements ClusterNode {
         this.#membership.surrender(partition, term);
       },
     });
+    this.#reader = readRuns(this.#stores);
     this.#client = new ClusterClient({
       stores: this.#stores,
       shelf: this.#shelf,
-      reader: readRuns(this.#stores),
+      reader: this.#reader,
       partitions: this.#partitions,
       holder: identifyProcess(this.nodeId),
       dataDir: this.#options.dataDir,

@@ -4,9 +4,19 @@
  * @module
  */
 import type { Json, JsonObject } from "../../core/json.ts";
-import type { RunEvent, RunView } from "../../workflows/mod.ts";
+import type { RunEvent, RunOrigin, RunView } from "../../workflows/mod.ts";
 import type { CellInfo } from "../cells/mod.ts";
 import type { LoadedWorkflow } from "./packages.ts";
+
+/** Options of {@linkcode DenizenNode.submit}. */
+export interface SubmitOptions {
+  /** Idempotency key: the same key answers the same run. */
+  id?: string;
+  /** Folder at which relative paths begin. Default: that of the process. */
+  workDir?: string;
+  /** Whose it is, and what it is found by. */
+  origin?: RunOrigin;
+}
 
 /** Options of {@linkcode openNode}. */
 export interface NodeOptions {
@@ -46,13 +56,14 @@ export interface DenizenNode {
    * Accepts a run: once this resolves it is durable.
    *
    * @param options `id`: idempotency key; the same key answers the same run. `workDir`: folder at
-   *   which relative paths begin, by default that of the process
+   *   which relative paths begin, by default that of the process. `origin`: whose it is, and what
+   *   it is found by
    * @throws {InvalidInputError} `INVALID_INPUT` when the input does not fit the workflow's schema
    */
   submit(
     workflow: LoadedWorkflow,
     input: JsonObject,
-    options?: { id?: string; workDir?: string },
+    options?: SubmitOptions,
   ): Promise<RunHandle>;
 
   /**

@@ -6,7 +6,13 @@
 export { type ActorSystem, type ActorSystemOptions, openActorSystem } from "./actor_system.ts";
 export type { OutgoingMessage } from "./actor_system.ts";
 export { type AuditReader, openAuditReader } from "./audit_reader.ts";
-export type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
+export type {
+  DenizenNode,
+  NodeOptions,
+  RunHandle,
+  RunUpdate,
+  SubmitOptions,
+} from "./denizen_node.ts";
 export { openNode, openNodeWith } from "./node.ts";
 export { findClient, openClient } from "./open_client.ts";
 export {

@@ -11,7 +11,13 @@ import { ConflictError, type DenizenError, UnavailableError } from "../../core/e
 import { isShared } from "../../core/partitions.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
-import { ACTOR_SYSTEM, hasEnded, type RunCommand, type RunEvent } from "../../workflows/mod.ts";
+import {
+  ACTOR_SYSTEM,
+  hasEnded,
+  labelsOf,
+  type RunCommand,
+  type RunEvent,
+} from "../../workflows/mod.ts";
 import type { SystemDoor } from "../actors/mod.ts";
 import { type AuditLog, openAudit, recordDenial } from "../audit/mod.ts";
 import { type CellInfo, type Cells, createCells, type Flight } from "../cells/mod.ts";
@@ -20,7 +26,13 @@ import type { ActiveRun, RunNews } from "../scheduler/mod.ts";
 import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
 import { openStores, type StorePlace, type Stores } from "./open_store.ts";
 import { systemClock } from "./clock.ts";
-import type { DenizenNode, NodeOptions, RunHandle, RunUpdate } from "./denizen_node.ts";
+import type {
+  DenizenNode,
+  NodeOptions,
+  RunHandle,
+  RunUpdate,
+  SubmitOptions,
+} from "./denizen_node.ts";
 import { HostedSystems } from "./hosted_systems.ts";
 import { refuseOther } from "./idempotency.ts";
 import { validateInput } from "./input_validation.ts";
@@ -146,7 +158,7 @@ class LocalNode implements DenizenNode {
   async submit(
     workflow: LoadedWorkflow,
     input: JsonObject,
-    options: { id?: string; workDir?: string } = {},
+    options: SubmitOptions = {},
   ): Promise<RunHandle> {
     const checked = await validateInput(input, workflow.definition.input);
     if (options.id === undefined) {
@@ -170,7 +182,7 @@ class LocalNode implements DenizenNode {
   async #submitOnce(
     workflow: LoadedWorkflow,
     checked: JsonObject,
-    options: { id: string; workDir?: string },
+    options: SubmitOptions & { id: string },
   ): Promise<RunHandle> {
     const wish = { runId: this.#nextId(), holder: this.#holder };
     const store = await this.#store();
@@ -189,7 +201,7 @@ class LocalNode implements DenizenNode {
     workflow: LoadedWorkflow,
     checked: JsonObject,
     runId: string,
-    options: { id?: string; workDir?: string },
+    options: SubmitOptions,
   ): Promise<RunHandle> {
     const workDir = options.workDir === undefined ? this.#workDir : resolve(options.workDir);
     const plan = await this.#shelf.remember(workflow);
@@ -207,8 +219,9 @@ class LocalNode implements DenizenNode {
     run.isListedAtOnce = options.id !== undefined;
     this.#table.adopt(partition, run);
     const at = this.#clock.now();
-    run.entry.submittedAt = at;
-    const command = { type: "SubmitRun", at, input: checked, workDir } as const;
+    const { origin } = options;
+    run.entry = { ...run.entry, submittedAt: at, ...labelsOf(origin) };
+    const command = { type: "SubmitRun", at, input: checked, workDir, origin } as const;
     const { rejection, durable } = partition.execute(run, command);
     if (rejection !== null) throw conflict(rejection);
     await durable;

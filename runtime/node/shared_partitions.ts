@@ -17,6 +17,7 @@ import {
   type Adoption,
   type AttemptLetter,
   type AttemptPlace,
+  labelsOf,
   planAdoption,
   type SubmitWish,
   type WantedAttempt,
@@ -436,7 +437,7 @@ export class SharedPartitions {
     const { runId, id } = command;
     const isKnown = partition.runs.has(runId) || await stores.runs.run(runId) !== null;
     if (isKnown) return this.#isLed(partition) ? partition.settle(id) : undefined;
-    const { packageHash, input, workDir } = command.body as unknown as SubmitWish;
+    const { packageHash, input, workDir, origin } = command.body as unknown as SubmitWish;
     const plan = await shelf.plan(packageHash);
     const content = await shelf.package(packageHash);
     const blank = { runId, plan, partition: partition.fence.partition };
@@ -451,8 +452,8 @@ export class SharedPartitions {
     run.isListedAtOnce = true;
     table.adopt(partition, run);
     const at = partition.now();
-    run.entry.submittedAt = at;
-    partition.execute(run, { type: "SubmitRun", at, input, workDir }, { handled: id });
+    run.entry = { ...run.entry, submittedAt: at, ...labelsOf(origin) };
+    partition.execute(run, { type: "SubmitRun", at, input, workDir, origin }, { handled: id });
     if (failure === null) return;
     partition.execute(run, { type: "FailRun", at, error: failure });
   }

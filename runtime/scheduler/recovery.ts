@@ -11,6 +11,7 @@ import {
   createRunState,
   evolve,
   hasEnded,
+  labelsOf,
   packageOfSnapshot,
   type Plan,
   restoreRun,
@@ -209,6 +210,7 @@ function entryOf(state: RunState, partition: number, firstSeq: number): RunEntry
     partition,
     firstSeq,
     packageHash: state.plan.packageHash,
+    ...labelsOf(state.origin),
   };
 }
 

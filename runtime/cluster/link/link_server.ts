@@ -17,6 +17,15 @@ export type LinkHandler = (
   context: { signal: AbortSignal; timeoutMs: number },
 ) => Json | Promise<Json>;
 
+/** Answers a request of somebody who is no node. */
+export type ServeHttp = (
+  request: Request,
+  info: { remoteAddr: { hostname: string; port: number } },
+) => Response | Promise<Response>;
+
+/** Paths of methods begin so. */
+export const LINK_PATH = "/link/";
+
 /** By method: what stands in the path of the request. */
 export type LinkHandlers = Readonly<Record<string, LinkHandler>>;
 
@@ -26,6 +35,10 @@ export interface LinkServerOptions {
   token: string;
   handlers: ReadonlyMap<string, LinkHandler>;
   isReady: () => boolean;
+  /** Certificate and key, both PEM text: then it speaks HTTPS. */
+  tls?: { cert: string; key: string };
+  /** Answers what is neither for nodes nor a look at the node's health. Default: 404. */
+  serve?: ServeHttp;
   onRefused: (refusal: LinkRefusal) => void;
 }
 
@@ -58,10 +71,11 @@ export class LinkServer {
         hostname,
         port,
         signal: this.#ending.signal,
+        ...options.tls,
         onListen: () => {},
         onError: () => new Response(null, { status: 500 }),
       },
-      (request, { remoteAddr }) => this.#handle(request, remoteAddr.hostname),
+      (request, info) => this.#handle(request, info),
     );
   }
 
@@ -82,18 +96,26 @@ export class LinkServer {
     await this.#server.finished;
   }
 
-  async #handle(request: Request, remote: string): Promise<Response> {
+  async #handle(
+    request: Request,
+    info: { remoteAddr: { hostname: string; port: number } },
+  ): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (request.method === "GET") {
       if (pathname === "/livez") return new Response("alive\n");
       if (pathname === "/readyz") return this.#readiness();
     }
+    if (!pathname.startsWith(LINK_PATH)) {
+      const { serve } = this.#options;
+      return serve === undefined ? new Response(null, { status: 404 }) : await serve(request, info);
+    }
+    const remote = info.remoteAddr.hostname;
     const given = BEARER.exec(request.headers.get("authorization") ?? "")?.[1];
     if (given === undefined || !isSameToken(given, this.#options.token)) {
       this.#meter.note(remote, given === undefined ? "token missing" : "token wrong");
       return new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } });
     }
-    const method = pathname.slice(1);
+    const method = pathname.slice(LINK_PATH.length);
     const handler = method === GIVE_UP ? this.#giveUp : this.#options.handlers.get(method);
     if (request.method !== "POST" || handler === undefined) {
       return failure(404, refused(`Cannot ${request.method} "${pathname}": no such method`));

@@ -5,6 +5,6 @@
  */
 export { loadClusterToken, TOKEN_VARIABLE } from "./cluster_token.ts";
 export { createLinkBell, type LinkBellOptions } from "./link_bell.ts";
-export type { LinkHandler, LinkHandlers } from "./link_server.ts";
+export type { LinkHandler, LinkHandlers, ServeHttp } from "./link_server.ts";
 export { LISTEN_DEFAULT, NodeLink, type NodeLinkOptions } from "./node_link.ts";
 export type { LinkRefusal } from "./refusal_meter.ts";

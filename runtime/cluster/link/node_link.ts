@@ -1,10 +1,10 @@
 /**
  * How the nodes of a cluster speak to each other: JSON over HTTP, with the cluster's token.
  *
- * There is no TLS here. On one machine the link stays on the loopback interface, which is the
- * default. Between machines it belongs into a private network, or behind a proxy that ends TLS: who
- * can read the link can read the token, and whoever has the token commands the cluster. To listen
- * elsewhere than on loopback takes an address that somebody wrote down.
+ * On one machine the link stays on the loopback interface, which is the default. Between machines it
+ * takes a certificate, or a private network: who can read the link can read the token, and whoever
+ * has the token commands the cluster. To listen elsewhere than on loopback takes an address that
+ * somebody wrote down.
  *
  * @module
  */
@@ -12,7 +12,13 @@ import { hostname as hostnameOf } from "node:os";
 import { DenizenError, InvalidInputError, UnavailableError } from "../../../core/errors.ts";
 import { isJsonObject, type Json } from "../../../core/json.ts";
 import { CALL_HEADER, GIVE_UP, LINK_LIMITS, TIMEOUT_HEADER } from "./link_limits.ts";
-import { type LinkHandler, type LinkHandlers, LinkServer } from "./link_server.ts";
+import {
+  LINK_PATH,
+  type LinkHandler,
+  type LinkHandlers,
+  LinkServer,
+  type ServeHttp,
+} from "./link_server.ts";
 import { readBody } from "./read_body.ts";
 import type { LinkRefusal } from "./refusal_meter.ts";
 import { decodeError } from "./wire_error.ts";
@@ -31,6 +37,10 @@ export interface NodeLinkOptions {
   handlers?: LinkHandlers;
   /** What `GET /readyz` says. Default: always ready. */
   isReady?: () => boolean;
+  /** Certificate and key, both PEM text: then it speaks HTTPS. */
+  tls?: { cert: string; key: string };
+  /** Answers what is not for nodes. */
+  serve?: ServeHttp;
   /** Somebody came without the token; told once a second at most. */
   onRefused: (refusal: LinkRefusal) => void;
 }
@@ -61,10 +71,12 @@ export class NodeLink {
       token,
       handlers: this.#handlers,
       isReady: options.isReady ?? (() => true),
+      tls: options.tls,
+      serve: options.serve,
       onRefused,
     });
     this.#client = Deno.createHttpClient({ poolIdleTimeout: 30_000 });
-    this.url = (advertise ?? urlOf(hostname, this.#server.port)).replace(/\/+$/, "");
+    this.url = (advertise ?? urlOf(hostname, this.#server.port, options.tls)).replace(/\/+$/, "");
   }
 
   /**
@@ -130,7 +142,7 @@ export class NodeLink {
     }
     try {
       const all = AbortSignal.any(signals);
-      return await this.#fetch(`${url}/${method}`, JSON.stringify(body), headers, all);
+      return await this.#fetch(`${url}${LINK_PATH}${method}`, JSON.stringify(body), headers, all);
     } catch (error) {
       if (error instanceof DenizenError) throw error;
       if (signal?.aborted === true && method !== GIVE_UP) {
@@ -196,10 +208,10 @@ function parseListen(listen: string): { hostname: string; port: number } {
 }
 
 /** Where a node listens on every interface, its host's name stands for all of them. */
-function urlOf(hostname: string, port: number): string {
+function urlOf(hostname: string, port: number, tls: unknown): string {
   const isAnywhere = hostname === "0.0.0.0" || hostname === "::";
   const host = isAnywhere ? hostnameOf() : hostname.includes(":") ? `[${hostname}]` : hostname;
-  return `http://${host}:${port}`;
+  return `${tls === undefined ? "http" : "https"}://${host}:${port}`;
 }
 
 function unreachable(url: string, why: string, wasSent: boolean, cause?: unknown) {
