@@ -135,7 +135,7 @@ Deno.test("NodeLink refuses who has no token or a wrong one, and tells of it now
   const calls: Json[] = [];
   const note = (body: Json) => calls.push(body);
   await withLink({ note }, async ({ link, refusals }) => {
-    const url = `${link.url}/note`;
+    const url = `${link.url}/link/note`;
     const statuses: number[] = [];
     for (const init of [{}, bearer("B".repeat(43)), bearer(TOKEN.slice(1)), bearer(`${TOKEN}A`)]) {
       const response = await post(url, init);
@@ -166,7 +166,7 @@ Deno.test("NodeLink.call() tells a node with another token from one that is away
 
 Deno.test("NodeLink takes no body that is too large or no JSON, and goes on", async () => {
   await withLink({ echo: (body) => body }, async ({ link }) => {
-    const url = `${link.url}/echo`;
+    const url = `${link.url}/link/echo`;
     const large = await post(url, { ...bearer(TOKEN), body: new Uint8Array(33 * 1024 * 1024) });
     assert.equal(large.status, 413);
     await large.body?.cancel();
@@ -199,7 +199,8 @@ Deno.test("NodeLink answers probes without a token", async () => {
     assert.deepEqual(await probe("/readyz"), [503, "not ready\n"]);
     isReady = true;
     assert.deepEqual(await probe("/readyz"), [200, "ready\n"]);
-    assert.equal((await probe("/anything"))[0], 401);
+    assert.equal((await probe("/link/anything"))[0], 401);
+    assert.equal((await probe("/anything"))[0], 404);
   }, { isReady: () => isReady });
 });
 
