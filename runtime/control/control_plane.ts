@@ -1,0 +1,41 @@
+/**
+ * Everything that a client of a node can do, whatever it speaks.
+ *
+ * @module
+ */
+import type { ClusterNode } from "../node/cluster_node.ts";
+import type { AgentCatalogue } from "./agent_catalogue.ts";
+import type { AuditDesk } from "./audit_desk.ts";
+import type { ClusterDesk } from "./cluster_desk.ts";
+import type { OverviewDesk } from "./overview.ts";
+import type { RunDesk } from "./run_desk.ts";
+import type { SavedViews } from "./saved_views.ts";
+import type { SystemsDesk } from "./systems_desk.ts";
+import type { WorkflowRegistry } from "./workflow_registry.ts";
+
+/** What the control plane needs of a node. */
+export type ControlNode = Pick<
+  ClusterNode,
+  "nodeId" | "runs" | "stores" | "reader" | "link" | "members" | "subscribe"
+>;
+
+/** See {@linkcode openControlPlane}. */
+export interface ControlPlane {
+  readonly workflows: WorkflowRegistry;
+  readonly runs: RunDesk;
+  readonly overview: OverviewDesk;
+  readonly agents: AgentCatalogue;
+  readonly systems: SystemsDesk;
+  readonly cluster: ClusterDesk;
+  readonly views: SavedViews;
+  readonly audit: AuditDesk;
+  /** Stops listening to the node; to be called before the node is closed. */
+  close(): void;
+}
+
+/** Options of {@linkcode openControlPlane}. */
+export interface ControlPlaneOptions {
+  node: ControlNode;
+  /** State directory: temporary folders are made there. */
+  dataDir: string;
+}
