@@ -1,0 +1,273 @@
+/**
+ * Runs as the API takes and gives them.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import {
+  errorDataSchema,
+  instantSchema,
+  jsonObjectSchema,
+  jsonSchema,
+  pageOf,
+  pageQuery,
+  runIdSchema,
+  runStatusSchema,
+  tagSchema,
+  taskStatusSchema,
+  tenantSchema,
+  workflowNameSchema,
+} from "./values.ts";
+import { sourceSchema, sourcesSchema } from "./workflows.ts";
+
+/** One line of the list of runs. */
+export const runListItemSchema = z.object({
+  runId: runIdSchema,
+  workflow: z.string(),
+  version: z.string().nullable(),
+  status: runStatusSchema,
+  isOrphan: z.boolean().openapi({ description: "Its process is gone and nobody works on it" }),
+  isShared: z.boolean().openapi({ description: "It belongs to the nodes that serve the store" }),
+  tenant: z.string().nullable(),
+  tags: z.array(z.string()),
+  startedAt: instantSchema,
+  finishedAt: instantSchema.nullable(),
+  durationMs: z.number().nullable().openapi({ description: "null while it is open" }),
+}).openapi("RunListItem");
+
+/** A page of runs, newest first. */
+export const runPageSchema = pageOf("RunPage", runListItemSchema);
+
+/** What a list of runs is narrowed to. */
+export const runQuerySchema = z.strictObject({
+  ...pageQuery,
+  status: z.string().max(100).regex(/^[a-z]+(,[a-z]+)*$/).optional().openapi({
+    description: "One or more of the statuses, with commas",
+    example: "running,failed",
+  }),
+  workflow: workflowNameSchema.optional(),
+  tag: tagSchema.optional(),
+  tenant: tenantSchema.optional(),
+  q: z.string().max(200).optional().openapi({
+    description: "Part of an id, a workflow's name or a tag",
+    example: "audit",
+  }),
+  since: instantSchema.optional().openapi({ description: "Submitted then or later" }),
+  until: instantSchema.optional().openapi({ description: "Submitted before" }),
+});
+
+/** A task of a run. */
+export const taskViewSchema = z.object({
+  id: z.string().openapi({ example: "measure[3]" }),
+  status: taskStatusSchema,
+  attempts: z.int(),
+  agent: z.string().nullable(),
+  reason: z.string().nullable().openapi({
+    description: "Why it waits, was skipped or went to this agent",
+  }),
+  startedAt: instantSchema.nullable(),
+  finishedAt: instantSchema.nullable(),
+  error: errorDataSchema.nullable(),
+  items: z.object({
+    total: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    running: z.int(),
+  }).optional().openapi({ description: "Items of a forEach" }),
+}).openapi("TaskView");
+
+/** A run at one moment. */
+export const runDetailSchema = z.object({
+  runId: runIdSchema,
+  workflow: z.string(),
+  version: z.string().nullable(),
+  status: runStatusSchema,
+  input: jsonSchema,
+  output: jsonSchema,
+  error: errorDataSchema.nullable(),
+  tenant: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+  submittedBy: z.string().optional(),
+  startedAt: instantSchema.nullable(),
+  finishedAt: instantSchema.nullable(),
+  tasks: z.array(taskViewSchema),
+  packageHash: z.string().openapi({ description: "SHA-256 of the definition and agents' code" }),
+  isShared: z.boolean(),
+  parent: runIdSchema.optional().openapi({ description: "Run that this one was forked from" }),
+}).openapi("RunDetail");
+
+/** How a run's tasks hang together. */
+export const runGraphSchema = z.object({
+  tasks: z.array(z.object({
+    id: z.string(),
+    kind: z.string().openapi({ description: "Kind of the target", example: "agent" }),
+    agent: z.string().nullable(),
+    needs: z.array(z.string()),
+    forEach: z.string().nullable(),
+    if: z.string().nullable(),
+  })),
+}).openapi("RunGraph");
+
+const attemptSchema = z.object({
+  attempt: z.int(),
+  index: z.int().optional(),
+  agent: z.string(),
+  node: z.string().nullable(),
+  status: taskStatusSchema,
+  startedAt: instantSchema,
+  finishedAt: instantSchema.nullable(),
+  error: errorDataSchema.nullable(),
+}).openapi("Attempt");
+
+/** All that is known of one task. */
+export const taskDetailSchema = z.object({
+  id: z.string(),
+  kind: z.string(),
+  status: taskStatusSchema,
+  reason: z.string().nullable(),
+  agent: z.string().nullable(),
+  needs: z.array(z.string()),
+  if: z.string().nullable(),
+  input: jsonSchema.openapi({ description: "Large values are cut: {truncated, bytes}" }),
+  output: jsonSchema.openapi({ description: "Large values are cut: {truncated, bytes}" }),
+  error: errorDataSchema.nullable(),
+  startedAt: instantSchema.nullable(),
+  finishedAt: instantSchema.nullable(),
+  attempts: z.array(attemptSchema),
+  steps: z.array(z.object({
+    stepId: z.string(),
+    index: z.int().optional(),
+    output: jsonSchema,
+    at: instantSchema,
+  })),
+  denials: z.array(z.object({
+    attempt: z.int(),
+    index: z.int().optional(),
+    permission: z.string(),
+    value: z.string().nullable(),
+    at: instantSchema,
+  })),
+  waitingFor: z.object({ text: z.string(), tasks: z.array(z.string()) }).nullable(),
+  assignment: z.object({ agent: z.string(), text: z.string() }).nullable(),
+  items: taskViewSchema.shape.items,
+}).openapi("TaskDetail");
+
+/** What to run. */
+export const submitRunSchema = z.strictObject({
+  workflow: z.string().max(200).regex(/^[a-z][a-z0-9-]*(@.{1,99})?$/).optional().openapi({
+    description: "Registered workflow, `name` or `name@range`; or give a definition",
+    example: "repo-audit@^1",
+  }),
+  definition: sourceSchema.optional(),
+  files: sourcesSchema.optional(),
+  input: jsonObjectSchema.default({}).openapi({ example: { path: "." } }),
+  tags: z.array(tagSchema).max(20).optional(),
+  tenant: tenantSchema.optional(),
+  workDir: z.string().max(4096).startsWith("/").optional().openapi({
+    description: "Absolute folder on the node that relative paths begin at",
+  }),
+}).openapi("SubmitRun");
+
+/** A run was accepted. */
+export const acceptedRunSchema = z.object({
+  runId: runIdSchema,
+  workflow: z.string(),
+  version: z.string().nullable(),
+  status: runStatusSchema,
+}).openapi("AcceptedRun");
+
+/** A wish was taken. */
+export const acceptedWishSchema = z.object({
+  runId: runIdSchema,
+  accepted: z.literal(true),
+}).openapi("AcceptedWish");
+
+/** Why a run or task is stopped. */
+export const cancelSchema = z.strictObject({
+  reason: z.string().max(500).optional().openapi({ example: "Wrong input" }),
+}).openapi("Cancel");
+
+/** How a fork differs from its run. */
+export const forkRunSchema = z.strictObject({
+  input: jsonObjectSchema.optional().openapi({
+    description: "Merged into the input of the run",
+    example: { path: "docs" },
+  }),
+}).openapi("ForkRun");
+
+/** What comes with a signal. */
+export const signalSchema = z.strictObject({
+  payload: jsonSchema.optional(),
+  signalId: z.string().min(1).max(200).optional().openapi({
+    description: "The same one again is not another signal",
+  }),
+}).openapi("Signal");
+
+/** The same wish for many runs. */
+export const bulkSchema = z.strictObject({
+  action: z.enum(["cancel", "retry"]),
+  ids: z.array(runIdSchema).min(1).max(200),
+  reason: z.string().max(500).optional(),
+}).openapi("BulkWish");
+
+/** What became of each of many runs. */
+export const bulkResultSchema = z.object({
+  results: z.array(z.object({
+    runId: runIdSchema,
+    accepted: z.boolean(),
+    error: errorDataSchema.nullable(),
+  })),
+}).openapi("BulkResult");
+
+/** A line that an agent logged. */
+export const logLineSchema = z.object({
+  id: z.string().openapi({ description: "Orders the lines of a run" }),
+  at: instantSchema,
+  level: z.enum(["debug", "info", "warn", "error"]),
+  task: z.string().nullable(),
+  attempt: z.int().optional(),
+  message: z.string(),
+  fields: jsonObjectSchema,
+}).openapi("LogLine");
+
+/** A page of lines, oldest first. */
+export const logPageSchema = pageOf("LogPage", logLineSchema);
+
+/** What lines of a run are narrowed to. */
+export const logQuerySchema = z.strictObject({
+  ...pageQuery,
+  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+  task: z.string().max(200).optional().openapi({ example: "measure[3]" }),
+  level: z.enum(["debug", "info", "warn", "error"]).optional().openapi({
+    description: "This level and those above it",
+  }),
+  after: z.string().max(200).optional().openapi({ description: "Only lines behind this id" }),
+});
+
+/** An event with its place in the journal. */
+export const journalledEventSchema = z.object({
+  eventId: z.string().openapi({ description: "Journal segment and place in it", example: "12.3" }),
+  event: z.looseObject({
+    type: z.string().openapi({ example: "TaskCompleted" }),
+    at: z.number().openapi({ description: "Epoch milliseconds" }),
+  }),
+}).openapi("JournalledEvent");
+
+/** A page of events, oldest first. */
+export const eventPageSchema = pageOf("EventPage", journalledEventSchema);
+
+export type RunListItem = z.infer<typeof runListItemSchema>;
+export type RunPage = z.infer<typeof runPageSchema>;
+export type RunDetail = z.infer<typeof runDetailSchema>;
+export type TaskView = z.infer<typeof taskViewSchema>;
+export type RunGraph = z.infer<typeof runGraphSchema>;
+export type TaskDetail = z.infer<typeof taskDetailSchema>;
+export type SubmitRun = z.infer<typeof submitRunSchema>;
+export type AcceptedRun = z.infer<typeof acceptedRunSchema>;
+export type AcceptedWish = z.infer<typeof acceptedWishSchema>;
+export type BulkWish = z.infer<typeof bulkSchema>;
+export type BulkResult = z.infer<typeof bulkResultSchema>;
+export type LogLine = z.infer<typeof logLineSchema>;
+export type LogPage = z.infer<typeof logPageSchema>;
+export type JournalledEvent = z.infer<typeof journalledEventSchema>;
+export type EventPage = z.infer<typeof eventPageSchema>;

@@ -1,0 +1,111 @@
+/**
+ * The small parts that documents of the API are made of.
+ *
+ * @module
+ */
+import { z } from "@hono/zod-openapi";
+import type { Json, JsonObject } from "../../../core/json.ts";
+
+/** Any JSON value. What reaches a schema was parsed from JSON, so nothing is left to check. */
+export const jsonSchema = z.unknown().openapi({
+  description: "Any JSON value",
+}) as unknown as z.ZodType<Json>;
+
+/** Any JSON object. */
+export const jsonObjectSchema = z.record(z.string(), z.unknown()).openapi({
+  description: "Any JSON object",
+}) as unknown as z.ZodType<JsonObject>;
+
+/** An instant as documents write it: ISO 8601 in UTC. */
+export const instantSchema = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
+
+/** Epoch milliseconds, as events and actor systems have them. */
+export const epochMsSchema = z.number().openapi({ example: 1_795_340_000_000 });
+
+/** Name of a run: a ULID. */
+export const runIdSchema = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/).openapi({
+  description: "ULID of the run: sorts by time of submission",
+  example: "01KAP0V2M3N4P5Q6R7S8T9VWXY",
+});
+
+/** Name of a workflow. */
+export const workflowNameSchema = z.string().max(100).regex(/^[a-z][a-z0-9-]*$/).openapi({
+  description: "Name of a workflow",
+  example: "repo-audit",
+});
+
+/** Whose something is. */
+export const tenantSchema = z.string().max(64).regex(/^[a-z0-9][a-z0-9._-]*$/).openapi({
+  description: "Whose it is, where several parties share the nodes",
+  example: "acme",
+});
+
+/** A tag of a run. */
+export const tagSchema = z.string().min(1).max(64).regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/).openapi({
+  description: "What it is found by",
+  example: "nightly",
+});
+
+/** Where a run stands. */
+export const runStatusSchema = z.enum([
+  "pending",
+  "running",
+  "waiting",
+  "paused",
+  "completed",
+  "failed",
+  "cancelled",
+]).openapi("RunStatus");
+
+/** Where a task stands. */
+export const taskStatusSchema = z.enum([...runStatusSchema.options, "skipped"])
+  .openapi("TaskStatus");
+
+/** An error as data. */
+export const errorDataSchema = z.object({
+  code: z.string().openapi({ description: "UPPER_SNAKE; see docs/errors.md", example: "TIMEOUT" }),
+  message: z.string(),
+  hint: z.string().optional(),
+  details: jsonObjectSchema.optional(),
+  retryable: z.boolean().optional(),
+}).openapi("ErrorData");
+
+/** Where a file is wrong, and what to write instead. */
+export const issueSchema = z.object({
+  code: z.string(),
+  severity: z.enum(["error", "warning"]),
+  message: z.string(),
+  hint: z.string(),
+  file: z.string(),
+  line: z.int().openapi({ description: "1-based" }),
+  column: z.int().openapi({ description: "1-based" }),
+  pointer: z.string().openapi({ description: "JSON pointer into the file" }),
+}).openapi("Issue");
+
+/** Stands beside a member that was cut because it was large. */
+export const cutSchema = z.object({
+  truncated: z.literal(true),
+  bytes: z.int().openapi({ description: "Size of the whole value as JSON text" }),
+  preview: z.string().optional().openapi({ description: "Its first characters" }),
+}).openapi("Cut");
+
+/** A page of a list. */
+export function pageOf<Item extends z.ZodType>(name: string, item: Item) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().openapi({
+      description: "Give it as `cursor` to get the next page; null on the last",
+    }),
+  }).openapi(name);
+}
+
+/** Limit and cursor of a list. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(200).default(50).openapi({
+    description: "Items in a page",
+    example: 50,
+  }),
+  cursor: z.string().max(500).optional().openapi({
+    description: "`nextCursor` of the page before",
+  }),
+};
