@@ -31,9 +31,12 @@ export {
   ConflictError,
   DenizenError,
   type ErrorData,
+  ForbiddenError,
   InvalidInputError,
   InvariantError,
   type Issue,
+  RateLimitedError,
+  UnauthenticatedError,
   UnavailableError,
 } from "./core/errors.ts";
 export type { Json, JsonObject } from "./core/json.ts";

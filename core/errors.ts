@@ -64,6 +64,24 @@ export class UnavailableError extends DenizenError {
   }
 }
 
+/** Nobody knows who asks: sign in, or send a key or token that is valid. */
+export class UnauthenticatedError extends DenizenError {
+  /** The class's name. */
+  override readonly name: string = "UnauthenticatedError";
+}
+
+/** Who asks may not do this: ask for the right, or do something else. */
+export class ForbiddenError extends DenizenError {
+  /** The class's name. */
+  override readonly name: string = "ForbiddenError";
+}
+
+/** Who asks did so too often: wait `retryAfterMs`, then try again, less often. */
+export class RateLimitedError extends UnavailableError {
+  /** The class's name. */
+  override readonly name: string = "RateLimitedError";
+}
+
 /** A promise of the code itself is broken: a bug. Stop the part that found it. */
 export class InvariantError extends DenizenError {
   /** The class's name. */

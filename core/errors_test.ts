@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import {
   ConflictError,
   DenizenError,
+  ForbiddenError,
   InvalidInputError,
   InvariantError,
+  RateLimitedError,
   toErrorData,
+  UnauthenticatedError,
   UnavailableError,
 } from "./errors.ts";
 
@@ -14,8 +17,11 @@ Deno.test("errors of the family carry code, hint, details, cause and their class
   for (
     const Class of [
       ConflictError,
+      ForbiddenError,
       InvalidInputError,
       InvariantError,
+      RateLimitedError,
+      UnauthenticatedError,
       UnavailableError,
     ]
   ) {
@@ -35,7 +41,9 @@ Deno.test("errors of the family carry code, hint, details, cause and their class
 
 Deno.test("UnavailableError says when to try again", () => {
   assert.equal(new UnavailableError("GONE", { message: "m" }).retryAfterMs, 1_000);
-  assert.equal(new UnavailableError("GONE", { message: "m", retryAfterMs: 5 }).retryAfterMs, 5);
+  for (const Class of [UnavailableError, RateLimitedError]) {
+    assert.equal(new Class("GONE", { message: "m", retryAfterMs: 5 }).retryAfterMs, 5);
+  }
 });
 
 Deno.test("toErrorData() keeps the message of foreign errors and no stack trace", () => {
