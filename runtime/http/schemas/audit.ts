@@ -4,12 +4,12 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { instantSchema, jsonObjectSchema } from "./values.ts";
+import { epochMsSchema, jsonObjectSchema, pageOf, pageQuery } from "./values.ts";
 
 /** One link of the chain. */
 export const auditEntrySchema = z.object({
   seq: z.int(),
-  at: instantSchema,
+  at: epochMsSchema,
   kind: z.string(),
   from: z.string().nullable(),
   to: z.string().nullable(),
@@ -21,20 +21,17 @@ export const auditEntrySchema = z.object({
   hash: z.string(),
 }).openapi("AuditEntry");
 
-/** Entries in order. */
-export const auditPageSchema = z.object({
-  items: z.array(auditEntrySchema),
-  nextFrom: z.int().nullable().openapi({
-    description: "Give it as `from` to go on; null at the end of the log",
-  }),
-}).openapi("AuditPage");
+/** Entries, newest first. */
+export const auditPageSchema = pageOf("AuditPage", auditEntrySchema);
 
 /** What entries are narrowed to. */
 export const auditQuerySchema = z.strictObject({
   from: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().openapi({
-    description: "Number of the first entry; left out: the last ones",
+    description: "Number of the newest entry that is wanted",
   }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: pageQuery.cursor,
+  kind: z.string().max(100).optional().openapi({ example: "refusal" }),
   code: z.string().max(100).optional().openapi({ example: "FORBIDDEN" }),
   actor: z.string().max(300).optional().openapi({ description: "Who it was" }),
 });

@@ -9,7 +9,8 @@ import { instantSchema, runIdSchema } from "./values.ts";
 /** A node, and whether it lives. */
 export const nodeStatusSchema = z.object({
   nodeId: z.string(),
-  state: z.enum(["living", "draining", "silent", "gone"]),
+  state: z.enum(["living", "draining", "gone"]),
+  isSelf: z.boolean().openapi({ description: "Whether it is the one that answers" }),
   url: z.string().nullable(),
   partitions: z.array(z.int()),
   runs: z.int(),
@@ -50,7 +51,7 @@ export const overviewSchema = z.object({
     failed: z.int(),
     cancelled: z.int(),
   })).openapi({ description: "The last hour in buckets of ten seconds" }),
-  queue: z.object({ waiting: z.int() }),
+  queue: z.object({ waiting: z.int(), wishes: z.int() }),
   nodes: z.array(nodeStatusSchema),
   partitions: z.array(partitionStatusSchema),
   slowestTasks: z.array(z.object({
@@ -64,29 +65,50 @@ export const overviewSchema = z.object({
   failures: z.array(z.object({
     code: z.string(),
     workflow: z.string(),
-    task: z.string().nullable(),
+    task: z.string(),
     count: z.int(),
     lastAt: instantSchema,
     runId: runIdSchema,
   })),
+  missing: z.array(z.string()).openapi({ description: "Living nodes that did not answer in time" }),
 }).openapi("Overview");
+
+/** What an agent may reach; anything not listed is denied. */
+export const permissionsSchema = z.object({
+  read: z.array(z.string()).optional(),
+  write: z.array(z.string()).optional(),
+  net: z.array(z.string()).optional(),
+  env: z.array(z.string()).optional(),
+  run: z.array(z.string()).optional(),
+  sys: z.array(z.string()).optional(),
+  ffi: z.array(z.string()).optional(),
+  import: z.array(z.string()).optional(),
+}).openapi("Permissions");
 
 /** An agent that registered workflows name. */
 export const agentStatusSchema = z.object({
   name: z.string(),
   workflow: z.string(),
   version: z.string().nullable(),
+  tenant: z.string().nullable(),
+  packageHash: z.string(),
+  isRegistered: z.boolean(),
   module: z.string(),
+  codeHash: z.string(),
   capabilities: z.array(z.string()),
-  permissions: z.record(z.string(), z.array(z.string())),
+  permissions: permissionsSchema,
   concurrency: z.int(),
   replicas: z.object({ min: z.int(), max: z.int() }),
   memoryMb: z.number(),
-  workers: z.int().openapi({ description: "Workers that run now on the node that answers" }),
-  running: z.int().openapi({ description: "Attempts that run now on the node that answers" }),
+  attempts: z.int().openapi({ description: "Of the last hour" }),
+  failures: z.int().openapi({ description: "Of the last hour" }),
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  cells: z.int().openapi({ description: "Processes of this node that have it loaded" }),
+  inFlight: z.int(),
 }).openapi("AgentStatus");
 
-/** Every agent. */
+/** Every agent, by workflow and name. */
 export const agentListSchema = z.object({
   items: z.array(agentStatusSchema),
   nextCursor: z.null(),

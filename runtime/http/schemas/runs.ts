@@ -18,7 +18,7 @@ import {
   tenantSchema,
   workflowNameSchema,
 } from "./values.ts";
-import { sourceSchema, sourcesSchema } from "./workflows.ts";
+import { sourceSchema, sourcesSchema, taskKindSchema, taskNodeSchema } from "./workflows.ts";
 
 /** One line of the list of runs. */
 export const runListItemSchema = z.object({
@@ -86,70 +86,103 @@ export const runDetailSchema = z.object({
   output: jsonSchema,
   error: errorDataSchema.nullable(),
   tenant: z.string().optional(),
-  tags: z.array(z.string()).optional(),
+  tags: z.array(z.string()),
   submittedBy: z.string().optional(),
   startedAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),
   tasks: z.array(taskViewSchema),
   packageHash: z.string().openapi({ description: "SHA-256 of the definition and agents' code" }),
   isShared: z.boolean(),
+  leader: z.string().nullable().openapi({ description: "Node that leads the run's partition" }),
   parent: runIdSchema.optional().openapi({ description: "Run that this one was forked from" }),
+  truncated: z.record(z.string(), z.int()).optional().openapi({
+    description: "Members that were too large to show, with their sizes",
+  }),
 }).openapi("RunDetail");
 
 /** How a run's tasks hang together. */
 export const runGraphSchema = z.object({
-  tasks: z.array(z.object({
-    id: z.string(),
-    kind: z.string().openapi({ description: "Kind of the target", example: "agent" }),
-    agent: z.string().nullable(),
-    needs: z.array(z.string()),
-    forEach: z.string().nullable(),
-    if: z.string().nullable(),
-  })),
+  runId: runIdSchema,
+  workflow: z.string(),
+  version: z.string().nullable(),
+  packageHash: z.string(),
+  tasks: z.array(taskNodeSchema),
 }).openapi("RunGraph");
+
+/** A value, or `null` beside the size of one that is too large to show. */
+const shownValueSchema = z.object({
+  value: jsonSchema,
+  truncated: z.literal(true).optional(),
+  bytes: z.int().openapi({ description: "Characters of the JSON text" }),
+}).openapi("ShownValue");
 
 const attemptSchema = z.object({
   attempt: z.int(),
   index: z.int().optional(),
   agent: z.string(),
   node: z.string().nullable(),
-  status: taskStatusSchema,
+  status: z.enum(["running", "completed", "failed", "cancelled", "lost", "repeated"]),
   startedAt: instantSchema,
   finishedAt: instantSchema.nullable(),
   error: errorDataSchema.nullable(),
 }).openapi("Attempt");
 
+const stepSchema = z.object({
+  stepId: z.string(),
+  index: z.int().optional(),
+  output: shownValueSchema,
+  at: instantSchema,
+}).openapi("Step");
+
+const denialSchema = z.object({
+  attempt: z.int(),
+  index: z.int().optional(),
+  permission: z.string(),
+  value: z.string().nullable(),
+  among: z.int().optional(),
+  at: instantSchema,
+}).openapi("Denial");
+
+const waitReasonSchema = z.object({
+  text: z.string(),
+  kind: z.enum(["needs", "worker", "time", "signal", "paused", "leader", "concurrency"]),
+  tasks: z.array(z.string()).openapi({ description: "Tasks that have to end first" }),
+  until: z.string().optional(),
+  signal: z.string().optional(),
+}).openapi("WaitReason");
+
 /** All that is known of one task. */
 export const taskDetailSchema = z.object({
   id: z.string(),
-  kind: z.string(),
+  kind: taskKindSchema,
   status: taskStatusSchema,
   reason: z.string().nullable(),
   agent: z.string().nullable(),
   needs: z.array(z.string()),
   if: z.string().nullable(),
-  input: jsonSchema.openapi({ description: "Large values are cut: {truncated, bytes}" }),
-  output: jsonSchema.openapi({ description: "Large values are cut: {truncated, bytes}" }),
+  forEach: z.string().nullable(),
+  input: shownValueSchema.nullable(),
+  output: shownValueSchema.nullable(),
   error: errorDataSchema.nullable(),
   startedAt: instantSchema.nullable(),
   finishedAt: instantSchema.nullable(),
-  attempts: z.array(attemptSchema),
-  steps: z.array(z.object({
-    stepId: z.string(),
-    index: z.int().optional(),
-    output: jsonSchema,
-    at: instantSchema,
-  })),
-  denials: z.array(z.object({
-    attempt: z.int(),
-    index: z.int().optional(),
-    permission: z.string(),
-    value: z.string().nullable(),
-    at: instantSchema,
-  })),
-  waitingFor: z.object({ text: z.string(), tasks: z.array(z.string()) }).nullable(),
+  attempts: z.array(attemptSchema).openapi({ description: "The last 200, oldest first" }),
+  attemptsTotal: z.int(),
+  steps: z.array(stepSchema).openapi({ description: "The last 200, oldest first" }),
+  stepsTotal: z.int(),
+  denials: z.array(denialSchema).openapi({ description: "The last 200, oldest first" }),
+  denialsTotal: z.int(),
+  waitingFor: waitReasonSchema.nullable(),
   assignment: z.object({ agent: z.string(), text: z.string() }).nullable(),
-  items: taskViewSchema.shape.items,
+  items: z.object({
+    total: z.int(),
+    pending: z.int(),
+    running: z.int(),
+    waiting: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    cancelled: z.int(),
+  }).optional(),
 }).openapi("TaskDetail");
 
 /** What to run. */
@@ -173,6 +206,9 @@ export const acceptedRunSchema = z.object({
   runId: runIdSchema,
   workflow: z.string(),
   version: z.string().nullable(),
+  packageHash: z.string(),
+  tenant: z.string().nullable(),
+  tags: z.array(z.string()),
   status: runStatusSchema,
 }).openapi("AcceptedRun");
 
@@ -214,8 +250,8 @@ export const bulkSchema = z.strictObject({
 export const bulkResultSchema = z.object({
   results: z.array(z.object({
     runId: runIdSchema,
-    accepted: z.boolean(),
-    error: errorDataSchema.nullable(),
+    ok: z.boolean(),
+    error: errorDataSchema.optional(),
   })),
 }).openapi("BulkResult");
 
@@ -246,7 +282,10 @@ export const logQuerySchema = z.strictObject({
 
 /** An event with its place in the journal. */
 export const journalledEventSchema = z.object({
-  eventId: z.string().openapi({ description: "Journal segment and place in it", example: "12.3" }),
+  id: z.string().openapi({
+    description: "Journal segment and place in it: what Last-Event-ID takes",
+    example: "12.3",
+  }),
   event: z.looseObject({
     type: z.string().openapi({ example: "TaskCompleted" }),
     at: z.number().openapi({ description: "Epoch milliseconds" }),

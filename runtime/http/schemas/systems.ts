@@ -62,25 +62,37 @@ export const treeNodeSchema: z.ZodType<TreeNode> = z.object({
 
 /** A supervision tree. */
 export const systemTreeSchema = z.object({
-  system: z.string(),
+  system: systemSummarySchema,
   tree: treeNodeSchema.nullable().openapi({ description: "null before its leader wrote it" }),
 }).openapi("SystemTree");
 
 /** Name of a dead letter. */
 export const letterIdSchema = z.string().min(1).max(300);
 
-/** A message that was given up. */
-export const deadLetterSchema = z.object({
+/** A message that was given up: all but its payload. */
+export const deadLetterSummarySchema = z.object({
   id: letterIdSchema,
   system: z.string(),
-  to: z.string(),
-  from: z.string().nullable(),
-  type: z.string(),
   reason: z.string().openapi({ example: "MAX_ATTEMPTS" }),
+  code: z.string().nullable().openapi({ description: "Of the last failure" }),
+  from: z.string(),
+  to: z.string(),
+  type: z.string(),
   attempts: z.int(),
-  kills: z.int(),
+  kills: z.int().openapi({ description: "Attempts that crashed the actor" }),
   at: instantSchema,
-  payload: jsonSchema.openapi({ description: "Large values are cut: {truncated, bytes}" }),
+}).openapi("DeadLetterSummary");
+
+/** A page of dead letters, newest first. */
+export const deadLetterPageSchema = pageOf("DeadLetterPage", deadLetterSummarySchema);
+
+/** A message that was given up. */
+export const deadLetterSchema = deadLetterSummarySchema.extend({
+  messageId: z.string(),
+  sentAt: instantSchema,
+  topic: z.string().nullable(),
+  payload: jsonSchema,
+  isKept: z.boolean().openapi({ description: "Whether there is anything to replay" }),
   history: z.array(z.object({
     at: instantSchema,
     code: z.string(),
@@ -88,9 +100,6 @@ export const deadLetterSchema = z.object({
     isKill: z.boolean(),
   })),
 }).openapi("DeadLetter");
-
-/** A page of dead letters, newest first. */
-export const deadLetterPageSchema = pageOf("DeadLetterPage", deadLetterSchema);
 
 /** What dead letters are narrowed to. */
 export const deadLetterQuerySchema = z.strictObject({
@@ -101,12 +110,14 @@ export const deadLetterQuerySchema = z.strictObject({
 /** What became of a wish for a dead letter. */
 export const letterWishSchema = z.object({
   id: z.string(),
-  taken: z.boolean().openapi({ description: "false: the system will take it when it is led" }),
+  system: z.string(),
+  isTaken: z.boolean().openapi({ description: "false: its leader will take it once it lives" }),
 }).openapi("LetterWish");
 
 export type SystemSummary = z.infer<typeof systemSummarySchema>;
 export type SystemList = z.infer<typeof systemListSchema>;
 export type SystemTree = z.infer<typeof systemTreeSchema>;
+export type DeadLetterSummary = z.infer<typeof deadLetterSummarySchema>;
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 export type DeadLetterPage = z.infer<typeof deadLetterPageSchema>;
 export type LetterWish = z.infer<typeof letterWishSchema>;

@@ -82,13 +82,6 @@ export const issueSchema = z.object({
   pointer: z.string().openapi({ description: "JSON pointer into the file" }),
 }).openapi("Issue");
 
-/** Stands beside a member that was cut because it was large. */
-export const cutSchema = z.object({
-  truncated: z.literal(true),
-  bytes: z.int().openapi({ description: "Size of the whole value as JSON text" }),
-  preview: z.string().optional().openapi({ description: "Its first characters" }),
-}).openapi("Cut");
-
 /** A page of a list. */
 export function pageOf<Item extends z.ZodType>(name: string, item: Item) {
   return z.object({

@@ -4,16 +4,15 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { instantSchema } from "./values.ts";
+import { instantSchema, jsonObjectSchema } from "./values.ts";
 
 /** Name of a view. */
-export const viewNameSchema = z.string().min(1).max(60).regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u)
-  .openapi({ example: "failed-tonight" });
+export const viewNameSchema = z.string().min(1).max(64).openapi({ example: "failed-tonight" });
 
 /** What a view shows. */
 export const saveViewSchema = z.strictObject({
-  query: z.record(z.string().max(40), z.string().max(200)).openapi({
-    description: "Parameters of the list of runs",
+  filters: jsonObjectSchema.openapi({
+    description: "What the dashboard makes of it; at most 8 KiB",
     example: { status: "failed", tag: "nightly" },
   }),
 }).openapi("SaveView");
@@ -21,7 +20,7 @@ export const saveViewSchema = z.strictObject({
 /** A saved view. */
 export const viewSchema = z.object({
   name: z.string(),
-  query: z.record(z.string(), z.string()),
+  filters: jsonObjectSchema,
   updatedAt: instantSchema,
 }).openapi("View");
 

@@ -8,8 +8,8 @@ import {
   instantSchema,
   issueSchema,
   jsonObjectSchema,
-  jsonSchema,
   pageOf,
+  pageQuery,
   workflowNameSchema,
 } from "./values.ts";
 
@@ -34,57 +34,77 @@ export const registerWorkflowSchema = z.strictObject({
   files: sourcesSchema.optional(),
 }).openapi("RegisterWorkflow");
 
-/** A workflow in a list. */
-export const workflowSummarySchema = z.object({
+/** What does a task. */
+export const taskKindSchema = z.enum([
+  "agent",
+  "capability",
+  "value",
+  "emit",
+  "wait",
+  "signal",
+]).openapi("TaskKind");
+
+/** One task of a graph. */
+export const taskNodeSchema = z.object({
+  id: z.string(),
+  kind: taskKindSchema,
+  agents: z.array(z.string()).openapi({ description: "Agents that may do it, best first" }),
+  agent: z.string().nullable(),
+  needs: z.array(z.string()),
+  forEach: z.string().nullable().openapi({ description: "CEL text of the list it runs over" }),
+  if: z.string().nullable(),
+}).openapi("TaskNode");
+
+/** One version of a workflow, as lists have it. */
+export const workflowVersionSchema = z.object({
   name: workflowNameSchema,
+  tenant: z.string().nullable().openapi({ description: "null: every tenant may run it" }),
   version: z.string().nullable(),
+  hash: z.string().openapi({ description: "SHA-256 of the definition and agents' code" }),
+  registeredAt: instantSchema,
+  registeredBy: z.string(),
+  isLatest: z.boolean().openapi({ description: "Whether the name alone means this one" }),
+}).openapi("WorkflowVersion");
+
+/** A page of versions, the latest first. */
+export const versionPageSchema = pageOf("WorkflowVersionPage", workflowVersionSchema);
+
+/** A workflow in a list: its latest version. */
+export const workflowSummarySchema = workflowVersionSchema.extend({
   description: z.string().nullable(),
-  packageHash: z.string(),
-  versions: z.int().openapi({ description: "How many versions are registered" }),
+  versions: z.int(),
   tasks: z.int(),
-  updatedAt: instantSchema,
-  updatedBy: z.string().nullable(),
+  agents: z.array(z.string()),
 }).openapi("WorkflowSummary");
 
 /** A page of workflows, by name. */
 export const workflowPageSchema = pageOf("WorkflowPage", workflowSummarySchema);
 
-/** One version of a workflow. */
-export const workflowDetailSchema = z.object({
-  name: workflowNameSchema,
-  version: z.string().nullable(),
-  description: z.string().nullable(),
-  packageHash: z.string().openapi({ description: "SHA-256 of the definition and agents' code" }),
-  source: z.string().openapi({ description: "The file's text as it was registered" }),
-  files: z.record(z.string(), z.string()).openapi({ description: "The agents' modules" }),
-  definition: jsonObjectSchema,
-  input: jsonSchema.openapi({ description: "JSON Schema of the input; null: any object" }),
-  agents: z.array(z.object({
-    name: z.string(),
-    module: z.string(),
-    capabilities: z.array(z.string()),
-    permissions: z.record(z.string(), z.array(z.string())),
-  })),
-  registeredAt: instantSchema,
-  registeredBy: z.string().nullable(),
+/** What a list of workflows is narrowed to. */
+export const workflowQuerySchema = z.strictObject({
+  ...pageQuery,
+  q: z.string().max(200).optional().openapi({ description: "Part of the name", example: "audit" }),
+});
+
+/** A version with all that is known of it. */
+export const workflowDetailSchema = workflowVersionSchema.extend({
+  etag: z.string(),
+  definition: jsonObjectSchema.openapi({ description: "As it was read: see workflow.schema.json" }),
+  source: z.string().openapi({ description: "The file as it was given" }),
+  files: z.array(z.object({ path: z.string(), bytes: z.int() })),
+  agents: z.record(
+    z.string(),
+    z.object({ codeHash: z.string(), capabilities: z.array(z.string()) }),
+  ),
+  graph: z.array(taskNodeSchema),
+  warnings: z.array(issueSchema).optional(),
 }).openapi("WorkflowDetail");
-
-/** One line of a workflow's history. */
-export const workflowVersionSchema = z.object({
-  version: z.string().nullable(),
-  packageHash: z.string(),
-  registeredAt: instantSchema,
-  registeredBy: z.string().nullable(),
-  isLatest: z.boolean(),
-}).openapi("WorkflowVersion");
-
-/** A page of versions, newest first. */
-export const versionPageSchema = pageOf("WorkflowVersionPage", workflowVersionSchema);
 
 /** What a check found. */
 export const validationSchema = z.object({
   valid: z.boolean(),
   name: z.string().nullable(),
+  version: z.string().nullable(),
   issues: z.array(issueSchema),
 }).openapi("Validation");
 
