@@ -827,6 +827,11 @@ const SYSTEM_ERRORS = {
     "A stored value does not match its SHA-256.",
     "The disk or the state directory is damaged: restore it from a backup.",
   ),
+  DOCUMENT_KEY_WRONG: entry(
+    "invalid_input",
+    "The name of a document is empty, or holds what a store cannot keep.",
+    "Use at least one character, no character of code 0 and whole surrogate pairs.",
+  ),
   STORED_VALUE_TOO_LARGE: entry(
     "invalid_input",
     "A value or a name is larger than the store takes.",

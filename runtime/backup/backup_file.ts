@@ -2,7 +2,7 @@
  * The file of a backup:
  *
  * ```text
- * denizen-backup 1\n
+ * denizen-backup 2\n
  * {"program":…,"engine":…,"madeAt":…}\n
  * gzip (RFC 1952) of the records, and of a last frame ["end", counts, digests]
  * SHA-256 of all bytes before it, 32 bytes
@@ -27,8 +27,11 @@ import {
   toRecord,
 } from "./record_codec.ts";
 
-/** Grows when an older program could not read the file any more. */
-const FORMAT = 1;
+/**
+ * Grows when an older program could not read the file any more: 2 may hold documents, and runs with
+ * tenant and tags. All that were ever written are read.
+ */
+const FORMAT = 2;
 const MAGIC = "denizen-backup ";
 const DIGEST_BYTES = 32;
 const HEADER_BYTES_MAX = 64 * 1024;

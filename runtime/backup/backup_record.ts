@@ -29,6 +29,7 @@ export type BackupRecord =
   | { kind: "topic"; system: string; topic: string; lowMark: number; nextPosition: number }
   | { kind: "message"; system: string; topic: string; position: number; bytes: Uint8Array }
   | { kind: "wish"; system: string; bytes: Uint8Array }
+  | { kind: "document"; collection: string; key: string; bytes: Uint8Array }
   | { kind: "audit-head"; seq: number; hash: string }
   | { kind: "audit-line"; seq: number; bytes: Uint8Array }
   | { kind: "blob"; sha256: string; bytes: Uint8Array };
@@ -69,6 +70,8 @@ export const RECORD_FIELDS = {
     "partition",
     "firstSeq",
     "packageHash",
+    "tenant",
+    "tags",
   ],
   command: ["partition", "runId", "type"],
   reservation: ["key", "runId"],
@@ -80,11 +83,17 @@ export const RECORD_FIELDS = {
   topic: ["system", "topic", "lowMark", "nextPosition"],
   message: ["system", "topic", "position"],
   wish: ["system"],
+  document: ["collection", "key"],
   "audit-head": ["seq", "hash"],
   "audit-line": ["seq"],
   blob: ["sha256"],
 } as const satisfies {
   [Kind in BackupKind]: readonly Exclude<keyof RecordOf<Kind>, "kind" | "bytes">[];
+};
+
+/** How many leading members a record has in any case; the others are left off where they are missing. */
+export const MEMBERS_MIN: Partial<Record<BackupKind, number>> = {
+  run: RECORD_FIELDS.run.indexOf("tenant"),
 };
 
 export const BACKUP_KINDS = Object.keys(RECORD_FIELDS) as BackupKind[];

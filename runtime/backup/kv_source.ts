@@ -45,6 +45,7 @@ const KINDS: Readonly<Record<string, "kept" | "dropped">> = {
   "topic-mark": "kept",
   tree: "kept",
   wish: "kept",
+  document: "kept",
   parts: "kept",
   part: "kept",
   "audit-head": "kept",
@@ -81,6 +82,7 @@ export async function* readKv(kv: Deno.Kv): AsyncIterable<BackupRecord> {
   yield* topics(kv);
   yield* messages(kv);
   yield* wishes(kv);
+  yield* documents(kv);
   yield* audit(kv);
   yield* blobs(kv);
 }
@@ -284,6 +286,13 @@ async function* wishes(kv: Deno.Kv): AsyncIterable<RecordOf<"wish">> {
     const system = entry.key[1] as string;
     const { bytes } = await textOf(kv, system, entry, () => LABELS.wish(system));
     yield { kind: "wish", system, bytes };
+  }
+}
+
+async function* documents(kv: Deno.Kv): AsyncIterable<RecordOf<"document">> {
+  for await (const { key: parts, value: bytes } of list<Uint8Array>(kv, "document")) {
+    const [, collection, key] = parts as [string, string, string];
+    yield { kind: "document", collection, key, bytes };
   }
 }
 

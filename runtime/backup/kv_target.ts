@@ -71,7 +71,7 @@ export class KvTarget {
       }
       case "run": {
         const { kind: _, ...entry } = record;
-        return this.#set(["run", record.runId], entry);
+        return this.#set(["run", record.runId], entry, 2 * JSON.stringify(entry).length);
       }
       case "command":
         return this.#command(record);
@@ -108,6 +108,8 @@ export class KvTarget {
         return this.#topic(record);
       case "wish":
         return this.#wish(record);
+      case "document":
+        return this.#document(record);
       case "audit-head": {
         const { seq, hash } = record;
         return this.#set(["audit-head"], { seq, hash });
@@ -174,6 +176,10 @@ export class KvTarget {
   /** As if they were put in the first epoch. */
   #blob(sha256: string, bytes: Uint8Array): Promise<void> {
     return this.#blobs.put(sha256, bytes, 1);
+  }
+
+  #document({ collection, key, bytes }: RecordOf<"document">): Promise<void> {
+    return this.#set(["document", collection, key], bytes, bytes.length);
   }
 
   async #system({ system, term, lowWater }: RecordOf<"system">): Promise<void> {

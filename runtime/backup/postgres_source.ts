@@ -30,6 +30,8 @@ const COLUMNS: Readonly<Record<keyof Tables, readonly string[]>> = {
     "partition",
     "first_seq",
     "package_hash",
+    "tenant",
+    "tags",
   ],
   reservation: ["key", "run_id", "node_id", "holder"],
   inbox: ["id", "partition", "run_id", "type", "reason", "body"],
@@ -53,6 +55,7 @@ const COLUMNS: Readonly<Record<keyof Tables, readonly string[]>> = {
   open_run: ["partition", "run_id", "up_to", "events"],
   snapshot: ["partition", "run_id", "events", "seq", ...PACKED],
   struck_run: ["partition", "run_id"],
+  document: ["collection", "key", "version", "text"],
   migration: ["step", "done_at"],
 };
 
@@ -95,6 +98,7 @@ export async function* readPostgres(snapshot: Snapshot): AsyncIterable<BackupRec
   yield* topics(snapshot);
   yield* messages(snapshot);
   yield* wishes(snapshot);
+  yield* documents(snapshot);
   yield* audit(snapshot);
   yield* blobs(snapshot);
 }
@@ -179,12 +183,19 @@ async function* openRuns({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"
 }
 
 async function* runs({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"run">> {
-  const pages = sql<RunEntry[]>`
+  type Row = Omit<RunEntry, "tenant" | "tags"> & { tenant: string | null; tags: string | null };
+  const pages = sql<Row[]>`
     select run_id as "runId", workflow, version, status, submitted_at as "submittedAt",
       finished_at as "finishedAt", partition, first_seq as "firstSeq",
-      package_hash as "packageHash"
+      package_hash as "packageHash", tenant, tags
     from ${t.run} order by run_id`;
-  yield* eachOf("run", pages.cursor(SHORT));
+  for await (const rows of pages.cursor(SHORT)) {
+    for (const { tenant, tags, ...row } of rows) {
+      const belongs = tenant === null ? {} : { tenant };
+      const found = tags === null ? {} : { tags: JSON.parse(tags) as string[] };
+      yield { kind: "run", ...row, ...belongs, ...found };
+    }
+  }
 }
 
 async function* commands({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"command">> {
@@ -301,6 +312,16 @@ async function* wishes({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"wi
     for (const row of rows) {
       const { system } = row;
       yield { kind: "wish", system, bytes: await textOf(row, LABELS.wish(system)) };
+    }
+  }
+}
+
+async function* documents({ sql, tables: t }: Snapshot): AsyncIterable<RecordOf<"document">> {
+  const pages = sql<{ collection: string; key: string; text: string }[]>`
+    select collection, key, text from ${t.document} order by collection, key`;
+  for await (const rows of pages.cursor(MEDIUM)) {
+    for (const { collection, key, text } of rows) {
+      yield { kind: "document", collection, key, bytes: encoder.encode(text) };
     }
   }
 }

@@ -53,6 +53,8 @@ const COLUMNS = {
     partition: "bigint",
     first_seq: "bigint",
     package_hash: "text",
+    tenant: "text",
+    tags: "text",
   },
   inbox: { partition: "bigint", run_id: "text", type: "text", body: "text" },
   reservation: { key: "text", run_id: "text", node_id: "text", holder: "text" },
@@ -71,6 +73,7 @@ const COLUMNS = {
   topic: { system: "text", topic: "text", low_mark: "bigint", next_position: "bigint" },
   topic_message: { system: "text", topic: "text", position: "bigint", ...PACKED },
   wish: { system: "text", ...PACKED },
+  document: { collection: "text", key: "text", version: "text", text: "text" },
   audit_head: { seq: "bigint", hash: "text" },
   audit_line: { seq: "bigint", text: "text" },
   blob: { sha256: "text", bytes: "bytea" },
@@ -163,7 +166,9 @@ async function rowOf(record: BackupRecord): Promise<[Table, ...Value[]]> {
       const { runId, workflow, version, status, submittedAt, finishedAt } = record;
       const { partition, firstSeq } = record;
       const entry = [runId, workflow, version, status, submittedAt, finishedAt] as const;
-      return ["run", ...entry, partition, firstSeq, record.packageHash ?? null];
+      const { packageHash = null, tenant = null } = record;
+      const tags = record.tags === undefined ? null : JSON.stringify(record.tags);
+      return ["run", ...entry, partition, firstSeq, packageHash, tenant, tags];
     }
     case "command":
       return ["inbox", record.partition, record.runId, record.type, decode(record.bytes)];
@@ -171,6 +176,9 @@ async function rowOf(record: BackupRecord): Promise<[Table, ...Value[]]> {
       const { key, runId } = record;
       return ["reservation", key, runId, FORMER_HOLDER.nodeId, FORMER_TEXT];
     }
+    case "document":
+      // Nobody knows a version of it yet.
+      return ["document", record.collection, record.key, "restored", decode(record.bytes)];
     case "audit-head":
       return ["audit_head", record.seq, record.hash];
     case "audit-line":

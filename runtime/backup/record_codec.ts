@@ -10,6 +10,7 @@ import {
   BACKUP_KINDS,
   type BackupKind,
   type BackupRecord,
+  MEMBERS_MIN,
   RECORD_FIELDS,
   type RecordCounts,
 } from "./backup_record.ts";
@@ -46,7 +47,10 @@ export function encodeRecord(record: BackupRecord): Uint8Array {
     const isKnown = name === "kind" || name === "bytes" || names.includes(name);
     if (!isKnown) throw unknownKind(`${kind}.${name}`);
   }
-  const head = [kind, ...names.map((name) => members[name])];
+  const values = names.map((name) => members[name]);
+  const lengthMin = MEMBERS_MIN[kind] ?? names.length;
+  while (values.length > lengthMin && values.at(-1) === undefined) values.pop();
+  const head = [kind, ...values];
   return encodeFrame(head, "bytes" in record ? record.bytes : NOTHING);
 }
 
@@ -55,8 +59,10 @@ export function toRecord({ head, body }: Frame): BackupRecord | null {
   const [kind, ...members] = head as [BackupKind, ...unknown[]];
   if (!BACKUP_KINDS.includes(kind)) return null;
   const names: readonly string[] = RECORD_FIELDS[kind];
-  if (members.length !== names.length) return null;
-  const pairs = names.map((name, at) => [name, members[at]]);
+  const lengthMin = MEMBERS_MIN[kind] ?? names.length;
+  if (members.length < lengthMin || members.length > names.length) return null;
+  const pairs = names.map((name, at) => [name, members[at]])
+    .filter(([, value], at) => at < lengthMin || (value ?? null) !== null);
   return { kind, ...Object.fromEntries(pairs), bytes: body } as BackupRecord;
 }
 

@@ -12,6 +12,7 @@ import type { ArchiveStore } from "../../core/archive_ports.ts";
 import type { AuditStore } from "../../core/audit_log.ts";
 import type { BlobHeap } from "../../core/blob_ports.ts";
 import type { ClusterStore } from "../../core/cluster_ports.ts";
+import type { DocumentStore } from "../../core/document_ports.ts";
 import { InvalidInputError, UnavailableError } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
@@ -33,6 +34,7 @@ export interface Stores {
   audit: AuditStore;
   archive: ArchiveStore<RunEvent>;
   cluster: ClusterStore;
+  documents: DocumentStore;
   blobs: BlobHeap;
   /** Lets go of it, and so ends every store. */
   close(): void | Promise<void>;

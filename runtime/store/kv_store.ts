@@ -94,12 +94,13 @@ export class KvStore<Event> implements Store<Event> {
   readonly #options: KvStoreOptions;
   /** By token: claims made through this store. */
   readonly #sessions = new Map<string, Session>();
-  readonly #blobs: BlobKeeper<KvEpoch>;
+  /** Through which its blobs are put, and whatever names them is written. */
+  readonly keeper: BlobKeeper<KvEpoch>;
 
   constructor(kv: Deno.Kv, options: KvStoreOptions = {}) {
     this.#kv = kv;
     this.#options = options;
-    this.#blobs = new BlobKeeper(new KvBlobs(kv, options));
+    this.keeper = new BlobKeeper(new KvBlobs(kv, options));
   }
 
   async claim(partition: number, holder: Holder, seenTerm: number): Promise<Fence> {
@@ -189,7 +190,7 @@ export class KvStore<Event> implements Store<Event> {
     }));
     for (const run of append.runs ?? []) {
       const entry = { ...run, firstSeq: run.firstSeq || firstSeq };
-      const bytes = ENTRY_BYTES + 2 * (run.workflow.length + run.runId.length);
+      const bytes = ENTRY_BYTES + 2 * lengthOfTexts(run);
       writes.push({ bytes, apply: (atomic) => atomic.set(["run", run.runId], entry) });
     }
     for (const id of append.handled ?? []) {
@@ -209,7 +210,7 @@ export class KvStore<Event> implements Store<Event> {
     const checks = this.#options.isFenced === false
       ? []
       : [{ key: ["term", fence.partition], versionstamp: fence.token }];
-    const isWritten = await this.#blobs.write(texts, async (epoch) => {
+    const isWritten = await this.keeper.write(texts, async (epoch) => {
       const atomic = this.#kv.atomic().check(...checks, epoch.check);
       for (const write of writes) write.apply(atomic);
       return (await this.#commit(atomic)).ok;
@@ -296,7 +297,7 @@ export class KvStore<Event> implements Store<Event> {
       const { runId, type } = command;
       const key = ["inbox", partition, this.#kv.commitVersionstamp()];
       const value: StoredCommand = { runId, type, ...body };
-      await this.#blobs.write([text, JSON.stringify(body)], async (epoch) => {
+      await this.keeper.write([text, JSON.stringify(body)], async (epoch) => {
         const atomic = this.#kv.atomic().check(epoch.check).set(key, value);
         return (await this.#commit(atomic)).ok;
       });
@@ -318,11 +319,11 @@ export class KvStore<Event> implements Store<Event> {
   }
 
   putBlob(bytes: Uint8Array, known?: string): Promise<string> {
-    return this.#blobs.put(bytes, known);
+    return this.keeper.put(bytes, known);
   }
 
   getBlob(sha256: string): Promise<Uint8Array> {
-    return this.#blobs.get(sha256);
+    return this.keeper.get(sha256);
   }
 
   close(): void {
@@ -340,6 +341,11 @@ export class KvStore<Event> implements Store<Event> {
   #retry<T>(action: () => Promise<T>): Promise<T> {
     return retryWhileLocked(action, this.#options.patienceMs);
   }
+}
+
+/** Of what a line says that may be of any length. */
+function lengthOfTexts({ runId, workflow, tenant = "", tags = [] }: RunEntry): number {
+  return tags.reduce((sum, tag) => sum + tag.length, (runId + workflow + tenant).length);
 }
 
 function unsettled({ partition, term }: Fence): ConflictError {

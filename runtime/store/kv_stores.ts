@@ -3,12 +3,14 @@ import type { ArchiveStore } from "../../core/archive_ports.ts";
 import type { AuditStore } from "../../core/audit_log.ts";
 import type { BlobHeap } from "../../core/blob_ports.ts";
 import type { ClusterStore } from "../../core/cluster_ports.ts";
+import type { DocumentStore } from "../../core/document_ports.ts";
 import type { Store } from "../../core/ports.ts";
 import { type ActorStoreOptions, KvActorStore } from "./kv_actor_store.ts";
 import { openKvArchive } from "./kv_archive.ts";
 import { KvAuditStore } from "./kv_audit_store.ts";
 import { KvBlobs } from "./kv_blobs.ts";
 import { KvClusterStore } from "./kv_cluster_store.ts";
+import { KvDocumentStore } from "./kv_document_store.ts";
 import { KvStore, type KvStoreOptions } from "./kv_store.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
 
@@ -19,6 +21,7 @@ export interface KvStores<RunEvent, LogEvent> {
   audit: AuditStore;
   archive: ArchiveStore<RunEvent>;
   cluster: ClusterStore;
+  documents: DocumentStore;
   blobs: BlobHeap;
   /** Closes the file, and with it every store. */
   close(): void;
@@ -41,6 +44,7 @@ export async function openKvStores<RunEvent, LogEvent>(
     actors: new KvActorStore<LogEvent>(kv, options),
     audit: new KvAuditStore(kv),
     cluster: new KvClusterStore(kv, { patienceMs: options.patienceMs }),
+    documents: new KvDocumentStore(kv, runs.keeper, options),
     blobs: new KvBlobs(kv),
     close: () => kv.close(),
   };

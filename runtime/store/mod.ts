@@ -1,6 +1,6 @@
 /**
  * Durable memory: the journal, the run list, the inbox and blobs; that of actor systems;
- * and the audit log.
+ * the audit log; and documents of the control plane.
  *
  * @module
  */
@@ -11,4 +11,5 @@ export { openMemoryActorStore } from "./memory_actor_store.ts";
 export { openMemoryAuditStore } from "./memory_audit_store.ts";
 export { openMemoryArchive } from "./memory_archive.ts";
 export { openMemoryClusterStore } from "./memory_cluster_store.ts";
+export { openMemoryDocumentStore } from "./memory_document_store.ts";
 export { type MemoryStore, openMemoryStore } from "./memory_store.ts";

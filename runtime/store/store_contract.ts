@@ -5,13 +5,24 @@
  */
 import assert from "node:assert/strict";
 import { ConflictError } from "../../core/errors.ts";
-import type { Fence, Holder, Store } from "../../core/ports.ts";
+import type { Fence, Holder, RunEntry, Store } from "../../core/ports.ts";
 
 /** What the tests append. */
 export type TestEvent = { type: string; text?: string; n?: number };
 export type TestStore = Store<TestEvent>;
 
 const holder = (nodeId: string): Holder => ({ nodeId, host: "h", pid: 1, processStart: "s" });
+
+const entry = (runId: string): RunEntry => ({
+  runId,
+  workflow: "w",
+  version: null,
+  status: "running",
+  submittedAt: 1,
+  finishedAt: null,
+  partition: 0,
+  firstSeq: 0,
+});
 
 /** The contract: every store passes it. */
 export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>> = {
@@ -66,6 +77,22 @@ export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>>
     assert.deepEqual(segments.flatMap((segment) => segment.records), records);
     const next = await store.append(fence, { records: [records[0]!] });
     assert.equal(next, segments.at(-1)!.seq + 1);
+  },
+  "append() keeps whose a run is, and its tags, while other runs have none": async (store) => {
+    const fence = await store.claim(0, holder("a"), 0);
+    const open = [
+      { ...entry("01A"), tenant: "acme", tags: ["nightly", "a,b", 'ü"{}\\', ""] },
+      { ...entry("01B"), tags: [] },
+      { ...entry("01C"), packageHash: "f".repeat(64), tenant: "" },
+      entry("01D"),
+    ].map((run) => ({ ...run, firstSeq: 1 }));
+    const records = [{ runId: "01A", events: [{ type: "Opened" }] }];
+    await store.append(fence, { records, runs: open });
+    assert.deepEqual(await store.runs({ limit: 9 }), open.toReversed());
+    const closed = open.map((run) => ({ ...run, status: "completed", finishedAt: 9 }));
+    await store.append(fence, { records, runs: closed });
+    assert.deepEqual(await store.run("01A"), closed[0]);
+    assert.deepEqual(await store.runs({ limit: 9 }), closed.toReversed());
   },
   "append() is refused after another node claimed the partition": async (store) => {
     const first = await store.claim(1, holder("a"), 0);
@@ -141,16 +168,7 @@ export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>>
   },
   "runs() lists newest first, by pages": async (store) => {
     const fence = await store.claim(0, holder("a"), 0);
-    const runs = ["01", "02", "03"].map((runId) => ({
-      runId,
-      workflow: "w",
-      version: null,
-      status: "running",
-      submittedAt: 1,
-      finishedAt: null,
-      partition: 0,
-      firstSeq: 0,
-    }));
+    const runs = ["01", "02", "03"].map(entry);
     await store.append(fence, { records: [{ runId: "01", events: [{ type: "A" }] }], runs });
     assert.deepEqual((await store.runs({ limit: 2 })).map((run) => run.runId), ["03", "02"]);
     const rest = await store.runs({ limit: 2, cursor: "02" });

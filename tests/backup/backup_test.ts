@@ -70,6 +70,24 @@ Deno.test("restore() leaves a store that nobody leads, and that is gone on with"
     }
   }));
 
+Deno.test("restore() takes a backup of format 1, in which runs have no tenant", () =>
+  withFolder(async (folder) => {
+    const file = new URL("format_1.backup", import.meta.url).pathname;
+    const target = { dataDir: join(folder, "a") };
+    assert.equal((await restore(file, target)).counts.run, 2);
+    const stores = await openStores(target);
+    try {
+      const [last, first] = await stores.runs.runs({ limit: 9 });
+      assert.deepEqual([first!.runId, first!.packageHash], ["01A", "f".repeat(64)]);
+      assert.deepEqual(Object.keys(last!).filter((key) => /^(tenant|tags)$/.test(key)), []);
+      assert.deepEqual(await stores.documents.list("workflows", { limit: 9 }), []);
+    } finally {
+      await stores.close();
+    }
+    await backUp(target, join(folder, "2"));
+    assert.deepEqual(await recordsOf(join(folder, "2")), await recordsOf(file, 1));
+  }));
+
 Deno.test("restore() refuses a place where something is, and leaves it alone", () =>
   withFolder(async (folder) => {
     const place = await filled({ dataDir: join(folder, "a") });

@@ -23,6 +23,7 @@ export async function fillStore(stores: Stores): Promise<void> {
   await stores.cluster.post("index", [{ type: "adopt" }, { text: noise(100_000) }]);
   await fillRuns(stores);
   await fillActors(stores);
+  await fillDocuments(stores);
   await fillAudit(stores.audit);
 }
 
@@ -45,6 +46,8 @@ async function fillRuns({ runs, archive }: Stores): Promise<void> {
           partition,
           firstSeq: 0,
           ...(n % 4 === 0 ? {} : { packageHash: noise(64) }),
+          ...(n % 5 === 0 ? {} : { tenant: n % 5 === 1 ? "" : "acme" }),
+          ...(n % 7 === 0 ? {} : { tags: n % 7 === 1 ? [] : ["nightly", `ü"${n}`] }),
         }],
         lowWater: n,
       });
@@ -99,6 +102,16 @@ async function fillActors({ actors }: Stores): Promise<void> {
     await actors.wish(system, { type: "replay", ids: ["01LETTER004"] });
     await actors.wish(system, { type: "drop", ids: [] });
   }
+}
+
+async function fillDocuments({ documents, runs }: Stores): Promise<void> {
+  const blob = await runs.putBlob(new TextEncoder().encode("kept by a document"));
+  await documents.put("workflows", "small@1.0", { name: "small", blobs: [blob] });
+  const lines = Array.from({ length: 60 }, (_, n) => ({
+    key: `01RUN/${n % 3 === 0 ? "\u{1f600}" : "\u{ff5e}"}${n}`,
+    value: { n, text: n % 10 === 0 ? noise(60_000) : "Grüße" },
+  }));
+  await documents.putAll("logs", lines);
 }
 
 async function fillAudit(store: AuditStore): Promise<void> {

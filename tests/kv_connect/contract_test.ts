@@ -10,6 +10,7 @@ import {
 } from "../../runtime/store/actor_store_contract.ts";
 import { AUDIT_STORE_CONTRACT } from "../../runtime/store/audit_store_contract.ts";
 import { CLUSTER_STORE_CONTRACT } from "../../runtime/store/cluster_store_contract.ts";
+import { DOCUMENT_STORE_CONTRACT } from "../../runtime/store/document_store_contract.ts";
 import { STORE_CONTRACT, type TestEvent } from "../../runtime/store/store_contract.ts";
 import { findDenokv } from "./denokv_server.ts";
 import { useDenokv, withStores } from "./use_denokv.ts";
@@ -37,6 +38,13 @@ for (const [name, work] of Object.entries(AUDIT_STORE_CONTRACT)) {
 
 for (const [name, work] of Object.entries(CLUSTER_STORE_CONTRACT)) {
   test(`KV Connect cluster store: ${name}`, () => withStores(({ cluster }) => work(cluster)));
+}
+
+for (const [name, work] of Object.entries(DOCUMENT_STORE_CONTRACT)) {
+  test(
+    `KV Connect document store: ${name}`,
+    () => withStores(({ documents }) => work(documents)),
+  );
 }
 
 test("KV Connect actor store: reads what the memory store reads, after any commits", () =>

@@ -10,6 +10,7 @@ import {
 } from "../../runtime/store/actor_store_contract.ts";
 import { AUDIT_STORE_CONTRACT } from "../../runtime/store/audit_store_contract.ts";
 import { CLUSTER_STORE_CONTRACT } from "../../runtime/store/cluster_store_contract.ts";
+import { DOCUMENT_STORE_CONTRACT } from "../../runtime/store/document_store_contract.ts";
 import { STORE_CONTRACT, type TestEvent } from "../../runtime/store/store_contract.ts";
 import { useSchemas } from "./schemas.ts";
 
@@ -29,6 +30,13 @@ for (const [name, test] of Object.entries(AUDIT_STORE_CONTRACT)) {
 
 for (const [name, test] of Object.entries(CLUSTER_STORE_CONTRACT)) {
   Deno.test(`PostgreSQL cluster store: ${name}`, () => withStores(({ cluster }) => test(cluster)));
+}
+
+for (const [name, test] of Object.entries(DOCUMENT_STORE_CONTRACT)) {
+  Deno.test(
+    `PostgreSQL document store: ${name}`,
+    () => withStores(({ documents }) => test(documents)),
+  );
 }
 
 Deno.test("PostgreSQL actor store: reads what the memory store reads, after any commits", () =>

@@ -3,12 +3,14 @@ import type { ArchiveStore } from "../../../core/archive_ports.ts";
 import type { AuditStore } from "../../../core/audit_log.ts";
 import type { BlobHeap } from "../../../core/blob_ports.ts";
 import type { ClusterStore } from "../../../core/cluster_ports.ts";
+import type { DocumentStore } from "../../../core/document_ports.ts";
 import type { Store } from "../../../core/ports.ts";
 import { type ActorStoreOptions, KvActorStore } from "../kv_actor_store.ts";
 import { openKvArchive } from "../kv_archive.ts";
 import { KvAuditStore } from "../kv_audit_store.ts";
 import { KvBlobs } from "../kv_blobs.ts";
 import { KvClusterStore } from "../kv_cluster_store.ts";
+import { KvDocumentStore } from "../kv_document_store.ts";
 import { KvStore } from "../kv_store.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { KvConnectBell } from "./kv_connect_bell.ts";
@@ -33,6 +35,7 @@ export interface KvConnectStores<RunEvent, LogEvent> {
   audit: AuditStore;
   archive: ArchiveStore<RunEvent>;
   cluster: ClusterStore;
+  documents: DocumentStore;
   blobs: BlobHeap;
   /** Lets go of the server, and so ends every store. */
   close(): Promise<void>;
@@ -58,6 +61,7 @@ export async function openKvConnectStores<RunEvent, LogEvent>(
     actors: new KvActorStore<LogEvent>(kv, options),
     audit: new KvAuditStore(kv),
     cluster: new KvClusterStore(kv, { bell: new KvConnectBell(kv.connection) }),
+    documents: new KvDocumentStore(kv, runs.keeper),
     blobs: new KvBlobs(kv),
     close: () => kv.end(),
   };

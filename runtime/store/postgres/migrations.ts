@@ -139,4 +139,13 @@ export const MIGRATIONS: readonly string[] = [
   alter table blob add column epoch bigint not null default 0;
   alter table blob add column may_name boolean not null default true;
   `,
+  `
+  create table document (
+    collection text collate "C", key text collate "C", version text not null, text text not null,
+    primary key (collection, key)
+  ) ${BUSY};
+  alter table run add column tenant text;
+  -- JSON text of a list.
+  alter table run add column tags text;
+  `,
 ];

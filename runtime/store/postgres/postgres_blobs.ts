@@ -34,6 +34,7 @@ const TEXT_TABLES: readonly TextTable[] = [
   { table: "journal", keys: ["partition", "seq"], columns: ["bytes"], page: 50 },
   { table: "history", keys: ["run_id", "first_seq"], columns: "packed", page: 50 },
   { table: "snapshot", keys: ["partition", "run_id"], columns: "packed", page: 20 },
+  { table: "document", keys: ["collection", "key"], columns: ["text"], page: 50 },
   { table: "letter", keys: ["id"], columns: ["text"], page: 50 },
   { table: "wish", keys: ["id"], columns: "packed", page: 50 },
   { table: "actor_log", keys: ["system", "segment"], columns: "packed", page: 8 },
@@ -64,12 +65,14 @@ export class PostgresBlobs implements BlobTable<Epoch>, BlobHeap {
    * which epoch is on.
    */
   async beginEpoch(now: number): Promise<number> {
-    const { blob_epoch, partition, inbox } = this.#db.tables;
+    const { blob_epoch, partition, inbox, document } = this.#db.tables;
     let next = 0;
     await this.#db.repeat((sql) =>
       inTransaction(sql, async (transaction) => {
         await transaction.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-        await lockOrGiveUp(() => transaction`lock table ${partition}, ${inbox} in share mode`);
+        await lockOrGiveUp(() =>
+          transaction`lock table ${partition}, ${inbox}, ${document} in share mode`
+        );
         const [row] = await transaction<[{ epoch: number }]>`
           update ${blob_epoch} set epoch = epoch + 1, begun_at = ${now} returning epoch`;
         next = row.epoch;

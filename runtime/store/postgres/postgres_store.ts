@@ -49,6 +49,13 @@ interface SegmentRow {
 
 type TermRow = Omit<Term, "holder"> & { holder: string | null };
 
+type RunRow = Omit<RunEntry, "packageHash" | "tenant" | "tags"> & {
+  packageHash: string | null;
+  tenant: string | null;
+  /** JSON text of a list. */
+  tags: string | null;
+};
+
 interface InboxRow {
   id: number;
   runId: string;
@@ -64,13 +71,14 @@ export class PostgresStore<Event> implements Store<Event> {
   readonly #isFenced: boolean;
   /** By token: claims made through this store. */
   readonly #sessions = new Map<string, Session>();
-  readonly #blobs: BlobKeeper<Epoch>;
+  /** Through which its blobs are put, and whatever names them is written. */
+  readonly keeper: BlobKeeper<Epoch>;
 
   /** `isFenced: false` only shows what fencing is for: appends of deposed leaders are written. */
   constructor(db: Database, { isFenced = true }: { isFenced?: boolean } = {}) {
     this.#db = db;
     this.#isFenced = isFenced;
-    this.#blobs = new BlobKeeper(new PostgresBlobs(db));
+    this.keeper = new BlobKeeper(new PostgresBlobs(db));
   }
 
   async claim(partition: number, holder: Holder, seenTerm: number): Promise<Fence> {
@@ -144,7 +152,7 @@ export class PostgresStore<Event> implements Store<Event> {
     return await session.leadership.inTurn(async () => {
       const firstSeq = session.nextSeq;
       const slices = slice(append, segments, firstSeq);
-      const isWritten = await this.#blobs.write(segments, (epoch) => {
+      const isWritten = await this.keeper.write(segments, (epoch) => {
         const last = epoch.number + 1;
         return session.leadership.write(
           slices.map((one): Statement => (sql, commits) =>
@@ -212,7 +220,7 @@ export class PostgresStore<Event> implements Store<Event> {
     const numbers = (of: (entry: RunEntry) => number | null) => numberArray(entries.map(of));
     return sql`, entries as (
       insert into ${this.#db.tables.run} (run_id, workflow, version, status, submitted_at,
-        finished_at, partition, first_seq, package_hash)
+        finished_at, partition, first_seq, package_hash, tenant, tags)
       select e.* from lead, unnest(
         ${texts((entry) => entry.runId)}::text[], ${texts((entry) => entry.workflow)}::text[],
         ${texts((entry) => entry.version)}::text[], ${texts((entry) => entry.status)}::text[],
@@ -220,12 +228,15 @@ export class PostgresStore<Event> implements Store<Event> {
         ${numbers((entry) => entry.finishedAt)}::bigint[],
         ${numbers((entry) => entry.partition)}::int[],
         ${numbers((entry) => entry.firstSeq)}::bigint[],
-        ${texts((entry) => entry.packageHash ?? null)}::text[]
+        ${texts((entry) => entry.packageHash ?? null)}::text[],
+        ${texts((entry) => entry.tenant ?? null)}::text[],
+        ${texts(({ tags }) => tags === undefined ? null : JSON.stringify(tags))}::text[]
       ) e
       on conflict (run_id) do update set workflow = excluded.workflow, version = excluded.version,
         status = excluded.status, submitted_at = excluded.submitted_at,
         finished_at = excluded.finished_at, partition = excluded.partition,
-        first_seq = excluded.first_seq, package_hash = excluded.package_hash
+        first_seq = excluded.first_seq, package_hash = excluded.package_hash,
+        tenant = excluded.tenant, tags = excluded.tags
     )`;
   }
 
@@ -268,7 +279,7 @@ export class PostgresStore<Event> implements Store<Event> {
 
   async run(runId: string): Promise<RunEntry | null> {
     const [row] = await this.#db.repeat((sql) =>
-      sql<RunEntry[]>`select ${this.#runColumns(sql)} from ${this.#db.tables.run}
+      sql<RunRow[]>`select ${this.#runColumns(sql)} from ${this.#db.tables.run}
         where run_id = ${runId}`
     );
     return row === undefined ? null : entryOf(row);
@@ -276,7 +287,7 @@ export class PostgresStore<Event> implements Store<Event> {
 
   async runs(options: { limit: number; cursor?: string }): Promise<RunEntry[]> {
     const rows = await this.#db.repeat((sql) =>
-      sql<RunEntry[]>`select ${this.#runColumns(sql)} from ${this.#db.tables.run}
+      sql<RunRow[]>`select ${this.#runColumns(sql)} from ${this.#db.tables.run}
         ${options.cursor === undefined ? sql`` : sql`where run_id < ${options.cursor}`}
         order by run_id desc limit ${options.limit}`
     );
@@ -286,7 +297,7 @@ export class PostgresStore<Event> implements Store<Event> {
   #runColumns(sql: Sql) {
     return sql`run_id as "runId", workflow, version, status, submitted_at as "submittedAt",
       finished_at as "finishedAt", partition, first_seq as "firstSeq",
-      package_hash as "packageHash"`;
+      package_hash as "packageHash", tenant, tags`;
   }
 
   reserve(
@@ -335,7 +346,7 @@ export class PostgresStore<Event> implements Store<Event> {
       textArray(commands.map(of));
     const { inbox } = this.#db.tables;
     const bodies = commands.map(({ body }) => JSON.stringify(body));
-    await this.#blobs.write(bodies, async (epoch) => {
+    await this.keeper.write(bodies, async (epoch) => {
       const sent = await this.#db.repeat((sql) =>
         sql`
         with turn as materialized (
@@ -365,11 +376,11 @@ export class PostgresStore<Event> implements Store<Event> {
   }
 
   putBlob(bytes: Uint8Array, known?: string): Promise<string> {
-    return this.#blobs.put(bytes, known);
+    return this.keeper.put(bytes, known);
   }
 
   getBlob(sha256: string): Promise<Uint8Array> {
-    return this.#blobs.get(sha256);
+    return this.keeper.get(sha256);
   }
 
   close(): void {
@@ -419,9 +430,14 @@ function inboxLock(schema: string): number {
   return crc32(`inbox ${schema}`) | 0;
 }
 
-/** Lines of before name no package. */
-function entryOf({ packageHash, ...row }: RunEntry): RunEntry {
-  return packageHash ? { ...row, packageHash } : row;
+/** What a line lacks is null in its row. */
+function entryOf({ packageHash, tenant, tags, ...entry }: RunRow): RunEntry {
+  return {
+    ...entry,
+    ...(packageHash === null ? {} : { packageHash }),
+    ...(tenant === null ? {} : { tenant }),
+    ...(tags === null ? {} : { tags: JSON.parse(tags) }),
+  };
 }
 
 /** What a segment is checked by when it is read. */

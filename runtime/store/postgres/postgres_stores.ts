@@ -3,6 +3,7 @@ import type { ArchiveStore } from "../../../core/archive_ports.ts";
 import type { AuditStore } from "../../../core/audit_log.ts";
 import type { BlobHeap } from "../../../core/blob_ports.ts";
 import type { ClusterStore } from "../../../core/cluster_ports.ts";
+import type { DocumentStore } from "../../../core/document_ports.ts";
 import type { Store } from "../../../core/ports.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { hasTables, migrate } from "./migrate.ts";
@@ -12,6 +13,7 @@ import { PostgresAuditStore } from "./postgres_audit_store.ts";
 import { PostgresBlobs } from "./postgres_blobs.ts";
 import { PostgresBell } from "./postgres_bell.ts";
 import { PostgresClusterStore } from "./postgres_cluster_store.ts";
+import { PostgresDocumentStore } from "./postgres_document_store.ts";
 import { PostgresStore } from "./postgres_store.ts";
 import { parsePostgresUrl } from "./postgres_url.ts";
 
@@ -22,6 +24,7 @@ export interface PostgresStores<RunEvent, LogEvent> {
   audit: AuditStore;
   archive: ArchiveStore<RunEvent>;
   cluster: ClusterStore;
+  documents: DocumentStore;
   blobs: BlobHeap;
   /** Ends the connections, and with them every store. */
   close(): Promise<void>;
@@ -94,6 +97,7 @@ function storesOf<RunEvent, LogEvent>(
     actors: new PostgresActorStore<LogEvent>(db),
     audit: new PostgresAuditStore(db),
     cluster: new PostgresClusterStore(db, bell),
+    documents: new PostgresDocumentStore(db, runs.keeper),
     blobs: new PostgresBlobs(db),
     close: async () => {
       await bell.close();

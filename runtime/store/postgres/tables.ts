@@ -27,6 +27,7 @@ const NAMES = [
   "open_run",
   "snapshot",
   "struck_run",
+  "document",
   "migration",
 ] as const;
 
