@@ -61,7 +61,10 @@ export const DOCUMENT_STORE_CONTRACT: Record<string, (store: DocumentStore) => P
     assert.ok(!versions.has(null));
   },
   "put() writes nothing when another version stands": async (store) => {
-    assert.equal(await store.put("keys", "k", 0, { ifVersion: "00000000000000000000" }), null);
+    for (const ifVersion of ["00000000000000000000", "x", "", "\0"]) {
+      assert.equal(await store.put("keys", "k", 0, { ifVersion }), null);
+      assert.equal(await store.delete("keys", "k", { ifVersion }), false);
+    }
     assert.equal(await store.get("keys", "k"), null);
     const first = await store.put("keys", "k", 1, { ifVersion: null });
     assert.equal(await store.put("keys", "k", 2, { ifVersion: null }), null);

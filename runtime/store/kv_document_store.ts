@@ -31,6 +31,8 @@ const DELETE_PAGE = 100;
 /** Entries of a page of a list; a page of the largest ones takes 6 MB. */
 const LIST_PAGE = 100;
 
+const VERSIONSTAMP = /^[0-9a-f]{20}$/;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -72,6 +74,8 @@ export class KvDocumentStore implements DocumentStore {
     { ifVersion }: { ifVersion?: string | null } = {},
   ): Promise<string | null> {
     const document = encodeDocument(collection, key, value);
+    // The engine would take anything else for a mistake of ours.
+    if (typeof ifVersion === "string" && !VERSIONSTAMP.test(ifVersion)) return null;
     const checks = ifVersion === undefined
       ? []
       : [{ key: keyOf(collection, key), versionstamp: ifVersion }];

@@ -5,6 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openKvStores } from "../../runtime/store/mod.ts";
+import { DOCUMENT_BLOBS } from "./document_blobs.ts";
 import { runLoad } from "./run_load.ts";
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -26,6 +28,14 @@ Deno.test("collectBlobs() in a loop never deletes what is named, and garbage goe
     assert.ok(report.collectors.some(({ dropped }) => dropped > 0), told);
     assert.ok(report.writers.some(({ deleted }) => deleted as number > 0), told);
   }));
+
+for (const [name, test] of Object.entries(DOCUMENT_BLOBS)) {
+  Deno.test(`KV: ${name}`, () =>
+    withFolder(async (folder) => {
+      const stores = await openKvStores(join(folder, "store.kv"));
+      await test(stores).finally(() => stores.close());
+    }));
+}
 
 for (const defect of ["epochless", "unchecked"] as const) {
   const what = defect === "epochless" ? "a collector without epochs" : "writes that check no epoch";

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { useSchemas } from "../postgres/schemas.ts";
+import { DOCUMENT_BLOBS } from "./document_blobs.ts";
 import { runLoad } from "./run_load.ts";
 import { collectAllBlobs } from "../../runtime/archive/collect_blobs.ts";
 
@@ -29,6 +30,10 @@ Deno.test("the load on blobs notices a collector without epochs on PostgreSQL", 
     });
     assert.ok(!isWhole || missing.length > 0);
   }));
+
+for (const [name, test] of Object.entries(DOCUMENT_BLOBS)) {
+  Deno.test(`PostgreSQL: ${name}`, () => withStores((stores) => test(stores)));
+}
 
 /** Tables in which no name of a blob stands, or only one that stands elsewhere as well. */
 const NAMELESS = [

@@ -12,6 +12,7 @@ import { AUDIT_STORE_CONTRACT } from "../../runtime/store/audit_store_contract.t
 import { CLUSTER_STORE_CONTRACT } from "../../runtime/store/cluster_store_contract.ts";
 import { DOCUMENT_STORE_CONTRACT } from "../../runtime/store/document_store_contract.ts";
 import { STORE_CONTRACT, type TestEvent } from "../../runtime/store/store_contract.ts";
+import { DOCUMENT_BLOBS } from "../blobs/document_blobs.ts";
 import { findDenokv } from "./denokv_server.ts";
 import { useDenokv, withStores } from "./use_denokv.ts";
 
@@ -45,6 +46,10 @@ for (const [name, work] of Object.entries(DOCUMENT_STORE_CONTRACT)) {
     `KV Connect document store: ${name}`,
     () => withStores(({ documents }) => work(documents)),
   );
+}
+
+for (const [name, work] of Object.entries(DOCUMENT_BLOBS)) {
+  test(`KV Connect: ${name}`, () => withStores((stores) => work(stores)));
 }
 
 test("KV Connect actor store: reads what the memory store reads, after any commits", () =>

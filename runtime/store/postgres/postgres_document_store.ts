@@ -14,6 +14,8 @@ import type { Sql } from "./pool.ts";
 /** Documents of up to 60 KiB that one statement writes. */
 const WRITE_COUNT_MAX = 100;
 
+const VERSION = /^[\w-]+$/;
+
 /** What one statement writes. */
 interface Write {
   collection: string;
@@ -52,6 +54,8 @@ export class PostgresDocumentStore implements DocumentStore {
     { ifVersion }: { ifVersion?: string | null } = {},
   ): Promise<string | null> {
     const documents = [encodeDocument(collection, key, value)];
+    // The server would refuse some texts.
+    if (typeof ifVersion === "string" && !VERSION.test(ifVersion)) return null;
     const write = { collection, documents, version: crypto.randomUUID(), ifVersion };
     return await this.#write(write) ? write.version : null;
   }
@@ -112,7 +116,7 @@ export class PostgresDocumentStore implements DocumentStore {
     key: string,
     { ifVersion }: { ifVersion?: string } = {},
   ): Promise<boolean> {
-    if (key.includes("\0")) return false;
+    if (key.includes("\0") || !VERSION.test(ifVersion ?? "any")) return false;
     const gone = await this.#db.repeat((sql) =>
       sql`delete from ${this.#db.tables.document}
         where collection = ${collection} and key = ${key}
