@@ -149,6 +149,11 @@ export interface AgentContext extends Messenger {
    * 0 for a message.
    */
   readonly term: number;
+  /**
+   * W3C `traceparent` of this attempt's span, to hand to what you call; `null` where the node does
+   * not trace. Send it as the header of that name: `fetch(url, { headers: { traceparent } })`.
+   */
+  readonly traceparent: string | null;
   /** The capability that was asked for; the only one where the task named none. */
   readonly capability: string | null;
   /** Lines shown with the run. */

@@ -16,6 +16,20 @@ export interface AttemptId {
   attempt: number;
 }
 
+/** A run as its trace names it. */
+export interface TracedRun {
+  /** Name of the workflow. */
+  workflow: string;
+  /** Version that the workflow file states. */
+  version: string | null;
+  /** When it was accepted, in epoch milliseconds. */
+  submittedAt: number;
+  /** W3C `traceparent` that it was submitted with. */
+  traceparent: string | undefined;
+  /** Whether this process goes on with what a journal said: the run began earlier, or elsewhere. */
+  isTakenOn: boolean;
+}
+
 /** An attempt that is in the journal and may now leave the node. */
 export interface Attempt extends AttemptId {
   /** Name of the agent in the workflow file. */
@@ -31,6 +45,21 @@ export interface Attempt extends AttemptId {
   heartbeatMs: number;
   /** `ctx.step` results of earlier attempts, by step id. */
   steps?: JsonObject;
+  /** For traces; the same object for all attempts of a run. */
+  run?: TracedRun;
+  /** W3C `traceparent` of the attempt's own span; set by whoever traces it. */
+  traceparent?: string;
+}
+
+/** A `ctx.step` that ran to its end, for traces. */
+export interface StepTimes {
+  /** First argument of `ctx.step`. */
+  stepId: string;
+  /** Epoch milliseconds with fractions, as the worker tells them. */
+  startedAt: number;
+  endedAt: number;
+  /** Set when it threw. */
+  errorCode?: string;
 }
 
 /** What a worker says while it works. */
@@ -43,7 +72,14 @@ export type AttemptReport =
     fields?: JsonObject;
   }
   /** Durable once `acknowledge` was called; only then does `ctx.step` return in the worker. */
-  | { type: "step"; stepId: string; output: Json; acknowledge: () => void }
+  | {
+    type: "step";
+    stepId: string;
+    output: Json;
+    acknowledge: () => void;
+    /** Of traced attempts. */
+    times?: StepTimes;
+  }
   /** The worker asked the system for something. Denied asks are always told, granted ones never. */
   | {
     type: "permission";

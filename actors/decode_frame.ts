@@ -52,8 +52,11 @@ function isWorkerItem(item: unknown): item is WorkerItem {
       return item.length === 5 && typeof item[1] === "number" &&
         isLevel(item[2]) && isText(item[3]) && isObjectOrNull(item[4]);
     case ITEM.STEP:
-      return item.length === 5 && typeof item[1] === "number" && Number.isSafeInteger(item[2]) &&
-        isText(item[3]);
+      return item.length === 6 && typeof item[1] === "number" && Number.isSafeInteger(item[2]) &&
+        isText(item[3]) && (item[5] === null || isClockTimes(item[5]));
+    case ITEM.STEP_FAILED:
+      return item.length === 5 && typeof item[1] === "number" && isText(item[2]) &&
+        isText(item[3]) && isClockTimes(item[4]);
     case ITEM.TELL:
     case ITEM.ASK:
       return item.length === 7 && typeof item[1] === "number" && Number.isSafeInteger(item[2]) &&
@@ -95,6 +98,11 @@ function isSendOptions(value: unknown): value is SendOptions {
 
 function isDuration(value: unknown): boolean {
   return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+function isClockTimes(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && isDuration(value[0]) &&
+    isDuration(value[1]) && value[0] <= value[1];
 }
 
 function isText(value: unknown): value is string {

@@ -23,6 +23,8 @@ export type AttemptRow = [
   input: Json,
   steps: JsonObject | null,
   term: number,
+  /** W3C `traceparent` of the attempt's span; `null` where nobody traces it. */
+  traceparent: string | null,
 ];
 
 /** An activation on its way to a worker. */
@@ -105,7 +107,11 @@ export const ITEM = {
   CANCEL_ASK: 9,
   STATE: 10,
   ACTOR_CRASHED: 11,
+  STEP_FAILED: 12,
 } as const;
+
+/** Start and end of a step by the worker's clock, in epoch milliseconds with fractions. */
+export type ClockTimes = [startedAt: number, endedAt: number];
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
@@ -121,7 +127,9 @@ export type WorkerItem =
   ]
   | [tag: 2, seq: number, fraction: number | null, message: string]
   | [tag: 3, seq: number, level: number, message: string, fields: JsonObject | null]
-  | [tag: 4, seq: number, token: number, stepId: string, output: Json]
+  | [tag: 4, seq: number, token: number, stepId: string, output: Json, times: ClockTimes | null]
+  /** A step of a traced attempt threw. */
+  | [tag: 12, seq: number, stepId: string, code: string, times: ClockTimes]
   | [tag: 5, name: string, capabilities: string[], kind: 0 | 1, isPersistent: boolean]
   | [tag: 6, code: string, message: string]
   | MessageItem

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Attempt, AttemptOutcome, AttemptReport } from "../../actors/attempt.ts";
+import type { Attempt, AttemptOutcome, AttemptReport, StepTimes } from "../../actors/attempt.ts";
 import type { AttemptRow, MessageItem } from "../../actors/frames.ts";
 import type { AgentManifest } from "../../actors/manifest.ts";
 import type { ErrorData } from "../../core/errors.ts";
@@ -21,6 +21,8 @@ export interface Result {
 export interface AgentPoolEvents {
   onResults(results: Result[]): void;
   onReport(attempt: Attempt, report: AttemptReport): void;
+  /** Of a traced attempt. */
+  onStepFailed(attempt: Attempt, times: StepTimes): void;
   /** A message that an attempt sends to an actor. */
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void;
   onCellGone(cell: Cell): void;
@@ -138,6 +140,10 @@ export class AgentPool implements Tenant {
     this.#events.onReport(work as Attempt, report);
   }
 
+  onStepFailed({ work }: Flight, times: StepTimes): void {
+    this.#events.onStepFailed(work as Attempt, times);
+  }
+
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void {
     this.#events.onMessage(cell, flight, item);
   }
@@ -202,10 +208,11 @@ function launch(cell: Cell, attempts: readonly Attempt[]): void {
   const tasks = new Table();
   const rows: AttemptRow[] = [];
   for (const attempt of attempts) {
-    const { index, capability = null, input, steps = null, term } = attempt;
+    const { index, capability = null, input, steps = null, term, traceparent = null } = attempt;
     const [run, task] = [runs.place(attempt.runId), tasks.place(attempt.taskId)];
     const { seq } = cell.begin(attempt, now);
-    rows.push([seq, run, task, index, attempt.attempt, capability, input, steps, term]);
+    const number = attempt.attempt;
+    rows.push([seq, run, task, index, number, capability, input, steps, term, traceparent]);
   }
   cell.send(["run", runs.names, tasks.names, rows]);
 }

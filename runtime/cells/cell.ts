@@ -15,6 +15,7 @@ import {
 } from "../../actors/frames.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Denial } from "./broker.ts";
+import type { SettlingFrame } from "./attempt_tracer.ts";
 import { type CellOptions, CellProcess, type Trouble } from "./cell_process.ts";
 import {
   DENIALS_MAX,
@@ -116,6 +117,8 @@ export class Cell {
   itemChars = 0;
   /** Characters of that line. */
   lineChars = 0;
+  /** Hears what settles messages of the worker; set where they are traced. */
+  onSettling: ((frame: SettlingFrame) => void) | null = null;
   readonly #frameCharsMax: number;
   #owner: CellOwner;
   #seq = 0;
@@ -179,6 +182,9 @@ export class Cell {
 
   /** Sends a frame to the worker. */
   send(frame: NodeFrame): void {
+    if (this.onSettling !== null && (frame[0] === "sent" || frame[0] === "answers")) {
+      this.onSettling(frame);
+    }
     this.process.send(JSON.stringify(frame));
     if (this.process.unreadChars > UNREAD_CHARS_MAX) {
       this.kill({ code: "UNRESPONSIVE", message: "The worker does not read what is sent to it" });
@@ -300,6 +306,7 @@ export class Cell {
   #refuseItem(item: WorkerItem): void {
     this.refused++;
     const mayBeLate = item[0] === ITEM.CANCEL_ASK || item[0] === ITEM.STEP ||
+      item[0] === ITEM.STEP_FAILED ||
       this.#forgotten.has(item[1] as number);
     if (mayBeLate) return;
     this.#strays++;
@@ -342,7 +349,7 @@ export class Cell {
     return false;
   }
 
-  #report(flight: Flight, item: Extract<WorkerItem, [2 | 3 | 4, ...unknown[]]>): void {
+  #report(flight: Flight, item: Extract<WorkerItem, [2 | 3 | 4 | 12, ...unknown[]]>): void {
     const tenant = this.tenant!;
     switch (item[0]) {
       case ITEM.PROGRESS:
@@ -361,10 +368,17 @@ export class Cell {
         });
       }
       case ITEM.STEP: {
-        const [, seq, token, stepId, output] = item;
+        const [, seq, token, stepId, output, at] = item;
         if (stepId.length > STEP_ID_CHARS_MAX || flight.verdict !== null) return;
         const acknowledge = () => this.send(["ack", seq, token]);
-        return tenant.onReport(this, flight, { type: "step", stepId, output, acknowledge });
+        const times = at === null ? undefined : { stepId, startedAt: at[0], endedAt: at[1] };
+        return tenant.onReport(this, flight, { type: "step", stepId, output, acknowledge, times });
+      }
+      case ITEM.STEP_FAILED: {
+        const [, , stepId, code, [startedAt, endedAt]] = item;
+        if (stepId.length > STEP_ID_CHARS_MAX) return;
+        const errorCode = toErrorCode(code);
+        return tenant.onStepFailed?.(flight, { stepId, startedAt, endedAt, errorCode });
       }
     }
   }

@@ -10,6 +10,7 @@ import type { AgentManifest } from "../../actors/manifest.ts";
 import { DenizenError, type ErrorData, InvariantError } from "../../core/errors.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import { AgentPool, type Result } from "./agent_pool.ts";
+import type { AttemptTracer } from "./attempt_tracer.ts";
 import type { AgentInfo, Cell, CellState } from "./cell.ts";
 import { Fleet, RECYCLED } from "./fleet.ts";
 import type { Flight } from "./flight.ts";
@@ -36,6 +37,8 @@ export interface CellsOptions {
   idleMs?: number;
   /** Blank cells kept ready for agents without permissions. Default 1. */
   spares?: number;
+  /** Follows the attempts; without one, tracing costs nothing. */
+  tracer?: AttemptTracer;
 }
 
 /** One cell: a process in which an agent or actors run, or a spare that waits for one. */
@@ -100,9 +103,11 @@ class AgentCells implements Cells {
   readonly fleet: Fleet;
   #events: CellEvents;
   readonly #pools = new Map<string, AgentPool>();
+  readonly #tracer: AttemptTracer | null;
   #late: Result[] = [];
 
   constructor(options: CellsOptions) {
+    this.#tracer = options.tracer ?? null;
     const { outputBytesMax = OUTPUT_CHARS_MAX, idleMs = IDLE_MS, spares = 1 } = options;
     this.#events = options.events ?? { onResults() {}, onReport() {} };
     this.fleet = new Fleet({ outputCharsMax: outputBytesMax, idleMs, spares });
@@ -122,11 +127,14 @@ class AgentCells implements Cells {
   #newPool(manifest: AgentManifest, code: string): AgentPool {
     return new AgentPool(manifest, code, {
       onResults: (results) => {
-        if (!this.fleet.isClosed) this.#events.onResults(results);
+        if (!this.fleet.isClosed) this.#tell(results);
       },
       onReport: (attempt, report) => {
-        if (!this.fleet.isClosed) this.#events.onReport(attempt, report);
+        if (this.fleet.isClosed) return;
+        if (report.type === "step" && report.times) this.#tracer?.step(attempt, report.times);
+        this.#events.onReport(attempt, report);
       },
+      onStepFailed: (attempt, times) => this.#tracer?.step(attempt, times),
       onMessage: (cell, flight, item) => this.#onMessage(cell, flight, item),
       onCellGone: (cell) => this.#events.onCellGone?.(cell),
       onLateResults: (results) => this.#answerLater(results),
@@ -140,6 +148,9 @@ class AgentCells implements Cells {
   dispatch(agentKey: string, attempts: Attempt[]): void {
     if (attempts.length === 0) return;
     const pool = this.#pool(agentKey);
+    if (this.#tracer !== null) {
+      for (const each of attempts) each.traceparent = this.#tracer.begin(each) ?? undefined;
+    }
     pool.add(attempts);
     this.fleet.feed(pool);
   }
@@ -214,7 +225,20 @@ class AgentCells implements Cells {
     throw new InvariantError("INTERNAL", { message: `Cannot find agent key "${agentKey}"` });
   }
 
+  /** The outcomes are told last: whoever hears of them may close the trace. */
+  #tell(results: Result[]): void {
+    if (this.#tracer !== null) {
+      for (const { id, outcome } of results) this.#tracer.end(id, outcome);
+    }
+    this.#events.onResults(results);
+  }
+
   #onMessage(cell: Cell, flight: Flight, item: MessageItem): void {
+    const tracer = this.#tracer;
+    if (tracer !== null) {
+      cell.onSettling ??= (frame) => tracer.settle(cell, frame);
+      tracer.call(flight.work as Attempt, cell, item);
+    }
     if (this.#events.onMessage?.(cell, flight, item) === true) return;
     const message = "Cannot take messages: no actor system belongs to this run";
     cell.send(["sent", [], [[item[2], "NO_ACTOR", message, null]]]);
@@ -230,7 +254,7 @@ class AgentCells implements Cells {
   #answerLate(): void {
     const results = this.#late;
     this.#late = [];
-    if (!this.fleet.isClosed) this.#events.onResults(results);
+    if (!this.fleet.isClosed) this.#tell(results);
   }
 }
 

@@ -11,9 +11,11 @@ export {
   createCells,
 } from "./cells.ts";
 export { type Bundle, bundleAgent, type BundleInput, type BundleOptions } from "./bundle.ts";
+export type { AttemptTracer, SettlingFrame } from "./attempt_tracer.ts";
 export type { Denial } from "./broker.ts";
 export type { AgentInfo, Cell, CellState } from "./cell.ts";
 export { KEYS_VARIABLE } from "./cell_process.ts";
+export { withEsbuild } from "./esbuild_service.ts";
 export { createSeals, type SealedMessage, Seals } from "./boot/seals.ts";
 export { Fleet, type FleetOptions, RECYCLED } from "./fleet.ts";
 export type { Flight, Landing, Work } from "./flight.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AttemptReport } from "../../actors/attempt.ts";
+import type { AttemptReport, StepTimes } from "../../actors/attempt.ts";
 import type { ActorItem, MessageItem } from "../../actors/frames.ts";
 import type { AgentManifest } from "../../actors/manifest.ts";
 import type { ErrorData } from "../../core/errors.ts";
@@ -32,6 +32,8 @@ export interface Tenant {
   /** What ended in one cell, as many as were read together. */
   onLandings(cell: Cell, landings: Landing[]): void;
   onReport(cell: Cell, flight: Flight, report: AttemptReport): void;
+  /** A step of traced work threw. */
+  onStepFailed?(flight: Flight, times: StepTimes): void;
   /** A message that the worker sends; `flight` is the work in which it does. */
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void;
   /** What concerns one activation. */

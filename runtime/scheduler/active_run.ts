@@ -1,3 +1,4 @@
+import type { TracedRun } from "../../actors/attempt.ts";
 import type { RunEntry } from "../../core/ports.ts";
 import type { RunEvent, RunState, RunView } from "../../workflows/mod.ts";
 import { viewRun } from "../../workflows/mod.ts";
@@ -37,6 +38,10 @@ export interface ActiveRun {
   wakeAt: number;
   /** Settled when the run has closed durably; the state says how. */
   closed: PromiseWithResolvers<void>;
+  /** What traces say of it; made with its first attempt. */
+  traced: TracedRun | null;
+  /** Whether it was folded from a journal. */
+  readonly isTakenOn: boolean;
   /** Somebody may ask for the run by name in the next moment: its line is written as it opens. */
   isListedAtOnce: boolean;
 }
@@ -57,8 +62,17 @@ export function createActiveRun(
     inFlight: new Map(),
     wakeAt: Infinity,
     closed,
+    traced: null,
+    isTakenOn: state.eventCount > 0,
     isListedAtOnce: false,
   };
+}
+
+/** The run as its trace names it: one object for all its attempts. */
+export function traceOf(run: ActiveRun): TracedRun {
+  const { entry: { workflow, version, submittedAt }, state: { origin }, isTakenOn } = run;
+  const { traceparent } = origin;
+  return run.traced ??= { workflow, version, submittedAt, traceparent, isTakenOn };
 }
 
 /** The run as its readers see it now. */

@@ -22,7 +22,7 @@ import type {
   RunWish,
 } from "../../workflows/mod.ts";
 import type { Cells } from "../cells/mod.ts";
-import type { ActiveRun, RunNews } from "./active_run.ts";
+import { type ActiveRun, type RunNews, traceOf } from "./active_run.ts";
 import { ReadyRuns } from "./ready_runs.ts";
 import { isClosing } from "./recovery.ts";
 import { RunListing } from "./run_listing.ts";
@@ -580,6 +580,7 @@ export class Partition {
       timeoutMs: timeout.attemptMs,
       heartbeatMs: timeout.heartbeatMs,
       term: this.fence.term,
+      run: traceOf(run),
     };
     if (target.type === "capability") attempt.capability = target.capability;
     if (instance.steps !== null) attempt.steps = instance.steps;

@@ -4,7 +4,7 @@
  * @module
  */
 import { ITEM } from "../../../actors/frames.ts";
-import { codedError } from "./failure.ts";
+import { codedError, toFailure } from "./failure.ts";
 import { type Outlet, TEXT_CHARS_MAX, WorkContext } from "./work_context.ts";
 
 /** One attempt as the worker knows it. */
@@ -17,6 +17,7 @@ export interface Work {
   capability: string | null;
   steps: Record<string, unknown> | null;
   term: number;
+  traceparent: string | null;
 }
 
 const PROGRESS_EVERY_MS = 50;
@@ -30,6 +31,7 @@ export class Context extends WorkContext {
   readonly attempt: number;
   readonly capability: string | null;
   readonly term: number;
+  readonly traceparent: string | null;
   readonly #steps: Record<string, unknown> | null;
   #progressAt = -Infinity;
   #progressItem: string | null = null;
@@ -43,6 +45,7 @@ export class Context extends WorkContext {
     this.attempt = work.attempt;
     this.capability = work.capability;
     this.term = work.term;
+    this.traceparent = work.traceparent;
     this.#steps = work.steps;
   }
 
@@ -103,11 +106,32 @@ export class Context extends WorkContext {
     if (this.#stepIds!.size > STEPS_MAX) {
       throw codedError("FAILED", `An attempt may have at most ${STEPS_MAX} steps`);
     }
-    const output = this.outlet.toJson(await perform(), `step ${JSON.stringify(stepId)}`);
-    await this.outlet.sendStep(this.$seq, stepId, output);
+    const startedAt = this.traceparent === null ? 0 : clockTime();
+    const output = await this.#perform(stepId, perform, startedAt);
+    const times = this.traceparent === null ? "null" : `[${startedAt},${clockTime()}]`;
+    await this.outlet.sendStep(this.$seq, stepId, output, times);
     // What the next attempt would get, so that both see the same value.
     return JSON.parse(output);
   }
+
+  /** JSON text of what the step returns. That a step failed concerns its trace only. */
+  async #perform(stepId: string, perform: () => unknown, startedAt: number): Promise<string> {
+    try {
+      return this.outlet.toJson(await perform(), `step ${JSON.stringify(stepId)}`);
+    } catch (error) {
+      if (this.traceparent !== null && !this.isOver) {
+        const [id, code] = [JSON.stringify(stepId), JSON.stringify(toFailure(error).code)];
+        const times = `[${startedAt},${clockTime()}]`;
+        this.outlet.send(`[${ITEM.STEP_FAILED},${this.$seq},${id},${code},${times}]`);
+      }
+      throw error;
+    }
+  }
+}
+
+/** Epoch milliseconds with fractions: steps take less than one. Never goes back. */
+function clockTime(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 1_000) / 1_000;
 }
 
 function repeatedStep(stepId: string): Error {

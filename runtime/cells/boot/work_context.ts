@@ -10,8 +10,8 @@ import type { Messenger, UserSendOptions } from "./messenger.ts";
 export interface Outlet {
   /** Sends JSON text of one item soon. */
   send(item: string): void;
-  /** Sends a step; resolves when the node has it durably. */
-  sendStep(seq: number, stepId: string, output: string): Promise<void>;
+  /** Sends a step, all JSON text; resolves when the node has it durably. */
+  sendStep(seq: number, stepId: string, output: string, times: string): Promise<void>;
   /** JSON text of a result. Throws a coded error when it is none or too large. */
   toJson(value: unknown, what: string): string;
   readonly messenger: Messenger;

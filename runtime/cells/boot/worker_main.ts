@@ -40,14 +40,14 @@ const messenger = new Messenger(
 
 const outlet: Outlet = {
   send: (item) => outbox.send(item),
-  async sendStep(seq, stepId, output) {
+  async sendStep(seq, stepId, output, times) {
     if (unacknowledged.size >= STEPS_IN_FLIGHT_MAX) {
       await new Promise<void>((resolve) => stepQueue.push(resolve));
     }
     const token = ++tokens;
     const { promise, resolve } = Promise.withResolvers<void>();
     unacknowledged.set(token, { seq, resolve });
-    outbox.send(`[${ITEM.STEP},${seq},${token},${stringify(stepId)},${output}]`);
+    outbox.send(`[${ITEM.STEP},${seq},${token},${stringify(stepId)},${output},${times}]`);
     outbox.flush();
     await promise;
   },
@@ -149,10 +149,10 @@ function onFrame(frame: NodeFrame): void {
   switch (frame[0]) {
     case "run": {
       const [, runs, tasks, rows] = frame;
-      for (const [seq, run, task, index, attempt, asked, input, steps, term] of rows) {
+      for (const [seq, run, task, index, attempt, asked, input, steps, term, trace] of rows) {
         const capability = asked ?? onlyCapability;
-        const [runId, taskId] = [runs[run]!, tasks[task]!];
-        start({ seq, runId, task: taskId, index, attempt, capability, steps, term }, input);
+        const place = { runId: runs[run]!, task: tasks[task]!, index, attempt };
+        start({ seq, ...place, capability, steps, term, traceparent: trace }, input);
       }
       break;
     }
@@ -196,6 +196,7 @@ function startMessage([seq, , type, payload, from, id, meta]: DeliveryRow): void
     capability: type,
     steps: null,
     term: 0,
+    traceparent: null,
   };
   const { seals } = messenger;
   if (!seals?.isReceiver) return start(work, payload);
