@@ -13,6 +13,7 @@ export type ErrorCategory =
   | "invalid_input"
   | "conflict"
   | "unavailable"
+  | "access"
   | "terminal"
   | "invariant"
   | "attempt";
@@ -533,6 +534,11 @@ const COMMAND_ERRORS = {
     "No run has this id.",
     "`runs list` shows the ids.",
   ),
+  EVENT_ID_INVALID: entry(
+    "invalid_input",
+    "A stream of events cannot be resumed: the id is none of an event.",
+    "Send the `id` of a frame that came as `Last-Event-ID`, or none to begin at the start.",
+  ),
   SYSTEM_NOT_FOUND: entry(
     "invalid_input",
     "No actor system of this name was ever started in the state directory.",
@@ -999,6 +1005,40 @@ const ACTOR_ERRORS = {
   ),
 } satisfies Record<string, CatalogueEntry>;
 
+/** Why the control plane refuses who asks. */
+const ACCESS_ERRORS = {
+  ROLE_INSUFFICIENT: entry(
+    "access",
+    "The role of the key, session or token does not have this right.",
+    "Use a key with the role that the message names; an admin makes one with `keys create`.",
+  ),
+  SCOPE_MISSING: entry(
+    "access",
+    "The scopes of the key leave this action out.",
+    "Use a key that has the scope.",
+  ),
+  PART_ONLY: entry(
+    "access",
+    "The key is for a tenant, workflow or tag only, and this concerns all of them.",
+    "Use a key without such limits.",
+  ),
+  OTHER_TENANT: entry(
+    "access",
+    "The thing belongs to another tenant. Over HTTP it is answered as not found.",
+    "Use a key of that tenant.",
+  ),
+  WORKFLOW_NOT_ALLOWED: entry(
+    "access",
+    "The key is for other workflows.",
+    "Use a key whose patterns of workflows fit.",
+  ),
+  TAG_NOT_ALLOWED: entry(
+    "access",
+    "The thing carries none of the tags that the key is for.",
+    "Use a key whose tags fit, or give the run one of them.",
+  ),
+} satisfies Record<string, CatalogueEntry>;
+
 /** Every code, in the order of `docs/errors.md`. */
 export const ERRORS: Readonly<Record<string, CatalogueEntry>> = {
   ...ATTEMPT_ERRORS,
@@ -1007,4 +1047,5 @@ export const ERRORS: Readonly<Record<string, CatalogueEntry>> = {
   ...SYSTEM_ERRORS,
   ...SUPERVISION_ERRORS,
   ...ACTOR_ERRORS,
+  ...ACCESS_ERRORS,
 };
