@@ -16,6 +16,7 @@ const SECTIONS: [category: ErrorCategory, title: string, text: string][] = [
   ["invalid_input", "Wrong requests", "Mend the file or the command, then send it again."],
   ["conflict", "Conflicts", "Somebody else was first: look again, then decide."],
   ["unavailable", "Not reachable now", "Wait a little, then try again."],
+  ["access", "Refused by access control", "Sign in, use another key, or ask for the right."],
   ["terminal", "Final refusals", "The same request will be refused again: do something else."],
   ["invariant", "Bugs of Denizen", "A promise of the code itself is broken. Please report it."],
 ];
