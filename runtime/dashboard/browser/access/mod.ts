@@ -1,0 +1,6 @@
+/**
+ * Signing in.
+ *
+ * @module
+ */
+export { SignInPage } from "./sign_in_page.tsx";

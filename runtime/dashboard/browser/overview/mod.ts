@@ -1,0 +1,6 @@
+/**
+ * What is going on.
+ *
+ * @module
+ */
+export { OverviewPage } from "./overview_page.tsx";

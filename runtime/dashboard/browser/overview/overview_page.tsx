@@ -1,0 +1,4 @@
+import { Page } from "../parts/mod.ts";
+export function OverviewPage() {
+  return <Page title="Overview">{null}</Page>;
+}

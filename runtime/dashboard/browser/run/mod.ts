@@ -1,0 +1,6 @@
+/**
+ * The page of one run.
+ *
+ * @module
+ */
+export { RunPage } from "./run_page.tsx";
