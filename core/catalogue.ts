@@ -534,6 +534,16 @@ const COMMAND_ERRORS = {
     "No run has this id.",
     "`runs list` shows the ids.",
   ),
+  SOCKET_MESSAGE_WRONG: entry(
+    "invalid_input",
+    "A message over the WebSocket has another form than those that are understood.",
+    "See the forms of messages in the hint, or in the reference of the API.",
+  ),
+  SUBSCRIPTION_WRONG: entry(
+    "invalid_input",
+    "A WebSocket follows too many streams, or one that it does not follow was named.",
+    "Follow all runs with one subscription; use names that came with acknowledgements.",
+  ),
   EVENT_ID_INVALID: entry(
     "invalid_input",
     "A stream of events cannot be resumed: the id is none of an event.",

@@ -107,6 +107,16 @@ export class LiveHub {
     return this.#stream(options, (signal) => this.#allRuns.follow(filter, after, signal));
   }
 
+  /** Aborts when the node stops. */
+  get draining(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** A signal that aborts when a credential has ended; `release` when nobody listens any more. */
+  watchPermit(permit: Permit): { signal: AbortSignal; release: () => void } {
+    return this.#permits.watch(permit);
+  }
+
   #stream(
     { signal: gone, permit }: FollowOptions,
     make: (signal: AbortSignal) => AsyncGenerator<LiveFrame>,

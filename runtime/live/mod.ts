@@ -4,10 +4,13 @@
  * @module
  */
 export { LiveFrame, type LiveFrameType, RETRY_MS } from "./live_frame.ts";
+export { createLiveFeeds, type LiveFeedsOptions } from "./live_feeds.ts";
 export { LiveHub } from "./live_hub.ts";
 export type { FollowAllOptions, FollowOptions, LiveHubOptions, LiveNode } from "./live_hub.ts";
 export type { LiveStream } from "./live_stream.ts";
 export type { Permit } from "./permit_watch.ts";
 export { ALL_RUNS } from "./run_change.ts";
 export type { RunChange, RunFilter, RunLabels, RunsUpdate, TaskCounts } from "./run_change.ts";
+export type { SocketCommand } from "./socket_message.ts";
+export { type SocketDesk, type SocketEnds, SocketSession } from "./socket_session.ts";
 export { SSE_HEADERS, sseBody, type SseOptions, toSse } from "./to_sse.ts";
