@@ -4,13 +4,13 @@ import type { Role } from "./actions.ts";
 export interface Rights {
   role: Role;
   /** Scopes (`runs:read`, `runs:*`, `*:read`, `*`); they narrow the role. */
-  scopes: readonly string[] | null;
+  scopes: string[] | null;
   /** The only tenant that is seen. */
   tenant: string | null;
   /** Patterns of workflow names, `*` for any text. */
-  workflows: readonly string[] | null;
+  workflows: string[] | null;
   /** Patterns of tags; a run needs one that fits. */
-  tags: readonly string[] | null;
+  tags: string[] | null;
 }
 
 /** Who asks, as the node knows it. */
