@@ -145,7 +145,7 @@ function apply(command: RunCommand, state: RunState, emit: Emit): void {
     case "FailRun":
       return stopRun(state, at, { reason: command.error.message, error: command.error }, emit);
     case "CancelTask":
-      return cancelTask(command, emit);
+      return cancelTask(command, state, emit);
     case "SignalRun":
       return signalRun(command, state, emit);
     case "PauseRun":
@@ -453,7 +453,11 @@ function stopRun(
 }
 
 /** It counts as failed, so that what needs it does not begin, and a retry does it again. */
-function cancelTask({ at, task, index, reason }: Commands.CancelTask, emit: Emit): void {
+function cancelTask(command: Commands.CancelTask, state: RunState, emit: Emit): void {
+  const { at, reason } = command;
+  const { task, index } = command.index === undefined
+    ? command
+    : placeOf({ task: command.task, index: command.index }, state);
   const name = index === undefined ? task : `${task}[${index}]`;
   const error: ErrorData = {
     code: "CANCELLED",

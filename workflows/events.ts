@@ -37,6 +37,8 @@ export interface RunOrigin {
   submittedBy?: string;
   /** Trace that it belongs to, as W3C `traceparent`. */
   traceparent?: string;
+  /** Run that it was forked from. */
+  parent?: string;
 }
 
 /** A run was accepted: definition and agents' code are pinned by `packageHash`. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
 import { hasEnded } from "../../../workflows/mod.ts";
 import type { ClusterContext, ClusterNode } from "./cluster_node.ts";
-import { packageOf, SIGNAL, WORKFLOWS } from "./sim_workflows.ts";
+import { packageOf, planOf, SIGNAL, WORKFLOWS } from "./sim_workflows.ts";
 
 /** A user asks again when no answer came for so long. */
 const PATIENCE_MS = 700;
@@ -54,25 +54,28 @@ export class ClusterUsers {
     const packageHash = packageOf(random.int(0, WORKFLOWS - 1));
     this.#ask(runId, "submit", { packageHash, input, workDir: "/" }, () => {
       this.acknowledged.add(runId);
-      this.#changeMind(runId);
+      this.#changeMind(runId, packageHash);
     });
   }
 
-  #changeMind(runId: string): void {
+  #changeMind(runId: string, packageHash: string): void {
     const { random } = this.#context.world;
     if (random.chance(0.15)) this.#later(runId, "cancel");
     if (random.chance(0.15)) this.#later(runId, "pause");
     if (random.chance(0.3)) this.#later(runId, "retry");
     if (random.chance(0.3)) this.#later(runId, "signal");
+    if (!random.chance(0.1)) return;
+    const task = random.pick(planOf(packageHash).tasks).spec.id;
+    this.#later(runId, "cancelTask", { task, reason: "a user" });
   }
 
-  #later(runId: string, type: string): void {
+  #later(runId: string, type: string, body: JsonObject = { reason: "a user" }): void {
     const { world } = this.#context;
     this.waiting++;
     world.after(world.random.int(0, 2_500), () => {
       this.waiting--;
       if (type === "signal") this.#signal(runId);
-      else this.#ask(runId, type, { reason: "a user" }, () => {});
+      else this.#ask(runId, type, body, () => {});
     });
   }
 

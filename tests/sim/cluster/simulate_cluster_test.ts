@@ -90,15 +90,15 @@ const DEFECTS: Plan[] = [
   { defect: "lost before the inbox is read", seedsMax: 150, says: /is not in the journal/ },
   {
     defect: "cancelled before commit",
-    troubles: ["losses", "slow disk", "clocks"],
-    seedsMax: 600,
+    troubles: ["losses", "slow disk", "clocks", "pauses"],
+    seedsMax: 1_500,
     says: /nobody had asked for it/,
   },
   { defect: "stale adoption", troubles: ["crashes"], seedsMax: 400, says: /no end/ },
   { defect: "nothing adopted", seedsMax: 40, says: /given up although/ },
   { defect: "letters lost without lose", troubles: ["losses"], seedsMax: 120, says: /no end/ },
   { defect: "own attempts taken for granted", troubles: ["losses"], seedsMax: 150, says: /no end/ },
-  { defect: "places of lost frames kept", troubles: ["losses"], seedsMax: 100, says: /no end/ },
+  { defect: "places of lost frames kept", troubles: ["losses"], seedsMax: 400, says: /no end/ },
   { defect: "answers dropped at step-down", seedsMax: 200, says: /no end/ },
 ];
 

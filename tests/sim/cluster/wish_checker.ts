@@ -13,6 +13,8 @@ interface Standing {
   signalIds: readonly string[];
   /** Of the wish's attempts: those in flight. */
   inFlight: number;
+  /** Whether the wish's task has ended. */
+  hasTaskEnded: boolean;
 }
 
 /** Of wishes: what was acknowledged is there; each is handled once, and with what comes of it. */
@@ -75,6 +77,13 @@ export class WishChecker {
   }
 }
 
+const ENDS_TASK: ReadonlySet<string> = new Set([
+  "TaskCompleted",
+  "TaskFailed",
+  "TaskSkipped",
+  "TaskCancelled",
+]);
+
 /** Whether a wish took effect, or was rightly refused. */
 function cameTrue(
   { type, body }: InboxCommand,
@@ -101,6 +110,11 @@ function cameTrue(
     case "signal":
       return hasClosed || before.signalIds.includes(body.signalId as string) ||
         events.some((event) => event.type === "SignalReceived" && event.signalId === body.signalId);
+    case "cancelTask":
+      return !after.isKnown || hasClosed || before.hasTaskEnded || after.hasTaskEnded ||
+        events.some((event) =>
+          ENDS_TASK.has(event.type) && "task" in event && event.task === body.task
+        );
     case "step":
       return before.inFlight === 0 || after.inFlight === 0 ||
         events.some((event) => event.type === "StepRecorded" && event.stepId === body.stepId);
@@ -111,7 +125,13 @@ function cameTrue(
 
 function standingOf(run: RunState | undefined, { type, body }: InboxCommand): Standing {
   if (run === undefined) {
-    const nothing = { hasEnded: false, isPaused: false, isStopping: false, inFlight: 0 };
+    const nothing = {
+      hasEnded: false,
+      isPaused: false,
+      isStopping: false,
+      inFlight: 0,
+      hasTaskEnded: false,
+    };
     return { isKnown: false, status: "", signalIds: [], ...nothing };
   }
   const places = type === "lose" ? body.attempts : [body];
@@ -128,6 +148,7 @@ function standingOf(run: RunState | undefined, { type, body }: InboxCommand): St
     isStopping: run.stop !== null,
     signalIds: [...run.signalIds],
     inFlight,
+    hasTaskEnded: type === "cancelTask" && hasEnded(taskOf(run, String(body.task)).result.status),
   };
 }
 

@@ -61,8 +61,12 @@ function retried(run: TestRun, random: SeededRandom, options: SimulationOptions)
 
 function act(run: TestRun, random: SeededRandom, seed: number, options: SimulationOptions): void {
   const { state } = run;
+  // A retry may close the run at once.
+  if (hasEnded(state.status)) return;
   if (options.users && random.chance(0.01)) {
     run.when({ type: "CancelRun", at: run.at, reason: "a user" });
+  } else if (options.users && random.chance(0.02)) {
+    cancelTask(run, random);
   } else if (state.isPaused) {
     run.when({ type: "ResumeRun", at: run.at });
   } else if (options.users && random.chance(0.03)) {
@@ -76,6 +80,18 @@ function act(run: TestRun, random: SeededRandom, seed: number, options: Simulati
     const wakeAt = nextWakeAt(state) ?? run.at;
     run.pass(Math.max(0, Math.min(wakeAt - run.at, random.int(0, 200))));
   }
+}
+
+const OVER = new Set(["completed", "failed", "cancelled"]);
+
+/** A task that has not ended, at any moment; half of the time one item of it. */
+function cancelTask(run: TestRun, random: SeededRandom): void {
+  const open = run.state.tasks.filter(({ result }) => !hasEnded(result.status));
+  if (open.length === 0) return;
+  const { plan, instances } = random.pick(open);
+  const items = [...instances.keys()].filter((index) => !OVER.has(instances[index]!.status));
+  const item = items.length > 0 && random.chance(0.5) ? { index: random.pick(items) } : {};
+  run.when({ type: "CancelTask", at: run.at, task: plan.spec.id, ...item, reason: "a user" });
 }
 
 function finishOne(run: TestRun, random: SeededRandom, seed: number): void {
