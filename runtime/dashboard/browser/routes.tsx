@@ -18,6 +18,7 @@ interface Route {
 
 const ROUTES: readonly Route[] = [
   { pattern: "/", load: async () => (await import("./overview/mod.ts")).OverviewPage },
+  { pattern: "/runs", load: async () => (await import("./runs/mod.ts")).RunsPage },
   { pattern: "/runs/:runId", load: async () => (await import("./run/mod.ts")).RunPage },
 ];
 

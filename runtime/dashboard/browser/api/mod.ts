@@ -12,10 +12,12 @@ export {
   queryText,
   segment,
 } from "./client.ts";
-export { ApiError, type Problem, type ProblemIssue, toProblem } from "./problem.ts";
+export type * from "./documents.ts";
+export { ApiError, type Problem, toProblem } from "./problem.ts";
 export { loadSession, signInWithKey, signInWithToken, signOut } from "./session.ts";
-export { forgetSession, hasRole, isSignedIn, type Session, session } from "./session_state.ts";
+export { forgetSession, hasRole, isSignedIn, session } from "./session_state.ts";
 export { openEvents, type StreamHandlers, type StreamState } from "./event_stream.ts";
 export { type Loaded, useLoad } from "./use_load.ts";
+export { useThrottled } from "./use_throttled.ts";
 export { useEvents } from "./use_events.ts";
 export { workerUrl } from "./worker_url.ts";

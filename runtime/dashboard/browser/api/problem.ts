@@ -1,25 +1,7 @@
-/** Something that is wrong with one place of a request. */
-export interface ProblemIssue {
-  /** JSON pointer into what was sent. */
-  pointer?: string;
-  code?: string;
-  message: string;
-  hint?: string;
-  line?: number;
-  column?: number;
-}
+import type { Problem as ApiProblem } from "./documents.ts";
 
-/** What the API answers with when it refuses (RFC 9457), with Denizen's code and hint. */
-export interface Problem {
-  type?: string;
-  title: string;
-  status: number;
-  detail?: string;
-  code?: string;
-  hint?: string;
-  issues?: ProblemIssue[];
-  details?: Record<string, unknown>;
-}
+/** What the API answers with when it refuses (RFC 9457); or what a page makes of another failure. */
+export type Problem = Partial<ApiProblem> & Pick<ApiProblem, "title" | "status">;
 
 /** A request that was refused, or that did not reach the node. */
 export class ApiError extends Error {

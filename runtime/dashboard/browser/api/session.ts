@@ -1,11 +1,12 @@
 import { api } from "./client.ts";
 import { ApiError } from "./problem.ts";
-import { type Session, session } from "./session_state.ts";
+import type { Me } from "./documents.ts";
+import { session } from "./session_state.ts";
 
 /** Asks the node who is signed in. */
 export async function loadSession(): Promise<void> {
   try {
-    session.value = await api.get<Session>("/auth/me");
+    session.value = await api.get<Me>("/auth/me");
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
     session.value = null;

@@ -1,22 +1,8 @@
 import { computed, signal } from "@preact/signals";
-
-/** Who is signed in, as `GET /auth/me` tells. */
-export interface Session {
-  principal: {
-    id: string;
-    name: string;
-    role: "viewer" | "operator" | "admin";
-    tenant: string | null;
-    scopes: string[] | null;
-    via: string;
-  };
-  csrfToken: string | null;
-  /** ISO 8601. */
-  expiresAt: string | null;
-}
+import type { Me } from "./documents.ts";
 
 /** `undefined` until the node has told; `null` when nobody is signed in. */
-export const session = signal<Session | null | undefined>(undefined);
+export const session = signal<Me | null | undefined>(undefined);
 
 export const isSignedIn = computed(() => !!session.value);
 

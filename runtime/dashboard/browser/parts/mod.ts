@@ -9,6 +9,7 @@ export { confirmAction, ConfirmDialog, Dialog } from "./dialog.tsx";
 export { Field, type FieldControl } from "./field.tsx";
 export { formatAge, formatBytes, formatCount, formatDuration, formatPlural } from "./format.ts";
 export { Icon, type IconName } from "./icon.tsx";
+export { NodeTable } from "./node_table.tsx";
 export { Empty, LoadedView, Notice, ProblemNotice } from "./notice.tsx";
 export { Page } from "./page.tsx";
 export { Panel } from "./panel.tsx";

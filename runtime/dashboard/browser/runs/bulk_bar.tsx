@@ -1,0 +1,46 @@
+import { api, type BulkResult } from "../api/mod.ts";
+import { Button, confirmAction, formatPlural, showDone, showProblem } from "../parts/mod.ts";
+
+/** What can be done with the runs that are picked. */
+export function BulkBar({ ids, onDone }: { ids: readonly string[]; onDone: () => void }) {
+  const many = formatPlural(ids.length, "run");
+
+  async function wish(action: "cancel" | "retry"): Promise<void> {
+    const isSure = await confirmAction({
+      title: action === "cancel" ? `Cancel ${many}?` : `Retry ${many}?`,
+      text: action === "cancel"
+        ? "Their tasks are stopped. Runs that have closed stay as they are."
+        : "Failed and cancelled tasks start again; finished ones keep their results.",
+      action: action === "cancel" ? `Cancel ${many}` : `Retry ${many}`,
+      isDangerous: action === "cancel",
+    });
+    if (!isSure) return;
+    const { results } = await api.post<BulkResult>("/runs/bulk", { action, ids });
+    const refused = results.filter(({ ok }) => !ok);
+    if (refused.length < results.length) {
+      const count = formatPlural(results.length - refused.length, "run");
+      showDone(`${action === "cancel" ? "Cancelling" : "Retrying"} ${count}`);
+    }
+    if (refused.length > 0) showProblem(new Error(tellRefusals(refused)));
+    onDone();
+  }
+
+  return (
+    <div class="notice bulk-bar" role="region" aria-label="Picked runs">
+      <span>{many} picked</span>
+      <span class="row">
+        <Button icon="stop" kind="danger" onClick={() => wish("cancel")}>Cancel</Button>
+        <Button icon="retry" onClick={() => wish("retry")}>Retry</Button>
+        <Button kind="quiet" onClick={onDone}>Pick none</Button>
+      </span>
+    </div>
+  );
+}
+
+function tellRefusals(refused: BulkResult["results"]): string {
+  const first = refused[0]!;
+  const reason = first.error?.message ?? "refused";
+  return refused.length === 1
+    ? reason
+    : `${formatPlural(refused.length, "run")} refused; the first: ${reason}`;
+}

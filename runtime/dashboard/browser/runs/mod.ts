@@ -1,0 +1,6 @@
+/**
+ * The list of runs.
+ *
+ * @module
+ */
+export { RunsPage } from "./runs_page.tsx";
