@@ -146,8 +146,8 @@ const RUNS: Command = {
 
 const SERVE: Command = {
   name: "serve",
-  summary: "Be a node: lead partitions, run what is submitted to the store",
-  arguments: [],
+  summary: "Be a node: lead partitions, run what is submitted, serve the API and the dashboard",
+  arguments: [{ name: "FILE", isOptional: true, isRest: true }],
   options: {
     "node-id": { type: "string", value: "NAME", summary: "Name of the node (default: drawn)" },
     host: { type: "string", value: "HOST", summary: "Address to listen on (default 127.0.0.1)" },
@@ -167,9 +167,34 @@ const SERVE: Command = {
       value: "TIME",
       summary: "How long attempts may take to end when the node stops (default 30s)",
     },
+    "tls-cert": { type: "string", value: "FILE", summary: "Certificate (PEM): serves HTTPS" },
+    "tls-key": { type: "string", value: "FILE", summary: "Its key (PEM)" },
+    "insecure-http": {
+      type: "boolean",
+      summary: "Listen for other machines without TLS; the network reads keys and data",
+    },
+    "allowed-host": {
+      type: "string",
+      multiple: true,
+      value: "NAME",
+      summary: "Another host name that browsers may reach it by",
+    },
+    "cors-origin": {
+      type: "string",
+      multiple: true,
+      value: "ORIGIN",
+      summary: "Pages of this origin may call the API with a key",
+    },
+    "no-dashboard": { type: "boolean", summary: "Serve the API alone" },
+    "no-examples": { type: "boolean", summary: "Leave a new store without the example workflows" },
+    "log-format": { type: "string", value: "FORMAT", summary: "text or json (json with --json)" },
+    "log-level": { type: "string", value: "LEVEL", summary: "debug, info, warn or error" },
+    "log-file": { type: "string", value: "FILE", summary: "Also write JSON lines there, rotated" },
   },
   examples: [
-    ["serve", "A node on this folder; Ctrl-C drains it"],
+    ["serve", "A node on this folder, with a link to its dashboard; Ctrl-C drains it"],
+    ["serve flows/*.yaml", "The same, with these workflows registered"],
+    ["serve --host 0.0.0.0 --tls-cert tls.crt --tls-key tls.key", "For other machines"],
     ["serve --node-id n2 --store postgres://db/denizen", "One of several on one store"],
   ],
   load: async () => (await import("./serve_command.ts")).serve,
