@@ -1,7 +1,7 @@
-import type { ClusterNode } from "../node/cluster_node.ts";
 import type { RunUpdate } from "../node/denizen_node.ts";
 import { loadPlan } from "../node/packages.ts";
 import type { LiveFrame } from "./live_frame.ts";
+import type { LiveNode } from "./live_node.ts";
 import { PeerChanges } from "./peer_changes.ts";
 import { PrivateRuns } from "./private_runs.ts";
 import { mergeChanges, type RunChange, type RunFilter } from "./run_change.ts";
@@ -19,7 +19,7 @@ const LINGER_MS = 10_000;
 const COUNTS_MAX = 1_000;
 
 export interface AllRunsOptions {
-  node: Pick<ClusterNode, "nodeId" | "stores" | "reader" | "members" | "link">;
+  node: Omit<LiveNode, "subscribe">;
   onError: (error: unknown) => void;
 }
 

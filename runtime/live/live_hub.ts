@@ -5,23 +5,18 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunEntry } from "../../core/ports.ts";
-import type { ClusterNode } from "../node/cluster_node.ts";
 import type { RunUpdate } from "../node/denizen_node.ts";
 import { AllRunsFeed } from "./all_runs_feed.ts";
 import { type EventId, parseEventId } from "./event_id.ts";
+import type { FrameLogLimits } from "./frame_log.ts";
 import type { LiveFrame } from "./live_frame.ts";
+import type { LiveNode } from "./live_node.ts";
 import { LiveStream } from "./live_stream.ts";
 import { PartitionTail } from "./partition_tail.ts";
 import { type Permit, PermitWatch } from "./permit_watch.ts";
 import { ALL_RUNS, type RunFilter } from "./run_change.ts";
 import { RunFeed } from "./run_feed.ts";
 import { replayClosed } from "./run_frames.ts";
-
-/** What live streams need of a node. */
-export type LiveNode = Pick<
-  ClusterNode,
-  "nodeId" | "stores" | "reader" | "subscribe" | "members" | "link"
->;
 
 /** Options of {@linkcode LiveHub.followRun}. */
 export interface FollowOptions {
@@ -46,6 +41,8 @@ export interface LiveHubOptions {
   pollMs?: number;
   /** How often it is looked whether credentials are good still. Default 3 s. */
   checkMs?: number;
+  /** What is kept of each run's frames for those who are behind. */
+  logLimits?: FrameLogLimits;
   /** A store or another node failed for now; it is tried again. */
   onError?: (error: unknown) => void;
 }
@@ -159,7 +156,7 @@ export class LiveHub {
     const tail = await this.#openTail(partition);
     const shared = this.#feeds.getOrInsertComputed(
       runId,
-      () => ({ feed: new RunFeed(runId, tail), tail, users: 0 }),
+      () => ({ feed: new RunFeed(runId, tail, this.#options.logLimits), tail, users: 0 }),
     );
     shared.users++;
     return shared.feed;

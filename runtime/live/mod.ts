@@ -6,7 +6,8 @@
 export { LiveFrame, type LiveFrameType, RETRY_MS } from "./live_frame.ts";
 export { createLiveFeeds, type LiveFeedsOptions } from "./live_feeds.ts";
 export { LiveHub } from "./live_hub.ts";
-export type { FollowAllOptions, FollowOptions, LiveHubOptions, LiveNode } from "./live_hub.ts";
+export type { FollowAllOptions, FollowOptions, LiveHubOptions } from "./live_hub.ts";
+export type { LiveNode } from "./live_node.ts";
 export type { LiveStream } from "./live_stream.ts";
 export type { Permit } from "./permit_watch.ts";
 export { ALL_RUNS } from "./run_change.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isJsonObject, type Json } from "../../core/json.ts";
-import type { ClusterNode } from "../node/cluster_node.ts";
 import { FrameLog } from "./frame_log.ts";
+import type { LiveNode } from "./live_node.ts";
 import { mergeChanges, type RunChange } from "./run_change.ts";
 
 /** Method of the link by which nodes ask each other what changed. */
@@ -17,7 +17,7 @@ const LIMITS = { entriesMax: 64, charsMax: Infinity };
 const CHANGES_MAX = 2_000;
 
 export interface PeerChangesOptions {
-  node: Pick<ClusterNode, "nodeId" | "members" | "link">;
+  node: Pick<LiveNode, "nodeId" | "members" | "link">;
   /** Changes of runs that another node leads. */
   onChanges: (changes: RunChange[]) => void;
   onError: (error: unknown) => void;

@@ -1,0 +1,191 @@
+/** A stream that is cut anywhere goes on with exactly the rest. */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import type { RunEvent } from "../../workflows/mod.ts";
+import { LiveWorld, takeUntil } from "./live_world.ts";
+
+const RUN = "01RUN";
+const OTHER = "01OTHER";
+
+/** What the journal does next. */
+type Step =
+  | { type: "commit"; own: number; others: number }
+  | { type: "compact" }
+  | { type: "pause" };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        type: fc.constant("commit" as const),
+        own: fc.nat(4),
+        others: fc.nat(2),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant({ type: "compact" as const }) },
+    { weight: 2, arbitrary: fc.constant({ type: "pause" as const }) },
+  ),
+  { maxLength: 25 },
+);
+
+/** Does the steps; answers with the payloads of the run's events, in order. */
+async function play(world: LiveWorld, steps: readonly Step[]): Promise<number[]> {
+  const payloads: number[] = [];
+  let hasOther = false;
+  for (const step of steps) {
+    if (step.type === "pause") await sleep(5);
+    else if (step.type === "compact") await world.compact();
+    else {
+      const own: RunEvent[] = [];
+      for (let at = 0; at < step.own; at++) {
+        payloads.push(payloads.length);
+        own.push(world.signal(payloads.length - 1));
+      }
+      const others = Array.from({ length: step.others }, () => world.signal(-1));
+      if (!hasOther) others.unshift(world.submitted());
+      hasOther = true;
+      await world.commit(
+        ...(own.length === 0 ? [] : [{ runId: RUN, events: own }]),
+        ...(others.length === 0 ? [] : [{ runId: OTHER, events: others }]),
+      );
+    }
+  }
+  await world.commit({ runId: RUN, events: [world.completed()] });
+  return payloads;
+}
+
+Deno.test("LiveHub.followRun() resumes with exactly the rest, wherever the stream was cut", () =>
+  fc.assert(
+    fc.asyncProperty(steps, fc.nat(60), fc.boolean(), async (steps, cut, isLive) => {
+      await using world = await LiveWorld.open({
+        logLimits: { entriesMax: 3, charsMax: 2_000 },
+      });
+      await world.commit({ runId: RUN, events: [world.submitted()] });
+      const playing = play(world, steps);
+      if (!isLive) await playing;
+      const before = await takeUntil(
+        await world.hub.followRun(RUN),
+        () => --cut <= 0,
+      );
+      const after = before.findLast(({ id }) => id !== null)?.id;
+      const isOver = before.at(-1)?.type === "end";
+      const rest = isOver ? [] : await takeUntil(await world.hub.followRun(RUN, { after }));
+      const frames = [...before, ...rest];
+      const events = frames.filter(({ type }) => type === "event")
+        .map(({ data }) => JSON.parse(data).event);
+      assert.deepEqual(
+        events.map(({ type, payload }) => type === "SignalReceived" ? payload : type),
+        ["RunSubmitted", ...await playing, "RunCompleted"],
+      );
+      assert.equal(frames.at(-1)!.type, "end");
+      const ids = frames.flatMap(({ id }) => id ?? []);
+      assert.equal(new Set(ids).size, ids.length);
+    }),
+    { numRuns: 60 },
+  ));
+
+Deno.test("LiveHub.followRun() gives a slow listener everything, and keeps little for it", async () => {
+  await using world = await LiveWorld.open({ logLimits: { entriesMax: 10, charsMax: 10_000 } });
+  await world.commit({ runId: RUN, events: [world.submitted()] });
+  const stream = await world.hub.followRun(RUN);
+  const frames = stream[Symbol.asyncIterator]();
+  assert.equal(JSON.parse((await frames.next()).value!.data).event.type, "RunSubmitted");
+  for (let at = 0; at < 500; at++) {
+    await world.commit({ runId: RUN, events: [world.signal(at)] });
+    if (at % 50 === 0) await sleep(25);
+  }
+  await world.commit({ runId: RUN, events: [world.completed()] });
+  const seen: unknown[] = [];
+  for await (const { type, data } of { [Symbol.asyncIterator]: () => frames }) {
+    if (type === "event") seen.push(JSON.parse(data).event.payload);
+  }
+  assert.deepEqual(seen, [...Array.from({ length: 500 }, (_, at) => at), undefined]);
+});
+
+Deno.test("LiveHub.followRun() tells of a retry to who follows again, and of both ends", async () => {
+  await using world = await LiveWorld.open();
+  await world.commit({ runId: RUN, events: [world.submitted()] });
+  const first = takeUntil(await world.hub.followRun(RUN));
+  await world.commit({ runId: RUN, events: [world.failed()] });
+  const after = (await first).findLast(({ id }) => id !== null)!.id;
+  assert.deepEqual((await first).map(({ type }) => type), ["event", "event", "end"]);
+  const again = await takeUntil(await world.hub.followRun(RUN, { after }));
+  assert.deepEqual(again.map(({ type }) => type), ["end"]);
+  await world.commit({ runId: RUN, events: [world.retried()] });
+  const rest = takeUntil(await world.hub.followRun(RUN, { after }));
+  const whole = takeUntil(await world.hub.followRun(RUN));
+  await sleep(50);
+  await world.commit({ runId: RUN, events: [world.completed()] });
+  const types = (frames: Awaited<typeof rest>) =>
+    frames.map(({ type, data }) => type === "event" ? JSON.parse(data).event.type : type);
+  assert.deepEqual(types(await rest), ["RunRetried", "RunCompleted", "end"]);
+  assert.deepEqual(types(await whole), [
+    "RunSubmitted",
+    "RunFailed",
+    "RunRetried",
+    "RunCompleted",
+    "end",
+  ]);
+});
+
+Deno.test("LiveHub.followRun() sends progress and words of agents to who listens", async () => {
+  await using world = await LiveWorld.open();
+  await world.commit({ runId: RUN, events: [world.submitted()] });
+  const stream = await world.hub.followRun(RUN);
+  const frames = stream[Symbol.asyncIterator]();
+  await frames.next();
+  const update = { runId: RUN, at: 5, type: "progress" as const, taskId: "t", fraction: 0.5 };
+  const next = frames.next();
+  await sleep(50);
+  world.nodes[0]!.tell(update);
+  const { value } = await next;
+  assert.deepEqual([value!.type, value!.id, JSON.parse(value!.data)], ["progress", null, update]);
+  stream.close();
+  assert.equal((await frames.next()).done, true);
+});
+
+Deno.test("LiveHub.followRun() refuses who asks for what is not there", async () => {
+  await using world = await LiveWorld.open();
+  await assert.rejects(world.hub.followRun("01NONE"), { code: "RUN_NOT_FOUND" });
+  await world.commit({ runId: RUN, events: [world.submitted()] });
+  for (const after of ["1", "1.x", "-1.0", "", "1.0\n"]) {
+    await assert.rejects(world.hub.followRun(RUN, { after }), { code: "EVENT_ID_INVALID" });
+  }
+});
+
+Deno.test("LiveHub ends streams when it closes, and when a permit has ended", async () => {
+  await using world = await LiveWorld.open({ checkMs: 20 });
+  await world.commit({ runId: RUN, events: [world.submitted()] });
+  let isGood = true;
+  const permit = {
+    key: "k",
+    check: () => {
+      if (!isGood) throw new Error("signed out");
+    },
+  };
+  const revoked = takeUntil(await world.hub.followRun(RUN, { permit }));
+  const drained = takeUntil(await world.hub.followRun(RUN));
+  await sleep(60);
+  isGood = false;
+  assert.deepEqual((await revoked).map(({ type }) => type), ["event", "revoked"]);
+  await world.hub.close();
+  assert.deepEqual((await drained).map(({ type }) => type), ["event", "drain"]);
+});
+
+Deno.test("500 listeners of one run get every event once, in frames that they share", async () => {
+  await using world = await LiveWorld.open();
+  await world.commit({ runId: RUN, events: [world.submitted()] });
+  const streams = Array.from({ length: 500 }, () => world.hub.followRun(RUN));
+  const all = streams.map(async (stream) => await takeUntil(await stream));
+  await sleep(200);
+  for (let at = 0; at < 100; at++) await world.commit({ runId: RUN, events: [world.signal(at)] });
+  await world.commit({ runId: RUN, events: [world.completed()] });
+  const lists = await Promise.all(all);
+  const expected = lists[0]!.map(({ data }) => data);
+  assert.equal(expected.length, 103);
+  for (const frames of lists) assert.deepEqual(frames.map(({ data }) => data), expected);
+  // The last event came when all listened: there is one frame of it.
+  assert.equal(new Set(lists.map((frames) => frames.at(-2))).size, 1);
+});
