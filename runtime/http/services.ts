@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Action, Principal, Resource } from "../../rules/access/mod.ts";
 import type { ControlPlane } from "../control/mod.ts";
 import type { LogLine } from "./schemas/mod.ts";
 
@@ -12,42 +13,18 @@ export interface Remote {
   address: string;
 }
 
-/** Who asks. */
-export interface Principal {
-  id: string;
-  name: string;
-  role: "viewer" | "operator" | "admin";
-  /** `null`: sees all tenants. */
-  tenant: string | null;
-  /** Actions that it is narrowed to; `null`: all of its role. */
-  scopes: string[] | null;
-  /** Workflows that it is narrowed to, by name or pattern; `null`: all. */
-  workflows: string[] | null;
-  /** Only what has one of these tags; `null`: all. */
-  tags: string[] | null;
-  via: "key" | "jwt" | "session";
-}
-
-/** What access is asked for. */
-export type Action =
-  | `${"workflows" | "runs" | "keys" | "views" | "dead-letters"}:${"read" | "write"}`
-  | `${"overview" | "agents" | "cluster" | "systems" | "audit" | "metrics"}:read`;
-
-/** What a decision is about, as far as it is known. */
-export interface Resource {
-  workflow?: string;
-  tags?: readonly string[];
-  /** `null`: nobody's. */
-  tenant?: string | null;
-  /** What the audit log says that it was wanted of; default: the action. */
-  name?: string;
-}
-
 /** Groups of routes that share a budget of requests. */
 export type RateGroup = "read" | "write" | "submit" | "auth" | "stream";
 
 /** Who may do what. */
 export interface Access {
+  /**
+   * Looks at what any request shows before anything is done with it: the host that it was sent to
+   * (DNS rebinding), and the page that sent it.
+   *
+   * @throws {ForbiddenError} recorded; answered with 403, or 421 for `HOST_NOT_ALLOWED`
+   */
+  admit(request: Request, remote: Remote): void;
   /**
    * Says who asks. For what changes something it also checks that a browser's own page asks (CSRF).
    *
@@ -59,9 +36,13 @@ export interface Access {
    * Decides, and writes refusals and granted changes into the audit log. Without a resource it decides
    * about the action alone.
    *
-   * @throws {ForbiddenError} answered with 403; with 404 when the thing is another tenant's
+   * @throws {ForbiddenError} answered with 403; `OTHER_TENANT` as if the thing were not there
    */
-  authorize(principal: Principal, action: Action, resource?: Resource): void | Promise<void>;
+  authorize(
+    principal: Principal,
+    action: Action,
+    resource?: Resource & { name?: string },
+  ): void | Promise<void>;
   /** Whether the principal may see what has these labels: cheap and pure; nothing is recorded. */
   sees(principal: Principal, labels: Resource): boolean;
   /**
@@ -87,7 +68,7 @@ export interface LiveFeeds {
   run(runId: string, options: FeedOptions): Response | Promise<Response>;
   /** Server-sent events of every run that the principal sees: openings, closings, progress. */
   all(options: FeedOptions): Response | Promise<Response>;
-  /** Takes the connection over as a WebSocket. */
+  /** Takes the connection over as a WebSocket; the request asks for the upgrade. */
   webSocket(request: Request, options: { principal: Principal }): Response | Promise<Response>;
 }
 

@@ -4,7 +4,14 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { epochMsSchema, jsonObjectSchema, pageOf, pageQuery } from "./values.ts";
+import {
+  countSchema,
+  epochMsSchema,
+  jsonObjectSchema,
+  limitSchema,
+  pageOf,
+  pageQuery,
+} from "./values.ts";
 
 /** One link of the chain. */
 export const auditEntrySchema = z.object({
@@ -26,10 +33,10 @@ export const auditPageSchema = pageOf("AuditPage", auditEntrySchema);
 
 /** What entries are narrowed to. */
 export const auditQuerySchema = z.strictObject({
-  from: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().openapi({
+  from: countSchema(1, Number.MAX_SAFE_INTEGER).optional().openapi({
     description: "Number of the newest entry that is wanted",
   }),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  limit: limitSchema(500, 100),
   cursor: pageQuery.cursor,
   kind: z.string().max(100).optional().openapi({ example: "refusal" }),
   code: z.string().max(100).optional().openapi({ example: "FORBIDDEN" }),

@@ -9,6 +9,7 @@ import {
   instantSchema,
   jsonObjectSchema,
   jsonSchema,
+  limitSchema,
   pageOf,
   pageQuery,
   runIdSchema,
@@ -38,13 +39,18 @@ export const runListItemSchema = z.object({
 /** A page of runs, newest first. */
 export const runPageSchema = pageOf("RunPage", runListItemSchema);
 
+const oneStatus = `(?:${runStatusSchema.options.join("|")})`;
+const statusesPattern = new RegExp(`^${oneStatus}(?:,${oneStatus}){0,6}$`);
+
 /** What a list of runs is narrowed to. */
 export const runQuerySchema = z.strictObject({
   ...pageQuery,
-  status: z.string().max(100).regex(/^[a-z]+(,[a-z]+)*$/).optional().openapi({
-    description: "One or more of the statuses, with commas",
+  status: z.string().max(100).optional().openapi({
+    description: "One or more statuses, with commas between them",
     example: "running,failed",
-  }),
+    pattern: statusesPattern.source,
+  }).transform((text) => text?.split(","))
+    .pipe(z.array(runStatusSchema).optional()),
   workflow: workflowNameSchema.optional(),
   tag: tagSchema.optional(),
   tenant: tenantSchema.optional(),
@@ -272,25 +278,36 @@ export const logPageSchema = pageOf("LogPage", logLineSchema);
 /** What lines of a run are narrowed to. */
 export const logQuerySchema = z.strictObject({
   ...pageQuery,
-  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+  limit: limitSchema(1_000, 200),
   task: z.string().max(200).optional().openapi({ example: "measure[3]" }),
   level: z.enum(["debug", "info", "warn", "error"]).optional().openapi({
     description: "This level and those above it",
   }),
-  after: z.string().max(200).optional().openapi({ description: "Only lines behind this id" }),
+});
+
+/** Name of an event: journal segment, and place in it. */
+export const eventIdSchema = z.string().regex(/^\d{1,15}\.\d{1,9}$/).openapi({
+  description: "Journal segment and place in it: what Last-Event-ID takes",
+  example: "12.3",
 });
 
 /** An event with its place in the journal. */
 export const journalledEventSchema = z.object({
-  id: z.string().openapi({
-    description: "Journal segment and place in it: what Last-Event-ID takes",
-    example: "12.3",
-  }),
+  id: eventIdSchema,
   event: z.looseObject({
     type: z.string().openapi({ example: "TaskCompleted" }),
     at: z.number().openapi({ description: "Epoch milliseconds" }),
   }),
 }).openapi("JournalledEvent");
+
+/** What events of a run are narrowed to, and where a stream goes on. */
+export const eventQuerySchema = z.strictObject({
+  ...pageQuery,
+  limit: limitSchema(1_000, 200),
+  lastEventId: eventIdSchema.optional().openapi({
+    description: "As the header Last-Event-ID, for clients that cannot send it",
+  }),
+});
 
 /** A page of events, oldest first. */
 export const eventPageSchema = pageOf("EventPage", journalledEventSchema);

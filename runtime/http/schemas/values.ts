@@ -46,6 +46,27 @@ export const tagSchema = z.string().min(1).max(64).regex(/^[A-Za-z0-9][A-Za-z0-9
   example: "nightly",
 });
 
+/** Name of a task: as in the workflow file, with the number of an item in brackets. */
+export const taskIdSchema = z.string().max(200).regex(/^[^/\s]+$/).openapi({
+  description: "`list`, or `measure[3]` for an item of a forEach",
+  example: "greet",
+});
+
+/** Name of a signal. */
+export const signalNameSchema = z.string().min(1).max(200).regex(/^[^/\s]+$/).openapi({
+  description: "As in `wait: { signal: NAME }`",
+  example: "approved",
+});
+
+/** The header that makes a creation safe to repeat. */
+export const idempotencyHeaders = z.object({
+  "idempotency-key": z.string().min(1).max(200).regex(/^[\x21-\x7e]+$/).optional().openapi({
+    param: { name: "Idempotency-Key", in: "header" },
+    description: "The same key again, with the same request, does it once",
+    example: "order-4711",
+  }),
+});
+
 /** Where a run stands. */
 export const runStatusSchema = z.enum([
   "pending",
@@ -92,12 +113,27 @@ export function pageOf<Item extends z.ZodType>(name: string, item: Item) {
   }).openapi(name);
 }
 
+/** A whole number in a query or path: digits, and nothing else. */
+export function countSchema(minimum: number, maximum: number) {
+  return z.string().regex(/^\d{1,16}$/, `must be a number from ${minimum} to ${maximum}`)
+    .transform(Number).pipe(z.int().min(minimum).max(maximum))
+    .openapi({ type: "integer", minimum, maximum });
+}
+
+/** How many items a page has. */
+export function limitSchema(maximum: number, usual: number) {
+  return countSchema(1, maximum).optional().transform((limit) => limit ?? usual).openapi({
+    type: "integer",
+    minimum: 1,
+    maximum,
+    default: usual,
+    description: "Items in a page",
+  });
+}
+
 /** Limit and cursor of a list. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(200).default(50).openapi({
-    description: "Items in a page",
-    example: 50,
-  }),
+  limit: limitSchema(200, 50),
   cursor: z.string().max(500).optional().openapi({
     description: "`nextCursor` of the page before",
   }),

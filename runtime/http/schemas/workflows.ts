@@ -55,6 +55,12 @@ export const taskNodeSchema = z.object({
   if: z.string().nullable(),
 }).openapi("TaskNode");
 
+/** Names a version: as the file states it, a range, or a content hash. */
+export const versionSchema = z.string().min(1).max(100).regex(/^[^/\s]+$/).openapi({
+  description: "`1.2.0`, a range such as `^1`, or `sha256:` and the hash's first 8 characters",
+  example: "1.2.0",
+});
+
 /** One version of a workflow, as lists have it. */
 export const workflowVersionSchema = z.object({
   name: workflowNameSchema,

@@ -1,0 +1,147 @@
+/**
+ * The HTTP app: everything that a node answers but its links, its liveness and its readiness.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { App, AppEnv } from "./app_env.ts";
+import { problemComponent, refusalComponents } from "./answers.ts";
+import {
+  HttpError,
+  InFlight,
+  invalidRequest,
+  problemResponse,
+  requestIdOf,
+  statusOf,
+} from "./exchange/mod.ts";
+import { answerOther } from "./other_methods.ts";
+import { addReference } from "./reference.ts";
+import { addRunActionRoutes } from "./run_action_routes.ts";
+import { addRunRoutes } from "./run_routes.ts";
+import { secure } from "./security_headers.ts";
+import type { Services } from "./services.ts";
+import { addWorkflowRoutes } from "./workflow_routes.ts";
+
+/** Options of {@linkcode createApp}. */
+export interface AppOptions {
+  /** Hold answers against their schemas before they leave. For tests; default `false`. */
+  checksAnswers?: boolean;
+  /** Requests that are answered at the same time, without streams. Default 512. */
+  requestsMax?: number;
+}
+
+/** Where a request comes from, as `Deno.serve` says it. */
+export interface RequestInfo {
+  remoteAddr: { hostname: string };
+}
+
+/** Answers requests. It never throws. */
+export type HttpApp = (request: Request, info: RequestInfo) => Promise<Response>;
+
+const REQUESTS_MAX = 512;
+
+/** Makes the app that answers with `services`. */
+export function createApp(services: Services, options: AppOptions = {}): HttpApp {
+  const app = createRoutes(services);
+  const inFlight = new InFlight(options.requestsMax ?? REQUESTS_MAX);
+  const checksAnswers = options.checksAnswers ?? false;
+  return async (request, info) => {
+    const requestId = requestIdOf(request.headers);
+    const remote = { address: info.remoteAddr.hostname };
+    const env: AppEnv["Bindings"] = { services, remote, requestId, checksAnswers };
+    return secure(request, requestId, await answer(app, request, env, inFlight));
+  };
+}
+
+async function answer(
+  app: Hono<AppEnv>,
+  request: Request,
+  env: AppEnv["Bindings"],
+  inFlight: InFlight,
+): Promise<Response> {
+  let isIn = false;
+  try {
+    env.services.access.admit(request, env.remote);
+    inFlight.enter();
+    isIn = true;
+    return request.method === "HEAD"
+      ? await answerHead(app, request, env)
+      : await app.fetch(request, env);
+  } catch (error) {
+    return failed(error, env);
+  } finally {
+    if (isIn) inFlight.leave();
+  }
+}
+
+/** As GET, without the body: one that would go on for ever is given up. */
+async function answerHead(
+  app: Hono<AppEnv>,
+  request: Request,
+  env: AppEnv["Bindings"],
+): Promise<Response> {
+  const { url, headers } = request;
+  const response = await app.fetch(new Request(url, { method: "GET", headers }), env);
+  await response.body?.cancel();
+  return new Response(null, response);
+}
+
+/** Says what went wrong; what should not have is told to whoever runs the node. */
+function failed(error: unknown, { services, requestId }: AppEnv["Bindings"]): Response {
+  const known = error instanceof HTTPException ? toHttpError(error) : error;
+  if (statusOf(known) === 500) services.onFault(known, requestId);
+  return problemResponse(known, requestId);
+}
+
+/** What the framework refuses. */
+function toHttpError(error: HTTPException): HttpError {
+  if (error.status === 415) {
+    return new HttpError(415, "MEDIA_TYPE_WRONG", {
+      message: "Cannot read a body of this media type",
+      hint: "Send it with `Content-Type: application/json`",
+      headers: { accept: "application/json" },
+    });
+  }
+  return new HttpError(error.status, "BODY_NOT_JSON", {
+    message: "Cannot read the body: it is not JSON",
+    hint: "Send one JSON value; `python3 -m json.tool` shows where it breaks",
+  });
+}
+
+function createRoutes(services: Services): Hono<AppEnv> {
+  const root = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.target, result.error);
+    },
+  });
+  root.onError((error, c) => failed(error, c.env));
+  root.notFound((c) => answerOther(c, root));
+  const api: App = root.basePath("/api/v1");
+  addComponents(api);
+  addRunRoutes(api);
+  addRunActionRoutes(api);
+  addWorkflowRoutes(api);
+  addReference(root, api, services.version);
+  return root;
+}
+
+function addComponents(api: App): void {
+  const { openAPIRegistry } = api;
+  openAPIRegistry.register("Problem", problemComponent);
+  openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "API key (`dnz_…`) or access token",
+  });
+  openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: "denizen_session",
+    description: "Session of a browser; changes need `X-CSRF-Token` as well",
+  });
+  for (const [name, response] of Object.entries(refusalComponents())) {
+    openAPIRegistry.registerComponent("responses", name, response as { description: string });
+  }
+}
