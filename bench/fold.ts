@@ -149,6 +149,7 @@ function keeperOf(stores: Stores, fence: Fence, plan: Plan, runs: readonly Activ
     partition,
     store: stores.runs,
     archive: stores.archive,
+    documents: stores.documents,
     loadPlan: () => Promise.resolve(plan),
     clock: { now: Date.now },
   });

@@ -76,6 +76,8 @@ export interface StoreSizes {
   /** Everything of actor systems. */
   actors: StoredSize;
   audit: StoredSize;
+  /** Of the control plane; logs of runs among them. */
+  documents: StoredSize;
   /** By name: runs in the run list, and what their histories take. */
   workflows: { workflow: string; runs: number; historyBytes: number }[];
   /** What the store takes on disk, free pages included; `null` where it cannot be told. */

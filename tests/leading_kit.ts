@@ -15,7 +15,12 @@ import { PartitionTable } from "../runtime/node/partition_table.ts";
 import { RunFactory } from "../runtime/node/run_factory.ts";
 import { SharedPartitions } from "../runtime/node/shared_partitions.ts";
 import { readHistory, recoverRun, type RunNews } from "../runtime/scheduler/mod.ts";
-import { type MemoryStore, openMemoryArchive, openMemoryStore } from "../runtime/store/mod.ts";
+import {
+  type MemoryStore,
+  openMemoryArchive,
+  openMemoryDocumentStore,
+  openMemoryStore,
+} from "../runtime/store/mod.ts";
 import type { AttemptLetter, RunEvent, RunState, RunWish } from "../workflows/mod.ts";
 import { definitionOf, type ShortTask } from "./decider_kit.ts";
 
@@ -25,6 +30,7 @@ export const PARTITION = 0;
 export class SharedMemory {
   readonly runs: MemoryStore<RunEvent> = openMemoryStore();
   readonly archive = openMemoryArchive(this.runs);
+  readonly documents = openMemoryDocumentStore();
   #term = 0;
 
   /** Takes the partition for a node, whoever had it. */
@@ -94,7 +100,7 @@ export class LeadingNode {
     });
     const shelf = new PackageShelf(() => Promise.resolve(runs));
     this.shared = new SharedPartitions({
-      stores: { runs, archive: memory.archive },
+      stores: { runs, archive: memory.archive, documents: memory.documents },
       table: this.table,
       cells: {
         attempts: () => this.cells.values(),

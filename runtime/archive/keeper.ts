@@ -9,9 +9,11 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ArchiveStore, RunSnapshot } from "../../core/archive_ports.ts";
+import type { DocumentStore } from "../../core/document_ports.ts";
 import { DenizenError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Clock, Fence, Store } from "../../core/ports.ts";
+import { deleteRunLogs } from "../logs/mod.ts";
 import { hasEnded, type RunEvent, snapshotRun } from "../../workflows/mod.ts";
 import { type ActiveRun, isClosing, type PlanLoader } from "../scheduler/mod.ts";
 import { findExpired } from "./find_expired.ts";
@@ -32,6 +34,8 @@ export interface KeeperOptions {
   partition: KeptPartition;
   store: Store<RunEvent>;
   archive: ArchiveStore<RunEvent>;
+  /** Has the logs of runs, which go with them. */
+  documents: DocumentStore;
   loadPlan: PlanLoader;
   clock: Clock;
   /** A round begins when so many segments were written since the last one. Default 256. */
@@ -216,7 +220,7 @@ export class Keeper {
 
   /** One step of a round. */
   async #goOn(round: Round): Promise<void> {
-    const { archive, partition: { fence, runs } } = this.#options;
+    const { archive, documents, partition: { fence, runs } } = this.#options;
     if (round.runs.length > 0) return await this.#snapshot(round);
     if (!round.isCompacted) {
       const { upTo } = round;
@@ -224,6 +228,8 @@ export class Keeper {
       return;
     }
     const going = round.expired.splice(0, DELETE_COUNT).filter((runId) => !runs.has(runId));
+    // Before the runs: whoever is cut short here finds them again.
+    for (const runId of going) await deleteRunLogs(documents, runId);
     if (going.length > 0) await archive.deleteRuns(fence, going);
     if (round.expired.length === 0) this.#round = null;
   }

@@ -21,7 +21,8 @@ import {
   recoverOpenRuns,
   recoverRun,
 } from "../scheduler/mod.ts";
-import { openMemoryArchive, openMemoryStore } from "../store/mod.ts";
+import { openRunLogBook } from "../logs/mod.ts";
+import { openMemoryArchive, openMemoryDocumentStore, openMemoryStore } from "../store/mod.ts";
 import { openKvStores } from "../store/mod.ts";
 import { Keeper } from "./keeper.ts";
 
@@ -31,6 +32,7 @@ const holder = { nodeId: "a", host: "h", pid: 1, processStart: "s" };
 class TestNode {
   readonly store: Store<RunEvent>;
   readonly archive: ArchiveStore<RunEvent>;
+  readonly documents = openMemoryDocumentStore();
   readonly plans = new Map<string, Plan>();
   readonly agentKeys = new Map([["a", "a"], ["b", "b"]]);
   readonly random: SeededRandom;
@@ -91,8 +93,8 @@ class TestNode {
   }
 
   keeper(options: Partial<ConstructorParameters<typeof Keeper>[0]> = {}): Keeper {
-    const { partition, store, archive, loadPlan, clock } = this;
-    return new Keeper({ partition, store, archive, loadPlan, clock, ...options });
+    const { partition, store, archive, documents, loadPlan, clock } = this;
+    return new Keeper({ partition, store, archive, documents, loadPlan, clock, ...options });
   }
 
   /** Resolves once it is durable. */
@@ -287,6 +289,16 @@ Deno.test("Keeper deletes closed runs as their files say, and nothing else", () 
           {},
         );
     };
+    const runIds = (await node.store.runs({ limit: 1_000 })).map(({ runId }) => runId);
+    const { documents, clock } = node;
+    const logs = openRunLogBook({ documents, clock, nodeId: "a" });
+    for (const runId of runIds) logs.note({ runId, at: 1, type: "log", message: runId });
+    await logs.close();
+    const logged = async () => {
+      const pages = runIds.map((runId) => logs.read(runId, { limit: 9 }));
+      return (await Promise.all(pages)).flatMap(({ items }) => items.map(({ message }) => message));
+    };
+    assert.equal((await logged()).length, 120);
     const keeper = node.keeper();
     await keeper.keepNow();
     assert.deepEqual(await names(), { short: 30, few: 3, ever: 30, open: 30 });
@@ -295,6 +307,7 @@ Deno.test("Keeper deletes closed runs as their files say, and nothing else", () 
       left.filter(({ workflow }) => workflow === "few").map(({ runId }) => runId),
       ["1-few-29", "1-few-28", "1-few-27"],
     );
+    assert.deepEqual(await logged(), left.map(({ runId }) => runId), "logs go with their runs");
     node.pass(day);
     await keeper.keepNow();
     assert.deepEqual(await names(), { few: 3, ever: 30, open: 30 });

@@ -52,7 +52,7 @@ export interface Peers {
 }
 
 export interface SharedPartitionsOptions {
-  stores: Pick<Stores, "runs" | "archive">;
+  stores: Pick<Stores, "runs" | "archive" | "documents">;
   table: PartitionTable;
   cells: AttemptTakers;
   clock: Clock;
@@ -141,11 +141,12 @@ export class SharedPartitions {
 
   /** Snapshots, compaction and retention go on beside the work for as long as it is led. */
   #keep(partition: Partition): void {
-    const { stores: { runs, archive }, shelf, clock } = this.#options;
+    const { stores: { runs, archive, documents }, shelf, clock } = this.#options;
     const keeper = new Keeper({
       partition,
       store: runs,
       archive,
+      documents,
       loadPlan: (hash) => shelf.plan(hash),
       clock,
       onTrouble: (error) => this.#tell(`Could not shorten a journal: ${error}`),

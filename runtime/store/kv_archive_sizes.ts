@@ -45,6 +45,7 @@ export async function measureKv(kv: Deno.Kv, path: string | null): Promise<Store
     blobs: await sizeOfBlobs(kv),
     actors: await sizeOf(kv, ACTOR_KINDS),
     audit: await sizeOf(kv, ["audit"]),
+    documents: await sizeOf(kv, ["document"]),
     workflows: [...workflows].map(([workflow, size]) => ({ workflow, ...size })),
     diskBytes: path === null ? null : await fileBytes(path),
   };

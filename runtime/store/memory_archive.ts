@@ -184,6 +184,7 @@ export class MemoryArchive implements ArchiveTables {
       blobs: sizeOf([...blobs.values()], (bytes) => bytes.length),
       actors: none,
       audit: none,
+      documents: none,
       workflows: this.#workflowSizes(),
       diskBytes: null,
     });

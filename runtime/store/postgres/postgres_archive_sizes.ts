@@ -26,6 +26,7 @@ export async function measurePostgres(db: Database): Promise<StoreSizes> {
       bytes: sum.bytes + bytes,
     })),
     audit: await sizeOfRows(db, "audit_line"),
+    documents: await sizeOfRows(db, "document"),
     workflows: await workflowSizes(db),
     diskBytes: await diskBytes(db),
   };

@@ -1,0 +1,14 @@
+/**
+ * What agents log, kept for each run.
+ *
+ * @module
+ */
+export { deleteRunLogs } from "./log_ledger.ts";
+export type { LogLevel, LogLine } from "./log_line.ts";
+export type { LinePage, LineQuery } from "./read_lines.ts";
+export {
+  type LogUpdate,
+  openRunLogBook,
+  type RunLogBook,
+  type RunLogBookOptions,
+} from "./run_log_book.ts";
