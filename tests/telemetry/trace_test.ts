@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { agentModule, WorkflowFolder } from "../workflow_folder.ts";
-import { NodeProcess } from "./node_process.ts";
+import { NodeProcess, type RunSeen } from "./node_process.ts";
 import { OtlpReceiver, type Span } from "./otlp_receiver.ts";
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
@@ -19,7 +19,7 @@ agents:
   flaky: { module: ./flaky.ts }
 tasks:
   add: { agent: adder, forEach: [1, 2], with: { by: "\${{ item }}" } }
-  pause: { wait: 100ms }
+  pause: { wait: { for: 100ms } }
   flaky:
     needs: [add, pause]
     agent: flaky
@@ -44,7 +44,7 @@ subscriptions: [{ topic: sums.done, to: "actor://counter", message: noted }]
       return ctx.traceparent;
     });
     if (ctx.attempt === 1) {
-      await ctx.step("breaks", () => { throw new AgentError("FLAKY", "Cannot do it at first"); });
+      await ctx.step("breaks", () => { throw new AgentError("FLAKY", "Cannot do it at first", { retryable: true }); });
     }
     await ctx.ask("actor://nobody", "anything").catch(() => {});
     return { first, now: ctx.traceparent };
@@ -69,7 +69,7 @@ Deno.test("a run that came by HTTP is one trace, each span once and under the ri
   const node = await NodeProcess.start(folder.dataDir, "n1", receiver.environment);
   assert.equal(node.isTracing, true);
   const runId = await node.submit(folder.workflow, { traceparent: TRACEPARENT });
-  const run = await node.until(runId, ({ status }) => status !== "running");
+  const run = await node.until(runId, hasEnded);
   assert.equal(run.status, "completed", JSON.stringify(run));
   await node.stop();
 
@@ -96,6 +96,10 @@ Deno.test("a run that came by HTTP is one trace, each span once and under the ri
   assertAttributes(spans, runId);
   assertContextInWorker(spans, run.output as { first: string; now: string });
 });
+
+function hasEnded({ status }: RunSeen): boolean {
+  return ["completed", "failed", "cancelled"].includes(status);
+}
 
 /** The parents: the caller's span, the request's, the run's, its attempts, what these did. */
 function assertTree(receiver: OtlpReceiver, spans: readonly Span[]): void {
@@ -213,7 +217,7 @@ Deno.test("a run whose node was killed goes on in the same trace, and says so", 
   );
   await first.kill();
   const second = await NodeProcess.start(folder.dataDir, "n2", receiver.environment);
-  const run = await second.until(runId, ({ status }) => status !== "running");
+  const run = await second.until(runId, hasEnded);
   assert.equal(run.status, "completed", JSON.stringify(run));
   await second.stop();
   const spans = receiver.ownSpans(TRACE_ID).filter(({ attributes }) =>
@@ -245,7 +249,7 @@ output: "\${{ tasks.one.output }}"
   });
   assert.equal(node.isTracing, false);
   const runId = await node.submit(join(folder.path, "workflow.yaml"), { traceparent: TRACEPARENT });
-  const run = await node.until(runId, ({ status }) => status !== "running");
+  const run = await node.until(runId, hasEnded);
   await node.stop();
   assert.equal(run.output, null);
   assert.deepEqual(receiver.spans, []);
