@@ -1,5 +1,5 @@
 /**
- * A KV file that another process keeps locked, or whose disk is full: an append is written, refused,
+ * A KV file that another process keeps locked, or whose disk is full: a write is written, refused,
  * or `STORE_UNAVAILABLE` in good time, and nothing half-written is gone on from.
  *
  * @module
@@ -73,6 +73,25 @@ Deno.test("append() outlasts a lock of five seconds, and reads go on meanwhile",
     });
     await stores.runs.append(fence, numbered(3));
     assert.deepEqual(await numbersIn(stores), [1, 2, 3]);
+  }));
+
+Deno.test("documents outlast a lock, and a write that gave up changed nothing", () =>
+  withFile({ patienceMs: 600 }, async ({ documents }, file) => {
+    const first = await documents.put("keys", "k", 1);
+    await whileLocked(file, 300, async () => {
+      const second = await documents.put("keys", "k", 2, { ifVersion: first });
+      assert.equal((await documents.get("keys", "k"))!.version, second);
+      await documents.putAll("keys", [{ key: "l", value: 1 }]);
+    });
+    // SQLite itself waits for five seconds each time.
+    await whileLocked(file, 12_000, async () => {
+      const unavailable = { code: "STORE_UNAVAILABLE" };
+      const refused = [documents.put("keys", "k", 3), documents.delete("keys", "k")];
+      await Promise.all(refused.map((write) => assert.rejects(write, unavailable)));
+      assert.equal((await documents.get("keys", "k"))!.value, 2);
+    });
+    await documents.deleteAll("keys", "k");
+    assert.deepEqual((await documents.list("keys", { limit: 9 })).map(({ key }) => key), ["l"]);
   }));
 
 Deno.test("append() gives up when its patience is at an end, and the next claim goes on", () =>
