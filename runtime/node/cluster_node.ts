@@ -15,7 +15,13 @@ import type { Fence } from "../../core/ports.ts";
 import { ACTOR_SYSTEM } from "../../workflows/mod.ts";
 import { collectBlobsIfDue } from "../archive/mod.ts";
 import { type AuditLog, openAudit, recordDenial } from "../audit/mod.ts";
-import { type Cells, createCells, type Flight } from "../cells/mod.ts";
+import {
+  type AttemptTracer,
+  type CellEnding,
+  type Cells,
+  createCells,
+  type Flight,
+} from "../cells/mod.ts";
 import { type ClusterMember, GoneMembers, Membership } from "../cluster/mod.ts";
 import { systemsClusterOf } from "../cluster/systems/mod.ts";
 import { createLinkBell, loadClusterToken, NodeLink, type ServeHttp } from "../cluster/link/mod.ts";
@@ -54,6 +60,12 @@ export interface ClusterNodeOptions extends NodeOptions {
   serve?: ServeHttp;
   /** How long attempts may take to end when the node stops. Default 30 s. */
   drainMs?: number;
+  /** Follows attempts and steps, for whoever takes their spans. */
+  tracer?: AttemptTracer;
+  /** A process of an agent or an actor has ended. */
+  onCellEnding?: (ending: CellEnding) => void;
+  /** Called when the node has stopped working, while its stores are still open. */
+  onLeaving?: () => Promise<void>;
   onStage?: (news: StageNews) => void;
   /** Partitions come and go, writes are refused, something failed for now. */
   onNotice?: (notice: Notice) => void;
@@ -303,8 +315,12 @@ class ServingNode implements ClusterNode {
   }
 
   async #closeStore(): Promise<void> {
-    await this.#audit.close();
-    await this.#stores.close();
+    try {
+      await this.#options.onLeaving?.();
+      await this.#audit.close();
+    } finally {
+      await this.#stores.close();
+    }
   }
 
   async #openLink(): Promise<void> {
