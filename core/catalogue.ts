@@ -1015,8 +1015,159 @@ const ACTOR_ERRORS = {
   ),
 } satisfies Record<string, CatalogueEntry>;
 
+/** What the control plane says of workflows, runs and saved views. */
+const CONTROL_ERRORS = {
+  WORKFLOW_NOT_FOUND: entry(
+    "invalid_input",
+    "No workflow is registered under this name.",
+    "Register it first, or send its definition along with the run.",
+  ),
+  WORKFLOW_VERSION_NOT_FOUND: entry(
+    "invalid_input",
+    "No version of the workflow fits what was named.",
+    "Name a version that is registered, a range such as `^1`, or the hash of one.",
+  ),
+  WORKFLOW_VERSION_EXISTS: entry(
+    "conflict",
+    "The version is registered with other content.",
+    "Raise `version:` in the file. What a version means does not change.",
+  ),
+  WORKFLOW_CHANGED: entry(
+    "conflict",
+    "Somebody else has changed the workflow since it was read.",
+    "Read it again and send the `ETag` of that answer.",
+  ),
+  WORKFLOW_NAME_DIFFERS: entry(
+    "invalid_input",
+    "The file states another name than the one that it was sent to.",
+    "Send it to the name that it states, or mend `name:`.",
+  ),
+  WORKFLOW_FILES_WRONG: entry(
+    "invalid_input",
+    "A file of a workflow that was sent, or a path in it, lies outside its folder, or there are too many.",
+    "Name each file by its path relative to the workflow file, without `..`.",
+  ),
+  FILE_NOT_FOUND: entry(
+    "invalid_input",
+    "The run's output names no such file in a folder that its agents may write to, or the workflow came without it.",
+    "Name the path letter for letter as the run's output has it.",
+  ),
+  RUN_FILE_TOO_LARGE: entry(
+    "invalid_input",
+    "The file of a run is larger than what is handed out.",
+    "Take it from the disk of the node.",
+  ),
+  RUN_REQUEST_WRONG: entry(
+    "invalid_input",
+    "A request to begin a run contradicts itself, or names what is not the caller's.",
+    "The message says what to change.",
+  ),
+  BULK_TOO_LARGE: entry(
+    "invalid_input",
+    "Too many runs were named at once.",
+    "Name fewer in each request.",
+  ),
+  TASK_NOT_FOUND: entry(
+    "invalid_input",
+    "The run has no task, or no item of a task, of this name.",
+    "`runs show` lists the tasks; items are named as in `measure[3]`.",
+  ),
+  TASK_CLOSED: entry(
+    "conflict",
+    "The task has ended already.",
+    "Nothing is left to cancel. Once the run has closed, a retry does the task again.",
+  ),
+  VIEW_NOT_FOUND: entry(
+    "invalid_input",
+    "You have saved no view under this name.",
+    "List your views.",
+  ),
+  VIEW_WRONG: entry(
+    "invalid_input",
+    "A view cannot be saved: its name or filters are too long, or there are too many.",
+    "The message says what is too much.",
+  ),
+} satisfies Record<string, CatalogueEntry>;
+
 /** Why the control plane refuses who asks. */
 const ACCESS_ERRORS = {
+  AUTHENTICATION_REQUIRED: entry(
+    "access",
+    "A request has no key, token or session.",
+    "Send `Authorization: Bearer KEY`, or sign in with the dashboard.",
+  ),
+  CREDENTIALS_INVALID: entry(
+    "access",
+    "A key, token or session is malformed, unknown, altered, replaced or revoked.",
+    "Check that it is whole; make another one where it was revoked. The audit log has the reason.",
+  ),
+  CREDENTIALS_EXPIRED: entry(
+    "access",
+    "The time of a key, token or session is over.",
+    "Refresh the token, sign in again, or make another key.",
+  ),
+  SIGN_IN_LINK_INVALID: entry(
+    "access",
+    "A one-time link was used before, is older than ten minutes, or never was one.",
+    "Make another one with `denizen open`, or sign in with a key.",
+  ),
+  REFRESH_TOKEN_REUSED: entry(
+    "access",
+    "A refresh token came a second time, so one of the two senders has stolen it; its family was revoked.",
+    "Ask for new tokens with the key. Rotate the key if it may have been read, too.",
+  ),
+  KEY_REQUIRED: entry(
+    "access",
+    "Tokens were asked for with a token or a session.",
+    "Send the key itself.",
+  ),
+  RIGHTS_EXCEEDED: entry(
+    "access",
+    "Somebody wanted to hand out a key that may more than they.",
+    "Narrow the key, or use one with more rights.",
+  ),
+  CSRF_REFUSED: entry(
+    "access",
+    "A session's cookie came without a proof that our own page sent the request.",
+    "Send the `csrfToken` of `GET /api/v1/auth/me` as `X-CSRF-Token`; programs send a key instead.",
+  ),
+  HOST_NOT_ALLOWED: entry(
+    "access",
+    "A request was sent to a host name that the node does not answer to (DNS rebinding).",
+    "Use an address that `serve` has printed, or start it with `--allowed-host NAME`.",
+  ),
+  ORIGIN_NOT_ALLOWED: entry(
+    "access",
+    "A page of another origin wanted to change something, or to open a WebSocket.",
+    "Start `serve` with `--allowed-origin ORIGIN` if that page is yours.",
+  ),
+  TOO_MANY_SIGN_INS: entry(
+    "unavailable",
+    "Too many wrong keys, tokens, links or sessions came from one address.",
+    "Wait for the time that `Retry-After` says. The audit log shows what was tried.",
+    TRANSIENT,
+  ),
+  TOO_MANY_REQUESTS: entry(
+    "unavailable",
+    "A key, or an address, has used up its budget of requests.",
+    "Wait for the time that `Retry-After` says, and send fewer.",
+    TRANSIENT,
+  ),
+  KEY_INVALID: entry(
+    "invalid_input",
+    "A key cannot be made, or rotated, with these values.",
+    "The message names the value, the hint says what is allowed.",
+  ),
+  KEY_NOT_FOUND: entry(
+    "invalid_input",
+    "No key has this id.",
+    "`keys list` shows the ids.",
+  ),
+  KEY_REVOKED: entry(
+    "conflict",
+    "The key was revoked, for good.",
+    "Make another one with `keys create`.",
+  ),
   ROLE_INSUFFICIENT: entry(
     "access",
     "The role of the key, session or token does not have this right.",
@@ -1057,5 +1208,6 @@ export const ERRORS: Readonly<Record<string, CatalogueEntry>> = {
   ...SYSTEM_ERRORS,
   ...SUPERVISION_ERRORS,
   ...ACTOR_ERRORS,
+  ...CONTROL_ERRORS,
   ...ACCESS_ERRORS,
 };
