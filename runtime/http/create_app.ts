@@ -17,6 +17,11 @@ import {
   statusOf,
 } from "./exchange/mod.ts";
 import { answerOther } from "./other_methods.ts";
+import { addAuditRoutes } from "./audit_routes.ts";
+import { addClusterRoutes } from "./cluster_routes.ts";
+import { addEventRoutes, addMetricsRoute, addSocketRoute } from "./event_routes.ts";
+import { addSystemRoutes } from "./system_routes.ts";
+import { addViewRoutes } from "./view_routes.ts";
 import { addReference } from "./reference.ts";
 import { addRunActionRoutes } from "./run_action_routes.ts";
 import { addRunRoutes } from "./run_routes.ts";
@@ -123,6 +128,13 @@ function createRoutes(services: Services): Hono<AppEnv> {
   addRunRoutes(api);
   addRunActionRoutes(api);
   addWorkflowRoutes(api);
+  addEventRoutes(api);
+  addClusterRoutes(api);
+  addSystemRoutes(api);
+  addAuditRoutes(api);
+  addViewRoutes(api);
+  addSocketRoute(root);
+  addMetricsRoute(root);
   addReference(root, api, services.version);
   return root;
 }

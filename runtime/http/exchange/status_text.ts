@@ -14,6 +14,7 @@ export const STATUS_TEXT: Readonly<Record<number, string>> = {
   415: "Unsupported Media Type",
   421: "Misdirected Request",
   422: "Unprocessable Content",
+  426: "Upgrade Required",
   428: "Precondition Required",
   429: "Too Many Requests",
   500: "Internal Server Error",
