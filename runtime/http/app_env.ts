@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Principal } from "../../rules/access/mod.ts";
-import type { Remote, Services } from "./services.ts";
+import type { Remote } from "../access/mod.ts";
+import type { Services } from "./services.ts";
 
 /** What a request carries through the app. */
 export interface AppEnv {

@@ -56,7 +56,8 @@ export function createApp(services: Services, options: AppOptions = {}): HttpApp
     const requestId = requestIdOf(request.headers);
     const remote = { address: info.remoteAddr.hostname };
     const env: AppEnv["Bindings"] = { services, remote, requestId, checksAnswers };
-    return secure(request, requestId, await answer(app, request, env, inFlight));
+    const response = await answer(app, request, env, inFlight);
+    return secure(request, { response, requestId, access: services.access });
   };
 }
 
@@ -69,6 +70,8 @@ async function answer(
   let isIn = false;
   try {
     env.services.access.admit(request, env.remote);
+    const preflight = env.services.access.preflight(request);
+    if (preflight !== null) return preflight;
     inFlight.enter();
     isIn = true;
     return request.method === "HEAD"

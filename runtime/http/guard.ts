@@ -6,6 +6,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Action } from "../../rules/access/mod.ts";
 import { UnavailableError } from "../../core/errors.ts";
+import type { RateGroup } from "../access/mod.ts";
 import type { AppEnv, Exchange } from "./app_env.ts";
 import {
   BODY_LIMITS,
@@ -14,7 +15,6 @@ import {
   refuseDeepJson,
   refuseUnacceptable,
 } from "./exchange/mod.ts";
-import type { RateGroup } from "./services.ts";
 
 /** How a route is guarded. */
 export interface GuardOptions {

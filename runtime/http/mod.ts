@@ -4,4 +4,4 @@
  * @module
  */
 export { type AppOptions, createApp, type HttpApp, type RequestInfo } from "./create_app.ts";
-export type { Access, LiveFeeds, RateGroup, Remote, RunLogs, Services } from "./services.ts";
+export type { Access, FeedOptions, LiveFeeds, Services } from "./services.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
+import { securityHeaders } from "../access/mod.ts";
 import type { App } from "./app_env.ts";
 import { json, refusals, reply } from "./answers.ts";
 import { nameList, openCursor, sealCursor } from "./exchange/mod.ts";
@@ -141,7 +142,7 @@ export function addRunRoutes(app: App): void {
     await requireRun(c, "runs:read", runId);
     const list = nameList(`logs ${runId}`, query);
     const after = openCursor(cursor, list);
-    const page = await c.env.services.logs.list(runId, { ...query, after });
+    const page = await c.env.services.logs.read(runId, { ...query, after });
     return reply(c, logPageSchema, {
       items: page.items,
       nextCursor: sealCursor(page.nextCursor, list),
@@ -154,15 +155,15 @@ export function addRunRoutes(app: App): void {
   });
 }
 
+const FILE_HEADERS = Object.fromEntries(securityHeaders("file"));
+
 /** An agent wrote it: what is shown in a browser may do nothing, and ask for nothing. */
 function fileAnswer(file: { bytes: Uint8Array; contentType: string; name: string }): Response {
   return new Response(file.bytes as Uint8Array<ArrayBuffer>, {
     headers: {
       "content-type": file.contentType,
       "content-disposition": `inline; filename*=UTF-8''${encodeURIComponent(file.name)}`,
-      "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; " +
-        "img-src data:; frame-ancestors 'self'",
-      "x-content-type-options": "nosniff",
+      ...FILE_HEADERS,
       "cache-control": "no-store",
     },
   });

@@ -1,24 +1,27 @@
+import { securityHeaders } from "../access/mod.ts";
+import type { Access } from "./services.ts";
 import { traceParentOf } from "./exchange/mod.ts";
 
-/** What browsers are told of every answer that says nothing else. */
-const HEADERS: readonly (readonly [string, string])[] = [
-  ["x-content-type-options", "nosniff"],
-  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
-  ["cross-origin-resource-policy", "same-origin"],
-  ["referrer-policy", "no-referrer"],
-];
+/** What browsers are told of every answer that says nothing else of itself. */
+const HEADERS = {
+  plain: securityHeaders("api"),
+  secure: securityHeaders("api", { isSecure: true }),
+};
 
 /** Names the request, and tells browsers to trust the answer with nothing. */
-export function secure(request: Request, requestId: string, response: Response): Response {
-  const { headers } = response;
+export function secure(
+  request: Request,
+  { response, requestId, access }: { response: Response; requestId: string; access: Access },
+): Response {
   // A connection that is taken over is none that headers go over.
   if (response.status === 101) return response;
-  for (const [name, value] of HEADERS) if (!headers.has(name)) headers.set(name, value);
-  if (request.url.startsWith("https:")) {
-    headers.set("strict-transport-security", "max-age=31536000");
+  const { headers } = response;
+  for (const [name, value] of HEADERS[request.url.startsWith("https:") ? "secure" : "plain"]) {
+    if (!headers.has(name)) headers.set(name, value);
   }
   headers.set("x-request-id", requestId);
   const trace = traceParentOf(request.headers);
   if (trace !== undefined) headers.set("traceparent", trace);
+  for (const [name, value] of access.corsHeaders(request)) headers.append(name, value);
   return response;
 }

@@ -267,7 +267,6 @@ export const logLineSchema = z.object({
   at: instantSchema,
   level: z.enum(["debug", "info", "warn", "error"]),
   task: z.string().nullable(),
-  attempt: z.int().optional(),
   message: z.string(),
   fields: jsonObjectSchema,
 }).openapi("LogLine");
