@@ -8,8 +8,8 @@ import type { GraphLayout, GraphShape } from "./graph_shape.ts";
 import { layOutLayers } from "./layered_layout.ts";
 
 /** Above either, dagre takes longer than anybody likes to wait. */
-const FINE_NODES_MAX = 250;
-const FINE_EDGES_MAX = 500;
+const FINE_NODES_MAX = 150;
+const FINE_EDGES_MAX = 250;
 
 /** Lays a graph of any size out. */
 export function layOutGraph(shape: GraphShape): GraphLayout {

@@ -1,0 +1,218 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { api, hasRole, segment, type TaskDetail, useLoad } from "../../api/mod.ts";
+import {
+  Button,
+  confirmAction,
+  Duration,
+  LoadedView,
+  showDone,
+  StatusBadge,
+  Time,
+} from "../../parts/mod.ts";
+import type { RunFeed } from "../feed/mod.ts";
+import { type Spot, StatusShape } from "../graph/mod.ts";
+import { LogView } from "./log_view.tsx";
+import { AttemptList, DenialList, StepList } from "./task_lists.tsx";
+import { ErrorNotice, Fold, Value, WaitNotice } from "./task_sections.tsx";
+
+const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled", "skipped"]);
+
+/** Everything about one task or item, beside the graph. */
+export function TaskPanel(
+  { feed, spot, onSelect, onClose }: {
+    feed: RunFeed;
+    spot: Spot;
+    onSelect: (taskId: string) => void;
+    onClose: () => void;
+  },
+) {
+  const { position, index } = spot;
+  const task = feed.run!.tasks[position]!;
+  const taskId = index === null ? task.spec.id : `${task.spec.id}[${index}]`;
+  const stage = useStage(feed, spot);
+  const loaded = useLoad<TaskDetail>(
+    (signal) => api.get(`${feed.path}/tasks/${segment(taskId)}`, { signal }),
+    [feed.runId, taskId, stage],
+  );
+  const panel = useRef<HTMLElement>(null);
+  // The panel is news: who reads with a screen reader hears its heading.
+  useEffect(() => panel.current!.querySelector<HTMLElement>("h2")!.focus(), [taskId]);
+  return (
+    <aside
+      class="task-panel"
+      ref={panel}
+      aria-label={`Task ${taskId}`}
+      onKeyDown={(event) => event.key === "Escape" && onClose()}
+    >
+      <div class="task-panel-head">
+        <h2 tabIndex={-1}>{taskId}</h2>
+        <Button kind="quiet" icon="close" label="Close the task" onClick={onClose} />
+      </div>
+      <div class="task-panel-body">
+        <LoadedView loaded={loaded}>
+          {(detail) => <TaskBody feed={feed} taskId={taskId} detail={detail} onSelect={onSelect} />}
+        </LoadedView>
+      </div>
+    </aside>
+  );
+}
+
+/** Another text whenever the task is worth reading again; at most one in a while. */
+function useStage(feed: RunFeed, { position, index }: Spot): string {
+  const task = feed.run!.tasks[position]!;
+  const instance = task.instances[index ?? 0];
+  const now = index === null && task.isForEach
+    ? `${task.status} ${Math.round(task.open / Math.max(1, task.instances.length) * 20)}`
+    : `${task.status} ${instance?.status} ${instance?.attempt} ${feed.run!.status}`;
+  const [stage, setStage] = useState(now);
+  useEffect(() => {
+    if (now === stage) return;
+    const timer = setTimeout(() => setStage(now), 250);
+    return () => clearTimeout(timer);
+  }, [now, stage]);
+  return stage;
+}
+
+function TaskBody(
+  { feed, taskId, detail, onSelect }: {
+    feed: RunFeed;
+    taskId: string;
+    detail: TaskDetail;
+    onSelect: (taskId: string) => void;
+  },
+) {
+  const progress = feed.progress.get(taskId);
+  return (
+    <>
+      <div class="row">
+        <StatusBadge status={detail.status} />
+        <span class="chip">{detail.kind}</span>
+        {detail.agent !== null && <span class="chip">{detail.agent}</span>}
+        <CancelTask feed={feed} taskId={taskId} status={detail.status} />
+      </div>
+      {progress !== undefined && detail.status === "running" && (
+        <div class="task-progress">
+          {progress.fraction !== null && <progress value={progress.fraction} max={1} />}
+          <span class="muted small">{progress.message}</span>
+        </div>
+      )}
+      {detail.error !== null && <ErrorNotice error={detail.error} />}
+      {detail.waitingFor !== null && <WaitNotice reason={detail.waitingFor} onSelect={onSelect} />}
+      {detail.reason !== null && <p class="muted">{detail.reason}</p>}
+      <TaskFacts detail={detail} onSelect={onSelect} />
+      <Fold title="Input" isOpen={detail.status !== "completed"}>
+        <Value shown={detail.input} label="input" />
+      </Fold>
+      <Fold title="Output" isOpen={detail.status === "completed"}>
+        <Value shown={detail.output} label="output" />
+      </Fold>
+      <Fold
+        title="Attempts"
+        count={detail.attemptsTotal}
+        isOpen={detail.attemptsTotal > 1 || detail.error !== null}
+      >
+        <AttemptList detail={detail} />
+      </Fold>
+      <Fold title="Logs" isOpen={detail.status === "running" || detail.status === "failed"}>
+        <LogView feed={feed} task={taskId} />
+      </Fold>
+      {detail.stepsTotal > 0 && (
+        <Fold title="Steps" count={detail.stepsTotal}>
+          <StepList detail={detail} />
+        </Fold>
+      )}
+      {detail.denialsTotal > 0 && (
+        <Fold title="Refused permissions" count={detail.denialsTotal} isOpen>
+          <DenialList detail={detail} />
+        </Fold>
+      )}
+    </>
+  );
+}
+
+function TaskFacts(
+  { detail, onSelect }: { detail: TaskDetail; onSelect: (taskId: string) => void },
+) {
+  const { startedAt, finishedAt, needs, assignment, items } = detail;
+  const hasBegun = startedAt !== null;
+  return (
+    <dl class="facts">
+      <Fact name="Started" isShown={hasBegun}>
+        <Time at={startedAt} />
+      </Fact>
+      <Fact name="Took" isShown={hasBegun}>
+        <Duration from={startedAt} to={finishedAt} />
+      </Fact>
+      <Fact name="Why this agent" isShown={assignment !== null}>
+        {`${assignment?.agent}: ${assignment?.text}`}
+      </Fact>
+      <Fact name="Needs" isShown={needs.length > 0}>
+        <span class="row">
+          {needs.slice(0, NEEDS_MAX).map((id) => (
+            <button
+              key={id}
+              type="button"
+              class="link-button"
+              onClick={() => onSelect(id)}
+            >
+              {id}
+            </button>
+          ))}
+          {needs.length > NEEDS_MAX && (
+            <span class="muted">{`and ${needs.length - NEEDS_MAX} more`}</span>
+          )}
+        </span>
+      </Fact>
+      <Fact name="Condition" isShown={detail.if !== null}>
+        <code>{detail.if}</code>
+      </Fact>
+      <Fact name="For each of" isShown={detail.forEach !== null}>
+        <code>{detail.forEach}</code>
+      </Fact>
+      <Fact name="Items" isShown={items !== undefined}>
+        {Object.entries(items ?? {}).filter(([name, count]) => name !== "total" && count > 0)
+          .map(([name, count]) => (
+            <span key={name} class="item-count">
+              <StatusShape status={name as TaskDetail["status"]} size={13} /> {count} {name}
+            </span>
+          ))}
+      </Fact>
+    </dl>
+  );
+}
+
+/** Needs that are listed; more of them are a number. */
+const NEEDS_MAX = 40;
+
+function Fact(
+  { name, isShown, children }: { name: string; isShown: boolean; children: ComponentChildren },
+) {
+  return isShown
+    ? (
+      <>
+        <dt>{name}</dt>
+        <dd>{children}</dd>
+      </>
+    )
+    : null;
+}
+
+function CancelTask(
+  { feed, taskId, status }: { feed: RunFeed; taskId: string; status: string },
+) {
+  if (ENDED.has(status) || !hasRole("operator")) return null;
+  async function cancel(): Promise<void> {
+    const isSure = await confirmAction({
+      title: `Cancel the task ${taskId}?`,
+      text: "What runs of it is stopped. The task counts as failed, so the run fails as well, " +
+        "unless the task may fail. A retry of the run does it again.",
+      action: "Cancel the task",
+      isDangerous: true,
+    });
+    if (!isSure) return;
+    await api.post(`${feed.path}/tasks/${segment(taskId)}/cancel`, {});
+    showDone(`Asked the task ${taskId} to stop`);
+  }
+  return <Button kind="danger" icon="stop" onClick={cancel}>Cancel task</Button>;
+}

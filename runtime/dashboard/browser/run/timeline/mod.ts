@@ -1,0 +1,6 @@
+/**
+ * When the attempts of a run ran.
+ *
+ * @module
+ */
+export { Timeline } from "./timeline.tsx";
