@@ -762,6 +762,11 @@ const SYSTEM_ERRORS = {
     "A node cannot listen on the address of `--host` and `--port`.",
     "Choose an address of this machine and a free port, or port 0.",
   ),
+  LOG_FILE_UNUSABLE: entry(
+    "invalid_input",
+    "A node cannot write the log file that it was given.",
+    "Give a path in a folder that exists and that this user may write.",
+  ),
   LINK_REFUSED: entry(
     "invalid_input",
     "A node cannot take the request of another node: it is malformed, too large, or not known.",

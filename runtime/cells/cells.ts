@@ -12,7 +12,7 @@ import { canonicalJson, type Json } from "../../core/json.ts";
 import { AgentPool, type Result } from "./agent_pool.ts";
 import type { AttemptTracer } from "./attempt_tracer.ts";
 import type { AgentInfo, Cell, CellState } from "./cell.ts";
-import { Fleet, RECYCLED } from "./fleet.ts";
+import { type CellEnding, Fleet, RECYCLED } from "./fleet.ts";
 import type { Flight } from "./flight.ts";
 
 export interface CellEvents {
@@ -39,6 +39,8 @@ export interface CellsOptions {
   spares?: number;
   /** Follows the attempts; without one, tracing costs nothing. */
   tracer?: AttemptTracer;
+  /** A process that somebody worked in has ended. */
+  onCellEnding?: (ending: CellEnding) => void;
 }
 
 /** One cell: a process in which an agent or actors run, or a spare that waits for one. */
@@ -110,7 +112,8 @@ class AgentCells implements Cells {
     this.#tracer = options.tracer ?? null;
     const { outputBytesMax = OUTPUT_CHARS_MAX, idleMs = IDLE_MS, spares = 1 } = options;
     this.#events = options.events ?? { onResults() {}, onReport() {} };
-    this.fleet = new Fleet({ outputCharsMax: outputBytesMax, idleMs, spares });
+    const { onCellEnding: onEnding } = options;
+    this.fleet = new Fleet({ outputCharsMax: outputBytesMax, idleMs, spares, onEnding });
   }
 
   listen(events: CellEvents): void {

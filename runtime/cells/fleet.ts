@@ -20,6 +20,16 @@ export interface FleetOptions {
   idleMs: number;
   /** Blank cells kept ready for modules without permissions. */
   spares: number;
+  /** A process that somebody worked in has ended. */
+  onEnding?: (ending: CellEnding) => void;
+}
+
+/** Why a cell is gone. */
+export interface CellEnding {
+  /** Name in the workflow or system file. */
+  agent: string;
+  /** `RECYCLED` when it was not needed any more, else the code of what ended it. */
+  cause: string;
 }
 
 /** A cell that its tenant wants to keep is given up when nothing came for so long. */
@@ -144,6 +154,8 @@ export class Fleet implements CellOwner {
       return;
     }
     if (tenant === null) return;
+    const cause = error.code === RECYCLED.code && cell.wasReady ? "RECYCLED" : error.code;
+    this.#options.onEnding?.({ agent: tenant.manifest.name, cause });
     if (cell.loadingSince === 0 && error !== RECYCLED) {
       this.#background = Promise.all([this.#background, this.#onFailedStart(tenant, error)]);
       return;

@@ -17,7 +17,7 @@ export type { AgentInfo, Cell, CellState } from "./cell.ts";
 export { KEYS_VARIABLE } from "./cell_process.ts";
 export { withEsbuild } from "./esbuild_service.ts";
 export { createSeals, type SealedMessage, Seals } from "./boot/seals.ts";
-export { Fleet, type FleetOptions, RECYCLED } from "./fleet.ts";
+export { type CellEnding, Fleet, type FleetOptions, RECYCLED } from "./fleet.ts";
 export type { Flight, Landing, Work } from "./flight.ts";
 export type { ModuleHost, Tenant } from "./tenant.ts";
 export { type Limit, probeLimits } from "./limits.ts";

@@ -3,6 +3,17 @@
  *
  * @module
  */
+export type { LiveCounts } from "./node_gauges.ts";
+export {
+  NODE_LOG_LEVELS,
+  type NodeLog,
+  type NodeLogFields,
+  type NodeLogLevel,
+  type NodeLogOptions,
+  openNodeLog,
+} from "./node_log.ts";
+export { type MeasuredNode, NodeMetrics, type NodeMetricsOptions } from "./node_metrics.ts";
+export { redact } from "./redact.ts";
 export {
   createRunTracer,
   RunTracer,
