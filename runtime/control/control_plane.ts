@@ -3,21 +3,15 @@
  *
  * @module
  */
-import type { ClusterNode } from "../node/cluster_node.ts";
 import type { AgentCatalogue } from "./agent_catalogue.ts";
 import type { AuditDesk } from "./audit_desk.ts";
 import type { ClusterDesk } from "./cluster_desk.ts";
+import type { ControlNode } from "./control_node.ts";
 import type { OverviewDesk } from "./overview.ts";
 import type { RunDesk } from "./run_desk.ts";
 import type { SavedViews } from "./saved_views.ts";
 import type { SystemsDesk } from "./systems_desk.ts";
 import type { WorkflowRegistry } from "./workflow_registry.ts";
-
-/** What the control plane needs of a node. */
-export type ControlNode = Pick<
-  ClusterNode,
-  "nodeId" | "runs" | "stores" | "reader" | "link" | "members" | "subscribe"
->;
 
 /** See {@linkcode openControlPlane}. */
 export interface ControlPlane {

@@ -8,7 +8,8 @@ export type { AgentCatalogue, AgentEntry } from "./agent_catalogue.ts";
 export type { AuditDesk, AuditFilters } from "./audit_desk.ts";
 export type { Caller, Labels, Page, Sees } from "./caller.ts";
 export type { ClusterDesk, ClusterView, NodeStatus, PartitionStatus } from "./cluster_desk.ts";
-export type { ControlNode, ControlPlane, ControlPlaneOptions } from "./control_plane.ts";
+export type { ControlNode } from "./control_node.ts";
+export type { ControlPlane, ControlPlaneOptions } from "./control_plane.ts";
 export type {
   FailureCount,
   Overview,
@@ -17,6 +18,7 @@ export type {
   ThroughputBucket,
 } from "./overview.ts";
 export type * from "./registered_workflow.ts";
+export { openControlPlane } from "./open_control_plane.ts";
 export type { PreparedRun, RunDesk } from "./run_desk.ts";
 export type * from "./run_documents.ts";
 export type { SavedView, SavedViews } from "./saved_views.ts";

@@ -131,7 +131,7 @@ export interface RunDesk {
   /**
    * A file that the run's output names, in a folder that one of its agents may write to.
    *
-   * @throws {InvalidInputError} `FILE_NOT_FOUND`, `FILE_TOO_LARGE` above 20 MiB
+   * @throws {InvalidInputError} `FILE_NOT_FOUND`, `RUN_FILE_TOO_LARGE` above 20 MiB
    */
   file(runId: string, path: string): Promise<RunFile>;
 }

@@ -1,0 +1,142 @@
+/**
+ * What the state of a run does not keep: every attempt, step and denial of its tasks. Pure.
+ *
+ * @module
+ */
+import type { ErrorData } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { RunEvent } from "../../workflows/mod.ts";
+import type { AttemptDetail } from "./run_documents.ts";
+
+/** One attempt. Instants are epoch milliseconds. */
+export interface AttemptLine {
+  attempt: number;
+  /** 0 for a plain task. */
+  index: number;
+  agent: string;
+  node: string | null;
+  status: AttemptDetail["status"];
+  startedAt: number;
+  finishedAt: number | null;
+  error: ErrorData | null;
+}
+
+/** A step that finished. */
+export interface StepLine {
+  stepId: string;
+  index: number;
+  output: Json;
+  at: number;
+}
+
+/** An access that was denied. */
+export interface DenialLine {
+  attempt: number;
+  index: number;
+  permission: string;
+  value: string | null;
+  among?: number;
+  at: number;
+}
+
+/** What happened to one task, in order. */
+export interface TaskLog {
+  attempts: AttemptLine[];
+  steps: StepLine[];
+  denials: DenialLine[];
+  /** Attempts in flight, by item. */
+  open: Map<number, AttemptLine>;
+}
+
+const NOTHING: TaskLog = { attempts: [], steps: [], denials: [], open: new Map() };
+
+/** The logs of a run's tasks. */
+export class TaskLogs {
+  readonly #logs = new Map<string, TaskLog>();
+
+  /** What happened to a task. */
+  of(task: string): TaskLog {
+    return this.#logs.get(task) ?? NOTHING;
+  }
+
+  /** Takes an event in; they come in order. */
+  add(event: RunEvent): void {
+    switch (event.type) {
+      case "AttemptStarted":
+        return this.#start(event);
+      case "AttemptFailed":
+        return this.#end(event, {
+          status: event.lost ? "lost" : event.error.code === "CANCELLED" ? "cancelled" : "failed",
+          error: event.error,
+        });
+      case "TaskRepeated":
+        return this.#end(event, { status: "repeated", error: null });
+      case "TaskCompleted":
+        return this.#end(event, { status: "completed", error: null });
+      case "TaskFailed": {
+        const { error } = event;
+        const status = error.code === "CANCELLED" ? "cancelled" : "failed";
+        return this.#end(event, { status, error });
+      }
+      case "TaskCancelled":
+        return this.#end(event, { status: "cancelled", error: null });
+      case "StepRecorded":
+        this.#log(event.task).steps.push(stepOf(event));
+        return;
+      case "PermissionDenied":
+        this.#log(event.task).denials.push(denialOf(event));
+        return;
+    }
+  }
+
+  #log(task: string): TaskLog {
+    return this.#logs.getOrInsertComputed(task, () => ({
+      attempts: [],
+      steps: [],
+      denials: [],
+      open: new Map(),
+    }));
+  }
+
+  #start(event: Extract<RunEvent, { type: "AttemptStarted" }>): void {
+    const { task, index = 0, attempt, agent, node = null, at } = event;
+    const log = this.#log(task);
+    const line: AttemptLine = {
+      attempt,
+      index,
+      agent,
+      node,
+      status: "running",
+      startedAt: at,
+      finishedAt: null,
+      error: null,
+    };
+    log.attempts.push(line);
+    log.open.set(index, line);
+  }
+
+  /** Without an index it is a plain task, or all items of a `forEach` at once. */
+  #end(
+    event: { task: string; index?: number; at: number },
+    end: Pick<AttemptLine, "status" | "error">,
+  ): void {
+    const log = this.#logs.get(event.task);
+    if (log === undefined) return;
+    const { index, at } = event;
+    for (const line of index === undefined ? [...log.open.values()] : [log.open.get(index)]) {
+      if (line === undefined) continue;
+      Object.assign(line, end, { finishedAt: at });
+      log.open.delete(line.index);
+    }
+  }
+}
+
+function stepOf(event: Extract<RunEvent, { type: "StepRecorded" }>): StepLine {
+  const { stepId, index = 0, output, at } = event;
+  return { stepId, index, output, at };
+}
+
+function denialOf(event: Extract<RunEvent, { type: "PermissionDenied" }>): DenialLine {
+  const { attempt, index = 0, permission, value, among, at } = event;
+  return { attempt, index, permission, value, at, ...(among === undefined ? {} : { among }) };
+}
