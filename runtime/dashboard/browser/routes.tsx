@@ -19,6 +19,19 @@ interface Route {
 const ROUTES: readonly Route[] = [
   { pattern: "/", load: async () => (await import("./overview/mod.ts")).OverviewPage },
   { pattern: "/runs", load: async () => (await import("./runs/mod.ts")).RunsPage },
+  { pattern: "/workflows", load: async () => (await import("./workflows/mod.ts")).WorkflowsPage },
+  {
+    pattern: "/workflows/new",
+    load: async () => (await import("./workflows/mod.ts")).RegisterPage,
+  },
+  {
+    pattern: "/workflows/:name",
+    load: async () => (await import("./workflows/mod.ts")).WorkflowPage,
+  },
+  {
+    pattern: "/workflows/:name/start",
+    load: async () => (await import("./workflows/mod.ts")).StartPage,
+  },
   { pattern: "/runs/:runId", load: async () => (await import("./run/mod.ts")).RunPage },
 ];
 
