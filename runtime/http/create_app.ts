@@ -16,12 +16,15 @@ import {
   requestIdOf,
   statusOf,
 } from "./exchange/mod.ts";
+import { knownKeys } from "./known_keys.ts";
 import { answerOther } from "./other_methods.ts";
+import { addAuthRoutes } from "./auth_routes.ts";
 import { addAuditRoutes } from "./audit_routes.ts";
 import { addClusterRoutes } from "./cluster_routes.ts";
 import { addEventRoutes, addMetricsRoute, addSocketRoute } from "./event_routes.ts";
 import { addSystemRoutes } from "./system_routes.ts";
 import { addViewRoutes } from "./view_routes.ts";
+import { addKeyRoutes } from "./key_routes.ts";
 import { addReference } from "./reference.ts";
 import { addRunActionRoutes } from "./run_action_routes.ts";
 import { addRunRoutes } from "./run_routes.ts";
@@ -120,8 +123,9 @@ function toHttpError(error: HTTPException): HttpError {
 
 function createRoutes(services: Services): Hono<AppEnv> {
   const root = new OpenAPIHono<AppEnv>({
-    defaultHook: (result) => {
-      if (!result.success) throw invalidRequest(result.target, result.error);
+    defaultHook: (result, c) => {
+      if (result.success) return;
+      throw invalidRequest(result.target, result.error, knownKeys(api, c.req, result.target));
     },
   });
   root.onError((error, c) => failed(error, c.env));
@@ -136,6 +140,8 @@ function createRoutes(services: Services): Hono<AppEnv> {
   addSystemRoutes(api);
   addAuditRoutes(api);
   addViewRoutes(api);
+  addAuthRoutes(api);
+  addKeyRoutes(api);
   addSocketRoute(root);
   addMetricsRoute(root);
   addReference(root, api, services.version);
@@ -153,7 +159,7 @@ function addComponents(api: App): void {
   openAPIRegistry.registerComponent("securitySchemes", "session", {
     type: "apiKey",
     in: "cookie",
-    name: "denizen_session",
+    name: "denizen-PORT",
     description: "Session of a browser; changes need `X-CSRF-Token` as well",
   });
   for (const [name, response] of Object.entries(refusalComponents())) {

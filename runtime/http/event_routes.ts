@@ -26,7 +26,6 @@ const eventStream = z.string().openapi({
 });
 const resumeHeaders = z.object({
   "last-event-id": z.string().max(64).optional().openapi({
-    param: { name: "Last-Event-ID", in: "header" },
     description: "Id of the last event that came: the stream goes on behind it",
   }),
 });

@@ -47,19 +47,16 @@ const ETAG = { ETag: { description: "Version of the workflow, for If-Match" } };
 const MADE = { ...ETAG, Location: { description: "Path of the workflow" } };
 
 const ifMatch = z.string().max(500).optional().openapi({
-  param: { name: "If-Match", in: "header" },
   description: "ETag that was read, or *",
 });
 const changeHeaders = z.object({
   "if-match": ifMatch,
   "if-none-match": z.string().max(500).optional().openapi({
-    param: { name: "If-None-Match", in: "header" },
     description: "`*`: only where there is none of the name",
   }),
 });
 const readHeaders = z.object({
   "if-none-match": z.string().max(500).optional().openapi({
-    param: { name: "If-None-Match", in: "header" },
     description: "ETag that was read before",
   }),
 });

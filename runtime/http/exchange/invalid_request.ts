@@ -49,7 +49,7 @@ function toIssues(
 
 /** JSON pointer (RFC 6901) into a body; of other parts, the parameter's name. */
 function pointerOf(path: readonly PropertyKey[], part: ProblemIssue["in"]): string {
-  if (part !== "body") return path.map(String).join(".");
+  if (part !== "body") return String(path[0] ?? "");
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join(
     "",
   );

@@ -61,7 +61,6 @@ export const signalNameSchema = z.string().min(1).max(200).regex(/^[^/\s]+$/).op
 /** The header that makes a creation safe to repeat. */
 export const idempotencyHeaders = z.object({
   "idempotency-key": z.string().min(1).max(200).regex(/^[\x21-\x7e]+$/).optional().openapi({
-    param: { name: "Idempotency-Key", in: "header" },
     description: "The same key again, with the same request, does it once",
     example: "order-4711",
   }),
