@@ -57,20 +57,20 @@ export class KeyDesk {
   /**
    * Newest first.
    *
-   * @param options `limit`: 1 to 200; `cursor`: of the page before
+   * @param options `limit`: 1 to 200; `after`: `nextCursor` of the page before
    */
   async list(
     principal: Principal,
-    { limit, cursor }: { limit: number; cursor?: string },
+    { limit, after }: { limit: number; after?: string },
   ): Promise<KeyPage> {
     const items: KeyView[] = [];
-    for (let after = cursor; items.length <= limit;) {
+    for (let last = after; items.length <= limit;) {
       const page = await this.#keys.list({
         limit: PAGE,
         ...(after === undefined ? {} : { after }),
       });
       items.push(...page.filter((key) => isOf(key, principal)));
-      after = page.at(-1)?.id;
+      last = page.at(-1)?.id;
       if (page.length < PAGE) break;
     }
     const isLast = items.length <= limit;

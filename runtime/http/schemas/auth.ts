@@ -61,6 +61,13 @@ export const createKeySchema = z.strictObject({
   expiresAt: instantSchema.nullable().optional(),
 }).openapi("CreateKey");
 
+/** How a key gets another secret. */
+export const rotateKeySchema = z.strictObject({
+  graceMs: z.int().min(0).max(7 * 24 * 3_600_000).optional().openapi({
+    description: "How long the secret before counts yet; default 0",
+  }),
+}).openapi("RotateKey");
+
 /** A key without its secret. */
 export const keySchema = z.object({
   id: z.string(),
