@@ -227,7 +227,9 @@ export class NodeRunDesk implements RunDesk {
     // It resolves when the wish was dealt with: while nobody leads the partition, that takes long.
     const retried = this.#options.node.runs.retry(runId);
     retried.catch(() => {});
-    await Promise.race([retried, sleep(DEALT_WITHIN_MS, undefined, { ref: false })]);
+    const late = new AbortController();
+    const patience = sleep(DEALT_WITHIN_MS, undefined, { signal: late.signal }).catch(() => {});
+    await Promise.race([retried, patience]).finally(() => late.abort());
     this.#touch(runId);
   }
 
