@@ -624,3 +624,144 @@ Deno.test("decide() hands finished steps to the next attempt", () => {
   run.fail("a", "CRASHED");
   assert.deepEqual({ ...run.state.tasks[0]!.instances[0]!.steps }, { fetch: [1] });
 });
+
+const cancelling = (run: TestRun, task: string, index?: number) =>
+  run.when({
+    type: "CancelTask",
+    at: run.at,
+    task,
+    reason: "enough",
+    ...(index === undefined ? {} : { index }),
+  });
+
+Deno.test("decide() cancels a running task: its run fails, and nobody waits for the attempt", () => {
+  const run = submitted([{ id: "a" }, { id: "b", needs: ["a"] }, {
+    id: "report",
+    needs: ["b"],
+    if: "failure()",
+  }]);
+  run.start();
+  assert.deepEqual(typesOf(cancelling(run, "a")), ["TaskFailed", "TaskSkipped", "TaskScheduled"]);
+  assert.deepEqual(wantedAttempts(run.state), []);
+  assert.throws(() => run.complete("a"), /STALE_ATTEMPT/);
+  assert.deepEqual(run.start(), ["report#1@a"]);
+  assert.equal(last(run.complete("report")).type, "RunFailed");
+  assert.equal(run.state.error?.code, "CANCELLED");
+  assert.match(run.state.error!.message, /"a" was cancelled: enough/);
+  assert.deepEqual(viewRun(run.refold()), viewRun(run.state));
+});
+
+Deno.test("decide() cancels a task that has no worker yet, and starts it no more", () => {
+  const run = submitted([{ id: "a" }, { id: "b" }]);
+  cancelling(run, "a");
+  assert.deepEqual(run.start(), ["b#1@a"]);
+  assert.equal(last(run.complete("b")).type, "RunFailed");
+});
+
+Deno.test("decide() cancels a task whose needs have not ended, and does not begin it when they do", () => {
+  const run = submitted([{ id: "a" }, { id: "b", needs: ["a"] }, { id: "c", needs: ["b"] }]);
+  run.start();
+  assert.deepEqual(typesOf(cancelling(run, "b")), ["TaskFailed", "TaskSkipped"]);
+  assert.deepEqual(typesOf(run.complete("a")), ["TaskCompleted", "RunFailed"]);
+  assert.deepEqual(run.statuses, { a: "completed", b: "failed", c: "skipped" });
+});
+
+Deno.test("decide() cancels tasks that wait for time, a signal or their next attempt", () => {
+  const run = submitted([
+    { id: "pause", target: { type: "wait", forMs: 500 } },
+    { id: "news", target: { type: "waitSignal", signal: "go" } },
+    { id: "again" },
+  ]);
+  run.start();
+  run.fail("again", "CRASHED");
+  for (const id of ["pause", "news", "again"]) {
+    assert.equal(cancelling(run, id)[0]!.type, "TaskFailed", id);
+  }
+  assert.equal(run.state.status, "failed");
+  assert.deepEqual(run.pass(600_000), []);
+});
+
+Deno.test("decide() cancels one item of a forEach, and the others as its failure would", () => {
+  const run = submitted([{ id: "e", forEach: "[1, 2, 3]", continueOnError: true }, {
+    id: "join",
+    needs: ["e"],
+    target: { type: "value", value: "${{ tasks.e.output }}" },
+  }], { output: "${{ tasks.join.output }}" });
+  run.capacity.set("a", 1);
+  run.start();
+  assert.deepEqual(typesOf(cancelling(run, "e", 0)), ["TaskFailed"]);
+  assert.deepEqual(typesOf(cancelling(run, "e", 2)), ["TaskFailed"]);
+  assert.deepEqual(run.start(), ["e[1]#1@a"]);
+  run.complete("e", "two", 1);
+  assert.deepEqual(run.state.output, [null, "two", null]);
+});
+
+Deno.test("decide() cancels a forEach as a whole, also before it has items", () => {
+  const run = submitted([{ id: "list" }, {
+    id: "e",
+    needs: ["list"],
+    forEach: "tasks.list.output",
+  }]);
+  run.start();
+  cancelling(run, "e");
+  assert.deepEqual(typesOf(run.complete("list", [1, 2])), ["TaskCompleted", "RunFailed"]);
+  run.when({ type: "RetryRun", at: run.at });
+  assert.deepEqual(run.start(), ["e[0]#1@a", "e[1]#1@a"]);
+  assert.deepEqual(typesOf(cancelling(run, "e")), ["TaskFailed", "RunFailed"]);
+  assert.deepEqual(wantedAttempts(run.state), []);
+  assert.deepEqual(viewRun(run.refold()), viewRun(run.state));
+});
+
+Deno.test("decide() does a cancelled task again when its run is retried", () => {
+  const run = submitted([{ id: "a" }, { id: "b", needs: ["a"] }]);
+  run.start();
+  cancelling(run, "a");
+  assert.equal(run.state.status, "failed");
+  run.when({ type: "RetryRun", at: run.at });
+  assert.deepEqual(run.start(), ["a#2@a"]);
+  run.complete("a");
+  run.start();
+  assert.equal(last(run.complete("b")).type, "RunCompleted");
+});
+
+Deno.test("decide() lets a run go on whose cancelled task may fail", () => {
+  const run = submitted([{ id: "a", continueOnError: true }, { id: "b", needs: ["a"] }]);
+  run.start();
+  cancelling(run, "a");
+  assert.deepEqual(run.start(), ["b#1@a"]);
+  assert.equal(last(run.complete("b")).type, "RunCompleted");
+});
+
+Deno.test("decide() cancels a task of a paused run", () => {
+  const run = submitted([{ id: "a" }, { id: "b" }]);
+  run.when({ type: "PauseRun", at: run.at });
+  cancelling(run, "a");
+  assert.equal(run.state.status, "paused");
+  run.when({ type: "ResumeRun", at: run.at });
+  assert.deepEqual(run.start(), ["b#1@a"]);
+});
+
+Deno.test("decide() names the plain task also when it is cancelled as its first item", () => {
+  const run = submitted([{ id: "a" }, { id: "b" }]);
+  run.start();
+  const [failed] = cancelling(run, "a", 0);
+  assert.equal(failed!.type === "TaskFailed" && failed.index, undefined);
+  assert.deepEqual(run.statuses, { a: "failed", b: "running" });
+});
+
+Deno.test("decide() refuses to cancel what is not there, or has ended", () => {
+  const run = submitted([{ id: "a" }, { id: "b", needs: ["a"] }, { id: "e", forEach: "[1]" }]);
+  const refusal = (task: string, index?: number) =>
+    decide({ type: "CancelTask", at: run.at, task, index, reason: "" }, run.state).rejection?.code;
+  run.start();
+  run.complete("a");
+  assert.equal(refusal("none"), "TASK_NOT_FOUND");
+  assert.equal(refusal("e", 1), "TASK_NOT_FOUND");
+  assert.equal(refusal("b", 3), "TASK_NOT_FOUND");
+  assert.equal(refusal("a"), "TASK_CLOSED");
+  run.complete("e", null, 0);
+  assert.equal(refusal("e", 0), "TASK_CLOSED");
+  run.start();
+  run.complete("b");
+  assert.equal(refusal("b"), "RUN_CLOSED");
+});
