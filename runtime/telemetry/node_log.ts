@@ -10,7 +10,7 @@ import { redactByField, redactByPattern } from "@logtape/redaction";
 import { context, isSpanContextValid, trace } from "@opentelemetry/api";
 import { toPlainText } from "../../actors/frames.ts";
 import { InvalidInputError } from "../../core/errors.ts";
-import { REDACTED, SECRET_FIELDS, SECRET_PATTERNS } from "./redact.ts";
+import { REDACTED, SECRET_FIELDS, SECRET_PATTERNS } from "./redact_text.ts";
 
 /** From the least to the most urgent. */
 export const NODE_LOG_LEVELS = ["debug", "info", "warn", "error"] as const;

@@ -93,7 +93,7 @@ function quoteLike(match: string, before: string): string {
 }
 
 /** Text without the secrets that can be told. */
-export function redact(text: string): string {
+export function redactText(text: string): string {
   let clean = text;
   for (const { pattern, replacement } of SECRET_PATTERNS) {
     clean = typeof replacement === "string"

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { redact, REDACTED } from "./redact.ts";
+import { REDACTED, redactText } from "./redact_text.ts";
 
 // Put together here, so that no scanner takes this file for a leak.
 const KEY = ["dnz", "01abcdef", "c2VjcmV0LXNlY3JldC1zZWNyZXQ"].join("_");
 const JWT = ["eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJhZGEifQ", "c2lnbmF0dXJl"].join(".");
 const GITHUB = "ghp" + "_" + "a1B2".repeat(9);
 
-Deno.test("redact() replaces what has the shape of a secret", () => {
+Deno.test("redactText() replaces what has the shape of a secret", () => {
   const cases: [text: string, clean: string][] = [
     [`key ${KEY} was used`, `key ${REDACTED} was used`],
     [`token ${JWT}.`, `token ${REDACTED}.`],
@@ -28,10 +28,10 @@ Deno.test("redact() replaces what has the shape of a secret", () => {
       `${REDACTED} end`,
     ],
   ];
-  for (const [text, clean] of cases) assert.equal(redact(text), clean);
+  for (const [text, clean] of cases) assert.equal(redactText(text), clean);
 });
 
-Deno.test("redact() leaves JSON valid, and takes the values of secret keys only", () => {
+Deno.test("redactText() leaves JSON valid, and takes the values of secret keys only", () => {
   const fields = {
     password: 'a "quoted" one',
     apiKey: "x1",
@@ -40,7 +40,7 @@ Deno.test("redact() leaves JSON valid, and takes the values of secret keys only"
     nested: { refresh_token: "x3", path: "/tmp/token.ts" },
     text: JSON.stringify({ secret: "x4", note: "stays" }),
   };
-  const clean = JSON.parse(redact(JSON.stringify(fields)));
+  const clean = JSON.parse(redactText(JSON.stringify(fields)));
   assert.deepEqual(clean, {
     password: REDACTED,
     apiKey: REDACTED,
@@ -51,7 +51,7 @@ Deno.test("redact() leaves JSON valid, and takes the values of secret keys only"
   });
 });
 
-Deno.test("redact() leaves ordinary text alone", () => {
+Deno.test("redactText() leaves ordinary text alone", () => {
   const texts = [
     "run 01M80C253G9NHKXF8X3PYWKEM2 completed in 3.2s",
     "http://127.0.0.1:7717/api/v1/runs?limit=50",
@@ -62,10 +62,10 @@ Deno.test("redact() leaves ordinary text alone", () => {
     "mailto:ada@example.com",
     "",
   ];
-  for (const text of texts) assert.equal(redact(text), text);
+  for (const text of texts) assert.equal(redactText(text), text);
 });
 
-Deno.test("redact() is stable: what is clean stays as it is", () => {
+Deno.test("redactText() is stable: what is clean stays as it is", () => {
   const words = fc.constantFrom(
     KEY,
     JWT,
@@ -80,13 +80,13 @@ Deno.test("redact() is stable: what is clean stays as it is", () => {
     "Bearer ",
   );
   fc.assert(fc.property(fc.array(words, { maxLength: 12 }), (parts) => {
-    const clean = redact(parts.join(""));
-    assert.equal(redact(clean), clean);
+    const clean = redactText(parts.join(""));
+    assert.equal(redactText(clean), clean);
     for (const secret of [JWT, GITHUB]) assert.ok(!clean.split(/\W/).includes(secret));
   }));
 });
 
-Deno.test("redact() takes time in proportion to the text", () => {
+Deno.test("redactText() takes time in proportion to the text", () => {
   for (
     const piece of [
       "password=",
@@ -97,7 +97,7 @@ Deno.test("redact() takes time in proportion to the text", () => {
     ]
   ) {
     const startedAt = performance.now();
-    redact(piece.repeat(20_000));
+    redactText(piece.repeat(20_000));
     assert.ok(performance.now() - startedAt < 5_000, piece);
   }
 });
