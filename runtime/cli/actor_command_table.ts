@@ -38,7 +38,7 @@ export const ACTORS: Command = {
         ["actors run examples/word_index/system.yaml --verbose", "A small system, and its log"],
         ["actors run system.yaml --for 1h --json", "The tree and how it ended, for programs"],
       ],
-      load: async () => (await import("./run_actors_command.ts")).run,
+      action: ["./run_actors_command.ts", "run"],
     },
     {
       name: "tree",
@@ -52,7 +52,7 @@ export const ACTORS: Command = {
         },
       },
       examples: [["actors tree word-index --watch", "From another terminal"]],
-      load: async () => (await import("./actor_tree_command.ts")).tree,
+      action: ["./actor_tree_command.ts", "tree"],
     },
     {
       name: "list",
@@ -60,7 +60,7 @@ export const ACTORS: Command = {
       arguments: [],
       options: {},
       examples: [["actors list", "With the process that leads each"]],
-      load: async () => (await import("./actors_commands.ts")).list,
+      action: ["./actors_commands.ts", "list"],
     },
     {
       name: "tell",
@@ -74,7 +74,7 @@ export const ACTORS: Command = {
         [`actors tell actor://counter/main add '{ "by": 2 }'`, "With a payload"],
         ["actors tell actor://walker walk --id nightly-1", "Once, however often it is called"],
       ],
-      load: async () => (await import("./actors_commands.ts")).tell,
+      action: ["./actors_commands.ts", "tell"],
     },
     {
       name: "restart",
@@ -82,7 +82,7 @@ export const ACTORS: Command = {
       arguments: CHILD,
       options: SYSTEM,
       examples: [["actors restart reader/1", "By its id in the tree"]],
-      load: async () => (await import("./actors_commands.ts")).restart,
+      action: ["./actors_commands.ts", "restart"],
     },
     {
       name: "terminate",
@@ -90,7 +90,7 @@ export const ACTORS: Command = {
       arguments: CHILD,
       options: SYSTEM,
       examples: [["actors terminate readers --system word-index", "A supervisor with all below"]],
-      load: async () => (await import("./actors_commands.ts")).terminate,
+      action: ["./actors_commands.ts", "terminate"],
     },
   ],
 };
@@ -116,7 +116,7 @@ export const DEAD_LETTERS: Command = {
         cursor: { type: "string", value: "ID", summary: "Go on behind this letter" },
       },
       examples: [["dead-letters list --limit 100", "With reason, sender and receiver"]],
-      load: async () => (await import("./dead_letters_commands.ts")).list,
+      action: ["./dead_letters_commands.ts", "list"],
     },
     {
       name: "show",
@@ -124,7 +124,7 @@ export const DEAD_LETTERS: Command = {
       arguments: [{ name: "ID" }],
       options: {},
       examples: [["dead-letters show 01KAJ…", "One letter in full"]],
-      load: async () => (await import("./dead_letters_commands.ts")).show,
+      action: ["./dead_letters_commands.ts", "show"],
     },
     {
       name: "replay",
@@ -132,7 +132,7 @@ export const DEAD_LETTERS: Command = {
       arguments: LETTERS,
       options: ALL_LETTERS,
       examples: [["dead-letters replay 01KAJ…", "One"], ["dead-letters replay --all", "All"]],
-      load: async () => (await import("./dead_letters_commands.ts")).replay,
+      action: ["./dead_letters_commands.ts", "replay"],
     },
     {
       name: "drop",
@@ -140,7 +140,7 @@ export const DEAD_LETTERS: Command = {
       arguments: LETTERS,
       options: ALL_LETTERS,
       examples: [["dead-letters drop 01KAJ…", "One"]],
-      load: async () => (await import("./dead_letters_commands.ts")).drop,
+      action: ["./dead_letters_commands.ts", "drop"],
     },
   ],
 };

@@ -50,7 +50,10 @@ export interface Command {
   options: Readonly<Record<string, OptionSpec>>;
   examples: readonly (readonly [command: string, does: string])[];
   subcommands?: readonly Command[];
-  load?: () => Promise<Action>;
+  /** It works on when nobody reads any more what it tells. */
+  isService?: boolean;
+  /** Module and name of its {@linkcode Action}; see `load_late.ts`. */
+  action?: readonly [module: `./${string}.ts`, name: string];
 }
 
 /** Options that every command takes. */

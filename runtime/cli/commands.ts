@@ -1,5 +1,6 @@
 import { ACTORS, DEAD_LETTERS } from "./actor_command_table.ts";
 import type { Command } from "./command.ts";
+import { KEYS } from "./keys_command_table.ts";
 import { BACKUP, RESTORE, STORE } from "./store_command_table.ts";
 
 const RUN_ID = [{ name: "ID" }] as const;
@@ -37,7 +38,7 @@ const RUN: Command = {
     ["run flow.yaml --input-file input.json --json", "Machine-readable result"],
     ["run flow.yaml --id nightly-2026-11-21", "Submit once, however often it is called"],
   ],
-  load: async () => (await import("./run_command.ts")).run,
+  action: ["./run_command.ts", "run"],
 };
 
 const VALIDATE: Command = {
@@ -49,7 +50,7 @@ const VALIDATE: Command = {
     ["validate flow.yaml", "Every mistake with its place and what to write instead"],
     ["validate flows/*.yaml --json", "The same for programs"],
   ],
-  load: async () => (await import("./validate_command.ts")).validate,
+  action: ["./validate_command.ts", "validate"],
 };
 
 const RUNS: Command = {
@@ -72,7 +73,7 @@ const RUNS: Command = {
         status: { type: "string", value: "WORD", summary: "Only runs with this status" },
       },
       examples: [["runs list --status failed --limit 5", "The five last failures"]],
-      load: async () => (await import("./runs_commands.ts")).list,
+      action: ["./runs_commands.ts", "list"],
     },
     {
       name: "show",
@@ -80,7 +81,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: {},
       examples: [["runs show 01KAJ…", "One run in full"]],
-      load: async () => (await import("./runs_commands.ts")).show,
+      action: ["./runs_commands.ts", "show"],
     },
     {
       name: "follow",
@@ -88,7 +89,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: VERBOSE,
       examples: [["runs follow 01KAJ…", "Watch a run of another process"]],
-      load: async () => (await import("./runs_commands.ts")).follow,
+      action: ["./runs_commands.ts", "follow"],
     },
     {
       name: "cancel",
@@ -96,7 +97,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: REASON,
       examples: [['runs cancel 01KAJ… --reason "wrong folder"', "Stop it, and say why"]],
-      load: async () => (await import("./runs_commands.ts")).cancel,
+      action: ["./runs_commands.ts", "cancel"],
     },
     {
       name: "pause",
@@ -104,7 +105,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: {},
       examples: [["runs pause 01KAJ…", "Hold it until runs resume"]],
-      load: async () => (await import("./runs_commands.ts")).pause,
+      action: ["./runs_commands.ts", "pause"],
     },
     {
       name: "signal",
@@ -115,7 +116,7 @@ const RUNS: Command = {
         id: { type: "string", value: "KEY", summary: "The same key is not another signal" },
       },
       examples: [[`runs signal 01KAJ… approved --payload '{"by": "ada"}'`, "Let it go on"]],
-      load: async () => (await import("./runs_commands.ts")).signal,
+      action: ["./runs_commands.ts", "signal"],
     },
     {
       name: "resume",
@@ -123,7 +124,7 @@ const RUNS: Command = {
       arguments: [{ name: "ID", isOptional: true }],
       options: { quiet: RUN.options.quiet!, ...VERBOSE },
       examples: [["runs resume", "After a crash or power cut"]],
-      load: async () => (await import("./resume_commands.ts")).resume,
+      action: ["./resume_commands.ts", "resume"],
     },
     {
       name: "retry",
@@ -131,7 +132,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: { quiet: RUN.options.quiet!, ...VERBOSE },
       examples: [["runs retry 01KAJ…", "Completed tasks are not repeated"]],
-      load: async () => (await import("./resume_commands.ts")).retry,
+      action: ["./resume_commands.ts", "retry"],
     },
     {
       name: "export",
@@ -139,7 +140,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: {},
       examples: [["runs export 01KAJ… > run.json", "Keep or share it"]],
-      load: async () => (await import("./runs_commands.ts")).exportRun,
+      action: ["./runs_commands.ts", "exportRun"],
     },
   ],
 };
@@ -197,7 +198,8 @@ const SERVE: Command = {
     ["serve --host 0.0.0.0 --tls-cert tls.crt --tls-key tls.key", "For other machines"],
     ["serve --node-id n2 --store postgres://db/denizen", "One of several on one store"],
   ],
-  load: async () => (await import("./serve_command.ts")).serve,
+  isService: true,
+  action: ["./serve_command.ts", "serve"],
 };
 
 const CLUSTER: Command = {
@@ -211,7 +213,7 @@ const CLUSTER: Command = {
     ["cluster", "Who leads what"],
     ["cluster --json", "For programs"],
   ],
-  load: async () => (await import("./cluster_command.ts")).cluster,
+  action: ["./cluster_command.ts", "cluster"],
 };
 
 const AUDIT: Command = {
@@ -233,7 +235,7 @@ const AUDIT: Command = {
         from: { type: "string", value: "NUMBER", summary: "Begin at this entry instead" },
       },
       examples: [["audit list --json --limit 1000", "For programs"]],
-      load: async () => (await import("./audit_commands.ts")).list,
+      action: ["./audit_commands.ts", "list"],
     },
     {
       name: "verify",
@@ -241,7 +243,7 @@ const AUDIT: Command = {
       arguments: [],
       options: {},
       examples: [["audit verify", "Exit status 1 when an entry is broken"]],
-      load: async () => (await import("./audit_commands.ts")).verify,
+      action: ["./audit_commands.ts", "verify"],
     },
     {
       name: "export",
@@ -249,7 +251,7 @@ const AUDIT: Command = {
       arguments: [],
       options: {},
       examples: [["audit export > audit.jsonl", "Keep it elsewhere"]],
-      load: async () => (await import("./audit_commands.ts")).exportAudit,
+      action: ["./audit_commands.ts", "exportAudit"],
     },
   ],
 };
@@ -260,7 +262,7 @@ const DEMO: Command = {
   arguments: [{ name: "DIR", isOptional: true }],
   options: { quiet: RUN.options.quiet!, ...VERBOSE },
   examples: [["demo", "Ends with the path of the report"], ["demo ../other", "Another folder"]],
-  load: async () => (await import("./demo_command.ts")).demo,
+  action: ["./demo_command.ts", "demo"],
 };
 
 const SCHEMA: Command = {
@@ -272,7 +274,7 @@ const SCHEMA: Command = {
     ["schema > workflow.schema.json", "Point your editor's YAML plugin at it"],
     ["schema --actors > actor-system.schema.json", "The same for actor systems"],
   ],
-  load: async () => (await import("./schema_command.ts")).schema,
+  action: ["./schema_command.ts", "schema"],
 };
 
 const DOCTOR: Command = {
@@ -281,7 +283,7 @@ const DOCTOR: Command = {
   arguments: [],
   options: {},
   examples: [["doctor", "Green, yellow and red, with hints"]],
-  load: async () => (await import("./doctor_command.ts")).doctor,
+  action: ["./doctor_command.ts", "doctor"],
 };
 
 const COMPLETIONS: Command = {
@@ -290,7 +292,7 @@ const COMPLETIONS: Command = {
   arguments: [{ name: "SHELL" }],
   options: {},
   examples: [['eval "$(deno task -q denizen completions bash)"', "For this session"]],
-  load: async () => (await import("./completions_command.ts")).completions,
+  action: ["./completions_command.ts", "completions"],
 };
 
 const HELP: Command = {
@@ -299,7 +301,7 @@ const HELP: Command = {
   arguments: [{ name: "COMMAND", isOptional: true, isRest: true }],
   options: {},
   examples: [["help runs list", "Help of one command"]],
-  load: async () => (await import("./help.ts")).help,
+  action: ["./help.ts", "help"],
 };
 
 const VERSION: Command = {
@@ -308,7 +310,7 @@ const VERSION: Command = {
   arguments: [],
   options: {},
   examples: [["version --json", "With Deno's, V8's and TypeScript's"]],
-  load: async () => (await import("./version_command.ts")).version,
+  action: ["./version_command.ts", "version"],
 };
 
 /** Every command, in the order of the help. */
@@ -321,6 +323,7 @@ export const COMMANDS: readonly Command[] = [
   ACTORS,
   DEAD_LETTERS,
   AUDIT,
+  KEYS,
   BACKUP,
   RESTORE,
   STORE,

@@ -1,7 +1,7 @@
 import type { Command, Invocation, OptionSpec } from "./command.ts";
 import { COMMON_OPTIONS } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { parseCommandLine } from "./parse_command_line.ts";
+import { findCommand } from "./parse_command_line.ts";
 
 const PROGRAM = "deno task denizen";
 
@@ -13,7 +13,7 @@ export function help({ positionals, isJson, terminal }: Invocation): number {
 }
 
 function commandAt(words: string[]): [Command, string] {
-  const { command, path } = parseCommandLine([...words, "--help"], COMMANDS);
+  const { command, path } = findCommand(words, COMMANDS);
   return [command, path];
 }
 

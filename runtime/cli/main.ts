@@ -1,12 +1,10 @@
-import { DenizenError, InvalidInputError, type Issue, toErrorData } from "../../core/errors.ts";
-import { ERRORS } from "../../core/catalogue.ts";
+import { InvalidInputError } from "../../core/errors.ts";
 import type { Command, Invocation } from "./command.ts";
-import { EXIT, statusOfError } from "./exit_status.ts";
 import { COMMANDS } from "./commands.ts";
+import { DATA_DIR_DEFAULT } from "./data_dir.ts";
+import { loadAction, loadLate } from "./load_late.ts";
 import { parseCommandLine, type ParsedCommandLine } from "./parse_command_line.ts";
-import { plainText } from "./plain_text.ts";
 import type { Terminal } from "./terminal.ts";
-import { DATA_DIR_DEFAULT, withDataOption } from "./with_data_option.ts";
 
 /**
  * Does what the arguments say and answers with the exit status. Errors are told, never thrown: as
@@ -16,13 +14,14 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   const isJson = args.slice(0, endOfOptions(args)).includes("--json");
   let place: Pick<Invocation, "dataDir" | "store"> = { dataDir: DATA_DIR_DEFAULT };
   try {
-    const parsed = parseCommandLine(withDefaults(args), COMMANDS);
+    const parsed = await parseCommandLine(withDefaults(args), COMMANDS);
     place = {
       dataDir: readPlace(parsed, "data") ?? DATA_DIR_DEFAULT,
       store: readPlace(parsed, "store"),
     };
     return await dispatch(parsed, place, terminal);
   } catch (error) {
+    const { tellError } = await loadLate<typeof import("./tell_error.ts")>("./tell_error.ts");
     return await tellError(error, { isJson, place, terminal });
   }
 }
@@ -60,14 +59,15 @@ async function dispatch(
   terminal: Terminal,
 ): Promise<number> {
   if (parsed.values.help === true) return await showHelp(parsed.command, parsed.path, terminal);
-  const action = await parsed.command.load!();
+  if (parsed.command.isService === true) terminal.outliveReaders();
+  const action = await loadAction(parsed.command);
   return await action(invocationOf(parsed, place, terminal));
 }
 
 async function showHelp(command: Command, path: string, terminal: Terminal): Promise<number> {
   const { commandHelp } = await import("./help.ts");
   terminal.out(commandHelp(command, path));
-  return EXIT.completed;
+  return 0;
 }
 
 function invocationOf(
@@ -87,36 +87,4 @@ function invocationOf(
     ...place,
     terminal,
   };
-}
-
-/** Tells the error and answers with the exit status that belongs to it. */
-async function tellError(
-  error: unknown,
-  { isJson, place, terminal }: {
-    isJson: boolean;
-    place: Pick<Invocation, "dataDir" | "store">;
-    terminal: Terminal;
-  },
-): Promise<number> {
-  const data = toErrorData(error);
-  const plainHint = data.hint ?? ERRORS[data.code]?.hint;
-  const hint = plainHint === undefined ? undefined : withDataOption(plainHint, place);
-  const issues = (error as { issues?: Issue[] }).issues;
-  if (isJson) {
-    const told = { ...data, ...(hint === undefined ? {} : { hint }), ...(issues && { issues }) };
-    terminal.out(`${JSON.stringify({ error: told })}\n`);
-    return statusOfError(error);
-  }
-  if (issues !== undefined) {
-    const { issuesText } = await import("./validate_command.ts");
-    terminal.err(await issuesText(issues, terminal.errHasColor));
-  }
-  // Messages quote what the user or a file said: it must not steer the terminal.
-  terminal.err(`error: ${plainText(data.message)} [${data.code}]\n`);
-  if (hint !== undefined) terminal.err(`hint: ${plainText(hint)}\n`);
-  // A user's mistake needs no stack trace; a bug of ours does.
-  if (!(error instanceof DenizenError) && error instanceof Error) {
-    for (const line of (error.stack ?? "").split("\n")) terminal.err(`${plainText(line)}\n`);
-  }
-  return statusOfError(error);
 }

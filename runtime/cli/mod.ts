@@ -3,6 +3,5 @@
  *
  * @module
  */
-export { EXIT } from "./exit_status.ts";
 export { main } from "./main.ts";
 export { openTerminal, type Terminal } from "./terminal.ts";

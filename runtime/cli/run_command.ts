@@ -61,7 +61,7 @@ export async function tellWarnings(
   { terminal, flag }: Invocation,
 ): Promise<void> {
   if (warnings.length === 0 || flag("quiet")) return;
-  const { issuesText } = await import("./validate_command.ts");
+  const { issuesText } = await import("./issues_text.ts");
   terminal.err(await issuesText(warnings, terminal.errHasColor));
 }
 

@@ -16,7 +16,7 @@ export const BACKUP: Command = {
     ["backup nightly.backup --force --store postgres://db/denizen", "Of a schema in PostgreSQL"],
     ["backup nightly.backup --verify", "Exit status 1 when a single byte is wrong"],
   ],
-  load: async () => (await import("./backup_commands.ts")).backup,
+  action: ["./backup_commands.ts", "backup"],
 };
 
 /** `restore` */
@@ -29,7 +29,7 @@ export const RESTORE: Command = {
     ["restore nightly.backup --data .denizen-new", "Into a new state directory"],
     ["restore nightly.backup --store postgres://db/denizen", "From one file to many machines"],
   ],
-  load: async () => (await import("./backup_commands.ts")).restore,
+  action: ["./backup_commands.ts", "restore"],
 };
 
 /** `store …` */
@@ -49,7 +49,7 @@ export const STORE: Command = {
       arguments: [],
       options: {},
       examples: [["store sizes --json", "For programs"]],
-      load: async () => (await import("./store_commands.ts")).sizes,
+      action: ["./store_commands.ts", "sizes"],
     },
     {
       name: "collect",
@@ -57,7 +57,7 @@ export const STORE: Command = {
       arguments: [],
       options: {},
       examples: [["store collect", "After runs were deleted"]],
-      load: async () => (await import("./store_commands.ts")).collect,
+      action: ["./store_commands.ts", "collect"],
     },
   ],
 };

@@ -1,5 +1,3 @@
-import process from "node:process";
-
 /** Where a command writes: data to `out`, everything else to `err`. */
 export interface Terminal {
   out(text: string): void;
@@ -9,6 +7,8 @@ export interface Terminal {
   outHasColor: boolean;
   errHasColor: boolean;
   size(): { columns: number; rows: number };
+  /** From now on it is no reason to end that nobody reads what is written, as in `… | head`. */
+  outliveReaders(): void;
 }
 
 /**
@@ -17,13 +17,15 @@ export interface Terminal {
  */
 export function openTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {
   const isPlain = !!env.NO_COLOR || env.TERM === "dumb" || (!!env.CI && env.CI !== "false");
+  let onGone = (): void => Deno.exit(141);
   return {
-    out: (text) => writeAll(Deno.stdout, text),
-    err: (text) => writeAll(Deno.stderr, text),
+    out: (text) => writeAll(Deno.stdout, text, () => onGone()),
+    err: (text) => writeAll(Deno.stderr, text, () => onGone()),
     isLive: !isPlain && Deno.stderr.isTerminal(),
     outHasColor: !isPlain && Deno.stdout.isTerminal(),
     errHasColor: !isPlain && Deno.stderr.isTerminal(),
     size: terminalSize,
+    outliveReaders: () => onGone = () => {},
   };
 }
 
@@ -40,13 +42,17 @@ function terminalSize(): { columns: number; rows: number } {
 
 const encoder = new TextEncoder();
 
-function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+function writeAll(
+  stream: { writeSync(bytes: Uint8Array): number },
+  text: string,
+  onGone: () => void,
+): void {
   let rest = encoder.encode(text);
   try {
     while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
   } catch (error) {
     // The reader has gone, as in `… | head`: nobody is left to tell.
-    if (error instanceof Deno.errors.BrokenPipe) process.exit(141);
-    throw error;
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    onGone();
   }
 }

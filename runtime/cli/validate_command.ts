@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { InvalidSystemError, isSystemFile } from "../../actors/system/mod.ts";
 import { DenizenError, type Issue } from "../../core/errors.ts";
 import { loadSystem } from "../actors/load_system.ts";
@@ -6,7 +5,7 @@ import { readSourceFile } from "../cells/bundle_modules.ts";
 import { InvalidWorkflowError, loadWorkflow } from "../node/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { issueText } from "./issue_text.ts";
+import { issuesText } from "./issues_text.ts";
 import { painter } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import type { Terminal } from "./terminal.ts";
@@ -66,14 +65,4 @@ async function tellIssues(found: readonly Checked[], terminal: Terminal): Promis
   }
   const errors = issues.filter((issue) => issue.severity === "error").length;
   if (errors > 0) terminal.err(`${errors} ${errors === 1 ? "error" : "errors"}\n`);
-}
-
-/** Every issue with its line of the file, as text. */
-export async function issuesText(issues: readonly Issue[], color: boolean): Promise<string> {
-  const sources = new Map<string, string | null>();
-  for (const { file } of issues) {
-    if (!sources.has(file)) sources.set(file, await readFile(file, "utf8").catch(() => null));
-  }
-  const paint = painter(color);
-  return issues.map((issue) => `${issueText(issue, sources.get(issue.file)!, paint)}\n`).join("");
 }

@@ -1,7 +1,5 @@
 import { hidePassword } from "../store/postgres/hide_password.ts";
-
-/** Where runs are kept unless `--data` says otherwise. */
-export const DATA_DIR_DEFAULT = ".denizen";
+import { DATA_DIR_DEFAULT } from "./data_dir.ts";
 
 /** Commands of ours that look at the data directory, up to the end of the sentence or line. */
 const COMMANDS = /deno task (?:denizen )?(?:runs|run|audit|actors|dead-letters|doctor)\b[^;\n]*/g;
