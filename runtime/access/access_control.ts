@@ -70,10 +70,10 @@ const RATES: Readonly<Record<RateGroup, BucketPolicy>> = {
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,4096})$/i;
 
-/** Who has the machine has the node: whoever can read its store signs in so. */
-const LOCAL_ADMIN: LinkHolder = {
+/** Who has the machine has the node: whoever can read its store is let in so. */
+export const LOCAL_ADMIN: LinkHolder = {
   principalId: "local",
-  name: "local sign-in",
+  name: "local user",
   role: "admin",
   scopes: null,
   tenant: null,

@@ -65,10 +65,7 @@ export class KeyDesk {
   ): Promise<KeyPage> {
     const items: KeyView[] = [];
     for (let last = after; items.length <= limit;) {
-      const page = await this.#keys.list({
-        limit: PAGE,
-        ...(after === undefined ? {} : { after }),
-      });
+      const page = await this.#keys.list({ limit: PAGE, after: last });
       items.push(...page.filter((key) => isOf(key, principal)));
       last = page.at(-1)?.id;
       if (page.length < PAGE) break;

@@ -7,6 +7,7 @@ export {
   AccessControl,
   type AccessOptions,
   type AccessPermit,
+  LOCAL_ADMIN,
   openAccess,
   type RateGroup,
 } from "./access_control.ts";
