@@ -1,9 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { loadSession, type Problem, session, toProblem } from "./api/mod.ts";
-import { SignInPage } from "./access/mod.ts";
 import { href, matchPath, place } from "./navigation/mod.ts";
 import { Empty, Page, ProblemNotice } from "./parts/mod.ts";
-import { Shell } from "./shell/mod.ts";
+import { Shell, SignInPage } from "./shell/mod.ts";
 import { findRoute } from "./routes.tsx";
 
 /** The dashboard: the sign-in page until somebody is signed in, then the page of the address. */

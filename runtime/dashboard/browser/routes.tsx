@@ -19,21 +19,23 @@ interface Route {
 const ROUTES: readonly Route[] = [
   { pattern: "/", load: async () => (await import("./overview/mod.ts")).OverviewPage },
   { pattern: "/runs", load: async () => (await import("./runs/mod.ts")).RunsPage },
-  { pattern: "/workflows", load: async () => (await import("./workflows/mod.ts")).WorkflowsPage },
-  {
-    pattern: "/workflows/new",
-    load: async () => (await import("./workflows/mod.ts")).RegisterPage,
-  },
-  {
-    pattern: "/workflows/:name",
-    load: async () => (await import("./workflows/mod.ts")).WorkflowPage,
-  },
-  {
-    pattern: "/workflows/:name/start",
-    load: async () => (await import("./workflows/mod.ts")).StartPage,
-  },
   { pattern: "/runs/:runId", load: async () => (await import("./run/mod.ts")).RunPage },
+  { pattern: "/workflows", load: async () => (await workflows()).WorkflowsPage },
+  { pattern: "/workflows/new", load: async () => (await workflows()).RegisterPage },
+  { pattern: "/workflows/:name", load: async () => (await workflows()).WorkflowPage },
+  { pattern: "/workflows/:name/start", load: async () => (await workflows()).StartPage },
+  { pattern: "/agents", load: async () => (await operations()).AgentsPage },
+  { pattern: "/systems", load: async () => (await operations()).SystemsPage },
+  { pattern: "/systems/:system", load: async () => (await operations()).SystemPage },
+  { pattern: "/cluster", load: async () => (await operations()).ClusterPage },
+  { pattern: "/dead-letters", load: async () => (await operations()).DeadLettersPage },
+  { pattern: "/dead-letters/:letterId", load: async () => (await operations()).DeadLetterPage },
+  { pattern: "/audit", load: async () => (await import("./access/mod.ts")).AuditPage },
+  { pattern: "/keys", load: async () => (await import("./access/mod.ts")).KeysPage },
 ];
+
+const workflows = () => import("./workflows/mod.ts");
+const operations = () => import("./operations/mod.ts");
 
 /** The route of a path and the values of its parameters; `null` for a path without a page. */
 export function findRoute(path: string): { route: Route; params: Params } | null {

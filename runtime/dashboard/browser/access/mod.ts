@@ -1,6 +1,7 @@
 /**
- * Signing in.
+ * Who may do what: audit log and keys.
  *
  * @module
  */
-export { SignInPage } from "./sign_in_page.tsx";
+export { AuditPage } from "./audit_page.tsx";
+export { KeysPage } from "./keys_page.tsx";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { api, segment, useLoad, type ViewList } from "../api/mod.ts";
+import { api, hasRole, segment, useLoad, type ViewList } from "../api/mod.ts";
 import { Button, confirmAction, Dialog, Field, Icon, showDone } from "../parts/mod.ts";
 import { isFiltered, readFilters, type RunFilters, writeFilters } from "./run_filters.ts";
 
@@ -43,9 +43,15 @@ export function SavedViews(
       ))}
       {isFiltered(filters) && (
         <>
-          <Button kind="quiet" icon="plus" onClick={() => setIsSaving(true)}>
-            Save these filters
-          </Button>
+          {hasRole("operator") && (
+            <Button
+              kind="quiet"
+              icon="plus"
+              onClick={() => setIsSaving(true)}
+            >
+              Save these filters
+            </Button>
+          )}
           <Button kind="quiet" onClick={() => onChoose(readFilters(new URLSearchParams()))}>
             Clear filters
           </Button>

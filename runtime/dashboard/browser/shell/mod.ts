@@ -4,4 +4,4 @@
  * @module
  */
 export { Shell } from "./shell.tsx";
-export { Mark } from "./sidebar.tsx";
+export { SignInPage } from "./sign_in_page.tsx";

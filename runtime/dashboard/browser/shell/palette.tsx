@@ -3,7 +3,7 @@ import { api, hasRole, session, signOut } from "../api/mod.ts";
 import { navigate, path, shortcuts, useShortcuts } from "../navigation/mod.ts";
 import { Dialog, theme } from "../parts/mod.ts";
 import { closePalette, openPalette, palette } from "./palette_state.ts";
-import { NAV_GROUPS } from "./nav_groups.ts";
+import { isOffered, NAV_GROUPS } from "./nav_groups.ts";
 
 interface Command {
   label: string;
@@ -133,7 +133,7 @@ function findCommands(text: string, workflows: readonly string[]): Command[] {
 
 function pageCommands(): Command[] {
   return NAV_GROUPS.flatMap(({ entries }) => entries)
-    .filter(({ role }) => role === undefined || hasRole(role))
+    .filter(isOffered)
     .map(({ label, path, key }) => ({ label, detail: `g ${key}`, run: () => navigate(path) }));
 }
 

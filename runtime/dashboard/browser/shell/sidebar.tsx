@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import { hasRole, session, signOut } from "../api/mod.ts";
+import { session, signOut } from "../api/mod.ts";
 import { href, place } from "../navigation/mod.ts";
 import { Button, Icon, type Theme, theme } from "../parts/mod.ts";
 import { openPalette } from "./palette_state.ts";
-import { NAV_GROUPS, type NavEntry } from "./nav_groups.ts";
+import { isOffered, NAV_GROUPS, type NavEntry } from "./nav_groups.ts";
 
 /** The navigation beside every page; above it on a narrow screen. */
 export function Sidebar() {
@@ -42,7 +42,7 @@ export function Sidebar() {
 function NavGroup(
   { label, entries, path }: { label: string; entries: readonly NavEntry[]; path: string },
 ) {
-  const seen = entries.filter(({ role }) => role === undefined || hasRole(role));
+  const seen = entries.filter(isOffered);
   if (seen.length === 0) return null;
   return (
     <div class="nav-group">

@@ -20,7 +20,7 @@ export function WorkflowsPage() {
   return (
     <Page
       title="Workflows"
-      actions={hasRole("operator") && (
+      actions={hasRole("admin") && (
         <a class="button" href={href("/workflows/new")}>Register a workflow</a>
       )}
     >
@@ -62,9 +62,9 @@ function NoWorkflows({ isFiltered }: { isFiltered: boolean }) {
   return (
     <Empty title="No workflow is registered">
       <p>
-        {hasRole("operator")
+        {hasRole("admin")
           ? <a href={href("/workflows/new")}>Register one here</a>
-          : "Ask an operator to register one"}, or on the command line:
+          : "Ask an admin to register one"}, or on the command line:
       </p>
       <pre><code>deno task denizen workflows register examples/repo_audit/workflow.yaml</code></pre>
     </Empty>

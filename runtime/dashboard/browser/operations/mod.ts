@@ -1,0 +1,11 @@
+/**
+ * Pages of those who keep the nodes running.
+ *
+ * @module
+ */
+export { AgentsPage } from "./agents_page.tsx";
+export { ClusterPage } from "./cluster_page.tsx";
+export { DeadLetterPage } from "./dead_letter_page.tsx";
+export { DeadLettersPage } from "./dead_letters_page.tsx";
+export { SystemPage } from "./system_page.tsx";
+export { SystemsPage } from "./systems_page.tsx";
