@@ -3,16 +3,7 @@
  *
  * @module
  */
-export {
-  changeQuery,
-  href,
-  matchPath,
-  navigate,
-  path,
-  type Place,
-  place,
-  type PlaceQuery,
-  readPlace,
-} from "./router.ts";
+export { href, matchPath, path, type Place, type PlaceQuery, readPlace } from "./address.ts";
+export { changeQuery, navigate, place } from "./router.ts";
 export { type Shortcut, shortcuts } from "./shortcuts.ts";
 export { useShortcuts } from "./use_shortcuts.ts";

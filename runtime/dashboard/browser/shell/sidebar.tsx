@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { session, signOut } from "../api/mod.ts";
 import { href, place } from "../navigation/mod.ts";
 import { Button, Icon, type Theme, theme } from "../parts/mod.ts";
+import { Mark } from "./mark.tsx";
 import { openPalette } from "./palette_state.ts";
 import { isOffered, NAV_GROUPS, type NavEntry } from "./nav_groups.ts";
 
@@ -112,21 +113,5 @@ function SidebarFoot() {
         <Button kind="quiet" icon="signOut" label="Sign out" onClick={signOut} />
       </div>
     </div>
-  );
-}
-
-/** The mark of the product: tasks that lead to one another. */
-export function Mark() {
-  return (
-    <svg width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">
-      <g fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round">
-        <path d="M10 8.5 23 15M10 23.5 23 17" />
-      </g>
-      <g fill="currentColor">
-        <circle cx="7" cy="7" r="4.4" />
-        <circle cx="7" cy="25" r="4.4" />
-        <circle cx="26" cy="16" r="4.4" />
-      </g>
-    </svg>
   );
 }

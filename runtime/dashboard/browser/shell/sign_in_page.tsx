@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Problem, signInWithKey, signInWithToken, toProblem } from "../api/mod.ts";
 import { navigate, place } from "../navigation/mod.ts";
+import { Mark } from "./mark.tsx";
 import { Button, Field, ProblemNotice } from "../parts/mod.ts";
 
 /**
@@ -33,7 +34,10 @@ export function SignInPage({ token }: { token: string | null }) {
   return (
     <main class="sign-in">
       <div class="sign-in-card">
-        <h1>Sign in to Denizen</h1>
+        <h1 class="row">
+          <Mark />
+          Sign in to Denizen
+        </h1>
         {problem !== null && <ProblemNotice problem={problem} />}
         <KeyForm onProblem={setProblem} />
         <p class="muted small">
