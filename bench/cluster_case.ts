@@ -66,7 +66,19 @@ async function measureRate(place: ClusterPlace, nodes: number, rounds: number): 
 }
 
 function serve({ dataDir, store }: ClusterPlace, nodeId: string): Started {
-  const args = ["serve", "--data", dataDir, "--store", store, "--node-id", nodeId, "--port", "0"];
+  const args = [
+    "serve",
+    "--data",
+    dataDir,
+    "--store",
+    store,
+    "--node-id",
+    nodeId,
+    "--port",
+    "0",
+    "--no-dashboard",
+    "--no-examples",
+  ];
   return startDenizen([...args, "--election-timeout", "2s"], ROOT);
 }
 

@@ -4,7 +4,9 @@ import { isLoopback, requireSafeListen } from "./require_safe_listen.ts";
 const plan = { host: "0.0.0.0", hasTls: false, isInsecureAllowed: false };
 
 Deno.test("requireSafeListen() refuses other machines in plain text", () => {
-  for (const host of ["0.0.0.0", "::", "10.0.0.7", "node.example", "127.0.0.1.example", "1270.0.1"]) {
+  for (
+    const host of ["0.0.0.0", "::", "10.0.0.7", "node.example", "127.0.0.1.example", "1270.0.1"]
+  ) {
     assert.throws(() => requireSafeListen({ ...plan, host }), { code: "INSECURE_LISTEN" });
   }
 });

@@ -28,7 +28,17 @@ async function withNodes(
 }
 
 function serve(cwd: string, nodeId: string): Started {
-  const args = ["serve", "--data", "data", "--node-id", nodeId, "--port", "0"];
+  const args = [
+    "serve",
+    "--data",
+    "data",
+    "--node-id",
+    nodeId,
+    "--port",
+    "0",
+    "--no-dashboard",
+    "--no-examples",
+  ];
   return startDenizen([...args, "--election-timeout", "600ms"], cwd);
 }
 

@@ -71,6 +71,7 @@ export class NodeProcess {
         ...["run", "-A", "--no-check", join(ROOT, "main.ts"), "serve"],
         ...["--data", join(folder, nodeId), "--node-id", nodeId, "--store", storeUrl],
         ...["--election-timeout", `${electionTimeoutMs}ms`, "--port", "0", "--json"],
+        ...["--no-dashboard", "--no-examples"],
       ],
       cwd: ROOT,
       env: { ...this.#settings.env, ...env },
