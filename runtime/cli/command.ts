@@ -6,6 +6,9 @@
  */
 import type { Terminal } from "./terminal.ts";
 
+/** What stands for a name in the help, for shells that complete it: one of these words, or of a kind. */
+export type Completes = "file" | "folder" | "run" | "workflow" | readonly string[];
+
 export interface OptionSpec {
   type: "string" | "boolean";
   short?: string;
@@ -13,6 +16,7 @@ export interface OptionSpec {
   multiple?: boolean;
   /** What the value is called in the help. */
   value?: string;
+  completes?: Completes;
   summary: string;
 }
 
@@ -22,6 +26,7 @@ export interface ArgumentSpec {
   isOptional?: boolean;
   /** Takes all that follow. */
   isRest?: boolean;
+  completes?: Completes;
 }
 
 /** What the user asked for, checked against the command's options and arguments. */

@@ -1,9 +1,10 @@
 import { ACTORS, DEAD_LETTERS } from "./actor_command_table.ts";
 import type { Command } from "./command.ts";
 import { KEYS } from "./keys_command_table.ts";
+import { RUN_STATUSES } from "./run_statuses.ts";
 import { BACKUP, RESTORE, STORE } from "./store_command_table.ts";
 
-const RUN_ID = [{ name: "ID" }] as const;
+const RUN_ID = [{ name: "ID", completes: "run" }] as const;
 const REASON = {
   reason: { type: "string", value: "TEXT", summary: "Kept with the run" },
 } as const;
@@ -70,7 +71,12 @@ const RUNS: Command = {
       options: {
         limit: { type: "string", value: "N", summary: "At most so many, 1 to 1000 (default 20)" },
         cursor: { type: "string", value: "CURSOR", summary: "Go on where a list ended" },
-        status: { type: "string", value: "WORD", summary: "Only runs with this status" },
+        status: {
+          type: "string",
+          value: "WORD",
+          completes: RUN_STATUSES,
+          summary: "Only runs with this status",
+        },
       },
       examples: [["runs list --status failed --limit 5", "The five last failures"]],
       action: ["./runs_commands.ts", "list"],
@@ -121,7 +127,7 @@ const RUNS: Command = {
     {
       name: "resume",
       summary: "Go on with a paused or crashed run; without ID with all that a crash left",
-      arguments: [{ name: "ID", isOptional: true }],
+      arguments: [{ name: "ID", isOptional: true, completes: "run" }],
       options: { quiet: RUN.options.quiet!, ...VERBOSE },
       examples: [["runs resume", "After a crash or power cut"]],
       action: ["./resume_commands.ts", "resume"],
@@ -188,8 +194,18 @@ const SERVE: Command = {
     },
     "no-dashboard": { type: "boolean", summary: "Serve the API alone" },
     "no-examples": { type: "boolean", summary: "Leave a new store without the example workflows" },
-    "log-format": { type: "string", value: "FORMAT", summary: "text or json (json with --json)" },
-    "log-level": { type: "string", value: "LEVEL", summary: "debug, info, warn or error" },
+    "log-format": {
+      type: "string",
+      value: "FORMAT",
+      completes: ["text", "json"],
+      summary: "text or json (json with --json)",
+    },
+    "log-level": {
+      type: "string",
+      value: "LEVEL",
+      completes: ["debug", "info", "warn", "error"],
+      summary: "debug, info, warn or error",
+    },
     "log-file": { type: "string", value: "FILE", summary: "Also write JSON lines there, rotated" },
   },
   examples: [
@@ -289,9 +305,12 @@ const DOCTOR: Command = {
 const COMPLETIONS: Command = {
   name: "completions",
   summary: "Print the completion script of a shell: bash, zsh or fish",
-  arguments: [{ name: "SHELL" }],
+  arguments: [{ name: "SHELL", completes: ["bash", "zsh", "fish"] }],
   options: {},
-  examples: [['eval "$(deno task -q denizen completions bash)"', "For this session"]],
+  examples: [
+    ['eval "$(deno task -q denizen completions bash)"', "For this session"],
+    ["completions fish > ~/.config/fish/completions/denizen.fish", "For good"],
+  ],
   action: ["./completions_command.ts", "completions"],
 };
 

@@ -11,6 +11,7 @@ import type { Terminal } from "./terminal.ts";
  * text on `err`, or with `--json` as the one document on `out`.
  */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  if (args[0] === "__complete") return await complete(args.slice(1), terminal);
   const isJson = args.slice(0, endOfOptions(args)).includes("--json");
   let place: Pick<Invocation, "dataDir" | "store"> = { dataDir: DATA_DIR_DEFAULT };
   try {
@@ -24,6 +25,26 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     const { tellError } = await loadLate<typeof import("./tell_error.ts")>("./tell_error.ts");
     return await tellError(error, { isJson, place, terminal });
   }
+}
+
+/** What completion scripts ask: a kind, and the options that say where. It never complains. */
+async function complete(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [kind = "", ...rest] = args;
+  const valueOf = (option: string) => {
+    const at = rest.lastIndexOf(option);
+    if (at >= 0) return rest[at + 1];
+    return rest.findLast((arg) => arg.startsWith(`${option}=`))?.slice(option.length + 1);
+  };
+  try {
+    const { completeNames } = await loadLate<typeof import("./complete_names.ts")>(
+      "./complete_names.ts",
+    );
+    const dataDir = valueOf("--data") ?? DATA_DIR_DEFAULT;
+    terminal.out(await completeNames(kind, { dataDir, store: valueOf("--store") }));
+  } catch {
+    // Whoever presses a key wants words, or none.
+  }
+  return 0;
 }
 
 function endOfOptions(args: readonly string[]): number {

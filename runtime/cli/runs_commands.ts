@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "../../core/duration.ts";
 import { ConflictError, DenizenError, InvalidInputError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
+import { suggest } from "../../core/suggest.ts";
 import { ID_RULE } from "../../workflows/format.ts";
 import { hasEnded, type RunStatus, type RunView } from "../../workflows/mod.ts";
 import { openReader, type RunReader, type RunSummary } from "../node/mod.ts";
@@ -16,11 +17,11 @@ import { painter, STATUS_MARKS } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import { requireFolder } from "./require_folder.ts";
 import { outcomeText } from "./run_outcome.ts";
+import { RUN_STATUSES } from "./run_statuses.ts";
 import type { Terminal } from "./terminal.ts";
 import { withDataOption } from "./with_data_option.ts";
 
 const LIST_LIMIT = 20;
-const STATUSES = ["pending", "running", "waiting", "paused", "completed", "failed", "cancelled"];
 /** Columns of `runs show` where the output is no terminal. */
 const PLAIN_COLUMNS = 120;
 const DENIALS_SHOWN_MAX = 10;
@@ -83,10 +84,11 @@ function listOptions(invocation: Invocation) {
     });
   }
   const status = invocation.text("status");
-  if (status !== undefined && !STATUSES.includes(status)) {
+  if (status !== undefined && !RUN_STATUSES.some((one) => one === status)) {
+    const near = suggest(status, RUN_STATUSES);
     throw new InvalidInputError("OPTION_VALUE_WRONG", {
       message: `Cannot use --status "${status}"`,
-      hint: `Use one of: ${STATUSES.join(", ")}`,
+      hint: near === null ? `Use one of: ${RUN_STATUSES.join(", ")}` : `Did you mean "${near}"?`,
     });
   }
   return { limit, cursor: invocation.text("cursor"), status };
