@@ -89,8 +89,16 @@ export interface AccessPermit {
   check(): Promise<void>;
 }
 
-/** What belongs to one request. */
+/** What is known of a request, for the audit log. */
+interface Trace {
+  principal: Principal | null;
+  /** Whether a refusal of it was written down. */
+  isNoted: boolean;
+}
+
+/** What belongs to a principal of one request. */
 interface Context {
+  trace: Trace;
   proof: Proof;
   place: RequestPlace;
   credential: Credential;
@@ -115,6 +123,7 @@ export class AccessControl {
   readonly #clock: Clock;
   readonly #rates: Readonly<Record<RateGroup, BucketShelf>>;
   readonly #contexts = new WeakMap<Principal, Context>();
+  readonly #traces = new WeakMap<Request, Trace>();
 
   constructor(options: AccessOptions) {
     const { documents, audit, clock, host, allowedHosts = [], allowedOrigins = [] } = options;
@@ -169,8 +178,31 @@ export class AccessControl {
     const refusal = this.#guards.check(request, new URL(request.url));
     if (refusal === null) return;
     const { code, message, hint } = refusal;
-    this.#journal.refuse({ place: placeOf(request, remote), code, message });
-    throw new ForbiddenError(code, { message, hint });
+    throw this.#refuse(request, remote, new ForbiddenError(code, { message, hint }));
+  }
+
+  /**
+   * Writes down that a request was refused for what it is: its form, its size, a path that there is
+   * not. What was refused here was written down already.
+   */
+  noteRefusal(
+    request: Request,
+    remote: Remote,
+    { code, message }: { code: string; message: string },
+  ): void {
+    const trace = this.#traceOf(request);
+    if (trace.isNoted) return;
+    trace.isNoted = true;
+    const { principal } = trace;
+    this.#journal.refuse({ principal, place: placeOf(request, remote), code, message });
+  }
+
+  #traceOf(request: Request): Trace {
+    const known = this.#traces.get(request);
+    if (known !== undefined) return known;
+    const trace = { principal: null, isNoted: false };
+    this.#traces.set(request, trace);
+    return trace;
   }
 
   /** The answer to a browser's question whether a page may call (CORS); `null`: it is none. */
@@ -231,7 +263,9 @@ export class AccessControl {
     // Another object for each request: it leads to what is known of that.
     const principal = { ...proof.principal };
     const place = placeOf(request, remote);
-    this.#contexts.set(principal, { proof, place, credential, noted: new Set() });
+    const trace = { principal, isNoted: false };
+    this.#traces.set(request, trace);
+    this.#contexts.set(principal, { trace, proof, place, credential, noted: new Set() });
     return principal;
   }
 
@@ -257,14 +291,9 @@ export class AccessControl {
     principal?: Principal,
   ): DenizenError {
     const { code, message } = error;
+    this.#traceOf(request).isNoted = true;
     const place = placeOf(request, remote);
-    this.#journal.refuse({
-      place,
-      code,
-      message,
-      ...(reason === undefined ? {} : { reason }),
-      principal,
-    });
+    this.#journal.refuse({ principal, place, code, message, reason });
     return error;
   }
 
@@ -286,6 +315,7 @@ export class AccessControl {
     const place = context?.place ?? { remote: "", method: "", path: action };
     const to = resource.name === undefined ? {} : { to: resource.name };
     if (!isAllowed) {
+      if (context !== undefined) context.trace.isNoted = true;
       this.#journal.refuse({ principal, place, code, message: reason, ...to });
       throw new ForbiddenError(code, {
         message: reason,
@@ -306,16 +336,19 @@ export class AccessControl {
   /**
    * Takes a request from the budget of a principal, or of the address while nobody is known.
    *
-   * @throws {RateLimitedError} `TOO_MANY_REQUESTS`; recorded
+   * @throws {RateLimitedError} `TOO_MANY_REQUESTS`; recorded where a principal is known
    */
   limit(group: RateGroup, principal: Principal | null, remote: Remote): void {
     const name = principal === null ? `address ${remote.address}` : `principal ${principal.id}`;
     const retryAfterMs = this.#rates[group].take(name, { now: this.#clock.now() });
     if (retryAfterMs === 0) return;
     const error = tooManyRequests(group, retryAfterMs);
-    const place = (principal === null ? undefined : this.#contexts.get(principal)?.place) ??
-      { remote: remote.address, method: "", path: group };
-    this.#journal.refuse({ principal, place, code: error.code, message: error.message, to: group });
+    const context = principal === null ? undefined : this.#contexts.get(principal);
+    if (principal !== null && context !== undefined) {
+      const { trace, place } = context;
+      trace.isNoted = true;
+      this.#journal.refuse({ principal, place, code: error.code, message: error.message });
+    }
     throw error;
   }
 

@@ -6,9 +6,11 @@
 import type { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { DenizenError } from "../../core/errors.ts";
 import type { App, AppEnv } from "./app_env.ts";
 import { problemComponent, refusalComponents } from "./answers.ts";
 import {
+  errorOf,
   HttpError,
   InFlight,
   invalidRequest,
@@ -60,8 +62,27 @@ export function createApp(services: Services, options: AppOptions = {}): HttpApp
     const remote = { address: info.remoteAddr.hostname };
     const env: AppEnv["Bindings"] = { services, remote, requestId, checksAnswers };
     const response = await answer(app, request, env, inFlight);
+    noteRefusal(request, env, response);
     return secure(request, { response, requestId, access: services.access });
   };
+}
+
+/** Answers that tell of what others did, and refuse nobody. */
+const CONFLICTS = new Set([409, 412]);
+
+/** Whatever was refused is in the audit log, also where nobody asked who it was. */
+function noteRefusal(
+  request: Request,
+  { services, remote }: AppEnv["Bindings"],
+  response: Response,
+): void {
+  const { status } = response;
+  if (status < 400 || status >= 500 || CONFLICTS.has(status)) return;
+  const error = errorOf(response);
+  const { code, message } = error instanceof DenizenError
+    ? error
+    : { code: "REQUEST_INVALID", message: `Refused with status ${status}` };
+  services.access.noteRefusal(request, remote, { code, message });
 }
 
 async function answer(

@@ -17,6 +17,7 @@ export type Access = Pick<
   | "corsHeaders"
   | "keys"
   | "limit"
+  | "noteRefusal"
   | "placeOf"
   | "preflight"
   | "proofOf"

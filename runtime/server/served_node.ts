@@ -61,6 +61,7 @@ export class ServedNode implements Server {
       host: options.host,
       allowedHosts: options.allowedHosts,
       allowedOrigins: options.corsOrigins,
+      ...options.budgets,
     });
     this.#hub = new LiveHub({ node, onError });
     this.#dashboard = options.hasDashboard === false

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NewKey } from "../access/mod.ts";
+import type { AccessOptions, NewKey } from "../access/mod.ts";
 import type { ControlPlane } from "../control/mod.ts";
 import {
   type ClusterNode,
@@ -31,6 +31,8 @@ export interface ServerOptions extends Omit<ClusterNodeOptions, Built> {
   allowedHosts?: readonly string[];
   /** Origins whose pages may call the API with a key. */
   corsOrigins?: readonly string[];
+  /** How often somebody may ask, and be wrong. */
+  budgets?: Pick<AccessOptions, "rates" | "failures">;
   /** Default `true`. */
   hasDashboard?: boolean;
   /** Whether a new store gets the workflows that ship with the program. Default `true`. */

@@ -16,7 +16,7 @@ export { HttpError } from "./http_error.ts";
 export { InFlight } from "./in_flight.ts";
 export { invalidRequest } from "./invalid_request.ts";
 export { prefersEvents, refuseUnacceptable } from "./media_types.ts";
-export { problemResponse, statusOf, toProblem } from "./problem_response.ts";
+export { errorOf, problemResponse, statusOf, toProblem } from "./problem_response.ts";
 export { BODY_LIMITS, type BodyLimits, readBodyText, refuseDeepJson } from "./request_body.ts";
 export { requestIdOf, traceParentOf } from "./request_id.ts";
 export { STATUS_TEXT } from "./status_text.ts";

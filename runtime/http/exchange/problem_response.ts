@@ -95,6 +95,14 @@ function text(value: Json): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** What answers were made of, for the audit log. */
+const errors = new WeakMap<Response, unknown>();
+
+/** The error that {@linkcode problemResponse} made an answer of. */
+export function errorOf(response: Response): unknown {
+  return errors.get(response);
+}
+
 /** An error as the answer to a request. */
 export function problemResponse(error: unknown, requestId: string): Response {
   const problem = toProblem(error, requestId);
@@ -107,5 +115,7 @@ export function problemResponse(error: unknown, requestId: string): Response {
   }
   if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="denizen"';
   if (error instanceof HttpError) Object.assign(headers, error.headers);
-  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+  const response = new Response(JSON.stringify(problem), { status: problem.status, headers });
+  errors.set(response, error);
+  return response;
 }
