@@ -31,7 +31,7 @@ export interface NodeLogOptions {
   format: "text" | "json";
   /** The least urgent that is written. */
   level: NodeLogLevel;
-  /** Rotated once it has `maxBytes`: `path.1` is the newest of `keep` older ones. Its format is `format`, too. */
+  /** JSON lines. Rotated once it has `maxBytes`: `path.1` is the newest of `keep` older ones. */
   file?: { path: string; maxBytes: number; keep: number };
   /** Stands in every line. */
   node?: string;
@@ -66,9 +66,10 @@ const TAPE_LEVEL: Record<NodeLogLevel, TapeLevel> = {
  */
 export function openNodeLog(options: NodeLogOptions): NodeLog {
   const { format, level, file, node, write = writeToStderr } = options;
-  const formatter = redactByPattern(format === "json" ? toJsonLine : toTextLine, SECRET_PATTERNS);
+  const json = redactByPattern(toJsonLine, SECRET_PATTERNS);
+  const formatter = format === "json" ? json : redactByPattern(toTextLine, SECRET_PATTERNS);
   const sinks: Sink[] = [withoutSecretFields((record) => write(formatter(record)))];
-  const rotating = file === undefined ? null : openFile(file, formatter);
+  const rotating = file === undefined ? null : openFile(file, json);
   if (rotating !== null) sinks.push(withoutSecretFields(rotating));
   const least = NODE_LOG_LEVELS.indexOf(level);
   return {
