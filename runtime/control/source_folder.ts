@@ -9,7 +9,6 @@ import { dirname, isAbsolute, join, posix, resolve } from "node:path";
 import { isInside } from "../../actors/permissions.ts";
 import { isSystemFile, parseSystem } from "../../actors/system/mod.ts";
 import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.ts";
-import type { WorkflowDefinition } from "../../workflows/mod.ts";
 import { type ParsedWorkflow, parseWorkflow } from "../../workflows/parse.ts";
 import { InvalidWorkflowError, type LoadedWorkflow } from "../node/mod.ts";
 import type { WorkflowSource } from "./registered_workflow.ts";
@@ -63,8 +62,7 @@ export class SourceFolder {
   async load(workflow: WorkflowSource): Promise<LoadedWorkflow> {
     const text = textOf(workflow);
     const files = checkFiles(workflow.files ?? {}, text);
-    const parsed = parseWorkflow(text, { file: WORKFLOW_FILE });
-    requireValid(parsed, moduleIssues(parsed, files));
+    refuseLeaving(text, files);
     const parent = join(this.#dataDir, "registry");
     await mkdir(parent, { recursive: true, mode: 0o700 });
     const folder = await mkdtemp(join(parent, "source-"));
@@ -105,22 +103,10 @@ export class SourceFolder {
   }
 }
 
-/**
- * Everything that is wrong with it, as far as its text tells; files are not read.
- *
- * @throws {InvalidInputError} `WORKFLOW_FILES_WRONG`
- */
-export function parseSource(workflow: WorkflowSource): {
-  definition: WorkflowDefinition | null;
-  issues: Issue[];
-} {
-  const text = textOf(workflow);
-  const parsed = parseWorkflow(text, { file: WORKFLOW_FILE });
-  const files = checkFiles(workflow.files ?? {}, text);
-  return {
-    definition: parsed.definition,
-    issues: [...parsed.issues, ...moduleIssues(parsed, files)],
-  };
+/** Name and version that the text states, where it can be read at all. */
+export function nameOf(workflow: WorkflowSource): { name: string | null; version: string | null } {
+  const { definition } = parseWorkflow(textOf(workflow), { file: WORKFLOW_FILE });
+  return { name: definition?.name ?? null, version: definition?.version ?? null };
 }
 
 // --- files ---
@@ -170,6 +156,21 @@ async function layOut(folder: string, files: ReadonlyMap<string, string>): Promi
 
 // --- modules ---
 
+/**
+ * Refuses a workflow that names files outside its folder, before anything is read. To parse a long
+ * file takes a second, and it is parsed again when it is loaded: most need no look.
+ */
+function refuseLeaving(text: string, files: ReadonlyMap<string, string>): void {
+  const texts = text.includes("system") ? [text, ...files.values()] : [text];
+  // Two dots, or an escape that may stand for them.
+  if (!texts.some((one) => /\.\.|\\[xuU]/.test(one))) return;
+  const parsed = parseWorkflow(text, { file: WORKFLOW_FILE });
+  const issues = moduleIssues(parsed, files);
+  if (issues.length > 0) {
+    throw new InvalidWorkflowError(WORKFLOW_FILE, [...parsed.issues, ...issues]);
+  }
+}
+
 /** Relative paths that leave the folder: what they name is no part of the workflow. */
 function moduleIssues(parsed: ParsedWorkflow, files: ReadonlyMap<string, string>): Issue[] {
   const { definition, placeOf } = parsed;
@@ -210,13 +211,6 @@ function actorModules(system: string, files: ReadonlyMap<string, string>): strin
 }
 
 // --- what is said of it ---
-
-function requireValid({ issues }: ParsedWorkflow, more: readonly Issue[]): void {
-  const all = [...issues, ...more];
-  if (all.some(({ severity }) => severity === "error")) {
-    throw new InvalidWorkflowError(WORKFLOW_FILE, all);
-  }
-}
 
 /** Nobody who sent text is helped by the place where it lay for a moment. */
 function withoutFolder(error: unknown, folder: string): unknown {

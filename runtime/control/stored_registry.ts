@@ -13,13 +13,7 @@ import type {
   WorkflowSummary,
   WorkflowVersion,
 } from "./registered_workflow.ts";
-import {
-  digestOf,
-  isSelfContained,
-  parseSource,
-  type SourceFolder,
-  textOf,
-} from "./source_folder.ts";
+import { digestOf, isSelfContained, nameOf, type SourceFolder, textOf } from "./source_folder.ts";
 import { graphOf } from "./task_graph.ts";
 import type {
   StoredHead,
@@ -184,15 +178,12 @@ export class StoredRegistry implements WorkflowRegistry {
   }
 
   async validate(workflow: WorkflowSource): Promise<ValidationResult> {
-    const { definition, issues } = parseSource(workflow);
-    const named = { name: definition?.name ?? null, version: definition?.version ?? null };
-    const isParsed = !issues.some(({ severity }) => severity === "error");
-    if (!isParsed) return { valid: false, ...named, issues };
     try {
-      return { valid: true, ...named, issues: (await this.inline(workflow)).warnings };
+      const { definition: { name, version = null }, warnings } = await this.inline(workflow);
+      return { valid: true, name, version, issues: warnings };
     } catch (error) {
       if (!(error instanceof InvalidWorkflowError)) throw error;
-      return { valid: false, ...named, issues: error.issues };
+      return { valid: false, ...nameOf(workflow), issues: error.issues };
     }
   }
 

@@ -131,13 +131,13 @@ Deno.test("the run desk begins runs and tells of them", async (t) => {
     assert.equal(all.nextCursor, null);
     assert.equal((all.items[0]!.event as { type: string }).type, "RunSubmitted");
     assert.equal((all.items.at(-1)!.event as { type: string }).type, "RunCompleted");
-    const paged = [];
-    for (let after: string | undefined;;) {
-      const page = await runs.events(runId, { limit: 2, after });
+    const paged: typeof all.items = [];
+    let after: string | null = null;
+    do {
+      const page = await runs.events(runId, { limit: 2, ...(after === null ? {} : { after }) });
       paged.push(...page.items);
-      if (page.nextCursor === null) break;
       after = page.nextCursor;
-    }
+    } while (after !== null);
     assert.deepEqual(paged, all.items);
     await assert.rejects(runs.events(runId, { after: "x" }), code("EVENT_ID_INVALID"));
   });

@@ -124,6 +124,15 @@ Deno.test("the registry refuses workflows that reach beyond their files", async 
     "WORKFLOW_FILES_WRONG",
     7,
   ]]);
+  const escaped = (source as string).replace("./agents/greeter.ts", '"\\x2e\\x2e/greeter.ts"');
+  const refused = await workflows.validate({ source: escaped, files });
+  assert.deepEqual(refused.issues.map(({ code }) => code), ["WORKFLOW_FILES_WRONG"]);
+  assert.equal(refused.name, "greet");
+  const system = {
+    source: "name: s\nsystem: ./parts/system.yaml\ntasks: { a: { value: 1 } }\n",
+    files: { "parts/system.yaml": "system: s\nactors: { a: { module: ../../a.ts } }\n" },
+  };
+  await assert.rejects(workflows.register(system, ADMIN), code("INVALID_WORKFLOW"));
   const missing = await workflows.validate({ source });
   assert.deepEqual(missing.issues.map(({ code, file }) => [code, file]), [
     ["AGENT_MODULE_NOT_FOUND", "workflow.yaml"],
