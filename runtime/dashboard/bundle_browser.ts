@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import type { Metafile } from "esbuild";
 import { withEsbuild } from "../cells/mod.ts";
-import { linkPackages } from "./link_packages.ts";
+import { linkFolder, linkPackages } from "./link_packages.ts";
 
 /** A file as it is served. */
 export interface Asset {
@@ -41,6 +41,7 @@ export interface BrowserBundle {
 
 /** Raise it when the same sources would come out differently. */
 const BUNDLE_VERSION = 1;
+const ROOT = join(import.meta.dirname!, "../..");
 const SOURCES = join(import.meta.dirname!, "browser");
 const ASSETS = "/assets/";
 /** Packages that the browser's code names; what they need themselves is found. */
@@ -55,7 +56,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /** Another text for each content of the sources and their packages. */
 export async function hashSources(): Promise<string> {
   const hash = createHash("sha256").update(String(BUNDLE_VERSION));
-  const lock = join(import.meta.dirname!, "../../deno.lock");
+  const lock = join(ROOT, "deno.lock");
   for (const path of [...await listFiles(SOURCES), lock]) {
     const content = await Deno.readFile(path);
     hash.update(`\0${relative(SOURCES, path)}\0${content.length}\0`).update(content);
@@ -77,41 +78,41 @@ async function listFiles(folder: string): Promise<string[]> {
 /**
  * Builds everything anew.
  *
- * @param workDir an empty folder for the links to packages
+ * @param workDir an empty folder for links to the sources and packages
  * @throws {UnavailableError} `NPM_PACKAGE_UNAVAILABLE`
  * @throws {Error} of esbuild, when the sources are broken
  */
 export async function bundleBrowser(workDir: string): Promise<BrowserBundle> {
-  const modules = join(workDir, "node_modules");
-  await linkPackages(PACKAGES, modules);
-  const workers = (await listFiles(SOURCES)).filter((path) => path.endsWith("_worker.ts"));
+  await linkPackages(PACKAGES, join(workDir, "node_modules"));
+  await linkFolder(ROOT, join(workDir, "repository"));
+  const sources = join(workDir, "repository", relative(ROOT, SOURCES));
+  const workers = (await listFiles(sources)).filter((path) => path.endsWith("_worker.ts"));
   const { outputFiles, metafile } = await withEsbuild((esbuild) =>
     esbuild.build({
       ...BUILD_OPTIONS,
       entryPoints: [
-        { in: join(SOURCES, "main.tsx"), out: "main" },
-        { in: join(SOURCES, "styles", "main.css"), out: "styles" },
+        { in: join(sources, "main.tsx"), out: "main" },
+        { in: join(sources, "styles", "main.css"), out: "styles" },
         ...workers.map((path) => ({ in: path, out: basename(path, ".ts") })),
       ],
-      nodePaths: [modules],
+      // Every path is told from here: names are the same on each node, wherever its files lie.
+      absWorkingDir: workDir,
+      outdir: workDir,
     })
   );
+  refuseForeignSources(metafile);
   const icon = await Deno.readFile(join(SOURCES, "styles", "icon.svg"));
   const iconPath = `${ASSETS}icon-${sha256(icon).slice(0, 8).toUpperCase()}.svg`;
   const assets = await Promise.all([
     toAsset(iconPath, icon),
     ...outputFiles.map(({ path, contents }) =>
-      toAsset(ASSETS + relative(OUT, path), Uint8Array.from(contents))
+      toAsset(ASSETS + basename(path), Uint8Array.from(contents))
     ),
   ]);
   return { entries: { ...readEntries(metafile), icon: iconPath }, assets };
 }
 
-const OUT = join(SOURCES, "out");
-
 const BUILD_OPTIONS = {
-  absWorkingDir: SOURCES,
-  outdir: OUT,
   bundle: true,
   splitting: true,
   write: false,
@@ -126,7 +127,7 @@ const BUILD_OPTIONS = {
   chunkNames: "chunk-[hash]",
   legalComments: "none",
   logLevel: "silent",
-  // Packages resolve as they lie in the cache, whatever links lead there.
+  // Files are known by the links that lead to them.
   preserveSymlinks: true,
   // No `tsconfig.json` that happens to lie around may change what comes out.
   tsconfigRaw: "{}",
@@ -146,15 +147,24 @@ async function toAsset(path: string, plain: Uint8Array<ArrayBuffer>): Promise<As
   };
 }
 
+/** What lies elsewhere is not in the key of the cache, and the node's code is not for browsers. */
+function refuseForeignSources({ inputs }: Metafile): void {
+  const ours = join("repository", relative(ROOT, SOURCES)) + "/";
+  const foreign = Object.keys(inputs)
+    .filter((path) => path.startsWith("repository/") && !path.startsWith(ours));
+  if (foreign.length === 0) return;
+  throw new Error(`Cannot bundle "${foreign[0]}": it lies outside "browser"; import types alone`);
+}
+
 function readEntries({ outputs }: Metafile): Omit<Entries, "icon"> {
   const entries: Omit<Entries, "icon"> = { script: "", styles: "", preloads: [], workers: {} };
   for (const [path, { entryPoint, imports }] of Object.entries(outputs)) {
     const served = ASSETS + basename(path);
-    if (entryPoint === "main.tsx") {
+    if (entryPoint?.endsWith("/browser/main.tsx")) {
       entries.script = served;
       const direct = imports.filter(({ kind }) => kind === "import-statement");
       entries.preloads = direct.map(({ path }) => ASSETS + basename(path));
-    } else if (entryPoint === "styles/main.css") entries.styles = served;
+    } else if (entryPoint?.endsWith("/styles/main.css")) entries.styles = served;
     else if (entryPoint?.endsWith("_worker.ts")) {
       entries.workers[basename(entryPoint, ".ts")] = served;
     }

@@ -4,12 +4,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import {
-  type Asset,
-  type BrowserBundle,
-  bundleBrowser,
-  hashSources,
-} from "./bundle_browser.ts";
+import { securityHeaders } from "../access/mod.ts";
+import { type Asset, type BrowserBundle, bundleBrowser, hashSources } from "./bundle_browser.ts";
 import { readBundle, writeBundle } from "./bundle_cache.ts";
 import { brokenPage, shellPage, waitingPage } from "./shell_page.ts";
 
@@ -45,19 +41,6 @@ interface Served {
   assets: Map<string, Asset>;
   sizes: DashboardSizes;
 }
-
-/** Scripts and styles come from here alone; nothing may frame the page or change its base. */
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; " +
-  "frame-ancestors 'none'";
-const SECURITY_HEADERS = {
-  "content-security-policy": POLICY,
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "x-frame-options": "DENY",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-};
 
 /**
  * Makes the dashboard in the background, or takes what an earlier start made of the same sources.
@@ -177,6 +160,6 @@ function respond(
 ): Response {
   return new Response(request.method === "HEAD" ? null : body, {
     status,
-    headers: { ...SECURITY_HEADERS, ...headers },
+    headers: [...securityHeaders("dashboard"), ...Object.entries(headers)],
   });
 }

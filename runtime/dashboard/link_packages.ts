@@ -22,7 +22,7 @@ export async function linkPackages(names: readonly string[], folder: string): Pr
     linked.add(name);
     const manifest = findPackage(name, from);
     if (manifest === null) throw unavailable(name, "it is not in the cache after it was fetched");
-    await link(dirname(manifest), join(folder, name));
+    await linkFolder(dirname(manifest), join(folder, name));
     const { dependencies = {} } = JSON.parse(await Deno.readTextFile(manifest));
     waiting.push(...Object.keys(dependencies).map((name) => ({ name, from: manifest })));
   }
@@ -37,7 +37,8 @@ function findPackage(name: string, from: string): string | null {
   }
 }
 
-async function link(from: string, to: string): Promise<void> {
+/** Makes `to` another name of the folder `from`. */
+export async function linkFolder(from: string, to: string): Promise<void> {
   await Deno.mkdir(dirname(to), { recursive: true });
   // A junction needs no rights on Windows; elsewhere the type says nothing.
   await Deno.symlink(from, to, { type: "junction" });
