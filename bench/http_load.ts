@@ -26,6 +26,8 @@ export interface LoadResult {
   /** Answers in all, and those that are 2xx. */
   answers: number;
   successes: number;
+  /** How many answers had which status. */
+  statuses: Record<string, number>;
   /** Requests without an answer. */
   errors: number;
   durationS: number;
@@ -63,6 +65,9 @@ async function send(load: Load): Promise<LoadResult> {
   return {
     answers: result["2xx"] + result.non2xx,
     successes: result["2xx"],
+    statuses: Object.fromEntries(
+      Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => [status, count!]),
+    ),
     errors: result.errors,
     durationS: result.duration,
     latency: { p50, p99, max },

@@ -22,6 +22,8 @@ type JsonDocument = Record<string, unknown> & { items?: Record<string, unknown>[
 const KEYS = 20;
 const SUBMIT_AT_ONCE = 20;
 const POLL_MS = 100;
+/** How long after its start a node may not be ready. */
+const PATIENCE_MS = 60_000;
 
 /** Starts a node on an empty store, as a user would, with the workflows that are measured. */
 export async function startHttpNode(dataDir: string): Promise<HttpNode> {
@@ -38,8 +40,10 @@ export async function startHttpNode(dataDir: string): Promise<HttpNode> {
   return { pid: node.pid, url, keys, call, ...runsOf(call), stop: () => stop(node) };
 }
 
+/** A node that is not ready yet, or has too much to do, says so: it is asked again. */
 function caller(url: string, key: string): HttpNode["call"] {
-  return async (method, path, body) => {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  return async function call(method, path, body) {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
@@ -47,6 +51,10 @@ function caller(url: string, key: string): HttpNode["call"] {
     });
     const text = await response.text();
     if (response.ok) return JSON.parse(text);
+    if (response.status === 503 && performance.now() < giveUpAt) {
+      await sleep(POLL_MS);
+      return await call(method, path, body);
+    }
     throw new Error(`${method} ${path} was answered with ${response.status}: ${text}`);
   };
 }
