@@ -206,15 +206,16 @@ output: "\${{ tasks.two.output }}"
   `),
 };
 
+function isAtTwo({ tasks }: RunSeen): boolean {
+  return tasks.some(({ id, status }) => id === "two" && status === "running");
+}
+
 Deno.test("a run whose node was killed goes on in the same trace, and says so", async () => {
   await using receiver = new OtlpReceiver();
   await using folder = await WorkflowFolder.create(SLOW);
   const first = await NodeProcess.start(folder.dataDir, "n1", receiver.environment);
   const runId = await first.submit(folder.workflow, { traceparent: TRACEPARENT });
-  await first.until(
-    runId,
-    ({ tasks }) => tasks.some(({ id, status }) => id === "two" && status === "running"),
-  );
+  await first.until(runId, isAtTwo);
   await first.kill();
   const second = await NodeProcess.start(folder.dataDir, "n2", receiver.environment);
   const run = await second.until(runId, hasEnded);
@@ -230,6 +231,39 @@ Deno.test("a run whose node was killed goes on in the same trace, and says so", 
   assert.deepEqual(again.map(({ attributes }) => attributes["denizen.attempt.number"]), [2]);
   assert.equal(again[0]!.parentSpanId, recovered.spanId);
   assert.equal(run.output, `00-${TRACE_ID}-${again[0]!.spanId}-01`);
+});
+
+Deno.test("a node that leaves in order ends its spans, and the next one goes on in the trace", async () => {
+  await using receiver = new OtlpReceiver();
+  await using folder = await WorkflowFolder.create(SLOW);
+  const first = await NodeProcess.start(folder.dataDir, "n1", receiver.environment);
+  const runId = await first.submit(folder.workflow, { traceparent: TRACEPARENT });
+  await first.until(runId, isAtTwo);
+  const second = await NodeProcess.start(folder.dataDir, "n2", receiver.environment);
+  await first.stop();
+  const run = await second.until(runId, hasEnded);
+  assert.equal(run.status, "completed", JSON.stringify(run));
+  await second.stop();
+  const spans = receiver.ownSpans(TRACE_ID);
+  assert.deepEqual(
+    spans.map(({ name, attributes }) =>
+      [
+        attributes["denizen.node.id"],
+        name,
+        attributes["error.type"] ?? "",
+        attributes["denizen.run.handed_over"] ?? attributes["denizen.run.recovered"] ?? false,
+      ].join(" ")
+    ).sort(),
+    [
+      "n1 invoke_agent worker  false",
+      "n1 invoke_agent worker NODE_STOPPED false",
+      "n1 invoke_workflow slow  true",
+      "n2 invoke_agent worker  false",
+      "n2 invoke_workflow slow  true",
+    ],
+  );
+  const ids = new Set(receiver.spans.map(({ spanId }) => spanId));
+  for (const { name, parentSpanId } of spans) assert.ok(ids.has(parentSpanId), `${name}: orphan`);
 });
 
 Deno.test("a node without OTEL_DENO traces nothing, and gives agents no traceparent", async () => {
