@@ -22,6 +22,8 @@ const METHOD = "overview";
 const CALL_MS = 800;
 /** What all nodes told may be so old. */
 const FRESH_MS = 500;
+/** The same where only other nodes' waiting runs are wanted. */
+const ELSEWHERE_FRESH_MS = 1_000;
 /** Runs that were begun before this node listened are looked up, so many at once. */
 const ADOPT_AT_ONCE = 4;
 const ADOPT_WAITING_MAX = 2_000;
@@ -36,6 +38,8 @@ export class ActivityReports {
   readonly #toAdopt: string[] = [];
   #led = "";
   #all: { at: number; found: Promise<ActivityOfAll> } | null = null;
+  /** Runs of other nodes that waited when those were asked last. */
+  #waitingElsewhere: ReadonlySet<string> = new Set();
   readonly #unsubscribe: () => void;
   #isClosed = false;
 
@@ -67,6 +71,15 @@ export class ActivityReports {
     return found;
   }
 
+  /** Whether the run waits for time or a signal; of other nodes' runs, about a second ago. */
+  isWaiting(runId: string): boolean {
+    if (this.#tally.knows(runId)) return this.#tally.isWaiting(runId);
+    const { node, now } = this.#options;
+    const isOld = this.#all === null || now() - this.#all.at >= ELSEWHERE_FRESH_MS;
+    if (isOld && !this.#isClosed && node.members().length > 1) this.all().catch(() => {});
+    return this.#waitingElsewhere.has(runId);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#unsubscribe();
@@ -88,7 +101,9 @@ export class ActivityReports {
         return [];
       }
     }));
-    return { groups: [...await this.own(), ...answers.flat()], missing: missing.sort() };
+    const elsewhere = answers.flat();
+    this.#waitingElsewhere = new Set(elsewhere.flatMap(({ waitingIds }) => waitingIds));
+    return { groups: [...await this.own(), ...elsewhere], missing: missing.sort() };
   }
 
   // --- runs that came with a partition ---

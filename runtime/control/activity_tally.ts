@@ -21,7 +21,7 @@ export const BUCKET_MS = 10_000;
 /** Buckets that together are the last hour. */
 export const BUCKETS = 360;
 const HOUR_MS = BUCKET_MS * BUCKETS;
-const LIMITS = { groups: 300, timings: 2_000, failures: 500, openRuns: 50_000 };
+const LIMITS = { waitingIds: 2_000, groups: 300, timings: 2_000, failures: 500, openRuns: 50_000 };
 
 /** Counts of one group. Plain JSON; reports of nodes add up. */
 export interface GroupReport {
@@ -31,6 +31,8 @@ export interface GroupReport {
   waiting: number;
   paused: number;
   queued: number;
+  /** Ids of waiting runs, as far as they fit. */
+  waitingIds: string[];
   /** Age in buckets (0: now), then completed, failed and cancelled, for each that has any. */
   ends: [age: number, completed: number, failed: number, cancelled: number][];
   tasks: { task: string; latency: LatencyCounts }[];
@@ -74,6 +76,11 @@ export class ActivityTally {
     return this.#open.has(runId);
   }
 
+  /** Whether nothing of the run goes on, and something waits for time or a signal. */
+  isWaiting(runId: string): boolean {
+    return this.#open.get(runId)?.run.isWaiting ?? false;
+  }
+
   /** Counts a run from now on that was begun before. */
   adopt(runId: string, labels: Labels, state: RunState, now: number): void {
     if (this.#open.has(runId) || this.#open.size >= LIMITS.openRuns) return;
@@ -113,9 +120,12 @@ export class ActivityTally {
     this.#tidyUp(now);
     const reports = new Map<Group, GroupReport>();
     for (const group of this.#groups.values()) reports.set(group, reportOf(group, now));
-    for (const { run, group } of this.#open.values()) {
+    let ids = 0;
+    for (const [runId, { run, group }] of this.#open) {
       const report = reports.get(group)!;
-      report[run.isPaused ? "paused" : run.isWaiting ? "waiting" : "running"]++;
+      const status = run.isPaused ? "paused" : run.isWaiting ? "waiting" : "running";
+      report[status]++;
+      if (status === "waiting" && ids++ < LIMITS.waitingIds) report.waitingIds.push(runId);
       report.queued += run.isPaused ? 0 : run.queued;
     }
     return [...reports.values()];
@@ -263,6 +273,7 @@ function reportOf(group: Group, now: number): GroupReport {
   return {
     labels,
     ...none,
+    waitingIds: [],
     ends: endsOf(group, now),
     tasks: [...tasks].map(([task, timing]) => ({ task, latency: timing.counts(now) }))
       .filter(({ latency }) => latency.count > 0),

@@ -6,7 +6,16 @@ import { isSeen, summarize } from "./node_overview_desk.ts";
 
 function group(labels: Labels | null, rest: Partial<GroupReport> = {}): GroupReport {
   const none = { running: 0, waiting: 0, paused: 0, queued: 0 };
-  return { labels, ...none, ends: [], tasks: [], agents: [], failures: [], ...rest };
+  return {
+    labels,
+    ...none,
+    waitingIds: [],
+    ends: [],
+    tasks: [],
+    agents: [],
+    failures: [],
+    ...rest,
+  };
 }
 
 const LABELS = { workflow: "w", tags: [], tenant: null };

@@ -32,7 +32,9 @@ export function openControlPlane({ node, dataDir }: ControlPlaneOptions): Contro
   const { stores } = node;
   const packages = new PackageReader(stores.runs);
   const folds = new RunFolds(stores, { packages, now: monotonic });
-  const pages = new RunPages(stores.runs, monotonic);
+  const reports = new ActivityReports({ node, folds, now });
+  const isWaiting = (runId: string) => reports.isWaiting(runId);
+  const pages = new RunPages(stores.runs, { now: monotonic, isWaiting });
   const cluster = new NodeClusterDesk(node, monotonic);
   const load = (file: string) => node.runs.load(file);
   const sources = new SourceFolder(dataDir, load);
@@ -49,7 +51,6 @@ export function openControlPlane({ node, dataDir }: ControlPlaneOptions): Contro
     folds.touch(runId);
     if (LISTED.has(event.type)) pages.touch();
   });
-  const reports = new ActivityReports({ node, folds, now });
   sources.tidyUp().catch(() => {});
   return {
     workflows,

@@ -33,8 +33,10 @@ export interface FoldedRun {
   readonly logs: TaskLogs;
 }
 
-/** Events of all runs together that are kept folded. */
+/** Of all runs together that are kept folded: events, tasks, and their values by size. */
 const CACHE = { entriesMax: 128, weightMax: 400_000 };
+/** So many characters of JSON text weigh as much as an event. */
+const CHARS_PER_EVENT = 200;
 /** What is known may be so old, unless this node heard of news. */
 const FRESH_MS = { open: 100, closed: 500 };
 
@@ -160,6 +162,8 @@ class Fold implements FoldedRun {
   entry: RunEntry;
   #begun: { state: RunState; content: WorkflowPackage } | null = null;
   #nextSeq: number;
+  /** Of the events that hold values. */
+  #chars = 0;
   /** When the run closed, as far as it was folded. */
   #closedAt: number | null = null;
 
@@ -182,7 +186,8 @@ class Fold implements FoldedRun {
   }
 
   get weight(): number {
-    return this.state.eventCount + this.state.tasks.length;
+    const { eventCount, tasks } = this.state;
+    return eventCount + tasks.length + Math.ceil(this.#chars / CHARS_PER_EVENT);
   }
 
   /** Folds what came since. */
@@ -200,6 +205,7 @@ class Fold implements FoldedRun {
       }
       evolve(this.state, event);
       this.logs.add(event);
+      if ("output" in event || "input" in event) this.#chars += JSON.stringify(event).length;
       this.#nextSeq = seq + 1;
     }
     if (this.#begun === null) throw runUnknown(this.runId);

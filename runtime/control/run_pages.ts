@@ -29,13 +29,25 @@ const TIME_MAX = 2 ** 48 - 1;
 export class RunPages {
   readonly #store: Pick<Store<RunEvent>, "runs" | "run" | "term">;
   readonly #now: () => number;
+  readonly #isWaiting: (runId: string) => boolean;
   readonly #read = new BoundedCache<{ at: number; lines: Promise<Line[]> }>({ entriesMax: 64 });
+  /** Pages for those who see everything, with the lines that they were made of. */
+  readonly #pages = new BoundedCache<{ lines: Line[]; page: Page<RunListItem> }>({
+    entriesMax: 64,
+  });
   #newsAt = -Infinity;
 
-  /** @param now milliseconds that never run backwards */
-  constructor(store: Pick<Store<RunEvent>, "runs" | "run" | "term">, now: () => number) {
+  /**
+   * @param options `now`: milliseconds that never run backwards. `isWaiting`: whether an open run
+   *   waits for time or a signal, which its line does not tell
+   */
+  constructor(
+    store: Pick<Store<RunEvent>, "runs" | "run" | "term">,
+    options: { now: () => number; isWaiting?: (runId: string) => boolean },
+  ) {
     this.#store = store;
-    this.#now = now;
+    this.#now = options.now;
+    this.#isWaiting = options.isWaiting ?? (() => false);
   }
 
   /** Something has changed in the list. */
@@ -43,25 +55,43 @@ export class RunPages {
     this.#newsAt = this.#now();
   }
 
+  /** The same object for the same question, until something changes: it is then written out once. */
   async list(
     filters: RunFilters = {},
     options: { limit?: number; cursor?: string; sees?: Sees } = {},
   ): Promise<Page<RunListItem>> {
+    const named = filters.q?.toUpperCase() ?? "";
+    if (ULID.test(named)) return await this.#only(named, matcherOf(filters, options.sees));
+    if (options.sees !== undefined) return await this.#make(filters, options);
+    const lines = await this.#lines(startOf(filters, options.cursor), READ.first);
+    const key = JSON.stringify([filters, options]);
+    const known = this.#pages.get(key);
+    if (known?.lines === lines) return known.page;
+    const page = await this.#make(filters, options);
+    const isWhole = lines.length < READ.first ||
+      lines.some(({ item }) => item === page.items.at(-1));
+    if (isWhole && page.items.length > 0) this.#pages.set(key, { lines, page });
+    return page;
+  }
+
+  async #make(
+    filters: RunFilters,
+    options: { limit?: number; cursor?: string; sees?: Sees },
+  ): Promise<Page<RunListItem>> {
     const limit = Math.min(options.limit ?? LIMIT.default, LIMIT.max);
     const isWanted = matcherOf(filters, options.sees);
-    const named = filters.q?.toUpperCase() ?? "";
-    if (ULID.test(named)) return await this.#only(named, isWanted);
     const items: RunListItem[] = [];
     let cursor = startOf(filters, options.cursor);
     for (let looked = 0; looked < SCAN_MAX;) {
       const size = looked === 0 ? READ.first : READ.more;
       const lines = await this.#lines(cursor, size);
-      for (const line of lines) {
+      for (const listed of lines) {
+        const line = this.#asItStands(listed);
         if (isBefore(line, filters)) return { items, nextCursor: null };
         cursor = line.item.runId;
         if (!isWanted(line)) continue;
         items.push(line.item);
-        const isLast = lines.length < size && line === lines.at(-1);
+        const isLast = lines.length < size && listed === lines.at(-1);
         if (items.length === limit) return { items, nextCursor: isLast ? null : cursor };
       }
       if (lines.length < size) return { items, nextCursor: null };
@@ -73,7 +103,14 @@ export class RunPages {
   async #only(runId: string, isWanted: (line: Line) => boolean): Promise<Page<RunListItem>> {
     const entry = await this.#store.run(runId);
     const lines = entry === null ? [] : await this.#toLines([entry]);
-    return { items: lines.filter(isWanted).map(({ item }) => item), nextCursor: null };
+    const wanted = lines.map((line) => this.#asItStands(line)).filter(isWanted);
+    return { items: wanted.map(({ item }) => item), nextCursor: null };
+  }
+
+  #asItStands(line: Line): Line {
+    const { item } = line;
+    if (item.status !== "running" || !this.#isWaiting(item.runId)) return line;
+    return { ...line, item: { ...item, status: "waiting" } };
   }
 
   #lines(cursor: string | undefined, limit: number): Promise<Line[]> {

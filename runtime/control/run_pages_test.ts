@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeTime } from "ulid";
 import type { RunEntry } from "../../core/ports.ts";
-import type { RunEvent } from "../../workflows/mod.ts";
+import type { RunEvent, RunStatus } from "../../workflows/mod.ts";
 import { openMemoryStore } from "../store/mod.ts";
 import { RunPages } from "./run_pages.ts";
 
@@ -30,8 +30,10 @@ async function filled(count: number) {
   await store.append(fence, { records: [], runs });
   const facts = {
     reads: 0,
+    waiting: "",
     now: 0,
-    add: (n: number) => store.append(fence, { records: [], runs: [entryOf(n)] }),
+    add: (n: number, status = "completed") =>
+      store.append(fence, { records: [], runs: [{ ...entryOf(n), status }] }),
   };
   const counted = {
     run: (id: string) => store.run(id),
@@ -41,7 +43,10 @@ async function filled(count: number) {
       return store.runs(options);
     },
   };
-  return { pages: new RunPages(counted, () => facts.now), facts };
+  return {
+    pages: new RunPages(counted, { now: () => facts.now, isWaiting: (id) => id === facts.waiting }),
+    facts,
+  };
 }
 
 Deno.test("RunPages gives every run once, newest first", async () => {
@@ -93,4 +98,19 @@ Deno.test("RunPages reads a page again only when it is old, or there was news", 
   facts.now = 200;
   await pages.list();
   assert.equal(facts.reads, 3);
+});
+
+Deno.test("RunPages tells runs that wait from those that run", async () => {
+  const { pages, facts } = await filled(4);
+  await facts.add(5, "running");
+  await facts.add(6, "running");
+  facts.waiting = idOf(5);
+  const idsOf = async (status: RunStatus) =>
+    (await pages.list({ status: [status] })).items.map(({ runId }) => runId);
+  assert.deepEqual(await idsOf("waiting"), [idOf(5)]);
+  assert.deepEqual(await idsOf("running"), [idOf(6)]);
+  assert.equal((await pages.list({ q: idOf(5) })).items[0]?.status, "waiting");
+  facts.waiting = idOf(1);
+  facts.now = 1_000;
+  assert.deepEqual(await idsOf("waiting"), []);
 });

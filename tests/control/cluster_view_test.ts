@@ -80,6 +80,13 @@ Deno.test("the overview of any node adds what all nodes do", async (t) => {
     };
     const { runId } = await first.control.runs.submit({ definition }, ADMIN);
     await eventually(() => second.control.overview.read(), ({ runs }) => runs.waiting === 1);
+    for (const { control } of both) {
+      const { items } = await eventually(
+        () => control.runs.list({ status: ["waiting"] }),
+        ({ items }) => items.length > 0,
+      );
+      assert.deepEqual(items.map((item) => item.runId), [runId]);
+    }
     await second.control.runs.pause(runId);
     await eventually(() => first.control.overview.read(), ({ runs }) => runs.paused === 1);
     await first.control.runs.cancel(runId);
