@@ -4,7 +4,7 @@
  * @module
  */
 import type { Json } from "../../core/json.ts";
-import type { DeadLetterEntry, SystemSummary } from "../node/actor_reader.ts";
+import type { SystemSummary } from "../node/actor_reader.ts";
 import type { TreeView } from "../../actors/supervision/mod.ts";
 import type { Page } from "./caller.ts";
 
@@ -62,4 +62,4 @@ export interface SystemsDesk {
   discard(id: string): Promise<WishResult>;
 }
 
-export type { DeadLetterEntry, SystemSummary, TreeView };
+export type { SystemSummary, TreeView };
