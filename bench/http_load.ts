@@ -4,7 +4,6 @@
  *
  * @module
  */
-// @ts-types="@types/autocannon"
 import autocannon from "autocannon";
 import { DENO } from "./deno_process.ts";
 
@@ -62,11 +61,12 @@ async function send(load: Load): Promise<LoadResult> {
     })),
   });
   const { p50, p99, max } = result.latency;
+  const statuses: Record<string, { count: number }> = result.statusCodeStats ?? {};
   return {
     answers: result["2xx"] + result.non2xx,
     successes: result["2xx"],
     statuses: Object.fromEntries(
-      Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => [status, count!]),
+      Object.entries(statuses).map(([status, { count }]) => [status, count]),
     ),
     errors: result.errors,
     durationS: result.duration,

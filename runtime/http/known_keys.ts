@@ -9,7 +9,12 @@ export function knownKeys(api: App, request: HonoRequest, target: string): strin
     if (definition.type !== "route" || definition.route.method !== method.toLowerCase()) continue;
     if (!isPathOf(definition.route.path, path)) continue;
     const { query, body } = definition.route.request ?? {};
-    const schema = target === "query" ? query : body?.content["application/json"]?.schema;
+    const content = body?.content["application/json"];
+    const schema = target === "query"
+      ? query
+      : content !== undefined && "schema" in content
+      ? content.schema
+      : undefined;
     return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   }
   return [];
