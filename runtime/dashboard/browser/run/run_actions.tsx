@@ -5,8 +5,8 @@ import { Button, confirmAction, Dialog, Field, showDone } from "../parts/mod.ts"
 import type { RunFeed } from "./feed/mod.ts";
 import { type LiveRun, runStatusOf } from "./live/mod.ts";
 
-/** What can be done with a run as it stands. */
-export function RunActions({ feed, run }: { feed: RunFeed; run: LiveRun }) {
+/** What can be done with a run as it stands. @param version changes with each change of `run` */
+export function RunActions({ feed, run }: { feed: RunFeed; run: LiveRun; version: number }) {
   const [dialog, setDialog] = useState<"fork" | "signal" | null>(null);
   if (!hasRole("operator")) return null;
   const status = runStatusOf(run);

@@ -40,6 +40,7 @@ export function RunPage({ runId }: { runId: string }) {
       </Page>
     );
   }
+  const shown = { feed, run, version };
   const name = run.workflow || feed.detail.value!.workflow;
   return (
     <Page
@@ -52,14 +53,14 @@ export function RunPage({ runId }: { runId: string }) {
       }
       documentTitle={`${name} ${runStatusOf(run)}`}
       crumb={CRUMB}
-      actions={<RunActions feed={feed} run={run} />}
+      actions={<RunActions {...shown} />}
     >
       {problem !== null && <ProblemNotice problem={problem} onRetry={() => feed.load()} />}
-      <RunSummaryLine feed={feed} run={run} />
-      <RunProgress run={run} />
+      <RunSummaryLine {...shown} />
+      <RunProgress run={run} version={version} />
       {run.error !== null && <ErrorNotice error={run.error} />}
-      <RunFiles feed={feed} run={run} />
-      <RunViews feed={feed} run={run} version={version} />
+      <RunFiles {...shown} />
+      <RunViews {...shown} />
     </Page>
   );
 }
@@ -88,7 +89,7 @@ function RunViews({ feed, run, version }: { feed: RunFeed; run: LiveRun; version
           {tab === "timeline" && <Timeline {...shown} />}
           {tab === "tasks" && <TaskList {...shown} />}
           {tab === "logs" && <LogView feed={feed} />}
-          {tab === "values" && <RunValues feed={feed} run={run} />}
+          {tab === "values" && <RunValues feed={feed} run={run} version={version} />}
         </Tabs>
       </div>
       {spot !== null && (

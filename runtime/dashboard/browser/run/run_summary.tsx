@@ -26,8 +26,15 @@ const ORDER: readonly TaskStatus[] = [
   "cancelled",
 ];
 
+/** A run that is changed in place: `version` tells that it has. */
+interface Shown {
+  feed: RunFeed;
+  run: LiveRun;
+  version: number;
+}
+
 /** Id, times and how far the run has come, in one line. */
-export function RunSummaryLine({ feed, run }: { feed: RunFeed; run: LiveRun }) {
+export function RunSummaryLine({ feed, run }: Shown) {
   const detail = feed.detail.value!;
   const stream = feed.stream.value;
   const iso = (at: number | null) => at === null ? null : new Date(at).toISOString();
@@ -44,7 +51,7 @@ export function RunSummaryLine({ feed, run }: { feed: RunFeed; run: LiveRun }) {
       )}
       {run.startedAt !== null && (
         <span>
-          {run.finishedAt === null ? "Runs for " : "Took "}
+          {run.finishedAt === null ? "Running for " : "Took "}
           <Duration from={iso(run.startedAt)} to={iso(run.finishedAt)} />
         </span>
       )}
@@ -62,12 +69,12 @@ export function RunSummaryLine({ feed, run }: { feed: RunFeed; run: LiveRun }) {
 }
 
 /** Tasks by status: a bar, and the same in words. */
-export function RunProgress({ run }: { run: LiveRun }) {
+export function RunProgress({ run }: Pick<Shown, "run" | "version">) {
   const counts = countByStatus(run);
   const total = Math.max(1, run.tasks.length);
   const shown = ORDER.filter((status) => counts.has(status));
   return (
-    <div class="run-progress">
+    <div class="run-tally">
       <span class="item-bar is-tall" aria-hidden="true">
         {shown.filter((status) => status !== "pending").map((status) => (
           <span
@@ -90,7 +97,7 @@ export function RunProgress({ run }: { run: LiveRun }) {
 }
 
 /** Files that the output names, to be opened in a window of their own. */
-export function RunFiles({ feed, run }: { feed: RunFeed; run: LiveRun }) {
+export function RunFiles({ feed, run }: Shown) {
   const files = findFiles(run.output);
   if (files.length === 0) return null;
   return (
@@ -117,7 +124,7 @@ function fileUrl(feed: RunFeed, file: string): string {
 }
 
 /** What went in and what came out. */
-export function RunValues({ feed, run }: { feed: RunFeed; run: LiveRun }) {
+export function RunValues({ feed, run }: Shown) {
   const sizes = feed.detail.value?.truncated ?? {};
   const linkOf = (text: string) => isFileName(text) ? fileUrl(feed, text) : null;
   const tooLarge = (name: string) =>

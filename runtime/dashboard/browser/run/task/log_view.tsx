@@ -85,7 +85,9 @@ function useLogLines(feed: RunFeed, { task, level }: LogFilter) {
 
   useEffect(() => {
     const controller = new AbortController();
+    // Of the page that was not full: it is read again for what has come to it since.
     let cursor: string | undefined;
+    let lastId = "";
     let pending: Promise<void> = Promise.resolve();
     setLines([]);
     next.current = () => pending = pending.then(() => load().catch(refuse));
@@ -99,11 +101,13 @@ function useLogLines(feed: RunFeed, { task, level }: LogFilter) {
         const { signal } = controller;
         const page = await api.get<LogPage>(`${feed.path}/logs`, { query, signal });
         setProblem(null);
-        if (page.items.length > 0) {
-          cursor = page.items.at(-1)!.id;
-          setLines((old) => [...old, ...page.items].slice(-LINES_MAX));
+        const added = page.items.filter(({ id }) => id > lastId);
+        if (added.length > 0) {
+          lastId = added.at(-1)!.id;
+          setLines((old) => [...old, ...added].slice(-LINES_MAX));
         }
         if (page.nextCursor === null) return;
+        cursor = page.nextCursor;
       }
     }
 

@@ -22,6 +22,8 @@ const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled", 
 export function TaskPanel(
   { feed, spot, onSelect, onClose }: {
     feed: RunFeed;
+    /** Changes with each change of the run. */
+    version: number;
     spot: Spot;
     onSelect: (taskId: string) => void;
     onClose: () => void;
@@ -141,7 +143,7 @@ function TaskFacts(
       <Fact name="Started" isShown={hasBegun}>
         <Time at={startedAt} />
       </Fact>
-      <Fact name="Took" isShown={hasBegun}>
+      <Fact name={finishedAt === null ? "Running for" : "Took"} isShown={hasBegun}>
         <Duration from={startedAt} to={finishedAt} />
       </Fact>
       <Fact name="Why this agent" isShown={assignment !== null}>
