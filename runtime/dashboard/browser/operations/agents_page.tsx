@@ -1,14 +1,6 @@
 import { type AgentList, type AgentStatus, api, useLoad } from "../api/mod.ts";
 import { href, path } from "../navigation/mod.ts";
-import {
-  Empty,
-  formatCount,
-  formatDuration,
-  LoadedView,
-  Notice,
-  Page,
-  Panel,
-} from "../parts/mod.ts";
+import { Empty, formatCount, formatDuration, LoadedView, Page, Panel } from "../parts/mod.ts";
 
 const RELOAD_MS = 5_000;
 
@@ -38,12 +30,10 @@ export function AgentsPage() {
               </Panel>
             )}
       </LoadedView>
-      <Notice>
-        <span class="small muted">
-          Attempts, failures and times are of the last hour; cells are processes of the node that
-          answers.
-        </span>
-      </Notice>
+      <p class="small muted">
+        Attempts, failures and times are of the last hour; cells are processes of the node that
+        answers.
+      </p>
     </Page>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import "./sound_language.ts";
 import uPlot from "uplot";
 import type { Overview } from "../api/mod.ts";
 import { formatCount, isDark, tokenColor } from "../parts/mod.ts";

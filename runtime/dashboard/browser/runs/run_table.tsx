@@ -77,7 +77,7 @@ function RunLine(
       <td>
         <a class="run-link" href={href(path`/runs/${row.runId}`)}>{row.workflow}</a>
         {row.version !== null && <span class="muted small">{` ${row.version}`}</span>}
-        <div class="mono small muted">{row.runId}</div>
+        <div class="mono small muted run-id">{row.runId}</div>
       </td>
       <td>
         <Progress tasks={row.tasks} status={row.status} />
@@ -101,7 +101,7 @@ function RunLine(
 function Progress(
   { tasks, status }: { tasks: TaskCounts | null | undefined; status: string },
 ) {
-  if (tasks === null || tasks === undefined) return <span class="muted">–</span>;
+  if (tasks === null || tasks === undefined) return null;
   const { total, completed, failed, dropped } = tasks;
   const ended = completed + failed + dropped;
   return (

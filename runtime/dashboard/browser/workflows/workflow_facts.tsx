@@ -23,7 +23,7 @@ export function WorkflowFacts({ detail }: { detail: WorkflowDetail }) {
           {detail.isLatest && <span class="chip node-self">latest</span>}
         </dd>
         <dt>Content</dt>
-        <dd>
+        <dd class="row">
           <span class="mono">{hash.slice(0, 16)}…</span>
           <CopyButton text={hash} label="Copy the hash" />
         </dd>
@@ -60,7 +60,7 @@ function AgentList({ agents }: Pick<WorkflowDetail, "agents">) {
   const entries = Object.entries(agents);
   if (entries.length === 0) return <span class="muted">none</span>;
   return (
-    <ul class="stack">
+    <ul>
       {entries.map(([name, { capabilities }]) => (
         <li key={name}>
           {name}
