@@ -95,6 +95,7 @@ function RunViews({ feed, run, version }: { feed: RunFeed; run: LiveRun; version
       {spot !== null && (
         <TaskPanel
           feed={feed}
+          version={version}
           spot={spot}
           onSelect={select}
           onClose={() => select(null)}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { openBrowser } from "./open_browser.ts";
+import { type Serving, startServing } from "./serve_process.ts";
+import { layeredWorkflow } from "./slow_workflow.ts";
+import { openPage, signIn, takePicture } from "./watched_page.ts";
+
+const TASKS = 20_000;
+
+Deno.test({
+  name: `the page of a run of ${TASKS} tasks is drawn, moves and is searched`,
+  fn: async () => {
+    const dataDir = await Deno.makeTempDir({ prefix: "denizen-large-run-" });
+    const file = join(dataDir, "many_tasks.yaml");
+    await Deno.writeTextFile(file, layeredWorkflow(TASKS));
+    const serving = await startServing(dataDir, [file]);
+    const browser = await openBrowser();
+    try {
+      const runId = await startRun(serving);
+      const { page, complaints } = await openPage(browser);
+      await signIn(page, serving.signInUrl);
+      await drawGraph(page, `${serving.url}/#/runs/${runId}`);
+      await takePicture(page, "run_20000_light");
+      await moveAround(page);
+      await findTask(page, `t${TASKS - 1}`);
+      await takePicture(page, "run_20000_near_light");
+      await listTasks(page);
+      assert.deepEqual(complaints, []);
+    } finally {
+      await browser.close();
+      await serving.stop();
+      await Deno.remove(dataDir, { recursive: true });
+    }
+  },
+});
+
+async function startRun({ url, apiKey }: Serving): Promise<string> {
+  const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+  const started = await fetch(`${url}/api/v1/runs`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ workflow: "many-tasks" }),
+  });
+  const { runId } = await started.json();
+  for (;;) {
+    const response = await fetch(`${url}/api/v1/runs/${runId}?items=false`, { headers });
+    const { status } = await response.json();
+    if (status === "completed") return runId;
+    assert.ok(["pending", "running", "waiting"].includes(status), status);
+  }
+}
+
+/** From the address to the first picture of the whole graph. */
+async function drawGraph(page: Page, url: string): Promise<void> {
+  await page.evaluate(`window.leftAt = performance.now(); location.href = ${JSON.stringify(url)}`);
+  const mark = "performance.getEntriesByName('denizen:graph-drawn')[0]?.startTime";
+  while (await page.evaluate(`${mark} === undefined`)) await page.waitForTimeout(20);
+  const tookMs = await page.evaluate<number>(`${mark} - window.leftAt`);
+  console.log(`first picture of ${TASKS} tasks: ${tookMs.toFixed(0)} ms`);
+  assert.ok(tookMs < 20_000, `${tookMs} ms`);
+  // The history is folded behind it; the page is right before and after.
+  await page.getByText("20,000").first().waitFor();
+}
+
+/** Drags and zooms, and looks at what the frames take. */
+async function moveAround(page: Page): Promise<void> {
+  const box = (await page.locator(".dag-window").boundingBox())!;
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.evaluate(COUNT_FRAMES);
+  await page.mouse.down();
+  for (let step = 1; step <= 60; step++) await page.mouse.move(x + step * 4, y + step * 2);
+  await page.mouse.up();
+  for (let step = 0; step < 20; step++) await page.mouse.wheel(0, -120);
+  const frames = await page.evaluate<number[]>("window.stopFrames()");
+  const sorted = frames.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;
+  console.log(
+    `frames while it moves: ${frames.length}, median ${at(0.5).toFixed(0)} ms, ` +
+      `95th percentile ${at(0.95).toFixed(0)} ms`,
+  );
+  assert.ok(frames.length >= 5 && at(0.5) < 500, `${frames.map(Math.round)}`);
+  const heap = await page.evaluate<number>("performance.memory.usedJSHeapSize");
+  console.log(`heap of the page: ${(heap / 1e6).toFixed(0)} MB`);
+  assert.ok(heap < 600e6, `${heap} bytes`);
+}
+
+const COUNT_FRAMES = `(() => {
+  const frames = [];
+  let last = performance.now();
+  let isOn = true;
+  const tick = (now) => {
+    frames.push(now - last);
+    last = now;
+    if (isOn) requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+  window.stopFrames = () => {
+    isOn = false;
+    return frames;
+  };
+})()`;
+
+/** The search brings a task near, as an element that the keys move on from. */
+async function findTask(page: Page, name: string): Promise<void> {
+  await page.getByRole("combobox", { name: "Find a task" }).fill(name);
+  await page.keyboard.press("Enter");
+  const button = page.getByRole("button", { name: new RegExp(`^${name}, completed`) });
+  await button.waitFor();
+  await page.getByRole("complementary", { name: `Task ${name}` }).waitFor();
+  const elements = await page.locator(".dag-node").count();
+  assert.ok(elements >= 2 && elements <= 301, `${elements} elements`);
+  await button.focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.locator(`.dag-node-main:focus:not([aria-label^="${name},"])`).waitFor();
+}
+
+/** The list makes only the rows in sight. */
+async function listTasks(page: Page): Promise<void> {
+  await page.getByRole("tab", { name: "Tasks" }).click();
+  const table = page.getByRole("table", { name: "Tasks" });
+  await table.getByRole("row").nth(3).waitFor();
+  assert.ok(await table.getByRole("row").count() < 100);
+  assert.equal(await table.getAttribute("aria-rowcount"), String(TASKS + 1));
+}

@@ -1,0 +1,50 @@
+/**
+ * A page of the dashboard whose console is watched, and pictures of it.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+
+const SCREENSHOTS = join(import.meta.dirname!, "../../ci-output/screenshots");
+
+/** A page, and what it complained about. */
+export interface WatchedPage {
+  page: Page;
+  /** Errors of the console and of scripts, each with its place. */
+  complaints: string[];
+}
+
+/** Opens an empty page in a session of its own. */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "light",
+    ...options,
+  });
+  // A machine that is busy is slow, not broken.
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() !== "error" && message.type() !== "warning") return;
+    complaints.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
+  return { page, complaints };
+}
+
+/** Keeps a picture of what is seen, as output of CI. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  await Deno.mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: "disabled" });
+}
+
+/** Signs a page in by the link that a node printed. */
+export async function signIn(page: Page, signInUrl: string): Promise<void> {
+  await page.goto(signInUrl);
+  await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
+}
