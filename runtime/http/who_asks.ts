@@ -56,7 +56,8 @@ export async function hideOthers(
   }
 }
 
-function runNotFound(runId: string): InvalidInputError {
+/** As the control plane says it of a run that there is not. */
+export function runNotFound(runId: string): InvalidInputError {
   return new InvalidInputError("RUN_NOT_FOUND", {
     message: `Found no run "${runId}"`,
     hint: "List the runs with: deno task denizen runs list",

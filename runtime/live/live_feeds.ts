@@ -1,13 +1,15 @@
 import type { Principal } from "../../rules/access/mod.ts";
 import type { ControlPlane } from "../control/mod.ts";
 import { toProblem } from "../http/exchange/mod.ts";
+import { hideOthers, runNotFound } from "../http/who_asks.ts";
 import type { Access, FeedOptions, LiveFeeds } from "../http/services.ts";
+import type { LiveClients } from "./live_clients.ts";
 import type { LiveHub } from "./live_hub.ts";
 import type { LiveStream } from "./live_stream.ts";
 import type { Permit } from "./permit_watch.ts";
 import type { RunFilter } from "./run_change.ts";
 import type { SocketCommand } from "./socket_message.ts";
-import { type SocketDesk, SocketSession } from "./socket_session.ts";
+import { CLOSE, type SocketDesk, SocketSession } from "./socket_session.ts";
 import { toSse } from "./to_sse.ts";
 
 /** Options of {@linkcode createLiveFeeds}. */
@@ -15,6 +17,8 @@ export interface LiveFeedsOptions {
   hub: LiveHub;
   runs: ControlPlane["runs"];
   access: Pick<Access, "authorize" | "sees" | "limit">;
+  /** Counts who listens. */
+  clients: LiveClients;
   /** What gives somebody the right to listen: looked at every few seconds. */
   permit: (principal: Principal) => Permit;
 }
@@ -24,20 +28,35 @@ const SOCKET_PING_S = 30;
 
 /** Live streams as the HTTP app offers them: whoever asks sees what they may see. */
 export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
-  const { hub } = options;
+  const { hub, clients } = options;
   return {
     async run(runId, { principal, lastEventId, signal }: FeedOptions) {
       const permit = options.permit(principal);
-      return toSse(await hub.followRun(runId, { after: lastEventId, signal, permit }));
+      const onEnd = clients.enter("sse");
+      try {
+        return toSse(await hub.followRun(runId, { after: lastEventId, signal, permit, onEnd }));
+      } catch (error) {
+        onEnd();
+        throw error;
+      }
     },
     all({ principal, lastEventId, signal }: FeedOptions) {
-      return toSse(followAll(principal, lastEventId ?? null, options, signal));
+      const onEnd = clients.enter("sse");
+      return toSse(followAll(principal, lastEventId ?? null, options, { signal, onEnd }));
     },
     webSocket(request, { principal }) {
       const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: SOCKET_PING_S });
       const permit = hub.watchPermit(options.permit(principal));
-      socket.addEventListener("close", permit.release);
-      socket.addEventListener("error", permit.release);
+      const leave = clients.enter("webSocket");
+      const release = () => {
+        leave();
+        permit.release();
+      };
+      socket.addEventListener("close", ({ code }) => {
+        if (code === CLOSE.tooSlow) clients.dropped++;
+        release();
+      });
+      socket.addEventListener("error", release);
       const ends = { drain: hub.draining, revoked: permit.signal };
       new SocketSession(socket, deskOf(principal, options), ends);
       return response;
@@ -49,17 +68,20 @@ function followAll(
   principal: Principal,
   after: string | null,
   options: LiveFeedsOptions,
-  signal?: AbortSignal,
+  ends: { signal?: AbortSignal; onEnd?: () => void } = {},
 ): LiveStream {
   const filter = filterOf(principal, options);
-  return options.hub.followAll({ after, signal, filter, permit: options.permit(principal) });
+  return options.hub.followAll({ after, ...ends, filter, permit: options.permit(principal) });
 }
 
 function deskOf(principal: Principal, options: LiveFeedsOptions): SocketDesk {
   const { hub, runs, access } = options;
   const may = async (action: "runs:read" | "runs:write", runId: string) => {
     const labels = await runs.labelsOf(runId);
-    await access.authorize(principal, action, labels);
+    await hideOthers(
+      () => access.authorize(principal, action, { ...labels, name: `run:${runId}` }),
+      () => runNotFound(runId),
+    );
   };
   return {
     async followRun(runId, after) {

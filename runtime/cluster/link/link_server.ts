@@ -100,7 +100,9 @@ export class LinkServer {
     request: Request,
     info: { remoteAddr: { hostname: string; port: number } },
   ): Promise<Response> {
-    const { pathname } = new URL(request.url);
+    // A `Host` that is none makes the whole no URL.
+    const pathname = URL.parse(request.url)?.pathname;
+    if (pathname === undefined) return new Response(null, { status: 400 });
     if (request.method === "GET") {
       if (pathname === "/livez") return new Response("alive\n");
       if (pathname === "/readyz") return this.#readiness();
