@@ -19,7 +19,7 @@ export type {
 } from "./overview.ts";
 export type * from "./registered_workflow.ts";
 export { openControlPlane } from "./open_control_plane.ts";
-export type { PreparedRun, RunDesk } from "./run_desk.ts";
+export type { ForkOptions, PreparedRun, RunDesk } from "./run_desk.ts";
 export type * from "./run_documents.ts";
 export type { SavedView, SavedViews } from "./saved_views.ts";
 export type {

@@ -16,7 +16,7 @@ import type { Caller, Labels, Page, Sees } from "./caller.ts";
 import type { NodeClusterDesk } from "./cluster_desk.ts";
 import type { ControlNode } from "./control_node.ts";
 import type { PackageReader } from "./package_reader.ts";
-import type { PreparedRun, RunDesk } from "./run_desk.ts";
+import type { ForkOptions, PreparedRun, RunDesk } from "./run_desk.ts";
 import type {
   AcceptedRun,
   BulkResult,
@@ -110,7 +110,7 @@ export class NodeRunDesk implements RunDesk {
   async fork(
     runId: string,
     caller: Caller,
-    { input = {}, idempotencyKey }: { input?: JsonObject; idempotencyKey?: string } = {},
+    { input = {}, idempotencyKey, traceparent }: ForkOptions = {},
   ): Promise<AcceptedRun> {
     const { packages, folds } = this.#options;
     const { state } = await folds.get(runId);
@@ -118,7 +118,8 @@ export class NodeRunDesk implements RunDesk {
     const loaded = await packages.loaded(packageHash, definition.name);
     const { tenant, tags = [] } = state.origin;
     const request = { input: { ...state.input, ...input }, idempotencyKey, workDir: state.workDir };
-    const origin = { submittedBy: caller.by, parent: runId };
+    const trace = traceparent === undefined ? {} : { traceparent };
+    const origin = { submittedBy: caller.by, parent: runId, ...trace };
     return await this.#submit(loaded, request, {
       tenant: tenant ?? null,
       tags,

@@ -18,6 +18,15 @@ import type {
   TaskDetail,
 } from "./run_documents.ts";
 
+/** Options of {@linkcode RunDesk.fork}. */
+export interface ForkOptions {
+  /** Members that replace those of the run's input. */
+  input?: JsonObject;
+  idempotencyKey?: string;
+  /** Trace that the new run belongs to, as W3C `traceparent`. */
+  traceparent?: string;
+}
+
 /** A run that was checked and not yet submitted. */
 export interface PreparedRun {
   /** What it is going to have: for the decision whether the caller may. */
@@ -108,12 +117,12 @@ export interface RunDesk {
   /**
    * Begins a run of the same package, tags, tenant and folder.
    *
-   * @param input members that replace those of the run's input
+   * @param options `input`: members that replace those of the run's input
    */
   fork(
     runId: string,
     caller: Caller,
-    options?: { input?: JsonObject; idempotencyKey?: string },
+    options?: ForkOptions,
   ): Promise<AcceptedRun>;
 
   /**

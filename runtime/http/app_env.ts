@@ -12,6 +12,8 @@ export interface AppEnv {
     requestId: string;
     /** Answers are held against their schemas before they leave. */
     checksAnswers: boolean;
+    /** Template of the route that answers, once it is known: `/api/v1/runs/:runId`. */
+    route?: string;
   };
   Variables: {
     principal: Principal;

@@ -18,6 +18,7 @@ import {
   requestIdOf,
   statusOf,
 } from "./exchange/mod.ts";
+import { LiteralFirstRouter } from "./literal_first_router.ts";
 import { knownKeys } from "./known_keys.ts";
 import { answerOther } from "./other_methods.ts";
 import { addAuthRoutes } from "./auth_routes.ts";
@@ -61,7 +62,14 @@ export function createApp(services: Services, options: AppOptions = {}): HttpApp
     const requestId = requestIdOf(request.headers);
     const remote = { address: info.remoteAddr.hostname };
     const env: AppEnv["Bindings"] = { services, remote, requestId, checksAnswers };
+    const from = performance.now();
     const response = await answer(app, request, env, inFlight);
+    services.onAnswered({
+      route: env.route ?? "other",
+      method: request.method,
+      status: response.status,
+      seconds: (performance.now() - from) / 1_000,
+    });
     noteRefusal(request, env, response);
     return secure(request, { response, requestId, access: services.access });
   };
@@ -144,6 +152,7 @@ function toHttpError(error: HTTPException): HttpError {
 
 function createRoutes(services: Services): Hono<AppEnv> {
   const root = new OpenAPIHono<AppEnv>({
+    router: new LiteralFirstRouter(),
     defaultHook: (result, c) => {
       if (result.success) return;
       throw invalidRequest(result.target, result.error, knownKeys(api, c.req, result.target));

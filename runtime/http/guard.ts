@@ -4,6 +4,7 @@
  * @module
  */
 import type { MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
 import type { Action } from "../../rules/access/mod.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { RateGroup } from "../access/mod.ts";
@@ -14,6 +15,7 @@ import {
   readBodyText,
   refuseDeepJson,
   refuseUnacceptable,
+  TimeLimit,
 } from "./exchange/mod.ts";
 
 /** How a route is guarded. */
@@ -32,6 +34,7 @@ export interface GuardOptions {
 
 /** How long an answer may take. */
 const ANSWER_MS_MAX = 30_000;
+const TIME = new TimeLimit(ANSWER_MS_MAX);
 const JSON_TYPES = ["application/json"];
 
 /** A route's guard as `createRoute` takes it: middleware, security and what the reference says. */
@@ -57,7 +60,8 @@ function guard(options: GuardOptions): MiddlewareHandler<AppEnv> {
   const limits = { ...BODY_LIMITS, ...body };
   return async (c, next) => {
     const { services, remote } = c.env;
-    refuseUnready(c);
+    c.env.route = routePath(c);
+    if (group === "write" || group === "submit") refuseUnready(c);
     refuseUnacceptable(c.req.raw.headers.get("accept"), produces);
     if (action !== undefined) {
       const principal = await services.access.authenticate(c.req.raw, remote);
@@ -67,10 +71,11 @@ function guard(options: GuardOptions): MiddlewareHandler<AppEnv> {
     } else services.access.limit(group, null, remote);
     if (body !== undefined) await takeBody(c, limits);
     if (options.isLong) return await next();
-    await withinTime(next());
+    await TIME.hold(next());
   };
 }
 
+/** Who only reads is answered as long as the store answers. */
 function refuseUnready(c: Exchange): void {
   if (c.env.services.isReady()) return;
   throw new UnavailableError("NODE_NOT_READY", {
@@ -84,22 +89,4 @@ async function takeBody(c: Exchange, limits: BodyLimits): Promise<void> {
   const text = await readBodyText(c.req.raw, limits);
   refuseDeepJson(text, limits.depthMax);
   Object.assign(c.req.bodyCache, { text: Promise.resolve(text === "" ? "{}" : text) });
-}
-
-async function withinTime(answer: Promise<void>): Promise<void> {
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => timeout.reject(tookTooLong()), ANSWER_MS_MAX);
-  try {
-    await Promise.race([answer, timeout.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function tookTooLong(): UnavailableError {
-  return new UnavailableError("ANSWER_TOO_SLOW", {
-    message: `Cannot answer within ${ANSWER_MS_MAX} ms`,
-    hint: "Look whether it was done, then try again",
-    retryAfterMs: 5_000,
-  });
 }

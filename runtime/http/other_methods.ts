@@ -25,7 +25,10 @@ export async function answerOther(c: Exchange, app: Hono<AppEnv>): Promise<Respo
   return problemResponse(notFound(method, path), c.env.requestId);
 }
 
+/** A path that is written out in a route is that one's, though a name in another would fit it too. */
 function methodsOf(app: Hono<AppEnv>, path: string): string[] {
+  const literal = app.routes.filter((route) => route.path === path).map(({ method }) => method);
+  if (literal.length > 0) return METHODS.filter((method) => literal.includes(method));
   return METHODS.filter((method) => app.router.match(method, path)[0].length > 0);
 }
 

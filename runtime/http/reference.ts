@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { securityHeaders } from "../access/mod.ts";
 import type { App } from "./app_env.ts";
 import { docsPage } from "./docs_page.ts";
 import { DOCS_STYLE_HASH } from "./docs_style.ts";
@@ -55,6 +56,7 @@ export function addReference(root: App, api: App, version: string): void {
     return new Response(page, {
       headers: {
         "content-type": "text/html; charset=utf-8",
+        ...Object.fromEntries(securityHeaders("docs")),
         "cache-control": "no-cache",
         "content-security-policy": DOCS_POLICY,
       },

@@ -2,11 +2,11 @@ import { securityHeaders } from "../access/mod.ts";
 import type { Access } from "./services.ts";
 import { traceParentOf } from "./exchange/mod.ts";
 
-/** What browsers are told of every answer that says nothing else of itself. */
-const HEADERS = {
-  plain: securityHeaders("api"),
-  secure: securityHeaders("api", { isSecure: true }),
-};
+/** What browsers are told of every answer that has no policy of its own. */
+const HEADERS = securityHeaders("api");
+/** Beside them, over TLS. */
+const SECURE = securityHeaders("api", { isSecure: true })
+  .filter(([name]) => HEADERS.every(([known]) => known !== name));
 
 /** Names the request, and tells browsers to trust the answer with nothing. */
 export function secure(
@@ -16,12 +16,15 @@ export function secure(
   // A connection that is taken over is none that headers go over.
   if (response.status === 101) return response;
   const { headers } = response;
-  for (const [name, value] of HEADERS[request.url.startsWith("https:") ? "secure" : "plain"]) {
-    if (!headers.has(name)) headers.set(name, value);
-  }
-  headers.set("x-request-id", requestId);
+  if (!headers.has("content-security-policy")) add(headers, HEADERS);
+  if (request.url.startsWith("https:")) add(headers, SECURE);
+  if (!headers.has("x-request-id")) headers.set("x-request-id", requestId);
   const trace = traceParentOf(request.headers);
   if (trace !== undefined) headers.set("traceparent", trace);
   for (const [name, value] of access.corsHeaders(request)) headers.append(name, value);
   return response;
+}
+
+function add(headers: Headers, wanted: readonly (readonly [string, string])[]): void {
+  for (const [name, value] of wanted) if (!headers.has(name)) headers.set(name, value);
 }

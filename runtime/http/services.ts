@@ -56,6 +56,8 @@ export interface Services {
   isReady(): boolean;
   /** Text of `/metrics`, in Prometheus' format. */
   metrics(): string | Promise<string>;
+  /** A request was answered; `route` is a template, or `other`. `seconds`: to the answer's head. */
+  onAnswered(answered: { route: string; method: string; status: number; seconds: number }): void;
   /** The dashboard's files; `null` when it has none of that path. */
   dashboard(request: Request): Response | null | Promise<Response | null>;
   /** Says what failed that should not have; the client is told the request's id alone. */

@@ -26,6 +26,8 @@ export interface FollowOptions {
   signal?: AbortSignal;
   /** What gives the right to listen: once it is good no longer, the stream ends. */
   permit?: Permit;
+  /** Called when the stream is over, at least once. */
+  onEnd?: () => void;
 }
 
 /** Options of {@linkcode LiveHub.followAll}. */
@@ -115,13 +117,16 @@ export class LiveHub {
   }
 
   #stream(
-    { signal: gone, permit }: FollowOptions,
+    { signal: gone, permit, onEnd = () => {} }: FollowOptions,
     make: (signal: AbortSignal) => AsyncGenerator<LiveFrame>,
   ): LiveStream {
     const drain = this.#closing.signal;
-    if (permit === undefined) return new LiveStream({ gone, drain }, make);
+    if (permit === undefined) return new LiveStream({ gone, drain }, make, onEnd);
     const watched = this.#permits.watch(permit);
-    return new LiveStream({ gone, drain, revoked: watched.signal }, make, watched.release);
+    return new LiveStream({ gone, drain, revoked: watched.signal }, make, () => {
+      watched.release();
+      onEnd();
+    });
   }
 
   async *#follow(

@@ -5,6 +5,7 @@
  */
 export { LiveFrame, type LiveFrameType, RETRY_MS } from "./live_frame.ts";
 export { createLiveFeeds, type LiveFeedsOptions } from "./live_feeds.ts";
+export { LiveClients } from "./live_clients.ts";
 export { LiveHub } from "./live_hub.ts";
 export type { FollowAllOptions, FollowOptions, LiveHubOptions } from "./live_hub.ts";
 export type { LiveNode } from "./live_node.ts";

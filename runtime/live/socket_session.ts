@@ -65,7 +65,7 @@ const LIMITS: SocketLimits = {
 };
 
 /** Reasons to close, RFC 6455 §7.4 and, from 4000 on, our own. */
-const CLOSE = {
+export const CLOSE = {
   policy: 1008,
   tooLarge: 1009,
   restart: 1012,

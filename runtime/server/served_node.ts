@@ -8,7 +8,7 @@ import { type AccessControl, type NewKey, openAccess } from "../access/mod.ts";
 import { type ControlPlane, openControlPlane } from "../control/mod.ts";
 import { createDashboard, type Dashboard } from "../dashboard/mod.ts";
 import { createApp } from "../http/mod.ts";
-import { createLiveFeeds, LiveHub } from "../live/mod.ts";
+import { createLiveFeeds, LiveClients, LiveHub } from "../live/mod.ts";
 import { openRunLogBook, type RunLogBook } from "../logs/mod.ts";
 import { systemClock } from "../node/clock.ts";
 import type { ClusterNode } from "../node/cluster_node.ts";
@@ -34,6 +34,7 @@ export class ServedNode implements Server {
   readonly #watch: NodeWatch;
   readonly #access: AccessControl;
   readonly #hub: LiveHub;
+  readonly #clients = new LiveClients();
   readonly #logs: RunLogBook;
   readonly #dashboard: Dashboard | null;
   readonly #forgetLogs: () => void;
@@ -64,6 +65,7 @@ export class ServedNode implements Server {
       ...options.budgets,
     });
     this.#hub = new LiveHub({ node, onError });
+    watch.metrics.countLive(() => this.#clients);
     this.#dashboard = options.hasDashboard === false
       ? null
       : createDashboard({ cacheDir: join(dataDir, "cache", "dashboard") });
@@ -113,12 +115,15 @@ export class ServedNode implements Server {
       logs: this.#logs,
       live: createLiveFeeds({
         hub: this.#hub,
+        clients: this.#clients,
         runs: control.runs,
         access,
         permit: (principal) => access.permitOf(principal),
       }),
       isReady: () => node.isReady(),
       metrics: () => this.#watch.metrics.text(),
+      onAnswered: ({ route, method, status, seconds }) =>
+        this.#watch.metrics.http(route, method, status, seconds),
       dashboard: (request) => this.#dashboard?.fetch(request) ?? null,
       onFault: (error, requestId) => this.#fault(error, requestId),
     });

@@ -6,13 +6,15 @@
 import { openAccess } from "../../runtime/access/mod.ts";
 import { openControlPlane } from "../../runtime/control/mod.ts";
 import { type AppOptions, createApp, type HttpApp } from "../../runtime/http/mod.ts";
-import { createLiveFeeds, LiveHub } from "../../runtime/live/mod.ts";
+import { createLiveFeeds, LiveClients, LiveHub } from "../../runtime/live/mod.ts";
 import { openRunLogBook } from "../../runtime/logs/mod.ts";
 import { systemClock } from "../../runtime/node/clock.ts";
 import { type ClusterNode, startClusterNode } from "../../runtime/node/cluster_node.ts";
 
 /** Where requests of tests come from. */
 const REMOTE = { remoteAddr: { hostname: "127.0.0.1" } };
+
+const ENDLESS = { capacity: 1e9, perS: 1e9 };
 
 /** A node that is served; its first key is an admin's. */
 export class ServedNode implements AsyncDisposable {
@@ -53,6 +55,9 @@ export class ServedNode implements AsyncDisposable {
       audit: node.audit,
       clock: systemClock,
       host: "127.0.0.1",
+      // How often somebody may ask is tested elsewhere.
+      rates: { read: ENDLESS, write: ENDLESS, submit: ENDLESS, auth: ENDLESS, stream: ENDLESS },
+      failures: ENDLESS,
     });
     const logs = openRunLogBook({
       documents: node.stores.documents,
@@ -63,6 +68,7 @@ export class ServedNode implements AsyncDisposable {
     const hub = new LiveHub({ node });
     const live = createLiveFeeds({
       hub,
+      clients: new LiveClients(),
       runs: control.runs,
       access,
       permit: (principal) => access.permitOf(principal),
@@ -76,6 +82,7 @@ export class ServedNode implements AsyncDisposable {
       logs,
       isReady: () => node.isReady(),
       metrics: () => "",
+      onAnswered: () => {},
       dashboard: () => null,
       onFault: (error) => void faults.push(error),
     }, { checksAnswers: true, ...options });

@@ -19,4 +19,5 @@ export { prefersEvents, refuseUnacceptable } from "./media_types.ts";
 export { errorOf, problemResponse, statusOf, toProblem } from "./problem_response.ts";
 export { BODY_LIMITS, type BodyLimits, readBodyText, refuseDeepJson } from "./request_body.ts";
 export { requestIdOf, traceParentOf } from "./request_id.ts";
+export { TimeLimit } from "./time_limit.ts";
 export { STATUS_TEXT } from "./status_text.ts";

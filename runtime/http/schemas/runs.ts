@@ -202,7 +202,7 @@ export const submitRunSchema = z.strictObject({
   input: jsonObjectSchema.default({}).openapi({ example: { path: "." } }),
   tags: z.array(tagSchema).max(20).optional(),
   tenant: tenantSchema.optional(),
-  workDir: z.string().max(4096).startsWith("/").optional().openapi({
+  workDir: z.string().max(4096).regex(/^\//, "must be absolute").optional().openapi({
     description: "Absolute folder on the node that relative paths begin at",
   }),
 }).openapi("SubmitRun");
