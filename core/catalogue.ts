@@ -720,6 +720,21 @@ const SYSTEM_ERRORS = {
     "What was copied is not what is read back.",
     "Nothing was left behind. Try again on another disk or server, and please report it.",
   ),
+  SERVER_KEY_MISSING: entry(
+    "invalid_input",
+    "A server is to be asked, and there is no API key for it.",
+    "Set `DENIZEN_API_KEY`; `keys create` on the server's machine makes one.",
+  ),
+  SERVER_UNKNOWN: entry(
+    "invalid_input",
+    "What answers at the URL of the server is no node.",
+    "Give the URL of the dashboard, without a path.",
+  ),
+  SOURCES_OUTSIDE: entry(
+    "invalid_input",
+    "A workflow cannot be sent to a server: it needs a file outside its own folder.",
+    "Move the file below the folder of the workflow file.",
+  ),
   SERVER_NOT_FOUND: entry(
     "unavailable",
     "No node lives that serves the store.",

@@ -3,9 +3,11 @@ import type { ClusterStatus, NodeStatus, PartitionStatus } from "../node/cluster
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { onInterrupt } from "./interrupts.ts";
+import { LiveScreen } from "./live_screen.ts";
 import { type Color, painter } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import { requireFolder } from "./require_folder.ts";
+import { namedServer } from "./with_server.ts";
 
 const WATCH_EVERY_MS = 1_000;
 const TINTS: Readonly<Record<NodeStatus["state"], Color>> = {
@@ -17,20 +19,56 @@ const TINTS: Readonly<Record<NodeStatus["state"], Color>> = {
 
 /** `cluster`: exit 1 when a partition has no living leader. */
 export async function cluster(invocation: Invocation): Promise<number> {
-  const { dataDir, store, terminal, isJson } = invocation;
-  await requireFolder(dataDir);
-  const { readCluster } = await import("../node/cluster_reader.ts");
+  const { terminal, isJson, flag } = invocation;
   const stopped = new AbortController();
   using _interrupts = onInterrupt(() => stopped.abort(), () => Deno.exit(EXIT.interrupted));
+  let status = await look(invocation);
+  if (flag("watch") && terminal.isLive && !isJson) {
+    return await watchInPlace(status, invocation, stopped.signal);
+  }
   for (;;) {
-    const status = await readCluster({ dataDir, store });
     const text = isJson ? `${JSON.stringify(status)}\n` : clusterText(status, terminal.outHasColor);
     terminal.out(text);
-    if (!invocation.flag("watch") || stopped.signal.aborted) return statusOf(status);
-    await sleep(WATCH_EVERY_MS, undefined, { signal: stopped.signal }).catch(() => {});
-    if (stopped.signal.aborted) return statusOf(status);
+    if (!flag("watch") || !await pause(stopped.signal)) return statusOf(status);
+    status = await look(invocation);
     if (!isJson) terminal.out("\n");
   }
+}
+
+async function look(invocation: Invocation): Promise<ClusterStatus> {
+  const { dataDir, store } = invocation;
+  const api = namedServer(invocation);
+  if (api !== null) return await api.request("GET", "/cluster") as unknown as ClusterStatus;
+  await requireFolder(dataDir);
+  const { readCluster } = await import("../node/cluster_reader.ts");
+  return await readCluster({ dataDir, store });
+}
+
+/** The newest state, drawn over the one before. */
+async function watchInPlace(
+  first: ClusterStatus,
+  invocation: Invocation,
+  signal: AbortSignal,
+): Promise<number> {
+  const { terminal } = invocation;
+  let status = first;
+  const screen = new LiveScreen(
+    terminal,
+    ({ rows }) =>
+      clusterText(status, terminal.errHasColor).trimEnd().split("\n").slice(0, rows - 1),
+  );
+  try {
+    while (await pause(signal)) status = await look(invocation);
+  } finally {
+    screen.close();
+  }
+  return statusOf(status);
+}
+
+/** Whether it is to go on after a second. */
+async function pause(signal: AbortSignal): Promise<boolean> {
+  await sleep(WATCH_EVERY_MS, undefined, { signal }).catch(() => {});
+  return !signal.aborted;
 }
 
 function statusOf({ nodes, partitions }: ClusterStatus): number {

@@ -2,7 +2,9 @@ import { ACTORS, DEAD_LETTERS } from "./actor_command_table.ts";
 import type { Command } from "./command.ts";
 import { KEYS } from "./keys_command_table.ts";
 import { RUN_STATUSES } from "./run_statuses.ts";
+import { SERVER } from "./server_option.ts";
 import { BACKUP, RESTORE, STORE } from "./store_command_table.ts";
+import { WORKFLOWS } from "./workflows_command_table.ts";
 
 const RUN_ID = [{ name: "ID", completes: "run" }] as const;
 const REASON = {
@@ -33,11 +35,13 @@ const RUN: Command = {
     detach: { type: "boolean", summary: "Leave the run to a server and return" },
     quiet: { type: "boolean", short: "q", summary: "Show no progress" },
     ...VERBOSE,
+    ...SERVER,
   },
   examples: [
     ["run examples/repo_audit/workflow.yaml --input path=.", "Audit this folder"],
     ["run flow.yaml --input-file input.json --json", "Machine-readable result"],
     ["run flow.yaml --id nightly-2026-11-21", "Submit once, however often it is called"],
+    ["run flow.yaml --server https://denizen.example.org", "With the key in DENIZEN_API_KEY"],
   ],
   action: ["./run_command.ts", "run"],
 };
@@ -77,6 +81,7 @@ const RUNS: Command = {
           completes: RUN_STATUSES,
           summary: "Only runs with this status",
         },
+        ...SERVER,
       },
       examples: [["runs list --status failed --limit 5", "The five last failures"]],
       action: ["./runs_commands.ts", "list"],
@@ -85,7 +90,7 @@ const RUNS: Command = {
       name: "show",
       summary: "Show a run with its tasks, failures and what to do about them",
       arguments: RUN_ID,
-      options: {},
+      options: SERVER,
       examples: [["runs show 01KAJ…", "One run in full"]],
       action: ["./runs_commands.ts", "show"],
     },
@@ -93,7 +98,7 @@ const RUNS: Command = {
       name: "follow",
       summary: "Print what happens to a run until it has closed",
       arguments: RUN_ID,
-      options: VERBOSE,
+      options: { ...VERBOSE, ...SERVER },
       examples: [["runs follow 01KAJ…", "Watch a run of another process"]],
       action: ["./runs_commands.ts", "follow"],
     },
@@ -101,7 +106,7 @@ const RUNS: Command = {
       name: "cancel",
       summary: "Ask a run to stop",
       arguments: RUN_ID,
-      options: REASON,
+      options: { ...REASON, ...SERVER },
       examples: [['runs cancel 01KAJ… --reason "wrong folder"', "Stop it, and say why"]],
       action: ["./runs_commands.ts", "cancel"],
     },
@@ -109,7 +114,7 @@ const RUNS: Command = {
       name: "pause",
       summary: "Start nothing more of a run; what is in flight finishes",
       arguments: RUN_ID,
-      options: {},
+      options: SERVER,
       examples: [["runs pause 01KAJ…", "Hold it until runs resume"]],
       action: ["./runs_commands.ts", "pause"],
     },
@@ -120,6 +125,7 @@ const RUNS: Command = {
       options: {
         payload: { type: "string", value: "JSON", summary: "Output of the task that takes it" },
         id: { type: "string", value: "KEY", summary: "The same key is not another signal" },
+        ...SERVER,
       },
       examples: [[`runs signal 01KAJ… approved --payload '{"by": "ada"}'`, "Let it go on"]],
       action: ["./runs_commands.ts", "signal"],
@@ -128,7 +134,7 @@ const RUNS: Command = {
       name: "resume",
       summary: "Go on with a paused or crashed run; without ID with all that a crash left",
       arguments: [{ name: "ID", isOptional: true, completes: "run" }],
-      options: { quiet: RUN.options.quiet!, ...VERBOSE },
+      options: { quiet: RUN.options.quiet!, ...VERBOSE, ...SERVER },
       examples: [["runs resume", "After a crash or power cut"]],
       action: ["./resume_commands.ts", "resume"],
     },
@@ -136,7 +142,7 @@ const RUNS: Command = {
       name: "retry",
       summary: "Run the failed, cancelled and skipped tasks of a closed run again",
       arguments: RUN_ID,
-      options: { quiet: RUN.options.quiet!, ...VERBOSE },
+      options: { quiet: RUN.options.quiet!, ...VERBOSE, ...SERVER },
       examples: [["runs retry 01KAJ…", "Completed tasks are not repeated"]],
       action: ["./resume_commands.ts", "retry"],
     },
@@ -144,7 +150,7 @@ const RUNS: Command = {
       name: "export",
       summary: "Print a run with its whole history as JSON",
       arguments: RUN_ID,
-      options: {},
+      options: SERVER,
       examples: [["runs export 01KAJ… > run.json", "Keep or share it"]],
       action: ["./runs_commands.ts", "exportRun"],
     },
@@ -224,12 +230,31 @@ const CLUSTER: Command = {
   arguments: [],
   options: {
     watch: { type: "boolean", short: "w", summary: "Look again each second until Ctrl-C" },
+    ...SERVER,
   },
   examples: [
     ["cluster", "Who leads what"],
     ["cluster --json", "For programs"],
   ],
   action: ["./cluster_command.ts", "cluster"],
+};
+
+const OVERVIEW: Command = {
+  name: "overview",
+  summary: "Show what a server does: runs, throughput, failures, slow tasks",
+  arguments: [],
+  options: SERVER,
+  examples: [["overview", "Of the node that lives here"], ["overview --json", "For programs"]],
+  action: ["./overview_command.ts", "overview"],
+};
+
+const OPEN: Command = {
+  name: "open",
+  summary: "Open the dashboard: prints a link that signs one browser in, once",
+  arguments: [],
+  options: { print: { type: "boolean", summary: "Only print the link" } },
+  examples: [["open", "Of the node that lives on this state directory"]],
+  action: ["./open_command.ts", "open"],
 };
 
 const AUDIT: Command = {
@@ -338,6 +363,9 @@ export const COMMANDS: readonly Command[] = [
   VALIDATE,
   RUNS,
   SERVE,
+  OPEN,
+  OVERVIEW,
+  WORKFLOWS,
   CLUSTER,
   ACTORS,
   DEAD_LETTERS,

@@ -4,6 +4,7 @@ import { EXIT } from "./exit_status.ts";
 import { type Followed, followRuns } from "./follow_runs.ts";
 import { tellRuns } from "./run_command.ts";
 import { openRuns, resumePaused } from "./runs_commands.ts";
+import { namedServer } from "./with_server.ts";
 
 /** So many of the newest runs are looked at for some that no node goes on with. */
 const LOOKED_AT_MAX = 1_000;
@@ -11,6 +12,8 @@ const LOOKED_AT_MAX = 1_000;
 /** `runs resume [ID]`: lets a paused run go on, or takes over what a crash left. */
 export async function resume(invocation: Invocation): Promise<number> {
   const [runId] = invocation.positionals;
+  const api = namedServer(invocation);
+  if (api !== null) return await resumeAtServer(runId, invocation);
   const where = await look(invocation);
   if (where.forsaken.length > 0 && runId !== undefined) throw noNode(where.forsaken);
   if (runId !== undefined && await resumePaused(invocation)) return EXIT.completed;
@@ -19,6 +22,13 @@ export async function resume(invocation: Invocation): Promise<number> {
   if (isNothing && where.forsaken.length > 0) throw noNode(where.forsaken);
   tellClosed(invocation, followed);
   return await tellRuns(invocation, followed);
+}
+
+/** A server goes on by itself with what a crash left: only a paused run can be meant. */
+async function resumeAtServer(runId: string | undefined, invocation: Invocation): Promise<number> {
+  if (runId !== undefined) await resumePaused(invocation);
+  else invocation.terminal.err("Nothing to resume: a server goes on by itself\n");
+  return EXIT.completed;
 }
 
 /** They belong to nodes: a process by itself must not go on with them. */
@@ -44,6 +54,11 @@ function tellClosed({ terminal }: Invocation, { views, closedIds }: Followed): v
 
 /** `runs retry ID`: runs the failed, cancelled and skipped tasks of a closed run again. */
 export async function retry(invocation: Invocation): Promise<number> {
+  const api = namedServer(invocation);
+  if (api !== null) {
+    const { retryAtServer } = await import("./server_runs.ts");
+    return await retryAtServer(api, invocation);
+  }
   const where = await look(invocation);
   const runId = invocation.positionals[0]!;
   const followed = await followRuns(invocation, async (node) => [await node.retry(runId)], where);

@@ -15,6 +15,11 @@ const OUTPUT_LINES_MAX = 100;
 
 /** `run FILE`. */
 export async function run(invocation: Invocation): Promise<number> {
+  if (invocation.text("server") !== undefined) {
+    const { namedServer } = await import("./with_server.ts");
+    const { runAtServer } = await import("./server_runs.ts");
+    return await runAtServer(namedServer(invocation)!, invocation);
+  }
   if (invocation.flag("detach")) return await leave(invocation);
   const followed = await followRuns(
     invocation,

@@ -20,6 +20,7 @@ import { outcomeText } from "./run_outcome.ts";
 import { RUN_STATUSES } from "./run_statuses.ts";
 import type { Terminal } from "./terminal.ts";
 import { withDataOption } from "./with_data_option.ts";
+import { namedServerRuns } from "./with_server.ts";
 
 const LIST_LIMIT = 20;
 /** Columns of `runs show` where the output is no terminal. */
@@ -27,11 +28,14 @@ const PLAIN_COLUMNS = 120;
 const DENIALS_SHOWN_MAX = 10;
 
 /**
- * Opens the runs of the data directory, which must be there.
+ * Opens the runs of the server that was named, or of the data directory, which must be there.
  *
  * @throws {UnavailableError} `STORE_UNAVAILABLE` when it is a file
  */
-export async function openRuns({ dataDir, store }: Invocation): Promise<RunReader> {
+export async function openRuns(invocation: Invocation): Promise<RunReader> {
+  const { dataDir, store } = invocation;
+  const remote = namedServerRuns(invocation);
+  if (remote !== null) return remote;
   await requireFolder(dataDir);
   return await openReader({ dataDir, store });
 }
@@ -196,6 +200,21 @@ export async function follow(invocation: Invocation): Promise<number> {
     terminal.err(`${withDataOption(text, invocation)}\n`);
     return EXIT.failed;
   });
+}
+
+/** Prints what happens to a run until it has closed; `null` when Ctrl-C came before. */
+export async function followToEnd(
+  reader: RunReader,
+  runId: string,
+  { terminal, flag }: Invocation,
+): Promise<RunView | null> {
+  const stopped = new AbortController();
+  using _interrupts = onInterrupt(() => stopped.abort(), () => Deno.exit(EXIT.interrupted));
+  const log = new LineLog();
+  for await (const { event } of reader.follow(runId, stopped.signal)) {
+    if (!flag("quiet")) { for (const line of log.tell(event)) terminal.err(`${line}\n`); }
+  }
+  return stopped.signal.aborted ? null : await viewOf(reader, runId);
 }
 
 /** Prints a run's events until it has closed, its process is gone, or `signal` says to stop. */

@@ -94,6 +94,14 @@ export async function isServed(cluster: ClusterStore): Promise<boolean> {
   return watched.some(({ state }) => isLiving(state));
 }
 
+/** Where a node that lives on these stores is reached; `null` when none does. */
+export async function findNodeUrl(cluster: ClusterStore): Promise<string | null> {
+  if (await cluster.knownSettings() === null) return null;
+  const watched = await watchMembers(cluster, (states) => states.some(isLiving));
+  return watched.find(({ state, member }) => state === "living" && member.url !== null)?.member
+    .url ?? null;
+}
+
 function isLiving(state: NodeStatus["state"] | null): boolean {
   return state === "living" || state === "draining";
 }

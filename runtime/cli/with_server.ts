@@ -1,0 +1,109 @@
+import { InvalidInputError, UnavailableError } from "../../core/errors.ts";
+import { ApiClient, ApiRunReader } from "./api/mod.ts";
+import type { Invocation } from "./command.ts";
+import { requireFolder } from "./require_folder.ts";
+
+/** What a key of the moment is for, and how long it counts should this process die. */
+const KEY_NAME = "command line";
+const KEY_MS = 10 * 60_000;
+
+const MISSING = {
+  what: "node",
+  hint: "Start one with: deno task serve; or name another folder with --data DIR",
+};
+
+/** The server that `--server` names; `null` without. @throws as {@linkcode withServer} */
+export function namedServer({ text }: Invocation): ApiClient | null {
+  const url = text("server");
+  if (url === undefined) return null;
+  const key = Deno.env.get("DENIZEN_API_KEY");
+  if (key !== undefined && key !== "") return new ApiClient({ url, key });
+  throw new InvalidInputError("SERVER_KEY_MISSING", {
+    message: `Cannot ask the server at "${url}" without a key`,
+    hint: "Set DENIZEN_API_KEY; this makes one, where the server is: deno task denizen keys create",
+  });
+}
+
+/** Runs of the server that `--server` names; `null` without. */
+export function namedServerRuns(invocation: Invocation): ApiRunReader | null {
+  const api = namedServer(invocation);
+  return api === null ? null : new ApiRunReader(api);
+}
+
+/**
+ * Asks the server that `--server` names; without, a node that lives on the state directory: whoever
+ * may read and write its store needs no key, and gets one for the moment.
+ *
+ * @throws {InvalidInputError} `SERVER_KEY_MISSING`, `OPTION_VALUE_WRONG`
+ * @throws {UnavailableError} `SERVER_NOT_FOUND` when no node lives
+ */
+export async function withServer<T>(
+  invocation: Invocation,
+  work: (api: ApiClient) => Promise<T>,
+): Promise<T> {
+  const named = namedServer(invocation);
+  if (named !== null) return await work(named);
+  return await withLocalNode(invocation, async ({ url, access, actor }) => {
+    const request = {
+      name: KEY_NAME,
+      role: "admin" as const,
+      scopes: null,
+      tenant: null,
+      workflows: null,
+      tags: null,
+      expiresAt: Date.now() + KEY_MS,
+    };
+    const made = await access.keys.create(request, actor);
+    try {
+      return await work(new ApiClient({ url, key: made.text }));
+    } finally {
+      await access.keys.revoke(made.key.id, actor);
+    }
+  });
+}
+
+/** A node that lives on the state directory, and access to its store. */
+export interface LocalNode {
+  url: string;
+  access: import("../access/mod.ts").AccessControl;
+  actor: import("../access/mod.ts").KeyActor;
+}
+
+/**
+ * Works with a node that lives on the state directory.
+ *
+ * @throws {UnavailableError} `SERVER_NOT_FOUND` when none does
+ */
+export async function withLocalNode<T>(
+  { dataDir, store, path }: Invocation,
+  work: (node: LocalNode) => Promise<T>,
+): Promise<T> {
+  await requireFolder(dataDir);
+  const { openExistingStores } = await import("../node/open_store.ts");
+  const { findNodeUrl } = await import("../node/cluster_reader.ts");
+  const { LOCAL_ADMIN, openAccess } = await import("../access/mod.ts");
+  const { openAudit } = await import("../audit/mod.ts");
+  const { systemClock } = await import("../node/clock.ts");
+  const stores = await openExistingStores({ dataDir, store }, MISSING);
+  const audit = openAudit(stores.audit, systemClock);
+  try {
+    const url = await findNodeUrl(stores.cluster);
+    if (url === null) throw noNode(dataDir);
+    const { documents } = stores;
+    const access = openAccess({ documents, audit, clock: systemClock, host: "localhost" });
+    const { principalId: id, ...holder } = LOCAL_ADMIN;
+    const principal = { id, ...holder, via: "key" as const };
+    const place = { remote: "command line", method: "", path };
+    return await work({ url, access, actor: { principal, place } });
+  } finally {
+    await audit.close();
+    await stores.close();
+  }
+}
+
+function noNode(dataDir: string): UnavailableError {
+  return new UnavailableError("SERVER_NOT_FOUND", {
+    message: `Found no node that lives on "${dataDir}"`,
+    hint: "Start one with: deno task serve; or ask one of another machine with --server URL",
+  });
+}
