@@ -90,7 +90,7 @@ export class ApiKeys {
   async createFirst(): Promise<NewKey | null> {
     if ((await this.#table.list({ limit: 1 })).length > 0) return null;
     const all: Rights = { role: "admin", scopes: null, tenant: null, workflows: null, tags: null };
-    return await this.#insert(FIRST_ID, { ...all, name: "first", expiresAt: null }, null);
+    return await this.#insert(FIRST_ID, { ...all, name: "first key", expiresAt: null }, null);
   }
 
   async #insert(id: string, wish: KeyWish, createdBy: string | null): Promise<NewKey | null> {

@@ -10,8 +10,8 @@ import type { Exchange } from "./app_env.ts";
 
 /** Who asks, for the control plane. */
 export function callerOf(c: Exchange): Caller {
-  const { id, tenant } = c.get("principal");
-  return { by: id, tenant };
+  const { name, tenant } = c.get("principal");
+  return { by: name, tenant };
 }
 
 /** What lists leave out; `undefined` for whoever sees everything. */
