@@ -1,11 +1,14 @@
 /**
- * `deno run -A bench/http_load.ts JSON`: sends requests by autocannon, in a process of its own, and
- * prints what came of them.
+ * `deno run -A bench/http_load.ts JSON`: sends requests in a process of its own, and prints what came
+ * of them. As many as are answered are sent by autocannon. At a rate it sends those of a second in one
+ * burst; so they are sent here, each at its own time.
  *
  * @module
  */
 import autocannon from "autocannon";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DENO } from "./deno_process.ts";
+import { quantile } from "./statistics.ts";
 
 /** What to send. */
 export interface Load {
@@ -14,6 +17,7 @@ export interface Load {
   /** One after the other takes its turn, so that no limit of one key is met. */
   keys: readonly string[];
   body?: unknown;
+  /** Requests under way at once, where there is no rate. */
   connections: number;
   durationS: number;
   /** Requests a second; left out: as many as are answered. */
@@ -46,17 +50,15 @@ export async function sendLoad(load: Load): Promise<LoadResult> {
   return JSON.parse(decoder.decode(stdout));
 }
 
-async function send(load: Load): Promise<LoadResult> {
-  const { url, method, keys, body, connections, durationS, rate } = load;
-  const headers = { "content-type": "application/json" };
+async function sendMany(load: Load): Promise<LoadResult> {
+  const { url, method, keys, body, connections, durationS } = load;
   const result = await autocannon({
     url,
     connections,
     duration: durationS,
-    ...(rate === undefined ? {} : { overallRate: rate }),
     requests: keys.map((key) => ({
       method,
-      headers: { ...headers, authorization: `Bearer ${key}` },
+      headers: headersOf(key),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })),
   });
@@ -74,7 +76,51 @@ async function send(load: Load): Promise<LoadResult> {
   };
 }
 
+/** Whether answers come or not: what waits behind a slow one is measured, too. */
+async function sendPaced(load: Load, rate: number): Promise<LoadResult> {
+  const { url, method, keys, body, durationS } = load;
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const found = { took: [] as number[], statuses: {} as Record<string, number>, errors: 0 };
+  const send = async (n: number, dueAt: number) => {
+    const headers = headersOf(keys[n % keys.length]!);
+    try {
+      const response = await fetch(url, { method, headers, body: text });
+      await response.arrayBuffer();
+      found.took.push(performance.now() - dueAt);
+      found.statuses[response.status] = (found.statuses[response.status] ?? 0) + 1;
+    } catch {
+      found.errors++;
+    }
+  };
+  const begunAt = performance.now();
+  const sent: Promise<void>[] = [];
+  for (let n = 0; n < rate * durationS; n++) {
+    const dueAt = begunAt + n / rate * 1_000;
+    if (dueAt > performance.now()) await sleep(dueAt - performance.now());
+    sent.push(send(n, dueAt));
+  }
+  await Promise.all(sent);
+  return pacedResult(found, (performance.now() - begunAt) / 1_000);
+}
+
+function pacedResult(
+  { took, statuses, errors }: Pick<LoadResult, "statuses" | "errors"> & { took: number[] },
+  durationS: number,
+): LoadResult {
+  const successes = Object.entries(statuses).filter(([status]) => status.startsWith("2"))
+    .reduce((sum, [, count]) => sum + count, 0);
+  const latency = { p50: quantile(took, 0.5), p99: quantile(took, 0.99), max: quantile(took, 1) };
+  return { answers: took.length, successes, statuses, errors, durationS, latency };
+}
+
+function headersOf(key: string): Record<string, string> {
+  return { "content-type": "application/json", authorization: `Bearer ${key}` };
+}
+
 if (import.meta.main) {
-  console.log(JSON.stringify(await send(JSON.parse(Deno.args[0]!))));
+  const load: Load = JSON.parse(Deno.args[0]!);
+  const { rate } = load;
+  const result = rate === undefined ? await sendMany(load) : await sendPaced(load, rate);
+  console.log(JSON.stringify(result));
   Deno.exit(0);
 }
