@@ -31,6 +31,9 @@ export interface ApiRequest {
 }
 
 const ANSWER_MS = 60_000;
+/** A server that is busy, or that just starts, says when to come again. */
+const TRIES_MAX = 5;
+const WAIT_MS_MAX = 5_000;
 /** How long until a stream that broke off is asked for again. */
 const RESUME_MS = 500;
 const RESUMES_MAX = 20;
@@ -117,11 +120,17 @@ export class ApiClient {
       redirect: "error",
       signal,
     });
-    const response = await fetch(request).catch((error) => {
-      throw unreachable(this.#place.url, error);
-    });
-    if (response.ok) return response;
-    throw await readProblem(response, this.#place.url);
+    for (let tries = 1;; tries++) {
+      const response = await fetch(request.clone()).catch((error) => {
+        throw unreachable(this.#place.url, error);
+      });
+      if (response.ok) return response;
+      const problem = await readProblem(response, this.#place.url);
+      const waitMs = Number(response.headers.get("retry-after")) * 1_000;
+      const isPassing = problem instanceof UnavailableError && waitMs > 0 && waitMs <= WAIT_MS_MAX;
+      if (!isPassing || tries === TRIES_MAX) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
   }
 }
 
