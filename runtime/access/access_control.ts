@@ -91,6 +91,8 @@ export interface AccessPermit {
 
 /** What is known of a request, for the audit log. */
 interface Trace {
+  request: Request;
+  remote: Remote;
   principal: Principal | null;
   /** Whether a refusal of it was written down. */
   isNoted: boolean;
@@ -100,10 +102,9 @@ interface Trace {
 interface Context {
   trace: Trace;
   proof: Proof;
-  place: RequestPlace;
   credential: Credential;
-  /** Grants that were written down already. */
-  noted: Set<Action>;
+  /** Grants that were written down already; `null`: none. */
+  noted: Set<Action> | null;
 }
 
 /** Opens access control over a store. */
@@ -190,17 +191,17 @@ export class AccessControl {
     remote: Remote,
     { code, message }: { code: string; message: string },
   ): void {
-    const trace = this.#traceOf(request);
+    const trace = this.#traceOf(request, remote);
     if (trace.isNoted) return;
     trace.isNoted = true;
     const { principal } = trace;
     this.#journal.refuse({ principal, place: placeOf(request, remote), code, message });
   }
 
-  #traceOf(request: Request): Trace {
+  #traceOf(request: Request, remote: Remote): Trace {
     const known = this.#traces.get(request);
     if (known !== undefined) return known;
-    const trace = { principal: null, isNoted: false };
+    const trace = { request, remote, principal: null, isNoted: false };
     this.#traces.set(request, trace);
     return trace;
   }
@@ -262,10 +263,9 @@ export class AccessControl {
     if (credential.from === "cookie") this.#requireOwnPage(proof, request, remote);
     // Another object for each request: it leads to what is known of that.
     const principal = { ...proof.principal };
-    const place = placeOf(request, remote);
-    const trace = { principal, isNoted: false };
+    const trace = { request, remote, principal, isNoted: false };
     this.#traces.set(request, trace);
-    this.#contexts.set(principal, { trace, proof, place, credential, noted: new Set() });
+    this.#contexts.set(principal, { trace, proof, credential, noted: null });
     return principal;
   }
 
@@ -291,7 +291,7 @@ export class AccessControl {
     principal?: Principal,
   ): DenizenError {
     const { code, message } = error;
-    this.#traceOf(request).isNoted = true;
+    this.#traceOf(request, remote).isNoted = true;
     const place = placeOf(request, remote);
     this.#journal.refuse({ principal, place, code, message, reason });
     return error;
@@ -312,10 +312,10 @@ export class AccessControl {
   ): void {
     const { isAllowed, code, reason } = decideAccess(principal, action, resource);
     const context = this.#contexts.get(principal);
-    const place = context?.place ?? { remote: "", method: "", path: action };
     const to = resource.name === undefined ? {} : { to: resource.name };
     if (!isAllowed) {
       if (context !== undefined) context.trace.isNoted = true;
+      const place = this.placeOf(principal);
       this.#journal.refuse({ principal, place, code, message: reason, ...to });
       throw new ForbiddenError(code, {
         message: reason,
@@ -324,8 +324,9 @@ export class AccessControl {
       });
     }
     // What is done to keys is written down one by one.
-    if (!isWrite(action) || action === "keys:write" || context?.noted.has(action)) return;
-    context?.noted.add(action);
+    if (!isWrite(action) || action === "keys:write" || context?.noted?.has(action)) return;
+    if (context !== undefined) (context.noted ??= new Set()).add(action);
+    const place = this.placeOf(principal);
     this.#journal.grant({ principal, place, code: "write", message: `Allowed "${action}"`, ...to });
   }
 
@@ -346,8 +347,8 @@ export class AccessControl {
     const error = tooManyRequests(group, retryAfterMs);
     const context = principal === null ? undefined : this.#contexts.get(principal);
     if (principal !== null && context !== undefined) {
-      const { trace, place } = context;
-      trace.isNoted = true;
+      context.trace.isNoted = true;
+      const place = this.placeOf(principal);
       this.#journal.refuse({ principal, place, code: error.code, message: error.message });
     }
     throw error;
@@ -362,18 +363,20 @@ export class AccessControl {
 
   /** The request that a principal came with. */
   placeOf(principal: Principal): RequestPlace {
-    return this.#contexts.get(principal)?.place ?? { remote: "", method: "", path: "" };
+    const trace = this.#contexts.get(principal)?.trace;
+    if (trace === undefined) return { remote: "", method: "", path: "" };
+    return placeOf(trace.request, trace.remote);
   }
 
   /** The right of a stream of a principal to go on, to be looked at now and then. */
   permitOf(principal: Principal): AccessPermit {
     const context = this.#contexts.get(principal);
     if (context === undefined) throw authenticationRequired();
-    const { proof, credential, place } = context;
+    const { proof, credential, trace: { remote } } = context;
     return {
       key: proof.digest,
       check: async () => {
-        const verdict = await this.#authenticator.check(credential, place.remote);
+        const verdict = await this.#authenticator.check(credential, remote.address);
         if (!verdict.isValid) throw credentialsInvalid(verdict.reason);
       },
     };

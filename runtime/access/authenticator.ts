@@ -1,5 +1,5 @@
 /**
- * Who asks: looked up once, then known for a moment, so that most requests cost a digest.
+ * Who asks: looked up once, then known for a moment, so that most requests cost no look at the store.
  *
  * @module
  */
@@ -47,6 +47,7 @@ interface Known {
 export class Authenticator {
   readonly #shelves: CredentialShelves;
   readonly #clock: Clock;
+  /** By the credential itself: a digest would cost as much as all the rest of a request's check. */
   readonly #known = new Map<string, Known>();
   readonly #looking = new Map<string, Promise<ProofVerdict>>();
   readonly #failures: BucketShelf;
@@ -64,8 +65,8 @@ export class Authenticator {
 
   /** @param remote address that wrong ones are counted against */
   check(credential: Credential, remote: string): ProofVerdict | Promise<ProofVerdict> {
-    const digest = digestOf(`${credential.from} ${credential.text}`);
-    const known = this.#known.get(digest);
+    const name = `${credential.from} ${credential.text}`;
+    const known = this.#known.get(name);
     const now = this.#clock.now();
     if (known !== undefined && now - known.checkedAt < KNOWN_MS && !isOver(known.proof, now)) {
       return { isValid: true, proof: known.proof };
@@ -73,8 +74,8 @@ export class Authenticator {
     // Whoever was right a moment ago is looked at whatever others at their address do.
     const retryAfterMs = known === undefined ? this.#failures.look(remote, now) : 0;
     if (retryAfterMs > 0) return { isValid: false, reason: "too many", retryAfterMs };
-    return this.#looking.getOrInsertComputed(digest, () => {
-      return this.#look(credential, digest, remote).finally(() => this.#looking.delete(digest));
+    return this.#looking.getOrInsertComputed(name, () => {
+      return this.#look(credential, name, remote).finally(() => this.#looking.delete(name));
     });
   }
 
@@ -88,15 +89,15 @@ export class Authenticator {
     return this.#failures.look(remote, this.#clock.now());
   }
 
-  async #look(credential: Credential, digest: string, remote: string): Promise<ProofVerdict> {
+  async #look(credential: Credential, name: string, remote: string): Promise<ProofVerdict> {
     // Taken before, so that what is revoked meanwhile is not known for longer.
     const checkedAt = this.#clock.now();
-    const verdict = await this.#prove(credential, digest);
-    this.#known.delete(digest);
+    const verdict = await this.#prove(credential, digestOf(name));
+    this.#known.delete(name);
     if (!verdict.isValid) this.countFailure(remote);
     else {
       if (this.#known.size >= KNOWN_MAX) this.#known.delete(this.#known.keys().next().value!);
-      this.#known.set(digest, { proof: verdict.proof, checkedAt });
+      this.#known.set(name, { proof: verdict.proof, checkedAt });
     }
     return verdict;
   }
