@@ -10,6 +10,7 @@ import {
   ForbiddenError,
   InvalidInputError,
   InvariantError,
+  type Issue,
   RateLimitedError,
   UnauthenticatedError,
   UnavailableError,
@@ -78,8 +79,10 @@ export function toProblem(error: unknown, requestId: string): Problem {
 function detailsOf(error: DenizenError | null): Pick<Problem, "details" | "issues"> {
   if (error === null) return {};
   const { issues, ...details } = error.details ?? {};
-  const listed = error instanceof HttpError ? error.issues : undefined;
-  const found = listed ?? (Array.isArray(issues) ? issues.filter(isJsonObject).map(toIssue) : null);
+  // Of a workflow file, each with its line and column; of a request, with its part.
+  const listed = (error as { issues?: (ProblemIssue | Issue)[] }).issues;
+  const found = listed?.map((issue) => ({ ...issue })) ??
+    (Array.isArray(issues) ? issues.filter(isJsonObject).map(toIssue) : null);
   return {
     ...(Object.keys(details).length === 0 ? {} : { details }),
     ...(found === null ? {} : { issues: found }),
