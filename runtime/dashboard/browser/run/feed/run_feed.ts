@@ -22,6 +22,10 @@ import { progressOfRun, progressOfView, snapshotRun } from "./snapshot_run.ts";
 /** Changes are shown at most so often: a fast run brings thousands of events in a second. */
 const SHOW_MS = 80;
 
+/** How long the history waits for the first picture: longer for more tasks. */
+const HISTORY_WAIT_MS_MAX = 1_000;
+const TASKS_PER_MS = 20;
+
 /** What an agent last said of its work. */
 export interface TaskProgress {
   /** 0 to 1; `null` when it cannot tell. */
@@ -53,6 +57,7 @@ export class RunFeed {
   #folded: LiveRun | null = null;
   #lastId = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #starting: ReturnType<typeof setTimeout> | undefined;
   #stop = () => {};
   #isOpen = false;
 
@@ -76,6 +81,7 @@ export class RunFeed {
     return () => {
       this.#isOpen = false;
       clearTimeout(this.#timer);
+      clearTimeout(this.#starting);
       this.#stop();
     };
   }
@@ -92,7 +98,10 @@ export class RunFeed {
       this.detail.value = detail;
       this.#graph = graph.tasks;
       this.#show(snapshotRun(detail, this.#graph));
-      this.#listen();
+      // The first picture comes first: a long history would hold it up.
+      const waitMs = Math.min(HISTORY_WAIT_MS_MAX, this.#graph.length / TASKS_PER_MS);
+      clearTimeout(this.#starting);
+      this.#starting = setTimeout(() => this.#listen(), waitMs);
     } catch (error) {
       this.problem.value = toProblem(error);
     }

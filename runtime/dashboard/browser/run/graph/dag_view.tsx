@@ -6,7 +6,7 @@
  */
 import { useState } from "preact/hooks";
 import type { LiveRun } from "../live/mod.ts";
-import { reveal } from "./camera.ts";
+import { type Box, reveal } from "./camera.ts";
 import { DagSpots } from "./dag_spots.tsx";
 import { DagTools } from "./dag_tools.tsx";
 import { type Direction, findAt, findNext, type Spot } from "./find_next.ts";
@@ -45,7 +45,11 @@ export function DagView(
     showSpot(stage, scene, spot);
   };
   const actions: SpotActions = {
-    onSelect: (spot) => stage.viewport.hasDragged || onSelect(spot),
+    onSelect: (spot) => {
+      if (stage.viewport.hasDragged || scene === null) return;
+      stage.viewport.kept = boxOfSpot(scene, spot);
+      onSelect(spot);
+    },
     onFocus: (spot) => spotKey(spot) === spotKey(target) || setTarget(spot),
     onToggle: (position) => {
       setTarget({ position, index: null });
@@ -53,11 +57,7 @@ export function DagView(
     },
   };
   const press = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || scene === null) return;
-    const direction = event.shiftKey ? undefined : ARROWS[event.key];
-    const next = direction === undefined ? null : findNext(scene, target, direction);
-    if (next !== null) go(next);
-    else if (direction === undefined && !stage.viewport.press(event)) return;
+    if (scene === null || !pressKey(event, { scene, target, stage, go })) return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -97,6 +97,24 @@ export function DagView(
   );
 }
 
+/** Arrows go along the edges, with Shift they move the picture. Tells whether the key was one. */
+function pressKey(
+  event: KeyboardEvent,
+  { scene, target, stage, go }: {
+    scene: Scene;
+    target: Spot;
+    stage: DagStage;
+    go: (spot: Spot) => void;
+  },
+): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const direction = event.shiftKey ? undefined : ARROWS[event.key];
+  if (direction === undefined) return stage.viewport.press(event);
+  const next = findNext(scene, target, direction);
+  if (next !== null) go(next);
+  return true;
+}
+
 function toggled(open: ReadonlySet<number>, position: number): ReadonlySet<number> {
   const next = new Set(open);
   if (!next.delete(position)) next.add(position);
@@ -105,14 +123,18 @@ function toggled(open: ReadonlySet<number>, position: number): ReadonlySet<numbe
 
 /** Brings a spot into the window and puts the focus on it. */
 function showSpot({ viewport, window }: DagStage, scene: Scene, spot: Spot): void {
-  const grid = scene.grids.get(spot.position);
-  const isItem = spot.index !== null && grid !== undefined;
-  const whole = boxOf(scene, spot.position);
-  const box = isItem
-    ? cellOf(scene, grid, spot.index!)
-    : { ...whole, height: Math.min(whole.height, HEAD_HEIGHT) };
-  viewport.look(reveal(viewport.camera, box, viewport.view, isItem ? 0.8 : 0.6));
+  const box = boxOfSpot(scene, spot);
+  viewport.look(reveal(viewport.camera, box, viewport.view, spot.index === null ? 0.6 : 0.8));
+  viewport.kept = box;
   focusSoon(window.current!, spot);
+}
+
+/** The box of a task, of an open one its head, or of an item. */
+function boxOfSpot(scene: Scene, { position, index }: Spot): Box {
+  const grid = scene.grids.get(position);
+  if (index !== null && grid !== undefined) return cellOf(scene, grid, index);
+  const box = boxOf(scene, position);
+  return { ...box, height: Math.min(box.height, HEAD_HEIGHT) };
 }
 
 /** The element may be made by the rendering that is to come. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Camera, fit, panBy, type Size, zoomAt } from "./camera.ts";
+import { type Box, type Camera, fit, panBy, reveal, type Size, zoomAt } from "./camera.ts";
 
 /** How much one notch of a wheel, or one key, zooms. */
 const ZOOM_STEP = 1.25;
@@ -24,6 +24,8 @@ export class Viewport {
   picture: Size = { width: 0, height: 0 };
   /** Whether somebody has moved the camera: it is not fitted again by itself then. */
   isMoved = false;
+  /** A box that is to stay in sight when the window changes its size; until it is moved by hand. */
+  kept: Box | null = null;
   readonly #onFrame: () => void;
   readonly #pointers = new Map<number, Point>();
   #frame = 0;
@@ -50,15 +52,18 @@ export class Viewport {
   }
 
   fit(isByHand = true): void {
+    this.kept = null;
     this.look(fit(this.picture, this.view), isByHand);
     if (isByHand) this.isMoved = false;
   }
 
   zoom(factor: number, at: Point = { x: this.view.width / 2, y: this.view.height / 2 }): void {
+    this.kept = null;
     this.look(zoomAt(this.camera, at, factor));
   }
 
   pan(dx: number, dy: number): void {
+    this.kept = null;
     this.look(panBy(this.camera, dx, dy, this.picture, this.view));
   }
 
@@ -111,7 +116,9 @@ export class Viewport {
 
   #resize({ width, height }: Size): void {
     this.view = { width, height };
-    if (!this.isMoved && width > 0) this.fit(false);
+    if (width === 0) return;
+    if (this.kept !== null) this.look(reveal(this.camera, this.kept, this.view, 0));
+    else if (!this.isMoved) this.fit(false);
     this.invalidate();
   }
 

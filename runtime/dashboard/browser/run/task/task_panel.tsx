@@ -38,8 +38,7 @@ export function TaskPanel(
     [feed.runId, taskId, stage],
   );
   const panel = useRef<HTMLElement>(null);
-  // The panel is news: who reads with a screen reader hears its heading.
-  useEffect(() => panel.current!.querySelector<HTMLElement>("h2")!.focus(), [taskId]);
+  useFocusInside(panel, taskId);
   return (
     <aside
       class="task-panel"
@@ -58,6 +57,22 @@ export function TaskPanel(
       </div>
     </aside>
   );
+}
+
+/**
+ * The panel is news: who reads with a screen reader hears its heading. The focus goes back to where
+ * it came from when the panel is closed.
+ */
+function useFocusInside(panel: { current: HTMLElement | null }, taskId: string): void {
+  const before = useRef(document.activeElement);
+  useEffect(() => {
+    const { activeElement } = document;
+    if (!panel.current!.contains(activeElement)) before.current = activeElement;
+    panel.current!.querySelector<HTMLElement>("h2")!.focus({ preventScroll: true });
+  }, [taskId]);
+  useEffect(() => () => {
+    if (before.current instanceof HTMLElement) before.current.focus({ preventScroll: true });
+  }, []);
 }
 
 /** Another text whenever the task is worth reading again; at most one in a while. */
