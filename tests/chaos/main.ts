@@ -19,6 +19,7 @@
  */
 import { installFaketime } from "./faults/mod.ts";
 import { measureCrowd, measureFailover } from "./failover.ts";
+import { readOrExit } from "../read_or_exit.ts";
 import { type ChaosOptions, readOptions } from "./read_options.ts";
 import { restartInTurn } from "./rolling_restart.ts";
 import { whyNoStore } from "./stores/mod.ts";
@@ -34,11 +35,15 @@ interface Outcome {
   isGood: boolean;
 }
 
+const USAGE =
+  "deno task chaos [--store NAMES] [--fault NAMES] [--seconds N] [--nodes N] [--seed N] " +
+  "[--runs N] [--strict] [--unsafe] [--failover] [--rolling] [--json]";
+
 /** Standard output is for the result, when that is JSON. */
 let say: (text: string) => void = console.log;
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = readOptions(args);
+  const options = readOrExit(() => readOptions(args), USAGE);
   if (options.isJson) say = console.error;
   const interrupt = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {

@@ -6,20 +6,27 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { readOrExit } from "../read_or_exit.ts";
 import { simulateSeeds } from "./simulate_seeds.ts";
 import { type World, WORLDS } from "./worlds.ts";
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "5000" },
-    from: { type: "string", default: "1" },
-    world: { type: "string" },
-    jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
-    trace: { type: "boolean", default: false },
-  },
-});
-const from = Number(values.from);
-const seeds = Number(values.seeds);
+const OPTIONS = {
+  seeds: { type: "string", default: "5000" },
+  from: { type: "string", default: "1" },
+  world: { type: "string" },
+  jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
+  trace: { type: "boolean", default: false },
+} as const;
+const USAGE = "deno task sim [--world NAME] [--seeds N] [--from N] [--jobs N] [--trace]";
+
+const { values, from, seeds, jobs } = readOrExit(() => {
+  const { values } = parseArgs({ options: OPTIONS });
+  const [from, seeds, jobs] = (["from", "seeds", "jobs"] as const).map((name) => {
+    if (/^\d{1,12}$/.test(values[name])) return Number(values[name]);
+    throw new Error(`Cannot read --${name} "${values[name]}": it takes a whole number`);
+  });
+  return { values, from: from!, seeds: seeds!, jobs: jobs! };
+}, USAGE);
 const worlds = WORLDS.filter(({ name }) => values.world === undefined || name === values.world);
 if (worlds.length === 0) {
   console.error(
@@ -36,7 +43,7 @@ async function simulate({ name }: World): Promise<void> {
   const startedAt = performance.now();
   const { counts, failure } = await simulateSeeds(
     { world: name, from, to: from + seeds },
-    Number(values.jobs),
+    jobs,
   );
   if (failure !== null) {
     const again = `deno task sim --world ${name} --from ${failure.seed} --seeds 1`;
