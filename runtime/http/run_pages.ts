@@ -6,11 +6,12 @@ import { nameList, openCursor, sealCursor } from "./exchange/mod.ts";
 import { type RunPage, runPageSchema, type runQuerySchema } from "./schemas/mod.ts";
 import { seesOf } from "./who_asks.ts";
 
-/** Pages as they leave, by the page of the control plane that they were made of. */
-const sealed = new WeakMap<object, Map<string, RunPage>>();
+/** Pages as they left, by list and place. */
+const pages = new Map<string, { items: readonly unknown[]; page: RunPage }>();
+const PAGES_MAX = 200;
 
 /**
- * A page of runs. The control plane hands out the same page until something changes; it is then
+ * A page of runs. The control plane hands out the same lines until something changes; they are then
  * written out only once.
  */
 export async function pageOfRuns(
@@ -27,14 +28,19 @@ export async function pageOfRuns(
     cursor: openCursor(cursor, list),
     sees: seesOf(c),
   });
-  return reply(c, runPageSchema, seal(page, list));
+  return reply(c, runPageSchema, samePage(page, list));
 }
 
-function seal(page: RunPage, list: string): RunPage {
-  const byList = sealed.get(page) ?? new Map<string, RunPage>();
-  sealed.set(page, byList);
-  return byList.getOrInsertComputed(list, () => ({
-    items: page.items,
-    nextCursor: sealCursor(page.nextCursor, list),
-  }));
+/** The page that was made of the same lines before, which has its text already; or a new one. */
+function samePage(found: RunPage, list: string): RunPage {
+  const { items } = found;
+  const key = `${found.nextCursor} ${items.length} ${list}`;
+  const known = pages.get(key);
+  if (known !== undefined && items.every((item, index) => item === known.items[index])) {
+    return known.page;
+  }
+  const page = { items, nextCursor: sealCursor(found.nextCursor, list) };
+  if (pages.size >= PAGES_MAX) pages.delete(pages.keys().next().value!);
+  pages.set(key, { items, page });
+  return page;
 }
