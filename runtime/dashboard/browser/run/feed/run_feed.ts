@@ -17,7 +17,7 @@ import {
   toProblem,
 } from "../../api/mod.ts";
 import { createLiveRun, foldRun, type GraphTask, type LiveRun } from "../live/mod.ts";
-import { progressOfRun, progressOfView, snapshotRun } from "./snapshot_run.ts";
+import { adoptDocument, progressOfRun, progressOfView, snapshotRun } from "./snapshot_run.ts";
 
 /** Changes are shown at most so often: a fast run brings thousands of events in a second. */
 const SHOW_MS = 80;
@@ -107,10 +107,13 @@ export class RunFeed {
     }
   }
 
-  /** The document again: what events do not tell (leader, parent). */
-  async loadDetail(): Promise<void> {
+  /** The document again: what events do not tell (leader, parent), and the last word on tasks. */
+  async #loadDetail(): Promise<void> {
     const detail = await api.get<RunDetail>(this.path, { query: { items: false } });
-    if (this.#isOpen) this.detail.value = detail;
+    if (!this.#isOpen || this.stream.peek() !== "ended") return;
+    this.detail.value = detail;
+    adoptDocument(this.#shown!, detail);
+    this.version.value++;
   }
 
   /** From the first event: the history is small beside what it spares. */
@@ -159,7 +162,7 @@ export class RunFeed {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#show(this.#folded!);
-    this.loadDetail().catch(() => {});
+    this.#loadDetail().catch(() => {});
   }
 
   #show(run: LiveRun): void {

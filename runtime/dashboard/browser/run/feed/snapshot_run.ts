@@ -13,6 +13,7 @@ import {
   type LiveInstance,
   type LiveRun,
   type LiveTask,
+  statusOf,
 } from "../live/mod.ts";
 
 /** The document of a run, without items, as the page holds a run. */
@@ -27,6 +28,8 @@ export function snapshotRun(detail: RunView, graph: readonly GraphTask[]): LiveR
     workflow: detail.workflow,
     workflowVersion: detail.version,
     status: detail.status,
+    // The document has decided already whether the run waits.
+    running: detail.status === "running" ? 1 : 0,
     input: detail.input,
     output: detail.output,
     error: detail.error,
@@ -71,6 +74,20 @@ function itemsOf(items: NonNullable<TaskView["items"]>, status: string): LiveIns
 
 function epoch(instant: string | null): number | null {
   return instant === null ? null : Date.parse(instant);
+}
+
+/**
+ * Takes over what a document says of the tasks that a fold sees otherwise: the document has the last
+ * word. Changes `run`.
+ */
+export function adoptDocument(run: LiveRun, detail: RunView): void {
+  for (const view of detail.tasks) {
+    const position = run.positionOf.get(view.id);
+    const task = position === undefined ? undefined : run.tasks[position]!;
+    if (task === undefined || statusOf(task) === view.status) continue;
+    const { status, error, reason } = view;
+    Object.assign(task, { status, error, reason, finishedAt: epoch(view.finishedAt) });
+  }
 }
 
 /** How far a run has come: attempts begun, tasks and items that have ended. */
