@@ -29,7 +29,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   // draft-ietf-httpapi-idempotency-key-header-07 §2.7: the key was used with another payload.
   KEY_MISMATCH: 422,
   WORKFLOW_CHANGED: 412,
-  FILE_TOO_LARGE: 422,
+  RUN_FILE_TOO_LARGE: 422,
   // RFC 9110 §15.5.20: the request was sent to a server that is not the one of its host.
   HOST_NOT_ALLOWED: 421,
 };
