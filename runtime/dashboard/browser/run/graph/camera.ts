@@ -67,12 +67,14 @@ export function panBy(camera: Camera, dx: number, dy: number, picture: Size, vie
 export function reveal(camera: Camera, box: Box, view: Size, scaleMin = 0.6): Camera {
   if (camera.scale < scaleMin) return centreOn(box, view, scaleMin);
   const margin = 24;
+  // Search stands over the upper edge, the small picture over the lower one.
+  const [above, below] = [Math.min(64, view.height / 8), Math.min(128, view.height / 5)];
   const left = box.x * camera.scale + camera.x;
   const top = box.y * camera.scale + camera.y;
   return {
     ...camera,
     x: camera.x + shift(left, left + box.width * camera.scale, margin, view.width - margin),
-    y: camera.y + shift(top, top + box.height * camera.scale, margin, view.height - margin),
+    y: camera.y + shift(top, top + box.height * camera.scale, above, view.height - below),
   };
 }
 

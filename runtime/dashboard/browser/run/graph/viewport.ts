@@ -117,8 +117,8 @@ export class Viewport {
   #resize({ width, height }: Size): void {
     this.view = { width, height };
     if (width === 0) return;
-    if (this.kept !== null) this.look(reveal(this.camera, this.kept, this.view, 0));
-    else if (!this.isMoved) this.fit(false);
+    if (!this.isMoved) this.fit(false);
+    else if (this.kept !== null) this.look(reveal(this.camera, this.kept, this.view, 0));
     this.invalidate();
   }
 
