@@ -24,6 +24,7 @@ import {
   idempotencyHeaders,
   pageQuery,
   registerWorkflowSchema,
+  sourceOf,
   validationSchema,
   versionPageSchema,
   versionSchema,
@@ -176,7 +177,7 @@ const validate = createRoute({
 export function addWorkflowRoutes(app: App): void {
   addReading(app);
   app.openapi(register, async (c) => {
-    const source = c.req.valid("json");
+    const source = sourceOf(c.req.valid("json"));
     const { workflows } = c.env.services.control;
     const { workflow, isNew } = await workflows.register(source, callerOf(c));
     return made(c, workflow, isNew);
@@ -187,10 +188,14 @@ export function addWorkflowRoutes(app: App): void {
     if (wanted.type === "none") throw preconditionRequired(`workflow "${name}"`);
     const ifVersion = await requireWorkflow(c, name, wanted);
     const { workflows } = c.env.services.control;
-    const { workflow, isNew } = await workflows.register(c.req.valid("json"), callerOf(c), {
-      ifVersion,
-      name,
-    });
+    const { workflow, isNew } = await workflows.register(
+      sourceOf(c.req.valid("json")),
+      callerOf(c),
+      {
+        ifVersion,
+        name,
+      },
+    );
     return made(c, workflow, isNew);
   });
   app.openapi(remove, async (c) => {
@@ -203,7 +208,7 @@ export function addWorkflowRoutes(app: App): void {
   });
   app.openapi(validate, async (c) => {
     const { workflows } = c.env.services.control;
-    return reply(c, validationSchema, await workflows.validate(c.req.valid("json")));
+    return reply(c, validationSchema, await workflows.validate(sourceOf(c.req.valid("json"))));
   });
 }
 

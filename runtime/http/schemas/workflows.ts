@@ -28,11 +28,24 @@ export const sourcesSchema = z.record(pathSchema, z.string().max(2_000_000)).ope
   example: { "agents/walker.ts": "export default …" },
 });
 
-/** A workflow to be registered or checked. */
+/** A workflow to be registered or checked: `definition` is what `POST /runs` calls its source. */
 export const registerWorkflowSchema = z.strictObject({
-  source: sourceSchema,
+  source: sourceSchema.optional(),
+  definition: sourceSchema.optional(),
   files: sourcesSchema.optional(),
-}).openapi("RegisterWorkflow");
+}).refine(
+  ({ source, definition }) => (source === undefined) !== (definition === undefined),
+  { path: ["source"], message: "Give either `source` or `definition`" },
+).openapi("RegisterWorkflow", {
+  oneOf: [{ required: ["source"] }, { required: ["definition"] }],
+});
+
+/** The workflow of such a body. */
+export function sourceOf(
+  { source, definition, files }: z.infer<typeof registerWorkflowSchema>,
+): { source: z.infer<typeof sourceSchema>; files?: z.infer<typeof sourcesSchema> } {
+  return { source: (source ?? definition)!, files };
+}
 
 /** What does a task. */
 export const taskKindSchema = z.enum([
