@@ -27,7 +27,8 @@ const NOT_CODES = new Set([
   "CONNECTION_ENDED",
   "POOL_WORN",
 ]);
-const ENVIRONMENT = /^((DENO|DENIZEN|XDG|SSL|OTEL)_|NODE_(ENV|DEBUG)$|(NO|FORCE)_COLOR$|WAYLAND_DISPLAY$)/;
+const ENVIRONMENT =
+  /^((DENO|DENIZEN|XDG|SSL|OTEL)_|NODE_(ENV|DEBUG)$|(NO|FORCE)_COLOR$|WAYLAND_DISPLAY$)/;
 
 /** Codes in the sources, with the file that has them. */
 async function codesInSources(): Promise<Map<string, string>> {
