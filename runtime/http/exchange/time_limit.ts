@@ -6,7 +6,7 @@ interface Open {
   giveUp: (error: UnavailableError) => void;
 }
 
-/** How often is looked who is late: a timer for each answer would cost more than most answers. */
+/** How often is looked who is late: under load, a timer for each would cost more than most answers. */
 const LOOK_MS = 500;
 
 /** Ends answers that take too long. */
@@ -30,7 +30,13 @@ export class TimeLimit {
       return await Promise.race([answer, late.promise]);
     } finally {
       this.#open.delete(open);
+      if (this.#open.size === 0) this.#rest();
     }
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #look(): void {
@@ -39,7 +45,7 @@ export class TimeLimit {
       if (open.endsAt > now) break;
       open.giveUp(tookTooLong(this.#timeoutMs));
     }
-    this.#timer = this.#open.size === 0 ? undefined : setTimeout(() => this.#look(), LOOK_MS);
+    this.#timer = setTimeout(() => this.#look(), LOOK_MS);
   }
 }
 
