@@ -104,6 +104,23 @@ Deno.test("LiveHub.followRun() gives a slow listener everything, and keeps littl
   assert.deepEqual(seen, [...Array.from({ length: 500 }, (_, at) => at), undefined]);
 });
 
+Deno.test("LiveHub.followRun() misses nothing that was moved into a history before it was read", async () => {
+  await using world = await LiveWorld.open();
+  await world.commit({ runId: RUN, events: [world.submitted()] });
+  const all = takeUntil(await world.hub.followRun(RUN));
+  for (let round = 0; round < 5; round++) {
+    await sleep(60);
+    for (let at = 0; at < 3; at++) {
+      await world.commit({ runId: RUN, events: [world.signal(3 * round + at)] });
+    }
+    await world.compact();
+  }
+  await world.commit({ runId: RUN, events: [world.completed()] });
+  const payloads = (await all).filter(({ type }) => type === "event")
+    .map(({ data }) => JSON.parse(data).event.payload);
+  assert.deepEqual(payloads.slice(1, -1), Array.from({ length: 15 }, (_, at) => at));
+});
+
 Deno.test("LiveHub.followRun() tells of a retry to who follows again, and of both ends", async () => {
   await using world = await LiveWorld.open();
   await world.commit({ runId: RUN, events: [world.submitted()] });
