@@ -1,4 +1,4 @@
-import { api, type BulkResult } from "../api/mod.ts";
+import { api, ApiError, type BulkResult } from "../api/mod.ts";
 import { Button, confirmAction, formatPlural, showDone, showProblem } from "../parts/mod.ts";
 
 /** What can be done with the runs that are picked. */
@@ -21,7 +21,7 @@ export function BulkBar({ ids, onDone }: { ids: readonly string[]; onDone: () =>
       const count = formatPlural(results.length - refused.length, "run");
       showDone(`${action === "cancel" ? "Cancelling" : "Retrying"} ${count}`);
     }
-    if (refused.length > 0) showProblem(new Error(tellRefusals(refused)));
+    if (refused.length > 0) showProblem(toError(refused));
     onDone();
   }
 
@@ -37,10 +37,17 @@ export function BulkBar({ ids, onDone }: { ids: readonly string[]; onDone: () =>
   );
 }
 
-function tellRefusals(refused: BulkResult["results"]): string {
-  const first = refused[0]!;
-  const reason = first.error?.message ?? "refused";
-  return refused.length === 1
-    ? reason
-    : `${formatPlural(refused.length, "run")} refused; the first: ${reason}`;
+/** What was refused, with the reason of the first. */
+function toError(refused: BulkResult["results"]): ApiError {
+  const error = refused[0]!.error;
+  const reason = error?.message ?? "Refused";
+  return new ApiError({
+    title: "Refused",
+    status: 409,
+    code: error?.code,
+    hint: error?.hint,
+    detail: refused.length === 1
+      ? reason
+      : `${formatPlural(refused.length, "run")} refused; the first: ${reason}`,
+  });
 }

@@ -77,7 +77,7 @@ function RunLine(
       <td>
         <a class="run-link" href={href(path`/runs/${row.runId}`)}>{row.workflow}</a>
         {row.version !== null && <span class="muted small">{` ${row.version}`}</span>}
-        <div class="mono small muted run-id">{row.runId}</div>
+        <div class="mono small muted run-line-id">{row.runId}</div>
       </td>
       <td>
         <Progress tasks={row.tasks} status={row.status} />

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api, hasRole, session, signOut } from "../api/mod.ts";
 import { navigate, path, shortcuts, useShortcuts } from "../navigation/mod.ts";
 import { Dialog, theme } from "../parts/mod.ts";
@@ -46,7 +46,7 @@ function CommandDialog() {
   const chosen = Math.min(at, Math.max(0, found.length - 1));
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
 
   function press(event: KeyboardEvent): void {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
