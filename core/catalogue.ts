@@ -777,6 +777,22 @@ const SYSTEM_ERRORS = {
     "A node cannot listen on the address of `--host` and `--port`.",
     "Choose an address of this machine and a free port, or port 0.",
   ),
+  INSECURE_LISTEN: entry(
+    "invalid_input",
+    "A node was to listen for other machines without TLS: others could read keys and data.",
+    "Give `--tls-cert` and `--tls-key`; or `--insecure-http`, where only machines that you trust can reach it.",
+  ),
+  TLS_FILE_WRONG: entry(
+    "invalid_input",
+    "A certificate or key for TLS cannot be read, or is no PEM file.",
+    "Give PEM files: the certificate with its chain, and its key without a passphrase.",
+  ),
+  UNREACHABLE: entry(
+    "unavailable",
+    "The dashboard cannot reach the node that it came from.",
+    "See whether the node lives, and whether the network is up; the page tries again by itself.",
+    TRANSIENT,
+  ),
   LOG_FILE_UNUSABLE: entry(
     "invalid_input",
     "A node cannot write the log file that it was given.",
