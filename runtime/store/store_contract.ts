@@ -119,6 +119,21 @@ export const STORE_CONTRACT: Record<string, (store: TestStore) => Promise<void>>
     assert.equal(won.length, 1);
     assert.notEqual((await store.term(2)).holder, null);
   },
+  "send() keeps the order of each sender, however many send at once": async (store) => {
+    const senders = Array.from({ length: 60 }, (_, n) => ({ partition: n % 5, name: `s${n}` }));
+    await Promise.all(senders.map(async ({ partition, name }) => {
+      const wishes = [0, 1, 2].map((n) => ({ runId: name, type: "signal", body: { n } }));
+      await store.send(partition, wishes.slice(0, 2));
+      await store.send(partition, wishes.slice(2));
+    }));
+    for (let partition = 0; partition < 5; partition++) {
+      const found = await store.inbox(partition);
+      assert.equal(new Set(found.map(({ id }) => id)).size, 36);
+      for (const [name, wishes] of Map.groupBy(found, ({ runId }) => runId)) {
+        assert.deepEqual(wishes.map(({ body }) => body.n), [0, 1, 2], name);
+      }
+    }
+  },
   "inbox() gives many wishes back by pages, large ones whole": async (store) => {
     const commands = Array.from({ length: 250 }, (_, n) => ({
       runId: `r${n}`,
