@@ -17,7 +17,6 @@ const REVOKED = LiveFrame.of("revoked", null, {});
 export class LiveStream implements AsyncIterable<LiveFrame> {
   readonly #closing = new AbortController();
   readonly #frames: AsyncGenerator<LiveFrame>;
-
   readonly #onEnd: () => void;
 
   /**
@@ -40,6 +39,8 @@ export class LiveStream implements AsyncIterable<LiveFrame> {
   /** Nobody listens any more. */
   close(): void {
     this.#closing.abort();
+    // Whoever went amid a flow has left a frame behind that nobody takes: it must not wait for it.
+    this.#frames.return(undefined).catch(() => {});
     this.#onEnd();
   }
 
