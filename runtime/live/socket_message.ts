@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InvalidInputError } from "../../core/errors.ts";
+import { BODY_LIMITS, refuseDeepJson } from "../http/exchange/mod.ts";
 
 const id = z.string().min(1).max(64);
 const runId = z.string().min(1).max(64);
@@ -59,8 +60,10 @@ const FORMS =
  * Reads a message.
  *
  * @throws {InvalidInputError} `SOCKET_MESSAGE_WRONG`
+ * @throws {HttpError} `BODY_TOO_DEEP`, as for the body of a request
  */
 export function readSocketMessage(text: string): SocketMessage {
+  refuseDeepJson(text, BODY_LIMITS.depthMax);
   const parsed = messageSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw refused(parsed.error.issues[0]?.message ?? "it has another form");

@@ -82,6 +82,8 @@ export class SocketSession {
   readonly #limits: SocketLimits;
   readonly #streams = new Map<string, LiveStream>();
   #nextSubscription = 1;
+  /** Subscriptions that are being opened. */
+  #opening = 0;
   #tokens: number;
   #countedAt = performance.now();
   #heardAt = performance.now();
@@ -154,11 +156,10 @@ export class SocketSession {
 
   async #subscribe(message: SocketMessage & { type: "subscribe" }): Promise<void> {
     const { id, runId, lastEventId = null } = message;
-    if (this.#streams.size >= this.#limits.subscriptionsMax) throw tooManySubscriptions();
+    const open = this.#streams.size + this.#opening;
+    if (open >= this.#limits.subscriptionsMax) throw tooManySubscriptions();
     const subscription = `s${this.#nextSubscription++}`;
-    const stream = runId === undefined
-      ? await this.#desk.followAll(lastEventId)
-      : await this.#desk.followRun(runId, lastEventId);
+    const stream = await this.#open(runId, lastEventId);
     if (this.#socket.readyState !== WebSocket.OPEN) return stream.close();
     this.#streams.set(subscription, stream);
     this.#send({ type: "ack", id, subscription });
@@ -166,6 +167,17 @@ export class SocketSession {
       this.#refuse(id, error);
       this.#streams.delete(subscription);
     });
+  }
+
+  async #open(runId: string | undefined, lastEventId: string | null): Promise<LiveStream> {
+    this.#opening++;
+    try {
+      return runId === undefined
+        ? await this.#desk.followAll(lastEventId)
+        : await this.#desk.followRun(runId, lastEventId);
+    } finally {
+      this.#opening--;
+    }
   }
 
   #unsubscribe(subscription: string): void {

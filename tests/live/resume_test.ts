@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
+import { UnauthenticatedError } from "../../core/errors.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 import { LiveWorld, takeUntil } from "./live_world.ts";
 
@@ -175,20 +176,24 @@ Deno.test("LiveHub.followRun() refuses who asks for what is not there", async ()
 Deno.test("LiveHub ends streams when it closes, and when a permit has ended", async () => {
   await using world = await LiveWorld.open({ checkMs: 20 });
   await world.commit({ runId: RUN, events: [world.submitted()] });
-  let isGood = true;
+  let trouble: Error | null = null;
   const permit = {
     key: "k",
     check: () => {
-      if (!isGood) throw new Error("signed out");
+      if (trouble !== null) throw trouble;
     },
   };
   const revoked = takeUntil(await world.hub.followRun(RUN, { permit }));
   const drained = takeUntil(await world.hub.followRun(RUN));
+  // A store that is away takes nobody's right.
+  trouble = new Error("the store is away");
   await sleep(60);
-  isGood = false;
-  assert.deepEqual((await revoked).map(({ type }) => type), ["event", "revoked"]);
+  await world.commit({ runId: RUN, events: [world.signal(1)] });
+  await sleep(60);
+  trouble = new UnauthenticatedError("CREDENTIALS_INVALID", { message: "Cannot accept it" });
+  assert.deepEqual((await revoked).map(({ type }) => type), ["event", "event", "revoked"]);
   await world.hub.close();
-  assert.deepEqual((await drained).map(({ type }) => type), ["event", "drain"]);
+  assert.deepEqual((await drained).map(({ type }) => type), ["event", "event", "drain"]);
 });
 
 Deno.test("500 listeners of one run get every event once, in frames that they share", async () => {

@@ -128,11 +128,15 @@ Deno.test("a socket hands commands on, and answers wrong messages by their ids",
       { id: "5", type: "unsubscribe", subscription: "s9" },
       { id: "6", type: "subscribe", more: 1 },
       { id: "7", type: "command", command: "signal", runId: RUN },
+      `{"id":"8","type":"command","command":"signal","runId":"${RUN}","name":"n","payload":${
+        "[".repeat(20_000) + "]".repeat(20_000)
+      }}`,
     ];
     const codes: string[] = [];
     for (const message of wrong) {
       await one.send(message);
-      const answer = await one.take(({ id, type }) => id === message.id && type === "error");
+      const wanted = typeof message === "string" ? "8" : message.id;
+      const answer = await one.take(({ id, type }) => id === wanted && type === "error");
       codes.push(answer.problem.code);
     }
     assert.deepEqual(codes, [
@@ -142,6 +146,7 @@ Deno.test("a socket hands commands on, and answers wrong messages by their ids",
       "SUBSCRIPTION_WRONG",
       "SOCKET_MESSAGE_WRONG",
       "SOCKET_MESSAGE_WRONG",
+      "BODY_TOO_DEEP",
     ]);
     await one.send("{");
     assert.equal((await one.take(({ type }) => type === "error")).id, null);
@@ -163,7 +168,7 @@ Deno.test("a socket is closed when it asks for too much, too often, or for nothi
   }, { idleMs: 200, messagesAtOnce: 60 });
   await withSocket(async ({ client }) => {
     const many = client();
-    for (const id of ["1", "2", "3"]) await many.send({ id, type: "subscribe" });
+    for (const id of ["1", "2", "3"]) await many.send({ id, type: "subscribe", runId: RUN });
     const { problem } = await many.take(({ id }) => id === "3");
     assert.equal(problem.code, "SUBSCRIPTION_WRONG");
   }, { subscriptionsMax: 2 });
