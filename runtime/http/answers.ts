@@ -90,7 +90,7 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema, required = tr
 }
 
 /** What any request may be refused with. */
-const ALWAYS = [400, 401, 403, 404, 405, 406, 408, 413, 415, 429, 500, 503] as const;
+const ALWAYS = [400, 401, 403, 404, 405, 406, 408, 413, 415, 421, 429, 500, 503] as const;
 
 /** Refusals of a route, for the reference: those of every route, and its own. */
 export function refusals<Own extends 409 | 412 | 422 | 428>(...own: Own[]) {
