@@ -1,7 +1,7 @@
 import { BUCKET_MS, BUCKETS, type GroupReport } from "./activity_tally.ts";
 import type { ActivityReports } from "./activity_reports.ts";
 import type { Sees } from "./caller.ts";
-import type { NodeClusterDesk } from "./cluster_desk.ts";
+import type { ClusterView, NodeClusterDesk } from "./cluster_desk.ts";
 import { addCounts, figuresOf, type LatencyCounts } from "./latency_histogram.ts";
 import type {
   FailureCount,
@@ -20,6 +20,7 @@ export interface NodeOverviewDeskOptions {
 
 const SLOWEST_MAX = 10;
 const FAILURES_MAX = 20;
+const NO_CLUSTER: ClusterView = { nodes: [], partitions: [] };
 
 /** See {@linkcode OverviewDesk}. */
 export class NodeOverviewDesk implements OverviewDesk {
@@ -33,12 +34,18 @@ export class NodeOverviewDesk implements OverviewDesk {
     const { reports, cluster, now } = this.#options;
     const [{ groups, missing }, { nodes, partitions }] = await Promise.all([
       reports.all(),
-      cluster.read(),
+      seesAll(options) ? cluster.read() : NO_CLUSTER,
     ]);
     const wishes = partitions.reduce((sum, { waiting }) => sum + waiting, 0);
     const seen = groups.filter((group) => isSeen(group, options));
-    return { ...summarize(seen, { at: now(), wishes }), nodes, partitions, missing };
+    const silent = seesAll(options) ? missing : [];
+    return { ...summarize(seen, { at: now(), wishes }), nodes, partitions, missing: silent };
   }
+}
+
+/** The cluster as a whole is nobody's who sees a part: neither here nor where it is asked for. */
+function seesAll({ sees, tenant }: { sees?: Sees; tenant?: string | null }): boolean {
+  return sees === undefined && (tenant ?? null) === null;
 }
 
 /** Whether a reader is shown the group. What has no labels is for those who see everything. */
@@ -46,7 +53,7 @@ export function isSeen(
   { labels }: Pick<GroupReport, "labels">,
   { sees, tenant }: { sees?: Sees; tenant?: string | null },
 ): boolean {
-  if (labels === null) return sees === undefined && (tenant ?? null) === null;
+  if (labels === null) return seesAll({ sees, tenant });
   const isTheirs = (tenant ?? null) === null || labels.tenant === tenant;
   return isTheirs && (sees?.(labels) ?? true);
 }

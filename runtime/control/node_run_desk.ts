@@ -6,7 +6,7 @@ import {
   InvalidInputError,
   toErrorData,
 } from "../../core/errors.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { Json } from "../../core/json.ts";
 import { isShared } from "../../core/partitions.ts";
 import { hasEnded, type RunStatus, viewRun } from "../../workflows/mod.ts";
 import type { LoadedWorkflow } from "../node/mod.ts";

@@ -55,6 +55,7 @@ export interface Overview {
   throughput: ThroughputBucket[];
   /** Pieces of work that may start and have no worker, and wishes that no leader has taken. */
   queue: { waiting: number; wishes: number };
+  /** Like `partitions`, `missing` and `queue.wishes` empty for whoever sees a part only. */
   nodes: NodeStatus[];
   partitions: PartitionStatus[];
   /** At most 10, slowest p95 first. */

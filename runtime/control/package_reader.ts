@@ -12,7 +12,9 @@ export interface PackagePlan {
   plan: Plan;
 }
 
+/** A plan weighs as many as it has tasks; its package by the text that they and all else take. */
 const PLANS = { entriesMax: 256, weightMax: 200_000 };
+const CHARS_PER_TASK = 500;
 const LOADED = { entriesMax: 128, weightMax: 64 * 1024 * 1024 };
 
 /** Packages by their hash, as they were stored; those that were asked for last are kept. */
@@ -30,7 +32,9 @@ export class PackageReader {
     return keep(this.#plans, packageHash, async () => {
       const content = await loadPackage(this.#store as Store<RunEvent>, packageHash);
       return { content, plan: planOf(content, packageHash) };
-    }, ({ plan }) => plan.tasks.length);
+    }, ({ content, plan }) => {
+      return plan.tasks.length + Math.ceil(JSON.stringify(content).length / CHARS_PER_TASK);
+    });
   }
 
   /** A package with its code, ready to be submitted. @throws {InvalidInputError} `BLOB_MISSING` */
@@ -85,7 +89,8 @@ export function isBlobMissing(error: unknown): boolean {
   return error instanceof InvalidInputError && error.code === "BLOB_MISSING";
 }
 
-function weightOf({ packageText, code }: LoadedWorkflow): number {
+/** Characters of what it holds. */
+export function weightOf({ packageText, code }: LoadedWorkflow): number {
   return code.values().reduce((sum, text) => sum + text.length, packageText.length);
 }
 

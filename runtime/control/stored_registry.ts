@@ -5,7 +5,7 @@ import type { RunEvent } from "../../workflows/mod.ts";
 import { InvalidWorkflowError, type LoadedWorkflow } from "../node/mod.ts";
 import { BoundedCache } from "./bounded_cache.ts";
 import type { Caller, Page, Sees } from "./caller.ts";
-import { type PackageReader, putTexts } from "./package_reader.ts";
+import { type PackageReader, putTexts, weightOf } from "./package_reader.ts";
 import type {
   ValidationResult,
   WorkflowDetail,
@@ -49,7 +49,8 @@ const VERSIONS_MAX = 300;
 const TRIES_MAX = 5;
 const LIST_LIMIT = 50;
 const LIST_MAX = 200;
-const INLINE_MAX = 64;
+/** Workflows that came along, and what they may take together in characters. */
+const INLINE = { entriesMax: 64, weightMax: 64 * 1024 * 1024 };
 
 /** A workflow that is about to be kept, with what it was made of. */
 interface Candidate {
@@ -61,7 +62,7 @@ interface Candidate {
 /** See {@linkcode WorkflowRegistry}. */
 export class StoredRegistry implements WorkflowRegistry {
   readonly #options: StoredRegistryOptions;
-  readonly #inline = new BoundedCache<LoadedWorkflow>({ entriesMax: INLINE_MAX });
+  readonly #inline = new BoundedCache<LoadedWorkflow>(INLINE);
 
   constructor(options: StoredRegistryOptions) {
     this.#options = options;
@@ -173,7 +174,7 @@ export class StoredRegistry implements WorkflowRegistry {
     const known = this.#inline.get(key);
     if (known !== undefined) return known;
     const loaded = await this.#options.sources.load(workflow);
-    if (isSelfContained(loaded)) this.#inline.set(key, loaded);
+    if (isSelfContained(loaded)) this.#inline.set(key, loaded, weightOf(loaded));
     return loaded;
   }
 

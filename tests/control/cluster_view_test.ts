@@ -55,8 +55,10 @@ Deno.test("the overview of any node adds what all nodes do", async (t) => {
     }
     const theirs = await first.control.overview.read({ tenant: "acme" });
     assert.equal(closed(theirs), 4);
+    assert.deepEqual([theirs.nodes, theirs.partitions], [[], []], "of the whole, none of theirs");
     const seen = await first.control.overview.read({ sees: ({ tenant }) => tenant === null });
     assert.equal(closed(seen), 12);
+    assert.deepEqual([seen.nodes, seen.partitions], [[], []]);
   });
 
   await t.step("lists agents with what they did", async () => {
