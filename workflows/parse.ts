@@ -57,7 +57,13 @@ export function parseWorkflow(
   checkConstants(root, issues);
   const index = indexTasks(root);
   checkTasks(root, index, options.registeredAgents ?? [], issues);
-  checkExpressions({ issues, root, taskIds: index.ids, endsBefore: index.endsBefore });
+  checkExpressions({
+    issues,
+    root,
+    taskIds: index.ids,
+    endsBefore: index.endsBefore,
+    dependentsOf: index.dependentsOf,
+  });
   checkSupport(root, issues);
   return {
     definition: issues.hasErrors ? null : buildDefinition(root),

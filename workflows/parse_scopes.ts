@@ -83,7 +83,7 @@ function checkCompensation(
 function checkReachable({ key, value }: Pick<MapEntry, "key" | "value">, file: FileContext): void {
   const node = memberOf(value, "if");
   if (node === undefined || !isNever(node, itemsOf(memberOf(value, "needs")).length > 0)) return;
-  const behind = [...file.taskIds].filter((id) => file.endsBefore(key, id));
+  const behind = file.dependentsOf(key);
   const also = behind.length === 0
     ? ""
     : `, nor does what needs it (${behind.slice(0, 5).join(", ")}) unless its own "if" allows it`;

@@ -20,6 +20,8 @@ export interface FileContext {
   taskIds: ReadonlySet<string>;
   /** Whether the first task ends before the second starts; `null` when that is unclear. */
   endsBefore: (need: string, id: string) => boolean | null;
+  /** Everything that needs the task, directly or not. */
+  dependentsOf: (id: string) => string[];
 }
 
 /** The place of a character of a text. */

@@ -28,6 +28,8 @@ export interface TaskIndex {
   entries: MapEntry[];
   /** Whether `need` ends before `id` starts; `null` when the needs are too unclear to say. */
   endsBefore: (need: string, id: string) => boolean | null;
+  /** Everything that needs the task, directly or not, in the order of the file. */
+  dependentsOf: (id: string) => string[];
 }
 
 /** Reads needs tolerantly: a misspelt need counts as the task that was probably meant. */
@@ -49,7 +51,22 @@ export function indexTasks(root: TreeNode): TaskIndex {
     }
     return unclear.isDisjointFrom(seen) ? false : null;
   };
-  return { ids, entries, endsBefore };
+  const dependentsOf = (id: string) => {
+    const behind = findDependents(id, needsOf);
+    return [...ids].filter((each) => behind.has(each));
+  };
+  return { ids, entries, endsBefore, dependentsOf };
+}
+
+/** One walk against the needs. */
+function findDependents(id: string, needsOf: ReadonlyMap<string, string[]>): Set<string> {
+  const dependents = new Map<string, string[]>();
+  for (const [task, needs] of needsOf) {
+    for (const need of needs) dependents.getOrInsertComputed(need, () => []).push(task);
+  }
+  const behind = new Set(dependents.get(id));
+  for (const each of behind) for (const next of dependents.get(each) ?? []) behind.add(next);
+  return behind;
 }
 
 function meantNeeds(task: TreeNode, ids: ReadonlySet<string>): string[] {

@@ -73,6 +73,10 @@ export interface TaskNode {
   forEach: string | null;
   /** CEL text; `null` without a condition. */
   if: string | null;
+  /** Capability that it asks for; `null` where the file names the agent, or none does it. */
+  capability: string | null;
+  /** Whether items of it may fail. */
+  continueOnError: boolean;
 }
 
 /** What does a task. */

@@ -13,6 +13,8 @@ export function graphOf(tasks: readonly PlannedTask[]): TaskNode[] {
       needs: spec.needs,
       forEach: spec.forEach ?? null,
       if: spec.if ?? null,
+      capability: spec.target.type === "capability" ? spec.target.capability : null,
+      continueOnError: spec.continueOnError,
     };
   });
 }

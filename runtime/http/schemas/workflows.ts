@@ -66,6 +66,8 @@ export const taskNodeSchema = z.object({
   needs: z.array(z.string()),
   forEach: z.string().nullable().openapi({ description: "CEL text of the list it runs over" }),
   if: z.string().nullable(),
+  capability: z.string().nullable(),
+  continueOnError: z.boolean().openapi({ description: "Whether items of it may fail" }),
 }).openapi("TaskNode");
 
 /** Names a version: as the file states it, a range, or a content hash. */
