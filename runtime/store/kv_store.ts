@@ -38,9 +38,6 @@ const ATOMIC_MUTATIONS_MAX = 900;
 /** Longest body of a wish that stands in its entry; a value takes 64 KiB. */
 const BODY_CHARS_MAX = 16 * 1024;
 
-/** Wishes that one commit takes: each has 32 KiB at most. */
-const GROUP_MAX = 20;
-
 /** Key and framing of one write, and what a line of the run list takes beside its names. */
 const WRITE_BYTES = 100;
 const ENTRY_BYTES = 400;
@@ -61,15 +58,6 @@ interface StoredCommand {
   type: string;
   body?: string;
   blob?: string;
-}
-
-/** A wish on its way into an inbox. */
-interface Outgoing {
-  partition: number;
-  value: StoredCommand;
-  /** In which names of blobs may stand. */
-  texts: readonly string[];
-  sent: PromiseWithResolvers<void>;
 }
 
 interface StoredSegment {
@@ -108,10 +96,6 @@ export class KvStore<Event> implements Store<Event> {
   readonly #sessions = new Map<string, Session>();
   /** Through which its blobs are put, and whatever names them is written. */
   readonly keeper: BlobKeeper<KvEpoch>;
-
-  /** Wishes that wait for the commit before. */
-  readonly #outgoing: Outgoing[] = [];
-  #isPosting = false;
 
   constructor(kv: Deno.Kv, options: KvStoreOptions = {}) {
     this.#kv = kv;
@@ -311,62 +295,13 @@ export class KvStore<Event> implements Store<Event> {
         ? { body: text }
         : { blob: await this.putBlob(new TextEncoder().encode(text)) };
       const { runId, type } = command;
+      const key = ["inbox", partition, this.#kv.commitVersionstamp()];
       const value: StoredCommand = { runId, type, ...body };
-      await this.#post({ partition, value, texts: [text, JSON.stringify(body)] });
+      await this.keeper.write([text, JSON.stringify(body)], async (epoch) => {
+        const atomic = this.#kv.atomic().check(epoch.check).set(key, value);
+        return (await this.#commit(atomic)).ok;
+      });
     }
-  }
-
-  #post(wish: Omit<Outgoing, "sent">): Promise<void> {
-    const sent = Promise.withResolvers<void>();
-    this.#outgoing.push({ ...wish, sent });
-    if (!this.#isPosting) void this.#postAll();
-    return sent.promise;
-  }
-
-  async #postAll(): Promise<void> {
-    this.#isPosting = true;
-    while (this.#outgoing.length > 0) await this.#postOrSplit(this.#takeGroup());
-    this.#isPosting = false;
-  }
-
-  /** One that names a blob that is gone is refused; the others of its group are not. */
-  async #postOrSplit(group: readonly Outgoing[]): Promise<void> {
-    try {
-      await this.#postGroup(group);
-      for (const { sent } of group) sent.resolve();
-    } catch (error) {
-      const isOneRefused = (error as { code?: string }).code === "BLOB_MISSING" && group.length > 1;
-      if (isOneRefused) { for (const wish of group) await this.#postOrSplit([wish]); }
-      else for (const { sent } of group) sent.reject(error);
-    }
-  }
-
-  /**
-   * What waits, in order, as far as one commit takes it: the name of a wish is the versionstamp, so
-   * there is one for each partition.
-   */
-  #takeGroup(): Outgoing[] {
-    const partitions = new Set<number>();
-    const group: Outgoing[] = [];
-    for (const wish of [...this.#outgoing]) {
-      if (group.length === GROUP_MAX) break;
-      if (partitions.has(wish.partition)) continue;
-      partitions.add(wish.partition);
-      group.push(wish);
-      this.#outgoing.splice(this.#outgoing.indexOf(wish), 1);
-    }
-    return group;
-  }
-
-  async #postGroup(group: readonly Outgoing[]): Promise<void> {
-    const texts = group.flatMap((wish) => wish.texts);
-    await this.keeper.write(texts, async (epoch) => {
-      const atomic = this.#kv.atomic().check(epoch.check);
-      for (const { partition, value } of group) {
-        atomic.set(["inbox", partition, this.#kv.commitVersionstamp()], value);
-      }
-      return (await this.#commit(atomic)).ok;
-    });
   }
 
   async inbox(partition: number, after?: string): Promise<InboxCommand[]> {
