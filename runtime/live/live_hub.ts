@@ -45,6 +45,8 @@ export interface LiveHubOptions {
   checkMs?: number;
   /** What is kept of each run's frames for those who are behind. */
   logLimits?: FrameLogLimits;
+  /** Takes out of progress and of words of agents what must not be shown. Default: nothing. */
+  clean?: (update: RunUpdate) => RunUpdate;
   /** A store or another node failed for now; it is tried again. */
   onError?: (error: unknown) => void;
 }
@@ -201,7 +203,7 @@ export class LiveHub {
     const followed = this.#feeds.get(update.runId);
     if (followed === undefined) return;
     if (update.type === "event") followed.tail.wake();
-    else followed.feed.add(update);
+    else followed.feed.add(this.#options.clean?.(update) ?? update);
   }
 
   /** Ends all streams, which may be resumed at another node; to be called before the node closes. */

@@ -1,20 +1,21 @@
 import { Buffer } from "node:buffer";
 import { toPlainText } from "../../actors/frames.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { Redaction } from "./clean_update.ts";
 
 /** What the fields of one line may take as JSON text. */
 const FIELDS_BYTES_MAX = 8 * 1024;
 const DEPTH_MAX = 8;
+/** Stands where the value of a secret field stood. */
+const HIDDEN = "[redacted]";
 
 /**
  * Fields as they may be kept and shown: JSON, without controls, bounded. Those that take too much
  * become `{ truncated: true, bytes }`.
- *
- * @param clean makes a text fit to be kept
  */
 export function cleanFields(
   fields: Record<string, unknown> | undefined,
-  clean: (text: string) => string,
+  redaction: Redaction,
 ): JsonObject | undefined {
   if (fields === undefined) return undefined;
   const text = toText(fields);
@@ -22,7 +23,7 @@ export function cleanFields(
   if (text === "{}") return undefined;
   const bytes = Buffer.byteLength(text);
   if (bytes > FIELDS_BYTES_MAX) return { truncated: true, bytes };
-  return cleaned(JSON.parse(text), clean, 0) as JsonObject;
+  return cleaned(JSON.parse(text), redaction, 0) as JsonObject;
 }
 
 /** `null` when they are no JSON. */
@@ -34,13 +35,16 @@ function toText(fields: Record<string, unknown>): string | null {
   }
 }
 
-function cleaned(value: Json, clean: (text: string) => string, depth: number): Json {
-  if (typeof value === "string") return clean(value);
+function cleaned(value: Json, redaction: Redaction, depth: number): Json {
+  if (typeof value === "string") return redaction.redact(toPlainText(value));
   if (depth === DEPTH_MAX && typeof value === "object" && value !== null) return "…";
-  if (Array.isArray(value)) return value.map((item) => cleaned(item, clean, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => cleaned(item, redaction, depth + 1));
   if (!isJsonObject(value)) return value;
   const members = Object.entries(value)
-    .map(([key, member]) => [toPlainText(key, 200), cleaned(member, clean, depth + 1)]);
+    .map(([key, member]) => [
+      toPlainText(key, 200),
+      redaction.isSecretField(key) ? HIDDEN : cleaned(member, redaction, depth + 1),
+    ]);
   // Defines members: a key like "__proto__" stays one.
   return Object.fromEntries(members);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { cleanUpdate, type Redaction } from "./clean_update.ts";
 export { deleteRunLogs } from "./log_ledger.ts";
 export type { LogLevel, LogLine } from "./log_line.ts";
 export type { LinePage, LineQuery } from "./read_lines.ts";

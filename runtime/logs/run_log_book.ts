@@ -8,9 +8,9 @@ import { Buffer } from "node:buffer";
 import { decodeTime, isValid } from "ulid";
 import { toPlainText } from "../../actors/frames.ts";
 import type { DocumentStore } from "../../core/document_ports.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { Clock } from "../../core/ports.ts";
-import { cleanFields } from "./clean_fields.ts";
+import { cleanUpdate, type Redaction } from "./clean_update.ts";
 import { logDocuments } from "./log_documents.ts";
 import { addToTotal, deleteRunLogs, makeRoom, sizeOf } from "./log_ledger.ts";
 import {
@@ -42,8 +42,8 @@ export interface RunLogBookOptions {
   clock: Clock;
   /** Node that writes. */
   nodeId: string;
-  /** Makes a text fit to be kept: without secrets. */
-  redact?: (text: string) => string;
+  /** What must not be kept. Default: everything may. */
+  redaction?: Redaction;
   /** What went wrong; the lines are kept in memory, and tried again. */
   onTrouble?: (error: unknown) => void;
   /** How long lines are gathered before they are written. Default 250 ms. */
@@ -71,7 +71,7 @@ export interface RunLogBook {
 }
 
 const DEFAULTS = {
-  redact: (text: string) => text,
+  redaction: { redact: (text: string) => text, isSecretField: () => false },
   onTrouble: () => {},
   batchMs: 250,
   linesMax: 5_000,
@@ -136,25 +136,25 @@ class LogBook implements RunLogBook {
     this.#roomAt = options.clock.now() + ROOM_EVERY_MS;
   }
 
-  note({ type, runId, at, taskId, level = "info", message = "", fields }: LogUpdate): void {
+  note(update: LogUpdate): void {
+    const { type, runId, at, taskId, level = "info" } = update;
     if (type !== "log" || runId === "" || this.#isClosed) return;
     const run = this.#runOf(runId, at);
     this.#dirty.add(runId);
     this.#schedule();
-    const { linesMax, runBytesMax, redact } = this.#options;
+    const { linesMax, runBytesMax, redaction } = this.#options;
     const isFull = run.lines >= linesMax || run.bytes >= runBytesMax ||
       this.#waitingBytes >= WAITING_BYTES_MAX;
     if (isFull) return leaveOut(run, 1, at);
-    const clean = (text: string) => redact(toPlainText(text));
+    const { message = "", fields } = cleanUpdate(update, redaction);
     const line: StoredLine = [
       Math.floor(at),
       ++this.#numbers,
       LOG_LEVELS.includes(level) ? level : "info",
       taskId ? toPlainText(taskId, 200) : null,
-      clean(message),
+      message,
     ];
-    const kept = cleanFields(fields, clean);
-    if (kept !== undefined) line.push(kept);
+    if (fields !== undefined) line.push(fields as JsonObject);
     const bytes = Buffer.byteLength(JSON.stringify(line));
     run.waiting.push({ line, bytes });
     run.lines++;

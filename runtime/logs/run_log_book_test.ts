@@ -57,7 +57,8 @@ Deno.test("note() keeps lines with all that was said, and nothing but lines", as
 
 Deno.test("note() cleans and redacts texts, bounds them, and takes no key for another", async () => {
   const redact = (text: string) => text.replaceAll("hunter2", "[redacted]");
-  const { book, note, runId } = openBook({ redact });
+  const redaction = { redact, isSecretField: () => false };
+  const { book, note, runId } = openBook({ redaction });
   const fields = JSON.parse('{"__proto__":{"x":"\\u001b[31mred"},"deep":{"key":"hunter2"}}');
   note("\x1b[2Jcleared \u202eevil hunter2", { fields });
   note("x".repeat(10_000), { fields: { text: "y".repeat(9_000) } });

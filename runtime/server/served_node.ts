@@ -9,14 +9,17 @@ import { type ControlPlane, openControlPlane } from "../control/mod.ts";
 import { createDashboard, type Dashboard } from "../dashboard/mod.ts";
 import { createApp } from "../http/mod.ts";
 import { createLiveFeeds, LiveClients, LiveHub } from "../live/mod.ts";
-import { openRunLogBook, type RunLogBook } from "../logs/mod.ts";
+import { cleanUpdate, openRunLogBook, type RunLogBook } from "../logs/mod.ts";
 import { systemClock } from "../node/clock.ts";
 import type { ClusterNode } from "../node/cluster_node.ts";
-import { redactText } from "../telemetry/mod.ts";
+import { isSecretField, redactText } from "../telemetry/mod.ts";
 import type { Door } from "./door.ts";
 import type { NodeWatch } from "./node_watch.ts";
 import { EXAMPLES, registerFiles, type Registration } from "./register_files.ts";
 import type { Server, ServerOptions } from "./start_server.ts";
+
+/** Taken out of what agents say, wherever it is shown. */
+const REDACTION = { redact: redactText, isSecretField };
 
 interface Surroundings {
   options: ServerOptions;
@@ -50,7 +53,7 @@ export class ServedNode implements Server {
       documents: stores.documents,
       clock: systemClock,
       nodeId: node.nodeId,
-      redact: redactText,
+      redaction: REDACTION,
       onTrouble: onError,
     });
     this.#forgetLogs = node.subscribe((update) => this.#logs.note(update));
@@ -64,7 +67,7 @@ export class ServedNode implements Server {
       allowedOrigins: options.corsOrigins,
       ...options.budgets,
     });
-    this.#hub = new LiveHub({ node, onError });
+    this.#hub = new LiveHub({ node, onError, clean: (update) => cleanUpdate(update, REDACTION) });
     watch.metrics.countLive(() => this.#clients);
     this.#dashboard = options.hasDashboard === false
       ? null

@@ -13,7 +13,7 @@ export {
   openNodeLog,
 } from "./node_log.ts";
 export { type MeasuredNode, NodeMetrics, type NodeMetricsOptions } from "./node_metrics.ts";
-export { redactText } from "./redact_text.ts";
+export { isSecretField, redactText } from "./redact_text.ts";
 export {
   createRunTracer,
   RunTracer,

@@ -67,12 +67,13 @@ export const SECRET_PATTERNS: readonly RedactionPattern[] = [
   { pattern: new RegExp(`${BEFORE}(?:${TOKENS.join("|")})`, "g"), replacement: REDACTED },
   { pattern: /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,4096}/gi, replacement: `$1 ${REDACTED}` },
   {
-    // The value in quotes, or up to a blank; quotes of JSON in JSON are escaped.
+    // The value in quotes, or up to a blank; quotes of JSON in JSON are escaped. What was replaced
+    // within it already belongs to it.
     pattern: new RegExp(
       String.raw`(\b(?:${WORDS.join("|")})\b\\?["']?\s{0,3}[:=]\s{0,3})` +
         String.raw`(?!\\?["']?(?:Bearer |Basic )?\[redacted\])` +
         String
-          .raw`(?:\\"(?:[^"\\]|\\\\.){1,4096}\\"|"(?:[^"\\]|\\.){1,4096}"|'[^']{1,4096}'|[^\s"',;&}\])]{1,4096})`,
+          .raw`(?:\\"(?:[^"\\]|\\\\.){1,4096}\\"|"(?:[^"\\]|\\.){1,4096}"|'[^']{1,4096}'|(?:\[redacted\]|[^\s"',;&}\])]){1,4096})`,
       "gi",
     ),
     replacement: (_match: string, before: string) => `${before}${quoteLike(_match, before)}`,
@@ -84,6 +85,13 @@ export const SECRET_FIELDS: FieldPatterns = [
   new RegExp(`^(?:.*[_.-])?(?:${WORDS.join("|")})$`, "i"),
   /(?:password|passphrase|secret|apiKey|accessToken|refreshToken|privateKey|credentials?)$/i,
 ];
+
+/** Whether the value of a field of that name is secret, whatever it looks like. */
+export function isSecretField(name: string): boolean {
+  return SECRET_FIELDS.some((pattern) =>
+    typeof pattern === "string" ? pattern === name : pattern.test(name)
+  );
+}
 
 /** What stands for the value keeps its quotes: JSON stays JSON. */
 function quoteLike(match: string, before: string): string {

@@ -65,6 +65,12 @@ Deno.test("redactText() leaves ordinary text alone", () => {
   for (const text of texts) assert.equal(redactText(text), text);
 });
 
+Deno.test("redactText() takes a value whole of which a part was replaced before", () => {
+  const clean = redactText(String.raw`https://a:b@c\password=https://a:b@c`);
+  assert.equal(clean, String.raw`https://a:[redacted]@c\password=[redacted]`);
+  assert.equal(redactText(clean), clean);
+});
+
 Deno.test("redactText() is stable: what is clean stays as it is", () => {
   const words = fc.constantFrom(
     KEY,

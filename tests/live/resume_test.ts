@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { UnauthenticatedError } from "../../core/errors.ts";
+import type { RunUpdate } from "../../runtime/node/denizen_node.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 import { LiveWorld, takeUntil } from "./live_world.ts";
 
@@ -162,6 +163,18 @@ Deno.test("LiveHub.followRun() sends progress and words of agents to who listens
   assert.deepEqual([value!.type, value!.id, JSON.parse(value!.data)], ["progress", null, update]);
   stream.close();
   assert.equal((await frames.next()).done, true);
+});
+
+Deno.test("LiveHub.followRun() shows words of agents as they were cleaned", async () => {
+  const clean = (update: RunUpdate) => ({ ...update, message: "[redacted]" });
+  await using world = await LiveWorld.open({ clean });
+  await world.commit({ runId: RUN, events: [world.submitted()] });
+  const frames = (await world.hub.followRun(RUN))[Symbol.asyncIterator]();
+  await frames.next();
+  const next = frames.next();
+  await sleep(50);
+  world.nodes[0]!.tell({ runId: RUN, at: 5, type: "log", level: "info", message: "hunter2" });
+  assert.equal(JSON.parse((await next).value!.data).message, "[redacted]");
 });
 
 Deno.test("LiveHub.followRun() refuses who asks for what is not there", async () => {
