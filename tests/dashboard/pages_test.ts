@@ -164,7 +164,7 @@ async function tryStartForm(page: Page): Promise<void> {
   await takePicture(page, "start_form_refused");
   await page.getByLabel("Who").fill("Ada");
   await page.getByRole("button", { name: "Start the run" }).click();
-  await page.getByRole("heading", { level: 1, name: /hello/ }).waitFor();
+  await page.waitForURL(/#\/runs\/[0-9A-Z]{26}$/);
 }
 
 /** A key is shown once, and can be revoked. */

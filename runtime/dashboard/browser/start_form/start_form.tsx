@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Json } from "../../../../core/json.ts";
 import { type AcceptedRun, api, ApiError, type Problem, toProblem } from "../api/mod.ts";
 import { Button, Field, ProblemNotice } from "../parts/mod.ts";
@@ -55,6 +55,8 @@ function useSubmission({ workflow, schema, onStarted }: StartFormProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   // The same click twice starts one run; another input is another run.
   const key = useRef(crypto.randomUUID());
+  const isThere = useRef(true);
+  useEffect(() => () => void (isThere.current = false), []);
 
   function change(changed: Json | undefined): void {
     key.current = crypto.randomUUID();
@@ -70,7 +72,9 @@ function useSubmission({ workflow, schema, onStarted }: StartFormProps) {
     try {
       const headers = { "idempotency-key": key.current };
       const body = { workflow, input: value ?? {}, tags };
-      onStarted(await api.post<AcceptedRun>("/runs", body, { headers }));
+      const run = await api.post<AcceptedRun>("/runs", body, { headers });
+      // Whoever has gone elsewhere meanwhile stays there.
+      if (isThere.current) onStarted(run);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setProblem(toProblem(error));
