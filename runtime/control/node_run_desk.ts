@@ -52,7 +52,8 @@ export interface NodeRunDeskOptions {
 const LABELS_MAX = 10_000;
 const SIGNALS_MAX = 1_000;
 const BULK_MAX = 500;
-const BULK_AT_ONCE = 16;
+/** Also while nobody leads, all are dealt with before a request may take no longer. */
+const BULK_AT_ONCE = 32;
 /** How long a wish is watched, so that whoever asks next sees what came of it. */
 const DEALT_WITHIN_MS = 1_000;
 const LOOK_MS = 15;
@@ -339,7 +340,7 @@ export class NodeRunDesk implements RunDesk {
 
   #touch(runId: string): void {
     this.#options.folds.touch(runId);
-    this.#options.pages.touch();
+    this.#options.pages.expire();
   }
 }
 

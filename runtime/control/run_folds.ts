@@ -44,6 +44,8 @@ interface Kept {
   fold: Fold;
   checkedAt: number;
   refreshing: Promise<FoldedRun> | null;
+  /** The look behind the one that is under way: it sees what that one may have come too early for. */
+  next: Promise<FoldedRun> | null;
 }
 
 /** Folds runs. */
@@ -75,9 +77,8 @@ export class RunFolds {
     const kept = this.#kept.get(runId);
     if (kept === undefined) return this.#open(runId);
     const freshMs = hasEnded(kept.fold.state.status) ? FRESH_MS.closed : FRESH_MS.open;
-    if (kept.refreshing !== null && !isFresh) return kept.refreshing;
-    if (!isFresh && this.#now() - kept.checkedAt < freshMs) return Promise.resolve(kept.fold);
-    return this.#refresh(kept);
+    const isKnown = !isFresh && this.#now() - kept.checkedAt < freshMs;
+    return isKnown ? kept.refreshing ?? Promise.resolve(kept.fold) : this.#refresh(kept);
   }
 
   /** Something happened to the run. */
@@ -106,7 +107,7 @@ export class RunFolds {
     if (entry === null) return await this.#readPending(runId);
     const fold = new Fold(entry);
     await fold.read(this.#stores, this.#packages);
-    this.#kept.set(runId, { fold, checkedAt, refreshing: null }, fold.weight);
+    this.#kept.set(runId, { fold, checkedAt, refreshing: null, next: null }, fold.weight);
     return fold;
   }
 
@@ -128,13 +129,13 @@ export class RunFolds {
 
   #refresh(kept: Kept): Promise<FoldedRun> {
     const { refreshing } = kept;
-    // One that is under way may have looked too early: the next one looks again.
-    const after = refreshing === null ? Promise.resolve() : refreshing.then(() => {}, () => {});
-    const next = after.then(() => this.#goOn(kept)).finally(() => {
-      if (kept.refreshing === next) kept.refreshing = null;
-    });
-    kept.refreshing = next;
-    return next;
+    if (refreshing !== null) {
+      return kept.next ??= refreshing.then(() => {}, () => {}).then(() => {
+        kept.next = null;
+        return this.#refresh(kept);
+      });
+    }
+    return kept.refreshing = this.#goOn(kept).finally(() => kept.refreshing = null);
   }
 
   async #goOn(kept: Kept): Promise<FoldedRun> {

@@ -41,7 +41,7 @@ async function journalled() {
   const stores = { runs, archive: openMemoryArchive(runs), cluster: openMemoryClusterStore() };
   const packages = new PackageReader(runs);
   const folds = () => new RunFolds(stores, { packages, now: () => clock.now });
-  return { run, runId, write, clock, folds };
+  return { run, runId, write, clock, folds, runs };
 }
 
 Deno.test("RunFolds goes on with a run as if it had folded it at once", async () => {
@@ -94,6 +94,31 @@ Deno.test("RunFolds looks again when time has passed, or there was news", async 
   await write();
   clock.now += 1_000;
   assert.equal(await eventsOf(), 6);
+});
+
+Deno.test("RunFolds looks again when news came while it looked", async () => {
+  const { run, runId, write, folds, runs } = await journalled();
+  const kept = folds();
+  run.submit();
+  await write();
+  await kept.get(runId);
+  const { promise: held, resolve: goOn } = Promise.withResolvers<void>();
+  const look = runs.run.bind(runs);
+  let looks = 0;
+  runs.run = async (id) => {
+    const found = await look(id);
+    if (++looks === 1) await held;
+    return found;
+  };
+  const early = kept.get(runId, { isFresh: true });
+  run.start();
+  await write();
+  kept.touch(runId);
+  const late = Array.from({ length: 20 }, (_, at) => kept.get(runId, { isFresh: at % 2 === 0 }));
+  goOn();
+  await early;
+  for (const { state } of await Promise.all(late)) assert.equal(state.eventCount, 5);
+  assert.equal(looks, 2, "all who came late share a look");
 });
 
 Deno.test("RunFolds serves many who ask at once with one fold", async () => {

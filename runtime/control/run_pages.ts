@@ -36,6 +36,7 @@ export class RunPages {
     entriesMax: 64,
   });
   #newsAt = -Infinity;
+  #changedAt = -Infinity;
 
   /**
    * @param options `now`: milliseconds that never run backwards. `isWaiting`: whether an open run
@@ -53,6 +54,11 @@ export class RunPages {
   /** Something has changed in the list. */
   touch(): void {
     this.#newsAt = this.#now();
+  }
+
+  /** Somebody here has changed something, and will look: nothing that was read before is given out. */
+  expire(): void {
+    this.#changedAt = this.#now();
   }
 
   /** The same object for the same question, until something changes: it is then written out once. */
@@ -117,7 +123,7 @@ export class RunPages {
     const key = `${limit}/${cursor ?? ""}`;
     const now = this.#now();
     const known = this.#read.get(key);
-    if (known !== undefined) {
+    if (known !== undefined && known.at > this.#changedAt) {
       const age = now - known.at;
       const hasNews = this.#newsAt >= known.at;
       if (age < (hasNews ? FRESH_MS.news : FRESH_MS.quiet)) return known.lines;

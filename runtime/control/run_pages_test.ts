@@ -49,6 +49,18 @@ async function filled(count: number) {
   };
 }
 
+Deno.test("RunPages shows whoever changed something what came of it", async () => {
+  const { pages, facts } = await filled(3);
+  facts.now = 100;
+  const statusOf = async () => (await pages.list()).items[0]!.status;
+  assert.equal(await statusOf(), "completed");
+  await facts.add(3, "failed");
+  pages.touch();
+  assert.equal(await statusOf(), "completed");
+  pages.expire();
+  assert.equal(await statusOf(), "failed");
+});
+
 Deno.test("RunPages gives every run once, newest first", async () => {
   const { pages } = await filled(250);
   const seen: string[] = [];
