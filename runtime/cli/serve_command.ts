@@ -37,8 +37,8 @@ export async function serve(invocation: Invocation): Promise<number> {
     onNotice: (notice) => logNotice(log, notice),
     onFault: (error, request) => logFault(log, error, request),
   }, { log, invocation });
-  await tellReady(server, { log, invocation });
   try {
+    await tellReady(server, { log, invocation });
     const signal = await Promise.race([stopped.promise, server.node.replaced]);
     log.log("info", `${signal}: draining; once more to stop at once`);
   } finally {

@@ -78,14 +78,26 @@ export class ServedNode implements Server {
 
   /** Puts the parts together, makes the first key, registers workflows. */
   static async open(node: ClusterNode, surroundings: Surroundings): Promise<ServedNode> {
-    const served = new ServedNode(node, surroundings);
-    const { watch, options: { files = [], hasExamples = true } } = surroundings;
-    await watch.follow(node);
-    served.firstKey = await served.#access.firstKey();
-    const isNew = served.firstKey !== null;
+    let served: ServedNode | null = null;
+    try {
+      served = new ServedNode(node, surroundings);
+      await served.#begin();
+      return served;
+    } catch (error) {
+      // Whatever was put together by then is let go of.
+      await (served ?? node).close();
+      surroundings.watch.close();
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { files = [], hasExamples = true } = this.#options;
+    await this.#watch.follow(this.node);
+    this.firstKey = await this.#access.firstKey();
+    const isNew = this.firstKey !== null;
     const all = isNew && hasExamples ? [...EXAMPLES, ...files] : files;
-    served.registered = await registerFiles(served.control.workflows, all);
-    return served;
+    this.registered = await registerFiles(this.control.workflows, all);
   }
 
   get url(): string {

@@ -73,7 +73,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const door = new Door();
   const watch = new NodeWatch(options);
-  const node = await startClusterNode({
+  const node = await startNode(options, { door, watch });
+  return await ServedNode.open(node, { options, watch, door });
+}
+
+async function startNode(
+  options: ServerOptions,
+  { door, watch }: { door: Door; watch: NodeWatch },
+): Promise<ClusterNode> {
+  const starting = startClusterNode({
     ...options,
     listen: `${options.host}:${options.port}`,
     tracer: watch.tracer?.attempts,
@@ -86,9 +94,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onLeaving: () => door.leave(),
   });
   try {
-    return await ServedNode.open(node, { options, watch, door });
+    return await starting;
   } catch (error) {
-    await node.close();
+    watch.close();
     throw error;
   }
 }
