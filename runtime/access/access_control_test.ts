@@ -222,6 +222,31 @@ Deno.test("authenticate() looks at no more wrong keys of an address that sent to
   assert.ok(records.some((one) => one.code === "TOO_MANY_SIGN_INS"));
 });
 
+Deno.test("authenticate() goes on to look at who was right when somebody else's key is revoked", async () => {
+  const { open, time } = world({ failures: { capacity: 1, perS: 0.001 } });
+  const access = open();
+  const { text } = (await access.firstKey())!;
+  const admin = await access.authenticate(bearer(text), REMOTE);
+  const actor = { principal: admin, place: access.placeOf(admin) };
+  const other = await access.keys.create({ name: "other", role: "viewer" }, actor);
+  await access.authenticate(bearer(other.text), REMOTE);
+  assert.equal(
+    await refusal(() => access.authenticate(bearer("dnz_x"), REMOTE)),
+    "CREDENTIALS_INVALID",
+  );
+  await access.keys.revoke(other.key.id, actor);
+  time.now += 10;
+  assert.equal(await refusal(() => access.authenticate(bearer(text), REMOTE)), "none");
+  assert.equal(
+    await refusal(() => access.authenticate(bearer(other.text), REMOTE)),
+    "CREDENTIALS_INVALID",
+  );
+  assert.equal(
+    await refusal(() => access.authenticate(bearer("dnz_y"), REMOTE)),
+    "TOO_MANY_SIGN_INS",
+  );
+});
+
 Deno.test("limit() keeps principals and groups apart, and says when to come again", async () => {
   const { documents, time } = world();
   const records: AuditRecord[] = [];

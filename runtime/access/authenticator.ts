@@ -41,7 +41,8 @@ const FAILURES = { capacity: 30, perS: 0.5 };
 
 interface Known {
   proof: Proof;
-  checkedAt: number;
+  /** `null`: it is to be looked at again, as something was revoked meanwhile. */
+  checkedAt: number | null;
 }
 
 export class Authenticator {
@@ -51,6 +52,8 @@ export class Authenticator {
   readonly #known = new Map<string, Known>();
   readonly #looking = new Map<string, Promise<ProofVerdict>>();
   readonly #failures: BucketShelf;
+  /** How often something was revoked here. */
+  #revocations = 0;
 
   constructor(shelves: CredentialShelves, clock: Clock, failures = FAILURES) {
     this.#shelves = shelves;
@@ -58,9 +61,13 @@ export class Authenticator {
     this.#failures = new BucketShelf(failures);
   }
 
-  /** Forgets what is known: something was revoked here. */
+  /**
+   * Something was revoked here: every credential is looked at again when it comes next. That it was
+   * right is not forgotten, or others at its address could lock it out by wrong ones.
+   */
   forget(): void {
-    this.#known.clear();
+    this.#revocations++;
+    for (const known of this.#known.values()) known.checkedAt = null;
   }
 
   /** @param remote address that wrong ones are counted against */
@@ -68,7 +75,7 @@ export class Authenticator {
     const name = `${credential.from} ${credential.text}`;
     const known = this.#known.get(name);
     const now = this.#clock.now();
-    if (known !== undefined && now - known.checkedAt < KNOWN_MS && !isOver(known.proof, now)) {
+    if (known !== undefined && isFresh(known, now) && !isOver(known.proof, now)) {
       return { isValid: true, proof: known.proof };
     }
     // Whoever was right a moment ago is looked at whatever others at their address do.
@@ -92,12 +99,14 @@ export class Authenticator {
   async #look(credential: Credential, name: string, remote: string): Promise<ProofVerdict> {
     // Taken before, so that what is revoked meanwhile is not known for longer.
     const checkedAt = this.#clock.now();
+    const revocations = this.#revocations;
     const verdict = await this.#prove(credential, digestOf(name));
     this.#known.delete(name);
     if (!verdict.isValid) this.countFailure(remote);
     else {
       if (this.#known.size >= KNOWN_MAX) this.#known.delete(this.#known.keys().next().value!);
-      this.#known.set(name, { proof: verdict.proof, checkedAt });
+      const isCurrent = revocations === this.#revocations;
+      this.#known.set(name, { proof: verdict.proof, checkedAt: isCurrent ? checkedAt : null });
     }
     return verdict;
   }
@@ -177,6 +186,10 @@ function right(proof: Proof): ProofVerdict {
 
 function wrong(reason: string): ProofVerdict {
   return { isValid: false, reason, retryAfterMs: null };
+}
+
+function isFresh({ checkedAt }: Known, now: number): boolean {
+  return checkedAt !== null && now - checkedAt < KNOWN_MS;
 }
 
 function isOver({ expiresAt }: Proof, now: number): boolean {
