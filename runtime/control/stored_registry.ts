@@ -29,7 +29,7 @@ import {
   versionUnknown,
   workflowUnknown,
 } from "./workflow_reference.ts";
-import type { WorkflowRegistry } from "./workflow_registry.ts";
+import type { RegisterOptions, WorkflowRegistry } from "./workflow_registry.ts";
 
 /** What a {@linkcode StoredRegistry} works with. */
 export interface StoredRegistryOptions {
@@ -71,11 +71,12 @@ export class StoredRegistry implements WorkflowRegistry {
   async register(
     workflow: WorkflowSource,
     caller: Caller,
-    options: { ifVersion?: string | null; name?: string } = {},
+    options: RegisterOptions = {},
   ): Promise<{ workflow: WorkflowDetail; isNew: boolean }> {
     const loaded = await this.#options.sources.load(workflow);
     const { name } = loaded.definition;
     if (options.name !== undefined && options.name !== name) throw nameDiffers(options.name, name);
+    await options.authorize?.(name);
     const { files = {} } = workflow;
     return await this.#keep({ loaded, source: textOf(workflow), files }, caller, options);
   }

@@ -16,13 +16,21 @@ import type {
   WorkflowVersion,
 } from "./registered_workflow.ts";
 
+/** Options of {@linkcode WorkflowRegistry.register}. */
+export interface RegisterOptions {
+  ifVersion?: string | null;
+  name?: string;
+  authorize?: (name: string) => void | Promise<void>;
+}
+
 /** The registered workflows of a store. */
 export interface WorkflowRegistry {
   /**
    * Checks, bundles and keeps a workflow. The same content again answers the version that is there.
    *
    * @param options `ifVersion`: only where the workflow's `etag` is that; `null`: only where there is
-   *   no workflow of the name. `name`: refuse a file that states another one
+   *   no workflow of the name. `name`: refuse a file that states another one. `authorize`: called with
+   *   the name that the file states, before anything is kept; what it throws is thrown
    * @throws {InvalidWorkflowError} `INVALID_WORKFLOW` with every issue found
    * @throws {InvalidInputError} `WORKFLOW_FILES_WRONG`, `WORKFLOW_NAME_DIFFERS`
    * @throws {ConflictError} `WORKFLOW_VERSION_EXISTS` when the version has other content,
@@ -31,7 +39,7 @@ export interface WorkflowRegistry {
   register(
     workflow: WorkflowSource,
     caller: Caller,
-    options?: { ifVersion?: string | null; name?: string },
+    options?: RegisterOptions,
   ): Promise<{ workflow: WorkflowDetail; isNew: boolean }>;
 
   /**

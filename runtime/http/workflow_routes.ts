@@ -160,7 +160,8 @@ const version = createRoute({
 
 const validate = createRoute({
   ...guarded({
-    action: "workflows:read",
+    // Code that comes along is looked at, and files of the node are that it names: as to register it.
+    action: WRITE,
     group: "submit",
     body: { bytesMax: 16 * 1024 * 1024 },
   }),
@@ -179,7 +180,10 @@ export function addWorkflowRoutes(app: App): void {
   app.openapi(register, async (c) => {
     const source = sourceOf(c.req.valid("json"));
     const { workflows } = c.env.services.control;
-    const { workflow, isNew } = await workflows.register(source, callerOf(c));
+    const { workflow, isNew } = await workflows.register(source, callerOf(c), {
+      // Its name is known only once it was read.
+      authorize: (name) => authorize(c, WRITE, name),
+    });
     return made(c, workflow, isNew);
   });
   app.openapi(change, async (c) => {
@@ -202,7 +206,8 @@ export function addWorkflowRoutes(app: App): void {
     const { name } = c.req.valid("param");
     const { control } = c.env.services;
     const wanted = readPrecondition(c.req.raw.headers);
-    const ifVersion = await requireWorkflow(c, name, wanted) ?? undefined;
+    const ifVersion = await requireWorkflow(c, name, wanted);
+    if (ifVersion === null) throw preconditionFailed(`workflow "${name}"`);
     await control.workflows.remove(name, callerOf(c), { ifVersion });
     return noContent();
   });

@@ -185,6 +185,7 @@ class SetUp {
       umbrella: { role: "operator", tenant: "umbrella" },
       reader: { role: "admin", scopes: ["runs:read"] },
       repoOnly: { role: "operator", workflows: ["repo-*"] },
+      repoAdmin: { role: "admin", workflows: ["repo-*"] },
       nightlyOnly: { role: "operator", tags: ["nightly"] },
       revoked: { role: "admin" },
       rotated: { role: "admin" },

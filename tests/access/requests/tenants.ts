@@ -68,6 +68,25 @@ export const TENANT_REQUESTS: readonly HostileRequest[] = [
       key: keys.repoOnly!.key,
     }),
   ),
+  refused("a key for other workflows registers one", 403, "WORKFLOW_NOT_ALLOWED", ({ keys }) => ({
+    path: "/api/v1/workflows",
+    key: keys.repoAdmin!.key,
+    body: { source: { name: "waiter", tasks: { a: { value: 1 } } } },
+  })),
+  refused("a key for other workflows changes one", 403, "WORKFLOW_NOT_ALLOWED", ({ keys }) => ({
+    method: "PUT",
+    path: "/api/v1/workflows/waiter",
+    key: keys.repoAdmin!.key,
+    headers: { "if-match": "*" },
+    body: { source: { name: "waiter", tasks: { a: { value: 1 } } } },
+  })),
+  refused("a viewer has a file of the node read", 403, "ROLE_INSUFFICIENT", ({ keys }) => ({
+    path: "/api/v1/workflows/validate",
+    key: keys.viewer!.key,
+    body: {
+      source: { name: "x", agents: { a: { module: "/srv/a.ts" } }, tasks: { t: { agent: "a" } } },
+    },
+  })),
   refused("a key for other tags reads a run", 403, "TAG_NOT_ALLOWED", (node) => ({
     path: `/api/v1/runs/${node.runs.acme.waiting}`,
     key: node.keys.nightlyOnly!.key,
