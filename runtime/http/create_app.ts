@@ -20,7 +20,7 @@ import {
 } from "./exchange/mod.ts";
 import { LiteralFirstRouter } from "./literal_first_router.ts";
 import { knownKeys } from "./known_keys.ts";
-import { answerOther } from "./other_methods.ts";
+import { answerOther, literalMethodWrong } from "./other_methods.ts";
 import { addAuthRoutes } from "./auth_routes.ts";
 import { addAuditRoutes } from "./audit_routes.ts";
 import { addClusterRoutes } from "./cluster_routes.ts";
@@ -63,14 +63,17 @@ export function createApp(services: Services, options: AppOptions = {}): HttpApp
     const remote = { address: info.remoteAddr.hostname };
     const env: AppEnv["Bindings"] = { services, remote, requestId, checksAnswers };
     const from = performance.now();
-    const response = await answer(app, request, env, inFlight);
+    const isHead = request.method === "HEAD";
+    const asked = isHead ? asGet(request) : request;
+    const whole = await answer(app, asked, env, inFlight);
+    const response = isHead ? await withoutBody(whole) : whole;
     services.onAnswered({
       route: env.route ?? "other",
       method: request.method,
       status: response.status,
       seconds: (performance.now() - from) / 1_000,
     });
-    noteRefusal(request, env, response);
+    noteRefusal(asked, env, whole);
     return secure(request, { response, requestId, access: services.access });
   };
 }
@@ -106,9 +109,7 @@ async function answer(
     if (preflight !== null) return preflight;
     inFlight.enter();
     isIn = true;
-    return request.method === "HEAD"
-      ? await answerHead(app, request, env)
-      : await app.fetch(request, env);
+    return await app.fetch(request, env);
   } catch (error) {
     return failed(error, env);
   } finally {
@@ -116,16 +117,20 @@ async function answer(
   }
 }
 
-/** As GET, without the body: one that would go on for ever is given up. */
-async function answerHead(
-  app: Hono<AppEnv>,
-  request: Request,
-  env: AppEnv["Bindings"],
-): Promise<Response> {
-  const { url, headers } = request;
-  const response = await app.fetch(new Request(url, { method: "GET", headers }), env);
-  await response.body?.cancel();
-  return new Response(null, response);
+/** HEAD is answered as GET is, but takes no connection over. */
+function asGet({ url, headers, signal }: Request): Request {
+  const kept = new Headers(headers);
+  kept.delete("upgrade");
+  return new Request(url, { headers: kept, signal });
+}
+
+/** An answer's head, with the length that its body has (RFC 9110 §8.6): a stream has none. */
+async function withoutBody(response: Response): Promise<Response> {
+  const head = new Response(null, response);
+  const isStream = head.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+  if (isStream || response.body === null) await response.body?.cancel();
+  else head.headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  return head;
 }
 
 /** Says what went wrong; what should not have is told to whoever runs the node. */
@@ -155,7 +160,9 @@ function createRoutes(services: Services): Hono<AppEnv> {
     router: new LiteralFirstRouter(),
     defaultHook: (result, c) => {
       if (result.success) return;
-      throw invalidRequest(result.target, result.error, knownKeys(api, c.req, result.target));
+      const wrong = result.target === "param" ? literalMethodWrong(root, c.req) : null;
+      throw wrong ??
+        invalidRequest(result.target, result.error, knownKeys(api, c.req, result.target));
     },
   });
   root.onError((error, c) => failed(error, c.env));

@@ -112,9 +112,17 @@ async function pageOfEvents(
 export function addSocketRoute(root: App): void {
   const { middleware } = guarded({ action: "runs:read", group: "stream", isLong: true });
   root.get("/ws", middleware, (c) => {
-    if (c.req.raw.headers.get("upgrade")?.toLowerCase() !== "websocket") throw upgradeNeeded();
+    if (!asksForSocket(c.req.raw.headers)) throw upgradeNeeded();
     return c.env.services.live.webSocket(c.req.raw, { principal: c.get("principal") });
   });
+}
+
+/** Whether a request begins a WebSocket (RFC 6455 §4.2.1). */
+function asksForSocket(headers: Headers): boolean {
+  const has = (name: string, wanted: string) =>
+    headers.get(name)?.split(",").some((part) => part.trim().toLowerCase() === wanted) === true;
+  return has("upgrade", "websocket") && has("connection", "upgrade") &&
+    has("sec-websocket-version", "13") && headers.has("sec-websocket-key");
 }
 
 function upgradeNeeded(): HttpError {

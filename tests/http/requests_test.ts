@@ -209,6 +209,37 @@ Deno.test(
     const head = await node.ask("HEAD", "/api/v1/events");
     assert.deepEqual([head.status, head.text], [200, ""]);
     assert.match(head.headers.get("content-type")!, /^text\/event-stream/);
+    const { text } = await node.ask("GET", "/api/v1/workflows");
+    const list = await node.ask("HEAD", "/api/v1/workflows");
+    assert.deepEqual([list.text, list.headers.get("content-length")], ["", String(text.length)]);
+  }),
+);
+
+Deno.test(
+  "GET /ws answers what cannot become a WebSocket, and HEAD never becomes one",
+  served(async (node) => {
+    const whole = {
+      upgrade: "websocket",
+      connection: "keep-alive, Upgrade",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    };
+    for (const name of Object.keys(whole)) {
+      const headers = Object.fromEntries(Object.entries(whole).filter(([one]) => one !== name));
+      const { status, json } = await node.ask("GET", "/ws", { headers });
+      assert.deepEqual([status, json.code], [426, "UPGRADE_NEEDED"], name);
+    }
+    assert.equal((await node.ask("HEAD", "/ws", { headers: whole })).status, 426);
+  }),
+);
+
+Deno.test(
+  "DELETE /workflows/{name} leaves what must not be there",
+  served(async (node) => {
+    await register(node, HELLO);
+    const headers = { "if-none-match": "*" };
+    assert.equal((await node.ask("DELETE", "/api/v1/workflows/hello", { headers })).status, 412);
+    assert.equal((await node.ask("GET", "/api/v1/workflows/hello")).status, 200);
   }),
 );
 
