@@ -15,6 +15,8 @@ const TICK_MS_PER_LISTENER = 0.5;
 const LIST_MS = 1_000;
 /** A channel is kept for so long for listeners that come back. */
 const LINGER_MS = 10_000;
+/** Runs of which nothing is heard for so long are looked up again when something is. */
+const SWEEP_MS = 600_000;
 /** Plans whose tasks were counted. */
 const COUNTS_MAX = 1_000;
 
@@ -41,6 +43,8 @@ export class AllRunsFeed {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #listedAt = 0;
   #listing: Promise<void> | null = null;
+  #sweptAt = performance.now();
+  #hasGap = false;
 
   constructor(options: AllRunsOptions) {
     const { node, onError } = options;
@@ -51,7 +55,13 @@ export class AllRunsFeed {
       countTasks: (packageHash) => this.#countTasks(packageHash),
       onError,
     });
-    this.#peers = new PeerChanges({ node, onChanges: (changes) => this.#add(changes), onError });
+    this.#peers = new PeerChanges({
+      node,
+      onChanges: (changes) => this.#add(changes),
+      onGap: () => this.#hasGap = true,
+      onAsked: () => this.#board.isAsked = true,
+      onError,
+    });
     this.#private = new PrivateRuns(node.stores.runs);
     this.#tick();
   }
@@ -102,9 +112,11 @@ export class AllRunsFeed {
     this.#pending = new Map();
     let listeners = 0;
     for (const { channel } of this.#channels.values()) {
+      if (this.#hasGap) channel.reset();
       channel.tell(pending, Date.now());
       listeners += channel.listeners;
     }
+    this.#hasGap = false;
     this.#dropIdle();
     const delayMs = Math.max(TICK_MS, listeners * TICK_MS_PER_LISTENER);
     this.#timer = setTimeout(() => this.#tick(), delayMs);
@@ -117,6 +129,9 @@ export class AllRunsFeed {
     }
     this.#board.isAsked = this.#channels.size > 0 || this.#peers.isAsked;
     if (this.#channels.size === 0) void this.#peers.stop();
+    if (now - this.#sweptAt < SWEEP_MS) return;
+    this.#sweptAt = now;
+    this.#board.sweep();
   }
 
   #lookAtList(): void {

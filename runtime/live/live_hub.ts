@@ -139,7 +139,7 @@ export class LiveHub {
   ): AsyncGenerator<LiveFrame> {
     const { stores } = this.#options.node;
     const entry = known ?? await this.#begun(runId, signal);
-    if (entry === null) return;
+    if (entry === null || signal.aborted) return;
     if (entry.finishedAt !== null) return yield* replayClosed(stores, entry, after, signal);
     const feed = await this.#join(entry);
     try {
@@ -211,6 +211,10 @@ export class LiveHub {
     this.#unsubscribe();
     this.#closing.abort();
     await this.#allRuns.close();
-    await Promise.all([...this.#closed]);
+    // Also those of listeners who take nothing just now, and so have not heard of it.
+    const tails = this.#tails.values().map(({ value }) =>
+      value.then((tail) => tail.close(), () => {})
+    );
+    await Promise.all([...tails, ...this.#closed]);
   }
 }

@@ -13,13 +13,17 @@ const AGAIN_MS = 1_000;
 /** How often it is looked who there is to ask. */
 const LOOK_MS = 1_000;
 const LIMITS = { entriesMax: 64, charsMax: Infinity };
-/** Changes that one answer tells of; whoever is further behind misses some. */
+/** Changes that one answer tells of; whoever is further behind hears that it misses some. */
 const CHANGES_MAX = 2_000;
 
 export interface PeerChangesOptions {
   node: Pick<LiveNode, "nodeId" | "members" | "link">;
   /** Changes of runs that another node leads. */
   onChanges: (changes: RunChange[]) => void;
+  /** Runs changed elsewhere that nobody tells of: before another node was asked, or too many. */
+  onGap: () => void;
+  /** Another node wants to hear of changes from now on. */
+  onAsked: () => void;
   onError: (error: unknown) => void;
 }
 
@@ -28,6 +32,8 @@ interface Answer {
   session: string;
   next: number;
   changes: RunChange[];
+  /** Others changed as well since the one who asks has heard of any. */
+  hasGap: boolean;
 }
 
 /** What changed elsewhere, and for others what changed here. */
@@ -98,11 +104,12 @@ export class PeerChanges {
     while (!signal.aborted) {
       try {
         const options = { timeoutMs: ASK_MS, signal };
-        const { session, next, changes } = readAnswer(
+        const { session, next, changes, hasGap } = readAnswer(
           await this.#options.node.link.call(url, METHOD, place ?? {}, options),
         );
         if (signal.aborted) return;
         place = { session, after: next };
+        if (hasGap) this.#options.onGap();
         if (changes.length > 0) this.#options.onChanges(changes);
       } catch (error) {
         if (signal.aborted) return;
@@ -114,11 +121,18 @@ export class PeerChanges {
 
   async #answer(body: Json, signal: AbortSignal): Promise<Json> {
     this.#askedAt = performance.now();
+    this.#options.onAsked();
     const { session, after } = isJsonObject(body) ? body : {};
-    const isKnown = session === this.#session && typeof after === "number";
-    const from = isKnown ? Math.max(after, this.#own.first) : this.#own.next;
+    // Whoever asks for the first time is answered at once: from here on it misses nothing.
+    if (session !== this.#session || typeof after !== "number") return this.#since(null);
     const patience = AbortSignal.any([signal, this.#closing.signal, AbortSignal.timeout(HOLD_MS)]);
-    await this.#own.changed(from, patience);
+    await this.#own.changed(after, patience);
+    return this.#since(after);
+  }
+
+  /** What changed since; `null`: whoever asks knows nothing. */
+  #since(after: number | null): Json {
+    const from = Math.max(after ?? this.#own.next, this.#own.first);
     const changes = new Map<string, RunChange>();
     const { next } = this.#own;
     for (let index = from; index < next; index++) {
@@ -127,7 +141,8 @@ export class PeerChanges {
       }
     }
     const newest = [...changes.values()].slice(-CHANGES_MAX);
-    return { session: this.#session, next, changes: newest } as unknown as Json;
+    const hasGap = from !== after || newest.length < changes.size;
+    return { session: this.#session, next, changes: newest, hasGap } as unknown as Json;
   }
 }
 

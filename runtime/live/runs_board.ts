@@ -18,6 +18,8 @@ export interface BoardSources {
 interface BoardRun {
   change: RunChange;
   tally: TaskTally;
+  /** Whether anything was heard of it since the last sweep. */
+  isHeard: boolean;
 }
 
 /** What a run came to, by the event that says so. */
@@ -58,6 +60,17 @@ export class RunsBoard {
     else if (this.isAsked) this.#adopt(runId, event);
   }
 
+  /**
+   * Forgets runs of which nothing was heard since the last time: another node may lead them now.
+   * They are looked up again when something happens to them here.
+   */
+  sweep(): void {
+    for (const [runId, run] of this.#runs) {
+      if (!run.isHeard) this.#runs.delete(runId);
+      run.isHeard = false;
+    }
+  }
+
   /** What changed since it was asked last. */
   take(): Map<string, RunChange> {
     const changed = this.#changed;
@@ -85,6 +98,7 @@ export class RunsBoard {
         tasks: null,
       },
       tally: new TaskTally(),
+      isHeard: true,
     };
     this.#runs.set(runId, run);
     this.#learnTasks(run, event.packageHash);
@@ -98,6 +112,7 @@ export class RunsBoard {
   }
 
   #note(run: BoardRun, event: RunEvent): void {
+    run.isHeard = true;
     run.tally.apply(event);
     const status = STATUS[event.type] ?? run.change.status;
     const isClosed = status === "completed" || status === "failed" || status === "cancelled";
@@ -131,7 +146,7 @@ export class RunsBoard {
   async #lookUp(runId: string): Promise<BoardRun | null> {
     const entry = await this.#sources.entry(runId);
     if (entry === null) return null;
-    const run: BoardRun = { change: changeOf(entry), tally: new TaskTally() };
+    const run: BoardRun = { change: changeOf(entry), tally: new TaskTally(), isHeard: true };
     for await (const { event } of this.#sources.events(runId)) {
       run.tally.apply(event);
       run.change.status = STATUS[event.type] ?? run.change.status;

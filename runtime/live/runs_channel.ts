@@ -31,6 +31,11 @@ export class RunsChannel {
     this.#log.push(frame, frame.data.length);
   }
 
+  /** Tells that runs changed that nobody knows of: lists are to be read anew. */
+  reset(): void {
+    this.#log.push(RESET, RESET.data.length);
+  }
+
   /**
    * Frames from now on, or behind `after`. Whoever asks for frames that are kept no longer, or is
    * too slow, is told to begin anew.

@@ -59,6 +59,18 @@ Deno.test("LiveHub.followAll() tells of every opening and closing, wherever it h
   }
 });
 
+Deno.test("LiveHub.followAll() says that it knows nothing of before it asked another node", async () => {
+  await using world = await LiveWorld.open({}, 2);
+  const stream = world.nodes[1]!.hub.followAll();
+  const frames = stream[Symbol.asyncIterator]();
+  const first = frames.next();
+  assert.equal((await first).value!.type, "reset");
+  await runOne(world, "01A");
+  const { runs, opened }: RunsUpdate = JSON.parse((await frames.next()).value!.data);
+  assert.deepEqual([opened, runs[0]!.runId], [1, "01A"]);
+  stream.close();
+});
+
 Deno.test("LiveHub.followAll() tells nobody of what they may not see", async () => {
   await using world = await LiveWorld.open();
   const filter = {

@@ -169,12 +169,22 @@ Deno.test("LiveHub.followRun() shows words of agents as they were cleaned", asyn
   const clean = (update: RunUpdate) => ({ ...update, message: "[redacted]" });
   await using world = await LiveWorld.open({ clean });
   await world.commit({ runId: RUN, events: [world.submitted()] });
-  const frames = (await world.hub.followRun(RUN))[Symbol.asyncIterator]();
+  const stream = await world.hub.followRun(RUN);
+  const frames = stream[Symbol.asyncIterator]();
   await frames.next();
   const next = frames.next();
   await sleep(50);
   world.nodes[0]!.tell({ runId: RUN, at: 5, type: "log", level: "info", message: "hunter2" });
   assert.equal(JSON.parse((await next).value!.data).message, "[redacted]");
+  stream.close();
+});
+
+Deno.test("LiveHub.close() leaves nothing behind of a listener who takes nothing", async () => {
+  await using world = await LiveWorld.open();
+  await world.commit({ runId: RUN, events: [world.submitted()] });
+  const frames = (await world.hub.followRun(RUN))[Symbol.asyncIterator]();
+  // It holds a frame while the hub closes: a timer that goes on would fail this test.
+  await frames.next();
 });
 
 Deno.test("LiveHub.followRun() refuses who asks for what is not there", async () => {
