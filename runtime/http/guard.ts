@@ -84,9 +84,14 @@ function refuseUnready(c: Exchange): void {
   });
 }
 
-/** The validators then find the text where they look for it. */
+/**
+ * The validators then find the text where they look for it. No text, said to be JSON, is a body that
+ * says nothing.
+ */
 async function takeBody(c: Exchange, limits: BodyLimits): Promise<void> {
+  const { headers } = c.req.raw;
   const text = await readBodyText(c.req.raw, limits);
   refuseDeepJson(text, limits.depthMax);
-  Object.assign(c.req.bodyCache, { text: Promise.resolve(text === "" ? "{}" : text) });
+  const isEmpty = text === "" && headers.has("content-type");
+  Object.assign(c.req.bodyCache, { text: Promise.resolve(isEmpty ? "{}" : text) });
 }

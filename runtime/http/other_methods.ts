@@ -14,7 +14,7 @@ export async function answerOther(c: Exchange, app: Hono<AppEnv>): Promise<Respo
   const { path, method } = c.req;
   const methods = methodsOf(app, path);
   if (methods.length > 0) {
-    const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+    const allow = allowOf(methods);
     if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
     return problemResponse(methodWrong(method, path, allow), c.env.requestId);
   }
@@ -23,6 +23,23 @@ export async function answerOther(c: Exchange, app: Hono<AppEnv>): Promise<Respo
     if (page !== null) return page;
   }
   return problemResponse(notFound(method, path), c.env.requestId);
+}
+
+function allowOf(methods: readonly string[]): string {
+  return [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+}
+
+/**
+ * The error for a path that is written out in routes of other methods, and that names nothing in the
+ * route that it got to; `null` for any other path.
+ */
+export function literalMethodWrong(
+  app: Hono<AppEnv>,
+  { method, path }: { method: string; path: string },
+): HttpError | null {
+  const literal = app.routes.filter((route) => route.path === path).map((route) => route.method);
+  const methods = METHODS.filter((one) => literal.includes(one));
+  return methods.length === 0 ? null : methodWrong(method, path, allowOf(methods));
 }
 
 /** A path that is written out in a route is that one's, though a name in another would fit it too. */

@@ -161,6 +161,8 @@ Deno.test(
       ["GET", run, {}, 404, "RUN_NOT_FOUND"],
       ["GET", "/api/v1/runs/short", {}, 400, "REQUEST_INVALID"],
       ["PATCH", "/api/v1/runs", {}, 405, "METHOD_NOT_ALLOWED"],
+      ["DELETE", "/api/v1/runs/bulk", {}, 405, "METHOD_NOT_ALLOWED"],
+      ["GET", "/api/v1/runs/bulk", {}, 405, "METHOD_NOT_ALLOWED"],
       ["POST", "/api/v1/runs", { body: "{", headers: json }, 400, "BODY_NOT_JSON"],
       ["POST", "/api/v1/runs", { body: "", headers: json }, 400, "RUN_REQUEST_WRONG"],
       ["POST", "/api/v1/runs", { body: deep, headers: json }, 400, "BODY_TOO_DEEP"],
@@ -183,7 +185,10 @@ Deno.test(
       assert.equal(answer.headers.get("content-type"), "application/problem+json");
       assert.equal(answer.json.instance, answer.headers.get("x-request-id"));
       assert.doesNotMatch(answer.text, /\bat .*\.ts:\d|node_modules/);
-      if (status === 405) assert.equal(answer.headers.get("allow"), "GET, POST, HEAD, OPTIONS");
+      if (status === 405) {
+        const allow = path.endsWith("bulk") ? "POST, OPTIONS" : "GET, POST, HEAD, OPTIONS";
+        assert.equal(answer.headers.get("allow"), allow);
+      }
     }
     const near = await node.ask("POST", "/api/v1/runs", { body: { workflow: "x", inptu: {} } });
     assert.deepEqual(near.json.issues, [
@@ -240,6 +245,32 @@ Deno.test(
     const headers = { "if-none-match": "*" };
     assert.equal((await node.ask("DELETE", "/api/v1/workflows/hello", { headers })).status, 412);
     assert.equal((await node.ask("GET", "/api/v1/workflows/hello")).status, 200);
+  }),
+);
+
+Deno.test(
+  "a wish may come without a body, or with an empty one, over a connection",
+  served(async (node) => {
+    await register(node, WAITING);
+    const runId = await submit(node, { workflow: "waiting" });
+    await node.until(runId, "waiting");
+    const url = `${node.node.url}/api/v1/runs/${runId}`;
+    const authorization = `Bearer ${node.key}`;
+    const bare = await fetch(`${url}/signals/other`, {
+      method: "POST",
+      headers: { authorization },
+    });
+    assert.equal(bare.status, 202, await bare.text());
+    const headers = { authorization, "content-type": "application/json" };
+    const empty = await fetch(`${url}/cancel`, { method: "POST", headers, body: "" });
+    assert.equal(empty.status, 202, await empty.text());
+    await node.until(runId, "cancelled");
+    const typeless = await fetch(`${url}/cancel`, {
+      method: "POST",
+      headers: { authorization },
+      body: new TextEncoder().encode("{}"),
+    });
+    assert.equal(typeless.status, 415, await typeless.text());
   }),
 );
 

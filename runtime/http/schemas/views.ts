@@ -6,8 +6,11 @@
 import { z } from "@hono/zod-openapi";
 import { instantSchema, jsonObjectSchema } from "./values.ts";
 
-/** Name of a view. */
-export const viewNameSchema = z.string().min(1).max(64).openapi({ example: "failed-tonight" });
+/** Name of a view: 1 to 64 characters, none of them a control character. */
+// deno-lint-ignore no-control-regex
+export const viewNameSchema = z.string().regex(/^[^\u0000-\u001f\u007f-\u009f]{1,64}$/).openapi({
+  example: "failed-tonight",
+});
 
 /** What a view shows. */
 export const saveViewSchema = z.strictObject({

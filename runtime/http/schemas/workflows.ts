@@ -19,11 +19,8 @@ export const sourceSchema = z.union([z.string().min(1).max(1_000_000), jsonObjec
   example: { name: "hello", tasks: { greet: { value: "Hello" } } },
 });
 
-/** Path of a file, relative to the workflow file. */
-const pathSchema = z.string().min(1).max(500);
-
 /** The agents' modules and what they import: text by path. */
-export const sourcesSchema = z.record(pathSchema, z.string().max(2_000_000)).openapi({
+export const sourcesSchema = z.record(z.string(), z.string().max(2_000_000)).openapi({
   description: "Agents' modules and what they import: path relative to the workflow file → text",
   example: { "agents/walker.ts": "export default …" },
 });
