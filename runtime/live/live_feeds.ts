@@ -29,12 +29,14 @@ const SOCKET_PING_S = 30;
 /** Live streams as the HTTP app offers them: whoever asks sees what they may see. */
 export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
   const { hub, clients } = options;
+  const onStall = () => void clients.dropped++;
   return {
     async run(runId, { principal, lastEventId, signal }: FeedOptions) {
       const permit = options.permit(principal);
       const onEnd = clients.enter("sse");
       try {
-        return toSse(await hub.followRun(runId, { after: lastEventId, signal, permit, onEnd }));
+        const stream = await hub.followRun(runId, { after: lastEventId, signal, permit, onEnd });
+        return toSse(stream, { onStall });
       } catch (error) {
         onEnd();
         throw error;
@@ -42,7 +44,8 @@ export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
     },
     all({ principal, lastEventId, signal }: FeedOptions) {
       const onEnd = clients.enter("sse");
-      return toSse(followAll(principal, lastEventId ?? null, options, { signal, onEnd }));
+      const stream = followAll(principal, lastEventId ?? null, options, { signal, onEnd });
+      return toSse(stream, { onStall });
     },
     webSocket(request, { principal }) {
       const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: SOCKET_PING_S });
@@ -53,7 +56,7 @@ export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
         permit.release();
       };
       socket.addEventListener("close", ({ code }) => {
-        if (code === CLOSE.tooSlow) clients.dropped++;
+        if (code === CLOSE.tooSlow) onStall();
         release();
       });
       socket.addEventListener("error", release);

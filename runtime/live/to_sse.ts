@@ -8,6 +8,8 @@ export interface SseOptions {
   heartbeatMs?: number;
   /** Whoever takes nothing for so long is cut off; it may resume. Default 30 s. */
   stallMs?: number;
+  /** Called when somebody is cut off so. */
+  onStall?: () => void;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -31,7 +33,7 @@ export function toSse(stream: LiveStream, options: SseOptions = {}): Response {
 
 /** The body of {@linkcode toSse}. It holds one frame that was not taken, and no more. */
 export function sseBody(stream: LiveStream, options: SseOptions = {}): ReadableStream<Uint8Array> {
-  const { heartbeatMs = HEARTBEAT_MS, stallMs = STALL_MS } = options;
+  const { heartbeatMs = HEARTBEAT_MS, stallMs = STALL_MS, onStall } = options;
   const frames = stream[Symbol.asyncIterator]();
   let timer: ReturnType<typeof setInterval>;
   let pulse: Pulse;
@@ -42,7 +44,10 @@ export function sseBody(stream: LiveStream, options: SseOptions = {}): ReadableS
   return new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(OPENING);
-      pulse = new Pulse(controller, stallMs, end);
+      pulse = new Pulse(controller, stallMs, () => {
+        end();
+        onStall?.();
+      });
       timer = setInterval(() => pulse.beat(), Math.min(heartbeatMs, stallMs));
     },
     async pull(controller) {
@@ -76,17 +81,17 @@ async function takeNext(
 class Pulse {
   readonly #controller: ReadableStreamDefaultController<Uint8Array>;
   readonly #stallMs: number;
-  readonly #end: () => void;
+  readonly #onStall: () => void;
   #takenAt = performance.now();
 
   constructor(
     controller: ReadableStreamDefaultController<Uint8Array>,
     stallMs: number,
-    end: () => void,
+    onStall: () => void,
   ) {
     this.#controller = controller;
     this.#stallMs = stallMs;
-    this.#end = end;
+    this.#onStall = onStall;
   }
 
   /** There is room again. */
@@ -98,7 +103,7 @@ class Pulse {
     if ((this.#controller.desiredSize ?? 0) > 0) {
       this.#controller.enqueue(HEARTBEAT);
     } else if (performance.now() - this.#takenAt >= this.#stallMs) {
-      this.#end();
+      this.#onStall();
       this.#controller.error(new Error("The listener took nothing for too long"));
     }
   }

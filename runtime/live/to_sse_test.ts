@@ -51,8 +51,11 @@ Deno.test("sseBody() ends the stream when the client goes, and when it takes not
   assert.ok(ended > 0);
   ended = 0;
   const frames = Array.from({ length: 100 }, () => new LiveFrame("log", null, "x"));
-  const stalled = sseBody(streamOf(frames, () => ended++), { stallMs: 30 });
+  let stalls = 0;
+  const onStall = () => void stalls++;
+  const stalled = sseBody(streamOf(frames, () => ended++), { stallMs: 30, onStall });
   await sleep(100);
   assert.ok(ended > 0);
   await assert.rejects(new Response(stalled).text(), /took nothing/);
+  assert.equal(stalls, 1);
 });
