@@ -247,6 +247,41 @@ Deno.test("authenticate() goes on to look at who was right when somebody else's 
   );
 });
 
+Deno.test("keys.lend() leaves no key behind, and create() none that is long over", async () => {
+  const { open, time, records } = world();
+  const access = open();
+  const principal = await access.authenticate(bearer((await access.firstKey())!.text), REMOTE);
+  const actor = { principal, place: access.placeOf(principal) };
+  const lent = await access.keys.lend({ name: "moment", role: "viewer" }, actor, async (text) => {
+    assert.equal((await access.authenticate(bearer(text), REMOTE)).name, "moment");
+    return text;
+  });
+  assert.equal(
+    await refusal(() => access.authenticate(bearer(lent), REMOTE)),
+    "CREDENTIALS_INVALID",
+  );
+  const failing = access.keys.lend({ name: "moment", role: "viewer" }, actor, () => {
+    return Promise.reject(new Error("no"));
+  });
+  await assert.rejects(failing, /^Error: no$/);
+  assert.equal(records.filter((one) => one.code === "key-revoke").length, 2);
+  const names = async () => {
+    const { items } = await access.keys.list(principal, { limit: 10 });
+    return items.map(({ name }) => name);
+  };
+  assert.deepEqual(await names(), ["first key"]);
+  const brief = { name: "brief", role: "viewer", expiresAt: time.now + HOUR } as const;
+  await access.keys.create(brief, actor);
+  const gone = await access.keys.create({ name: "gone", role: "viewer" }, actor);
+  await access.keys.revoke(gone.key.id, actor);
+  time.now += 90 * 24 * HOUR;
+  await access.keys.create({ name: "later", role: "viewer" }, actor);
+  assert.deepEqual(await names(), ["later", "brief", "first key"]);
+  time.now += HOUR;
+  await access.keys.create({ name: "latest", role: "viewer" }, actor);
+  assert.deepEqual(await names(), ["latest", "later", "first key"]);
+});
+
 Deno.test("limit() keeps principals and groups apart, and says when to come again", async () => {
   const { documents, time } = world();
   const records: AuditRecord[] = [];

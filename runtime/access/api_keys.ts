@@ -63,6 +63,8 @@ export type KeyVerdict =
 const FIRST_ID = "0".repeat(26);
 const USE_NOTED_EVERY_MS = 10 * 60_000;
 const GRACE_MS_MAX = 7 * 24 * 3_600_000;
+/** How long one that is over is shown. The audit log tells of it for ever. */
+const KEPT_MS = 90 * 24 * 3_600_000;
 const TEXT = new SecretText("dnz");
 
 export class ApiKeys {
@@ -82,7 +84,9 @@ export class ApiKeys {
 
   /** @param createdBy principal, as the audit log names it */
   async create(wish: KeyWish, createdBy: string | null): Promise<NewKey> {
-    const id = this.#draw(this.#clock.now()).toLowerCase();
+    const now = this.#clock.now();
+    await this.#table.sweep((key) => endOf(key) + KEPT_MS <= now);
+    const id = this.#draw(now).toLowerCase();
     return (await this.#insert(id, wish, createdBy))!;
   }
 
@@ -205,6 +209,11 @@ export class ApiKeys {
     return viewOf(await this.#change(id, (key) => ({ ...key, revokedAt })));
   }
 
+  /** Lets a key count no more, and nobody see that there was one. */
+  async forget(id: string): Promise<void> {
+    await this.#table.delete(id);
+  }
+
   async #change(id: string, change: (key: StoredKey) => StoredKey): Promise<StoredKey> {
     let isRevoked = false;
     const changed = await this.#table.update(id, (key) => {
@@ -222,6 +231,11 @@ export class ApiKeys {
 
 function viewOf({ digest: _, previous: __, generation: ___, ...view }: StoredKey): KeyView {
   return view;
+}
+
+/** Since when, or from when on, it counts no more. */
+function endOf({ revokedAt, expiresAt }: StoredKey): number {
+  return Math.min(revokedAt ?? Infinity, expiresAt ?? Infinity);
 }
 
 export function keyNotFound(id: string): InvalidInputError {

@@ -53,6 +53,10 @@ export class DocumentTable<T extends JsonObject> {
     });
   }
 
+  async delete(key: string): Promise<void> {
+    await this.#store.delete(this.#collection, key);
+  }
+
   /** Documents in the order of their keys. */
   async list(options: { after?: string; limit: number; isReversed?: boolean }): Promise<T[]> {
     const found = await this.#store.list(this.#collection, options);

@@ -115,6 +115,27 @@ export class KeyDesk {
     return key;
   }
 
+  /**
+   * Works with a key that is there for as long as `work` takes: then nobody sees any more that there
+   * was one, but in the audit log.
+   *
+   * @throws as {@linkcode create}, and what `work` throws
+   */
+  async lend<T>(
+    request: KeyRequest,
+    actor: KeyActor,
+    work: (key: string) => Promise<T>,
+  ): Promise<T> {
+    const { key: { id, name }, text } = await this.create(request, actor);
+    try {
+      return await work(text);
+    } finally {
+      await this.#keys.forget(id);
+      this.#onChange();
+      this.#note(actor, "key-revoke", `Took key "${name}" back`, id);
+    }
+  }
+
   #note({ principal, place }: KeyActor, code: string, message: string, id: string): void {
     this.#journal.grant({ principal, place, code, message, to: `key:${id}` });
   }

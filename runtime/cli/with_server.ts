@@ -53,12 +53,11 @@ export async function withServer<T>(
       tags: null,
       expiresAt: Date.now() + KEY_MS,
     };
-    const made = await access.keys.create(request, actor);
-    try {
-      return await work(new ApiClient({ url, key: made.text }));
-    } finally {
-      await access.keys.revoke(made.key.id, actor);
-    }
+    return await access.keys.lend(
+      request,
+      actor,
+      async (key) => await work(new ApiClient({ url, key })),
+    );
   });
 }
 
