@@ -12,8 +12,8 @@ export async function runAtServer(api: ApiClient, invocation: Invocation): Promi
   const { source, files, loaded } = await collectSources(positionals[0]!);
   await tellWarnings(loaded.warnings, invocation);
   const input = await readRunInput(texts("input"), text("input-file"), loaded.definition.input);
-  const id = text("id");
-  const headers: Record<string, string> = id === undefined ? {} : { "idempotency-key": id };
+  // A server that answers too late may have begun it: asked again, it answers the same run.
+  const headers = { "idempotency-key": text("id") ?? crypto.randomUUID() };
   const body = { definition: source, files, input };
   const accepted = await api.request("POST", "/runs", { body, headers });
   const { runId } = accepted as unknown as AcceptedRun;
