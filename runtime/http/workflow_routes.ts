@@ -11,6 +11,7 @@ import { json, jsonBody, noContent, refusals, reply } from "./answers.ts";
 import {
   hasVersion,
   nameList,
+  OnceByKey,
   openCursor,
   type Precondition,
   preconditionFailed,
@@ -176,14 +177,20 @@ const validate = createRoute({
 
 /** Adds the routes to the app. */
 export function addWorkflowRoutes(app: App): void {
+  const once = new OnceByKey<{ workflow: WorkflowDetail; isNew: boolean }>();
   addReading(app);
   app.openapi(register, async (c) => {
     const source = sourceOf(c.req.valid("json"));
     const { workflows } = c.env.services.control;
-    const { workflow, isNew } = await workflows.register(source, callerOf(c), {
-      // Its name is known only once it was read.
-      authorize: (name) => authorize(c, WRITE, name),
-    });
+    const { workflow, isNew } = await once.do(
+      keyOf(c),
+      await c.req.text(),
+      () =>
+        workflows.register(source, callerOf(c), {
+          // Its name is known only once it was read.
+          authorize: (name) => authorize(c, WRITE, name),
+        }),
+    );
     return made(c, workflow, isNew);
   });
   app.openapi(change, async (c) => {
@@ -252,6 +259,12 @@ function addReading(app: App): void {
     await authorize(c, "workflows:read", name);
     return found(c, await c.env.services.control.workflows.version(name, version, tenantOf(c)));
   });
+}
+
+/** Everybody has keys of their own. */
+function keyOf(c: Exchange): string | undefined {
+  const key = c.req.raw.headers.get("idempotency-key");
+  return key === null ? undefined : `${c.get("principal").id} ${key}`;
 }
 
 function tenantOf(c: Exchange): string | null {

@@ -58,10 +58,15 @@ async function install(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await Deno.mkdir(folder, { recursive: true });
   const quiet = ["--quiet", "--disable-pip-version-check"];
-  const isDone = await run("python3", ["-m", "venv", folder])
-    ? await run(join(folder, "bin", "python"), ["-m", "pip", "install", ...quiet, SCHEMATHESIS])
+  const pip = ["-m", "pip", "install", ...quiet];
+  let isDone = false;
+  if (await run("python3", ["-m", "venv", folder])) {
+    isDone = await run(join(folder, "bin", "python"), [...pip, SCHEMATHESIS]);
+  } else {
     // Debian has the part of Python that makes virtual environments in a package of its own.
-    : await run("python3", ["-m", "pip", "install", ...quiet, "--target", folder, SCHEMATHESIS]);
+    await Deno.remove(folder, { recursive: true });
+    isDone = await run("python3", [...pip, "--target", folder, SCHEMATHESIS]);
+  }
   if (!isDone) throw new Error(`Cannot install ${SCHEMATHESIS}: it takes Python 3.10 with pip`);
   await Deno.writeTextFile(join(folder, "installed"), `${new Date().toISOString()}\n`);
 }

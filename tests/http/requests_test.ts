@@ -110,6 +110,22 @@ Deno.test(
 );
 
 Deno.test(
+  "POST /workflows answers the same request alike, and refuses its key for another",
+  served(async (node) => {
+    const headers = { "idempotency-key": "deploy-1" };
+    const post = (source: object) =>
+      node.ask("POST", "/api/v1/workflows", { body: { source }, headers });
+    const [first, again] = [await post(HELLO), await post(HELLO)];
+    assert.deepEqual([first.status, again.status], [201, 201]);
+    assert.equal(again.text, first.text);
+    const other = await post(WAITING);
+    assert.deepEqual([other.status, other.json.code], [422, "KEY_MISMATCH"]);
+    const keyless = await node.ask("POST", "/api/v1/workflows", { body: { source: HELLO } });
+    assert.equal(keyless.status, 200);
+  }),
+);
+
+Deno.test(
   "definitions change only for who knows what stands there",
   served(async (node) => {
     const etag = await register(node, HELLO);

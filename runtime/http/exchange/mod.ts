@@ -15,6 +15,7 @@ export {
 export { HttpError } from "./http_error.ts";
 export { InFlight } from "./in_flight.ts";
 export { invalidRequest } from "./invalid_request.ts";
+export { OnceByKey } from "./once_by_key.ts";
 export { prefersEvents, refuseUnacceptable } from "./media_types.ts";
 export { errorOf, problemResponse, statusOf, toProblem } from "./problem_response.ts";
 export { BODY_LIMITS, type BodyLimits, readBodyText, refuseDeepJson } from "./request_body.ts";

@@ -249,7 +249,6 @@ export const signalSchema = z.strictObject({
 export const bulkSchema = z.strictObject({
   action: z.enum(["cancel", "retry"]),
   ids: z.array(runIdSchema).min(1).max(200),
-  reason: z.string().max(500).optional(),
 }).openapi("BulkWish");
 
 /** What became of each of many runs. */
