@@ -7,7 +7,7 @@ export interface Loaded<T> {
   problem: Problem | null;
   isLoading: boolean;
   reload(): void;
-  /** Changes what is shown, until the next load. */
+  /** Changes what is shown, until the next load; nothing once another one has begun. */
   update(change: (data: T) => T): void;
 }
 
@@ -28,15 +28,15 @@ export function useLoad<T>(
     isLoading: true,
   });
   const [turn, setTurn] = useState(0);
-  const key = useRef("");
+  // An answer for an earlier list, such as its next page, must not go into this one.
+  const asked = JSON.stringify([deps, turn]);
+  const latest = useRef(asked);
+  latest.current = asked;
   const reload = useCallback(() => setTurn((turn) => turn + 1), []);
 
   useEffect(() => {
     const controller = new AbortController();
-    const nowKey = JSON.stringify(deps);
-    const isSame = key.current === nowKey;
-    key.current = nowKey;
-    setState((old) => isSame ? { ...old, isLoading: true } : { ...old, isLoading: true });
+    setState((old) => ({ ...old, isLoading: true }));
     load(controller.signal).then(
       (data) => controller.signal.aborted || setState({ data, problem: null, isLoading: false }),
       (error) => {
@@ -56,7 +56,8 @@ export function useLoad<T>(
   }, [state, options.everyMs]);
 
   const update = useCallback((change: (data: T) => T) => {
+    if (latest.current !== asked) return;
     setState((old) => old.data === undefined ? old : { ...old, data: change(old.data) });
-  }, []);
+  }, [asked]);
   return { ...state, reload, update };
 }

@@ -33,10 +33,6 @@ export function TaskPanel(
   const task = feed.run!.tasks[position]!;
   const taskId = index === null ? task.spec.id : `${task.spec.id}[${index}]`;
   const stage = useStage(feed, spot);
-  const loaded = useLoad<TaskDetail>(
-    (signal) => api.get(`${feed.path}/tasks/${segment(taskId)}`, { signal }),
-    [feed.runId, taskId, stage],
-  );
   const panel = useRef<HTMLElement>(null);
   useFocusInside(panel, taskId);
   return (
@@ -51,11 +47,29 @@ export function TaskPanel(
         <Button kind="quiet" icon="close" label="Close the task" onClick={onClose} />
       </div>
       <div class="task-panel-body">
-        <LoadedView loaded={loaded}>
-          {(detail) => <TaskBody feed={feed} taskId={taskId} detail={detail} onSelect={onSelect} />}
-        </LoadedView>
+        <LoadedTask key={taskId} feed={feed} taskId={taskId} stage={stage} onSelect={onSelect} />
       </div>
     </aside>
+  );
+}
+
+/** One for each task: what is known of the one before is never shown under the name of the next. */
+function LoadedTask(
+  { feed, taskId, stage, onSelect }: {
+    feed: RunFeed;
+    taskId: string;
+    stage: string;
+    onSelect: (taskId: string) => void;
+  },
+) {
+  const loaded = useLoad<TaskDetail>(
+    (signal) => api.get(`${feed.path}/tasks/${segment(taskId)}`, { signal }),
+    [stage],
+  );
+  return (
+    <LoadedView loaded={loaded}>
+      {(detail) => <TaskBody feed={feed} taskId={taskId} detail={detail} onSelect={onSelect} />}
+    </LoadedView>
   );
 }
 
