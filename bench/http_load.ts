@@ -5,7 +5,7 @@
  *
  * @module
  */
-import autocannon from "autocannon";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DENO } from "./deno_process.ts";
 import { quantile } from "./statistics.ts";
@@ -38,10 +38,13 @@ export interface LoadResult {
   latency: { p50: number; p99: number; max: number };
 }
 
+/** Of the process that sends: nobody else downloads what it takes. */
+const CONFIG = join(import.meta.dirname!, "http_load.json");
+
 /** Sends it from another process. */
 export async function sendLoad(load: Load): Promise<LoadResult> {
   const { success, stdout, stderr } = await new Deno.Command(DENO, {
-    args: ["run", "-A", import.meta.filename!, JSON.stringify(load)],
+    args: ["run", "-A", "--config", CONFIG, import.meta.filename!, JSON.stringify(load)],
     stdout: "piped",
     stderr: "piped",
   }).output();
@@ -52,6 +55,7 @@ export async function sendLoad(load: Load): Promise<LoadResult> {
 
 async function sendMany(load: Load): Promise<LoadResult> {
   const { url, method, keys, body, connections, durationS } = load;
+  const { default: autocannon } = await import(import.meta.resolve("autocannon"));
   const result = await autocannon({
     url,
     connections,

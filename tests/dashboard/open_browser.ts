@@ -5,9 +5,8 @@
  */
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import unpacker from "@sparticuz/chromium";
 import { type Browser, chromium } from "playwright-core";
-import config from "../../deno.json" with { type: "json" };
+import config from "./chromium.json" with { type: "json" };
 
 /** Also as root, and where `/dev/shm` is small. */
 const ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"];
@@ -23,21 +22,32 @@ async function unpack(): Promise<string> {
   const folder = join(tmpdir(), `denizen-chromium-${version}`);
   const program = join(folder, "chromium");
   if (await isThere(program)) return program;
-  const draft = await Deno.makeTempDir({ prefix: "denizen-chromium-draft-" });
-  const before = Deno.env.get("TMPDIR");
   // The package unpacks into the folder for temporary files, and trusts whatever lies there.
-  Deno.env.set("TMPDIR", draft);
+  const draft = await Deno.makeTempDir({ prefix: "denizen-chromium-draft-" });
   try {
-    const unpacked = await unpacker.executablePath();
-    await Deno.rename(dirname(unpacked), folder);
+    await Deno.rename(dirname(await unpackInto(draft)), folder);
   } catch (error) {
     if (!(await isThere(program))) throw error;
   } finally {
-    if (before === undefined) Deno.env.delete("TMPDIR");
-    else Deno.env.set("TMPDIR", before);
     await Deno.remove(draft, { recursive: true }).catch(() => {});
   }
   return program;
+}
+
+/** Answers with the path of the program. */
+async function unpackInto(folder: string): Promise<string> {
+  const [config, script] = ["chromium.json", "unpack_chromium.ts"]
+    .map((name) => join(import.meta.dirname!, name));
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--config", config!, script!],
+    env: { TMPDIR: folder },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const decoder = new TextDecoder();
+  if (success) return decoder.decode(stdout).trim();
+  throw new Error(`Chromium could not be unpacked:\n${decoder.decode(stderr)}`);
 }
 
 async function isThere(path: string): Promise<boolean> {
