@@ -29,7 +29,13 @@ import {
   tooManyFailures,
   tooManyRequests,
 } from "./refusals.ts";
-import { placeOf, type Proof, type Remote, type RequestPlace } from "./request_context.ts";
+import {
+  networkOf,
+  placeOf,
+  type Proof,
+  type Remote,
+  type RequestPlace,
+} from "./request_context.ts";
 import { isSafe, RequestGuards } from "./request_guards.ts";
 import { cookiePlaceOf, readCookies } from "./session_cookie.ts";
 import { Sessions } from "./sessions.ts";
@@ -341,7 +347,9 @@ export class AccessControl {
    * @throws {RateLimitedError} `TOO_MANY_REQUESTS`; recorded where a principal is known
    */
   limit(group: RateGroup, principal: Principal | null, remote: Remote): void {
-    const name = principal === null ? `address ${remote.address}` : `principal ${principal.id}`;
+    const name = principal === null
+      ? `address ${networkOf(remote.address)}`
+      : `principal ${principal.id}`;
     const retryAfterMs = this.#rates[group].take(name, { now: this.#clock.now() });
     if (retryAfterMs === 0) return;
     const error = tooManyRequests(group, retryAfterMs);

@@ -282,6 +282,16 @@ Deno.test("keys.lend() leaves no key behind, and create() none that is long over
   assert.deepEqual(await names(), ["latest", "later", "first key"]);
 });
 
+Deno.test("authenticate() counts wrong keys of one IPv6 network together", async () => {
+  const access = world({ failures: { capacity: 2, perS: 1 } }).open();
+  const from = (address: string) =>
+    refusal(() => access.authenticate(bearer(`dnz_${address}`), { address }));
+  assert.equal(await from("2001:db8::1"), "CREDENTIALS_INVALID");
+  assert.equal(await from("2001:db8::2"), "CREDENTIALS_INVALID");
+  assert.equal(await from("2001:db8::3"), "TOO_MANY_SIGN_INS");
+  assert.equal(await from("2001:db8:0:1::1"), "CREDENTIALS_INVALID");
+});
+
 Deno.test("limit() keeps principals and groups apart, and says when to come again", async () => {
   const { documents, time } = world();
   const records: AuditRecord[] = [];

@@ -85,7 +85,8 @@ export class ApiKeys {
   /** @param createdBy principal, as the audit log names it */
   async create(wish: KeyWish, createdBy: string | null): Promise<NewKey> {
     const now = this.#clock.now();
-    await this.#table.sweep((key) => endOf(key) + KEPT_MS <= now);
+    // Most keys have no end: those that have one may stand behind any number of them.
+    await this.#table.sweep((key) => endOf(key) + KEPT_MS <= now, Infinity);
     const id = this.#draw(now).toLowerCase();
     return (await this.#insert(id, wish, createdBy))!;
   }

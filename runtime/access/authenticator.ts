@@ -8,7 +8,7 @@ import type { Principal } from "../../rules/access/mod.ts";
 import { isTokenText, readAccessToken } from "./access_tokens.ts";
 import { ApiKeys, type KeyStamp, type KeyVerdict, type StoredKey } from "./api_keys.ts";
 import { BucketShelf } from "./bucket_shelf.ts";
-import type { Proof } from "./request_context.ts";
+import { networkOf, type Proof } from "./request_context.ts";
 import { digestOf } from "./secret_text.ts";
 import { csrfTokenOf, type Sessions, type StoredSession } from "./sessions.ts";
 import type { SigningKeys } from "./signing_keys.ts";
@@ -79,7 +79,7 @@ export class Authenticator {
       return { isValid: true, proof: known.proof };
     }
     // Whoever was right a moment ago is looked at whatever others at their address do.
-    const retryAfterMs = known === undefined ? this.#failures.look(remote, now) : 0;
+    const retryAfterMs = known === undefined ? this.#failures.look(networkOf(remote), now) : 0;
     if (retryAfterMs > 0) return { isValid: false, reason: "too many", retryAfterMs };
     return this.#looking.getOrInsertComputed(name, () => {
       return this.#look(credential, name, remote).finally(() => this.#looking.delete(name));
@@ -88,12 +88,12 @@ export class Authenticator {
 
   /** Counts a wrong credential that was not looked up here: a link, a refresh token. */
   countFailure(remote: string): void {
-    this.#failures.take(remote, { now: this.#clock.now() });
+    this.#failures.take(networkOf(remote), { now: this.#clock.now() });
   }
 
   /** How long an address must wait until another one is looked at; 0: it need not. */
   waitMs(remote: string): number {
-    return this.#failures.look(remote, this.#clock.now());
+    return this.#failures.look(networkOf(remote), this.#clock.now());
   }
 
   async #look(credential: Credential, name: string, remote: string): Promise<ProofVerdict> {

@@ -63,10 +63,15 @@ export class DocumentTable<T extends JsonObject> {
     return found.map((document) => this.#read(document));
   }
 
-  /** Deletes every document that is of no use any more. */
-  async sweep(isOver: (value: T) => boolean): Promise<void> {
+  /**
+   * Deletes documents that are of no use any more.
+   *
+   * @param countMax how many are looked at, from the first key on, rounded up to a page: somebody
+   *   waits for it. Keys begin with the time, so those that are over stand in front
+   */
+  async sweep(isOver: (value: T) => boolean, countMax: number = PAGE): Promise<void> {
     let after: string | undefined;
-    for (;;) {
+    for (let looked = 0; looked < countMax; looked += PAGE) {
       const page = await this.#store.list(this.#collection, { after, limit: PAGE });
       for (const document of page) {
         if (!isOver(this.#read(document))) continue;

@@ -28,6 +28,22 @@ export interface Proof {
   expiresAt: number | null;
 }
 
+/**
+ * Whose budget a request is taken from: its address, or of IPv6 the network, within which every host
+ * chooses among 2^64 addresses (RFC 4291 §2.5.4).
+ */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!address.includes(":")) return address;
+  const [head, tail] = address.toLowerCase().split("::").map((part) =>
+    part.split(":").filter((group) => group !== "")
+  );
+  const zeros = tail === undefined ? 0 : 8 - head!.length - tail.length;
+  const groups = [...head!, ...Array<string>(Math.max(0, zeros)).fill("0"), ...tail ?? []];
+  return `${groups.slice(0, 4).join(":")}::/64`;
+}
+
 /** Where a request comes from and what it asks for. */
 export function placeOf(request: Request, remote: Remote): RequestPlace {
   return { remote: remote.address, method: request.method, path: new URL(request.url).pathname };
