@@ -49,7 +49,7 @@ export function docsPage(source: object): string {
         </nav>
         <main id="top">
     <h1>${text(info.title)} API</h1>
-    <p>${text(info.description)}</p>
+    <p>${prose(info.description)}</p>
     <p>The same for machines: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
     <pre>curl -H "Authorization: Bearer $KEY" ${"http://127.0.0.1:7717/api/v1/runs?limit=5"}</pre>
     ${tags.map(([tag, words]) => section(tag, words, operations.filter((one) => one.tag === tag)))}
@@ -97,7 +97,7 @@ function operationPart({ path, method, id, value }: Operation): Html {
   const action = value["x-action"];
   return html`<article id="${id}">
 <h3><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code></h3>
-<p>${text(value.summary)}. ${text(value.description)}</p>
+<p>${prose(value.summary)}. ${prose(value.description)}</p>
 ${
     action === undefined
       ? html`<p>Open to everybody.</p>`
@@ -115,7 +115,7 @@ function parameters(items: readonly JsonObject[]): Html {
   if (items.length === 0) return html``;
   const rows = items.map((item) => {
     const schema = object(item.schema);
-    const words = text(item.description ?? schema.description);
+    const words = prose(item.description ?? schema.description);
     const need = item.required === true ? ", needed" : "";
     return html`
       <tr>
@@ -168,7 +168,7 @@ function answer(status: string, value: JsonObject): Html {
   return html`
     <tr>
       <td>${status}</td>
-      <td>${text(value.description)}${contents}</td>
+      <td>${prose(value.description)}${contents}</td>
     </tr>
   `;
 }
@@ -185,7 +185,7 @@ function schemaPart(name: string, schema: JsonObject): Html {
       <tr>
         <td><code>${member}</code>${needed.has(member) ? "" : "?"}</td>
         <td>${typeOf(object(value))}</td>
-        <td>${text(object(value).description)}</td>
+        <td>${prose(object(value).description)}</td>
       </tr>
     `
   );
@@ -201,8 +201,14 @@ function schemaPart(name: string, schema: JsonObject): Html {
 function errorPart(code: string, entry: CatalogueEntry): Html {
   return html`
     <dt id="error-${code}"><code>${code}</code></dt>
-    <dd>${entry.summary} ${entry.hint}</dd>
+    <dd>${prose(entry.summary)} ${prose(entry.hint)}</dd>
   `;
+}
+
+/** Text in which `backquotes` mark code. */
+function prose(value: Json | undefined): Html {
+  const parts = text(value).split("`");
+  return html`${parts.map((part, index) => index % 2 === 0 ? part : html`<code>${part}</code>`)}`;
 }
 
 /** A schema in a few words, with links to those that have a name. */

@@ -35,7 +35,8 @@ const TAGS = [
   { name: "Systems", description: "Actor systems and what they gave up" },
   { name: "Audit", description: "Who was granted and refused what" },
   { name: "Views", description: "Filters that somebody saved" },
-  { name: "Auth", description: "Keys, tokens and sessions" },
+  { name: "Sign-in", description: "Sessions of browsers, and tokens for programs" },
+  { name: "Keys", description: "API keys: made, replaced, revoked" },
 ];
 
 const DOCS_POLICY = `default-src 'none'; style-src ${DOCS_STYLE_HASH}; base-uri 'none'; ` +

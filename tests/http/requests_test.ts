@@ -293,7 +293,9 @@ Deno.test(
 Deno.test(
   "every operation names its action, its refusals and an id of its own",
   served(async (node) => {
-    const { paths, openapi } = (await node.ask("GET", "/openapi.json")).json;
+    const { paths, openapi, tags } = (await node.ask("GET", "/openapi.json")).json;
+    const known = tags.map(({ name }: { name: string }) => name);
+    const { text: page } = await node.ask("GET", "/docs");
     assert.equal(openapi, "3.1.1");
     const ids = new Set<string>();
     for (const [path, item] of Object.entries<Record<string, Operation>>(paths)) {
@@ -301,6 +303,8 @@ Deno.test(
         const name = `${method} ${path}`;
         assert.ok(!ids.has(operation.operationId), name);
         ids.add(operation.operationId);
+        assert.ok(operation.tags.length === 1 && known.includes(operation.tags[0]), name);
+        assert.ok(page.includes(`id="${operation.operationId}"`), name);
         assert.ok(path.includes("/auth/") || operation["x-action"] !== undefined, name);
         for (const status of ["400", "401", "403", "404", "429", "503"]) {
           assert.ok(status in operation.responses, `${name} ${status}`);
@@ -313,6 +317,7 @@ Deno.test(
 
 interface Operation {
   operationId: string;
+  tags: string[];
   "x-action"?: string;
   responses: Record<string, unknown>;
 }
