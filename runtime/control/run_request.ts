@@ -23,7 +23,10 @@ export interface RunTerms {
 export function readTerms(request: RunRequest, { by, tenant: own }: Caller): RunTerms {
   const { workflow, definition, files, workDir, traceparent } = request;
   if ((workflow === undefined) === (definition === undefined)) {
-    throw wrong("name a workflow, or send a definition", 'Give "workflow" or "definition"');
+    throw wrong(
+      "name a workflow, or send a definition",
+      'Give "workflow" or "definition", not both',
+    );
   }
   if (files !== undefined && definition === undefined) {
     throw wrong('"files" belong to a "definition"', "Leave them out, or send the definition");

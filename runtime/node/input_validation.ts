@@ -22,7 +22,8 @@ export async function validateInput(
     message: `Input does not fit the workflow: ${
       problems.map((problem) => problem.text).join("; ")
     }`,
-    hint: "Give it as --input KEY=VALUE, or as a JSON file with --input-file",
+    hint:
+      "Compare with the workflow's `input:`; `run` takes --input KEY=VALUE or --input-file FILE",
     details: { problems: problems.map(({ pointer, text }) => ({ pointer, message: text })) },
   });
 }
