@@ -246,8 +246,13 @@ export class AccessControl {
       if (text !== undefined) return { from: "header", text };
       throw this.#refuse(request, remote, credentialsInvalid("malformed"), "malformed header");
     }
-    const cookies = readCookies(request, cookiePlaceOf(new URL(request.url)));
-    if (cookies.length === 1) return { from: "cookie", text: cookies[0]! };
+    const url = new URL(request.url);
+    const cookies = readCookies(request, cookiePlaceOf(url));
+    if (cookies.length === 1) {
+      // Before it is looked at: a page of somebody else's must not use up what may be wrong.
+      if (this.#guards.isFromOwnPage(request, url)) return { from: "cookie", text: cookies[0]! };
+      throw this.#refuse(request, remote, csrfRefused(), "foreign page");
+    }
     if (cookies.length === 0) throw this.#refuse(request, remote, authenticationRequired());
     throw this.#refuse(request, remote, credentialsInvalid("several"), "several cookies");
   }
@@ -266,7 +271,7 @@ export class AccessControl {
       throw this.#refuse(request, remote, error, reason);
     }
     const { proof } = verdict;
-    if (credential.from === "cookie") this.#requireOwnPage(proof, request, remote);
+    if (credential.from === "cookie") this.#requireCsrfToken(proof, request, remote);
     // Another object for each request: it leads to what is known of that.
     const principal = { ...proof.principal };
     const trace = { request, remote, principal, isNoted: false };
@@ -275,17 +280,15 @@ export class AccessControl {
     return principal;
   }
 
-  #requireOwnPage({ csrfToken, principal }: Proof, request: Request, remote: Remote): void {
-    const url = new URL(request.url);
+  #requireCsrfToken({ csrfToken, principal }: Proof, request: Request, remote: Remote): void {
     const given = request.headers.get("x-csrf-token");
-    const isOurs = this.#guards.isFromOwnPage(request, url);
     // A WebSocket cannot send headers of its own; its origin is demanded instead.
     const isUpgrade = request.headers.get("upgrade") !== null;
     const isProved = isUpgrade
       ? request.headers.get("origin") !== null
       : isSafe(request) || (given !== null && isSameText(given, csrfToken!));
-    if (isOurs && isProved) return;
-    const reason = !isOurs ? "foreign page" : given === null ? "token missing" : "token wrong";
+    if (isProved) return;
+    const reason = given === null ? "token missing" : "token wrong";
     throw this.#refuse(request, remote, csrfRefused(), reason, principal);
   }
 

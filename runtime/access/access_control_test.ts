@@ -292,6 +292,19 @@ Deno.test("authenticate() counts wrong keys of one IPv6 network together", async
   assert.equal(await from("2001:db8:0:1::1"), "CREDENTIALS_INVALID");
 });
 
+Deno.test("authenticate() looks at no cookie that a foreign page sends", async () => {
+  const access = world({ failures: { capacity: 1, perS: 0.001 } }).open();
+  const { text } = (await access.firstKey())!;
+  const cookie = `${cookieName({ isSecure: false, port: 7717 })}=dns_planted`;
+  for (const site of ["same-site", "cross-site"]) {
+    const request = () => ask({ cookie, "sec-fetch-site": site });
+    for (let times = 0; times < 3; times++) {
+      assert.equal(await refusal(() => access.authenticate(request(), REMOTE)), "CSRF_REFUSED");
+    }
+  }
+  await access.signIns.openSession(text, ask(), REMOTE);
+});
+
 Deno.test("limit() keeps principals and groups apart, and says when to come again", async () => {
   const { documents, time } = world();
   const records: AuditRecord[] = [];
