@@ -15,7 +15,8 @@ export interface OnceLimits {
   keptMs: number;
 }
 
-const LIMITS: OnceLimits = { keysMax: 10_000, keptMs: 24 * 3_600_000 };
+/** Results may take megabytes each: a workflow with its text and its graph. */
+const LIMITS: OnceLimits = { keysMax: 100, keptMs: 24 * 3_600_000 };
 
 /**
  * Does once what comes twice under the same `Idempotency-Key`, and answers both alike
