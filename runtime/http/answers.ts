@@ -25,6 +25,14 @@ const DATA_HEADERS = {
 /** JSON text of documents that were answered before, and have not changed since. */
 const texts = new WeakMap<object, string>();
 
+/** Answers that have all headers that any answer has. */
+const complete = new WeakSet<Response>();
+
+/** Whether an answer needs no more headers: to look at them costs more than to make them. */
+export function isComplete(response: Response): boolean {
+  return complete.has(response);
+}
+
 /**
  * A document as an answer. The same object is written out once: whoever keeps one for several
  * answers must not change it.
@@ -43,10 +51,12 @@ export function reply<Schema extends z.ZodType>(
   if (text === undefined) texts.set(document, text = JSON.stringify(document));
   if (c.env.checksAnswers) checkAnswer(c, schema, text);
   const { status = 200, headers } = options;
-  return new Response(text, {
+  const response = new Response(text, {
     status,
     headers: { ...DATA_HEADERS, "x-request-id": c.env.requestId, ...headers },
   });
+  complete.add(response);
+  return response;
 }
 
 function checkAnswer(c: Exchange, schema: z.ZodType, text: string): void {

@@ -1,9 +1,8 @@
-import type { z } from "@hono/zod-openapi";
-import type { RunFilters } from "../control/mod.ts";
 import type { Exchange } from "./app_env.ts";
 import { reply } from "./answers.ts";
-import { nameList, openCursor, sealCursor } from "./exchange/mod.ts";
-import { type RunPage, runPageSchema, type runQuerySchema } from "./schemas/mod.ts";
+import { openCursor, sealCursor } from "./exchange/mod.ts";
+import type { RunQuery } from "./run_query.ts";
+import { type RunPage, runPageSchema } from "./schemas/mod.ts";
 import { seesOf } from "./who_asks.ts";
 
 /** Pages as they left, by list and place. */
@@ -14,15 +13,8 @@ const PAGES_MAX = 200;
  * A page of runs. The control plane hands out the same lines until something changes; they are then
  * written out only once.
  */
-export async function pageOfRuns(
-  c: Exchange,
-  query: z.output<typeof runQuerySchema>,
-): Promise<Response> {
-  const { limit, cursor, since, until, ...rest } = query;
-  const list = nameList("runs", query);
-  const filters: RunFilters = { ...rest };
-  if (since !== undefined) filters.sinceAt = Date.parse(since);
-  if (until !== undefined) filters.untilAt = Date.parse(until);
+export async function pageOfRuns(c: Exchange, query: Readonly<RunQuery>): Promise<Response> {
+  const { filters, limit, cursor, list } = query;
   const page = await c.env.services.control.runs.list(filters, {
     limit,
     cursor: openCursor(cursor, list),

@@ -18,9 +18,15 @@ async function queryOf(text: string): Promise<unknown> {
 
 Deno.test("runQuery() reads a query, and the same one again without a check", async () => {
   const query = await queryOf("?status=failed,running&limit=7&q=a%20b");
-  assert.deepEqual(query, { limit: 7, status: ["failed", "running"], q: "a b" });
+  assert.deepEqual(query, {
+    filters: { status: ["failed", "running"], q: "a b" },
+    limit: 7,
+    cursor: undefined,
+    list: 'runs [["q","a b"],["status",["failed","running"]]]',
+  });
   assert.equal(await queryOf("?status=failed,running&limit=7&q=a%20b"), query);
-  assert.deepEqual(await queryOf(""), { limit: 50 });
+  const plain = { filters: {}, limit: 50, cursor: undefined, list: "runs []" };
+  assert.deepEqual(await queryOf(""), plain);
 });
 
 Deno.test("runQuery() refuses what is not known, is wrong, or is there twice", async () => {

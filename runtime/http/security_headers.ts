@@ -1,8 +1,9 @@
 import { securityHeaders } from "../access/mod.ts";
+import { isComplete } from "./answers.ts";
 import type { Access } from "./services.ts";
 import { traceParentOf } from "./exchange/mod.ts";
 
-/** What browsers are told of every answer that has no policy of its own. */
+/** What browsers are told of every answer that says nothing else. */
 const HEADERS = securityHeaders("api");
 /** Beside them, over TLS. */
 const SECURE = securityHeaders("api", { isSecure: true })
@@ -15,13 +16,14 @@ export function secure(
 ): Response {
   // A connection that is taken over is none that headers go over.
   if (response.status === 101) return response;
-  const { headers } = response;
-  if (!headers.has("content-security-policy")) add(headers, HEADERS);
-  if (request.url.startsWith("https:")) add(headers, SECURE);
-  if (!headers.has("x-request-id")) headers.set("x-request-id", requestId);
+  if (!isComplete(response)) {
+    add(response.headers, HEADERS);
+    response.headers.set("x-request-id", requestId);
+  }
+  if (request.url.startsWith("https:")) add(response.headers, SECURE);
   const trace = traceParentOf(request.headers);
-  if (trace !== undefined) headers.set("traceparent", trace);
-  for (const [name, value] of access.corsHeaders(request)) headers.append(name, value);
+  if (trace !== undefined) response.headers.set("traceparent", trace);
+  for (const [name, value] of access.corsHeaders(request)) response.headers.append(name, value);
   return response;
 }
 
