@@ -44,9 +44,18 @@ export function decide(command: RunCommand, state: RunState): Decision {
     events.push(event);
     evolve(state, event);
   };
-  apply(command, state, emit);
-  settle(state, command.at, emit);
+  const at = instantOf(command, state);
+  apply(at === command.at ? command : { ...command, at }, state, emit);
+  settle(state, at, emit);
   return { events };
+}
+
+/**
+ * The time of a run never goes backwards. An end is known by its instant: a retry begins after it, so
+ * that one that ends at once ends at another.
+ */
+function instantOf({ type, at }: RunCommand, { lastAt, finishedAt }: RunState): number {
+  return Math.max(at, type === "RetryRun" && finishedAt !== null ? finishedAt + 1 : lastAt);
 }
 
 function refuse(command: RunCommand, state: RunState): Rejection | null {

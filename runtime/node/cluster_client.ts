@@ -13,7 +13,7 @@ import type { BellTopic } from "../../core/cluster_ports.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { partitionOfRun } from "../../core/partitions.ts";
 import type { Holder, RunEntry } from "../../core/ports.ts";
-import type { RunEvent, UserWish } from "../../workflows/mod.ts";
+import type { RunEvent, SubmitWish, UserWish } from "../../workflows/mod.ts";
 import type { CellInfo, Cells } from "../cells/mod.ts";
 import type { DenizenNode, RunHandle, RunUpdate, SubmitOptions } from "./denizen_node.ts";
 import { FollowedRun } from "./followed_run.ts";
@@ -34,6 +34,13 @@ export interface ClusterClientOptions {
   partitions: number;
   holder: Holder;
   dataDir: string;
+  /**
+   * Begins a run at once, where this process leads its partition.
+   *
+   * @param isFresh nobody else may have submitted a run of that id
+   * @returns whether it is durable; else the wish goes to the inbox. Default: always the inbox
+   */
+  begin?: (runId: string, wish: Omit<SubmitWish, "type">, isFresh: boolean) => Promise<boolean>;
   /** Tells nodes that something waits. */
   ring: (topics: BellTopic[]) => void;
   /** For the questions that loading a file asks of agents. */
@@ -74,20 +81,21 @@ export class ClusterClient implements DenizenNode {
     const { stores: { runs }, shelf, holder, reader } = this.#options;
     const checked = await validateInput(input, workflow.definition.input);
     await shelf.remember(workflow);
-    const wish = { runId: this.#nextId(), holder };
+    const reservation = { runId: this.#nextId(), holder };
     // Whoever has the key may send the wish as well: a run begins once.
     const { runId } = options.id === undefined
-      ? wish
-      : await runs.reserve(options.id, wish, () => false);
+      ? reservation
+      : await runs.reserve(options.id, reservation, () => false);
     const known = options.id === undefined ? null : await reader.show(runId);
     if (known !== null) {
       refuseOther(known, workflow, checked, options.id!);
       return await this.#known(runId);
     }
     const workDir = resolve(options.workDir ?? process.cwd());
-    const body: JsonObject = { packageHash: workflow.packageHash, input: checked, workDir };
-    if (options.origin !== undefined) body.origin = { ...options.origin } as JsonObject;
-    await this.#send(runId, "submit", body);
+    const { packageHash } = workflow;
+    const wish = { packageHash, input: checked, workDir, origin: options.origin };
+    const isBegun = await this.#options.begin?.(runId, wish, options.id === undefined);
+    if (isBegun !== true) await this.#send(runId, "submit", bodyOf(wish));
     return await this.#follow(runId, workflow.packageHash);
   }
 
@@ -210,4 +218,10 @@ export class ClusterClient implements DenizenNode {
     if (signal.aborted) return;
     for await (const { event } of reader.follow(runId, signal)) yield event;
   }
+}
+
+/** A submission as the inbox has it. */
+function bodyOf({ packageHash, input, workDir, origin }: Omit<SubmitWish, "type">): JsonObject {
+  const body: JsonObject = { packageHash, input, workDir };
+  return origin === undefined ? body : { ...body, origin: { ...origin } as JsonObject };
 }

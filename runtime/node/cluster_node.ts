@@ -417,6 +417,8 @@ class ServingNode implements ClusterNode {
       partitions: this.#partitions,
       holder: identifyProcess(this.nodeId),
       dataDir: this.#options.dataDir,
+      begin: (runId, wish, isFresh) =>
+        this.#shared.submit(partitionOfRun(runId, this.#partitions), runId, wish, isFresh),
       ring,
       cells: this.#cells,
       onClose: () => Promise.resolve(),

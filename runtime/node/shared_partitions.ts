@@ -433,12 +433,64 @@ export class SharedPartitions {
     return this.#options.table.get(partition.fence.partition) === partition;
   }
 
-  async #begin(partition: Partition, command: InboxCommand): Promise<void> {
-    const { stores, shelf, factory, table } = this.#options;
-    const { runId, id } = command;
-    const isKnown = partition.runs.has(runId) || await stores.runs.run(runId) !== null;
+  /**
+   * Begins a run at once where this node leads its partition: that spares it the way through the
+   * inbox.
+   *
+   * @param isFresh nobody else may have submitted a run of that id
+   * @returns whether it is durable here. Else the wish is to be sent: where the run has begun after
+   *   all, it is struck off
+   */
+  async submit(
+    number: number,
+    runId: string,
+    wish: Omit<SubmitWish, "type">,
+    isFresh: boolean,
+  ): Promise<boolean> {
+    const partition = this.#options.table.get(number);
+    if (partition === undefined || !this.#peers.mayDispatch(number)) return false;
+    if (partition.lostRuns.has(runId) || this.#chains.has(runId)) return false;
+    const begun = this.#isKnown(partition, runId, isFresh)
+      .then((isKnown) => isKnown ? null : this.#beginRun(partition, runId, wish));
+    // Wishes for it that come meanwhile wait.
+    const chain = begun.then(() => true, () => true).finally(() => {
+      if (this.#chains.get(runId) === chain) this.#chains.delete(runId);
+    });
+    this.#chains.set(runId, chain);
+    try {
+      const durable = await begun;
+      if (durable === null) return false;
+      await durable.committed;
+      return true;
+    } catch (error) {
+      this.#tell(`Could not begin a run at once: ${error}`);
+      return false;
+    }
+  }
+
+  async #isKnown(partition: Partition, runId: string, isFresh = false): Promise<boolean> {
+    if (partition.runs.has(runId)) return true;
+    return !isFresh && await this.#options.stores.runs.run(runId) !== null;
+  }
+
+  async #begin(partition: Partition, { runId, id, body }: InboxCommand): Promise<void> {
+    const isKnown = await this.#isKnown(partition, runId);
     if (isKnown) return this.#isLed(partition) ? partition.settle(id) : undefined;
-    const { packageHash, input, workDir, origin } = command.body as unknown as SubmitWish;
+    await this.#beginRun(partition, runId, body as unknown as SubmitWish, id);
+  }
+
+  /**
+   * @param handled the wish that is struck off with it
+   * @returns when it is durable, in an object so that nobody waits for it here; `null` when the
+   *   partition was lost meanwhile
+   */
+  async #beginRun(
+    partition: Partition,
+    runId: string,
+    { packageHash, input, workDir, origin }: Omit<SubmitWish, "type">,
+    handled?: string,
+  ): Promise<{ committed: Promise<void> } | null> {
+    const { shelf, factory, table } = this.#options;
     const plan = await shelf.plan(packageHash);
     const content = await shelf.package(packageHash);
     const blank = { runId, plan, partition: partition.fence.partition };
@@ -448,15 +500,16 @@ export class SharedPartitions {
       failure = describeFailure(error);
       return factory.createBroken(blank);
     });
-    if (!this.#isLed(partition)) return;
+    if (!this.#isLed(partition)) return null;
     // Whoever submitted it may ask for it at once.
     run.isListedAtOnce = true;
     table.adopt(partition, run);
     const at = partition.now();
     run.entry = { ...run.entry, submittedAt: at, ...labelsOf(origin) };
-    partition.execute(run, { type: "SubmitRun", at, input, workDir, origin }, { handled: id });
-    if (failure === null) return;
-    partition.execute(run, { type: "FailRun", at, error: failure });
+    const submission = { type: "SubmitRun", at, input, workDir, origin } as const;
+    const { durable } = partition.execute(run, submission, { handled });
+    if (failure !== null) partition.execute(run, { type: "FailRun", at, error: failure });
+    return { committed: durable };
   }
 
   async #retry(partition: Partition, command: InboxCommand): Promise<void> {

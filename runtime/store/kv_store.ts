@@ -28,6 +28,7 @@ import type {
   Term,
 } from "../../core/ports.ts";
 import { BlobKeeper } from "./blob_keeper.ts";
+import { type CommitGroup, CommitQueue } from "./commit_queue.ts";
 import { KvBlobs, type KvEpoch } from "./kv_blobs.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
 import { decodeSegment, encodeSegments } from "./segment_codec.ts";
@@ -35,6 +36,8 @@ import { decodeSegment, encodeSegments } from "./segment_codec.ts";
 /** An atomic takes 819,200 bytes and 1,000 mutations; both with room to spare. */
 const ATOMIC_BYTES_MAX = 700 * 1024;
 const ATOMIC_MUTATIONS_MAX = 900;
+/** An atomic takes 100 checks; one of them is the epoch's. */
+const ATOMIC_CHECKS_MAX = 90;
 /** Longest body of a wish that stands in its entry; a value takes 64 KiB. */
 const BODY_CHARS_MAX = 16 * 1024;
 
@@ -48,6 +51,13 @@ interface Write {
   /** In which names of blobs may stand. */
   text?: Uint8Array;
   apply(atomic: Deno.AtomicOperation): void;
+}
+
+/** Mutations that become durable together, under conditions of their own. */
+interface Group extends CommitGroup {
+  conditions: readonly Deno.AtomicCheck[];
+  texts: readonly (string | Uint8Array)[];
+  writes: readonly Pick<Write, "apply">[];
 }
 
 type StoredTerm = Omit<Term, "partition">;
@@ -79,6 +89,11 @@ export interface KvStoreOptions {
   patienceMs?: number;
   /** `false` only to show what fencing is for: appends of deposed leaders are written then. */
   isFenced?: boolean;
+  /**
+   * Whether what comes together is written together: for an engine that does one write after the
+   * other, each with a flush of its own. Default `false`.
+   */
+  isGathering?: boolean;
 }
 
 /** What a claim knows of the journal. */
@@ -96,11 +111,17 @@ export class KvStore<Event> implements Store<Event> {
   readonly #sessions = new Map<string, Session>();
   /** Through which its blobs are put, and whatever names them is written. */
   readonly keeper: BlobKeeper<KvEpoch>;
+  readonly #queue: CommitQueue<Group>;
 
   constructor(kv: Deno.Kv, options: KvStoreOptions = {}) {
     this.#kv = kv;
     this.#options = options;
     this.keeper = new BlobKeeper(new KvBlobs(kv, options));
+    this.#queue = new CommitQueue((groups) => this.#commitGroups(groups), {
+      bytes: ATOMIC_BYTES_MAX,
+      mutations: ATOMIC_MUTATIONS_MAX,
+      checks: ATOMIC_CHECKS_MAX,
+    });
   }
 
   async claim(partition: number, holder: Holder, seenTerm: number): Promise<Fence> {
@@ -207,19 +228,35 @@ export class KvStore<Event> implements Store<Event> {
 
   async #commitFenced(fence: Fence, writes: readonly Write[]): Promise<void> {
     const texts = writes.flatMap(({ text }) => text ?? []);
-    const checks = this.#options.isFenced === false
+    const conditions = this.#options.isFenced === false
       ? []
       : [{ key: ["term", fence.partition], versionstamp: fence.token }];
-    const isWritten = await this.keeper.write(texts, async (epoch) => {
-      const atomic = this.#kv.atomic().check(...checks, epoch.check);
-      for (const write of writes) write.apply(atomic);
-      return (await this.#commit(atomic)).ok;
-    });
-    if (isWritten) return;
+    const bytes = writes.reduce((sum, write) => sum + write.bytes, 0);
+    if (await this.#write({ conditions, texts, writes, bytes })) return;
     throw new ConflictError("FENCED", {
       message:
         `Refused a write of term ${fence.term}: another node leads partition ${fence.partition}`,
       hint: "Nothing was written; the other node goes on with these runs",
+    });
+  }
+
+  /** Answers `false` when a condition does not hold. */
+  async #write(group: Omit<Group, "mutations" | "checks">): Promise<boolean> {
+    const { conditions, writes } = group;
+    const whole = { ...group, mutations: writes.length, checks: conditions.length };
+    if (this.#options.isGathering === true) return await this.#queue.write(whole);
+    return await this.#commitGroups([whole]);
+  }
+
+  async #commitGroups(groups: readonly Group[]): Promise<boolean> {
+    const texts = groups.flatMap((group) => group.texts);
+    return await this.keeper.write(texts, async (epoch) => {
+      const atomic = this.#kv.atomic().check(epoch.check);
+      for (const { conditions, writes } of groups) {
+        atomic.check(...conditions);
+        for (const write of writes) write.apply(atomic);
+      }
+      return (await this.#commit(atomic)).ok;
     });
   }
 
@@ -297,9 +334,13 @@ export class KvStore<Event> implements Store<Event> {
       const { runId, type } = command;
       const key = ["inbox", partition, this.#kv.commitVersionstamp()];
       const value: StoredCommand = { runId, type, ...body };
-      await this.keeper.write([text, JSON.stringify(body)], async (epoch) => {
-        const atomic = this.#kv.atomic().check(epoch.check).set(key, value);
-        return (await this.#commit(atomic)).ok;
+      await this.#write({
+        conditions: [],
+        texts: [text, JSON.stringify(body)],
+        writes: [{ apply: (atomic) => atomic.set(key, value) }],
+        bytes: WRITE_BYTES + 2 * text.length,
+        // Its key is the versionstamp of the write.
+        slot: `inbox ${partition}`,
       });
     }
   }

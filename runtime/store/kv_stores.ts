@@ -37,7 +37,7 @@ export async function openKvStores<RunEvent, LogEvent>(
   options: ActorStoreOptions & KvStoreOptions = {},
 ): Promise<KvStores<RunEvent, LogEvent>> {
   const kv = await retryWhileLocked(() => Deno.openKv(path));
-  const runs = new KvStore<RunEvent>(kv, options);
+  const runs = new KvStore<RunEvent>(kv, { ...options, isGathering: true });
   return {
     runs,
     archive: openKvArchive<RunEvent>(kv, { getBlob: (sha256) => runs.getBlob(sha256), path }),
