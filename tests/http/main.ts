@@ -33,8 +33,8 @@ interface Trial {
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      seconds: { type: "string", default: "90" },
-      examples: { type: "string", default: "30" },
+      seconds: { type: "string", default: "45" },
+      examples: { type: "string", default: "20" },
     },
   });
   const folder = await Deno.makeTempDir({ prefix: "denizen-api-" });
