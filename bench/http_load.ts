@@ -7,7 +7,6 @@
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DENO } from "./deno_process.ts";
 import { quantile } from "./statistics.ts";
 
 /** What to send. */
@@ -43,7 +42,7 @@ const CONFIG = join(import.meta.dirname!, "http_load.json");
 
 /** Sends it from another process. */
 export async function sendLoad(load: Load): Promise<LoadResult> {
-  const { success, stdout, stderr } = await new Deno.Command(DENO, {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--config", CONFIG, import.meta.filename!, JSON.stringify(load)],
     stdout: "piped",
     stderr: "piped",
