@@ -106,9 +106,11 @@ export class KeyDesk {
    *
    * @throws {InvalidInputError} `KEY_NOT_FOUND`
    * @throws {ConflictError} `KEY_REVOKED`
+   * @throws {ForbiddenError} `RIGHTS_EXCEEDED`: nobody locks out whoever may do more
    */
   async revoke(id: string, actor: KeyActor): Promise<KeyView> {
-    await this.get(id, actor);
+    const excess = findExcess(await this.get(id, actor), actor.principal);
+    if (excess !== null) throw this.#exceeded(excess, actor);
     const key = await this.#keys.revoke(id);
     this.#onChange();
     this.#note(actor, "key-revoke", `Revoked key "${key.name}"`, id);
@@ -141,7 +143,7 @@ export class KeyDesk {
   }
 
   #exceeded(excess: string, { principal, place }: KeyActor): ForbiddenError {
-    const message = `Cannot hand out a key whose ${excess} goes beyond your own`;
+    const message = `Cannot work with a key whose ${excess} goes beyond your own`;
     this.#journal.refuse({ principal, place, code: "RIGHTS_EXCEEDED", message });
     return new ForbiddenError("RIGHTS_EXCEEDED", {
       message,

@@ -15,13 +15,14 @@ import { withDataOption } from "./with_data_option.ts";
  * once: what it worked on goes on elsewhere.
  */
 export async function serve(invocation: Invocation): Promise<number> {
-  const options = await readServeOptions(invocation);
+  const { drawNodeName } = await import("../node/node_name.ts");
+  const { nodeId = drawNodeName(), ...options } = await readServeOptions(invocation);
   const { dataDir, store, terminal } = invocation;
   await requireFolder(dataDir);
   const { openNodeLog } = await import("../telemetry/mod.ts");
   const write = (line: string) => terminal.err(line);
   const logOptions = readLogOptions(invocation);
-  const opened = openNodeLog({ ...logOptions, node: options.nodeId, write });
+  const opened = openNodeLog({ ...logOptions, node: nodeId, write });
   const log = logOptions.format === "text" ? inWords(opened) : opened;
   const stopped = Promise.withResolvers<StopSignal>();
   using _interrupts = onInterrupt(
@@ -30,6 +31,7 @@ export async function serve(invocation: Invocation): Promise<number> {
   );
   const server = await start({
     ...options,
+    nodeId,
     dataDir,
     store,
     version: config.version,

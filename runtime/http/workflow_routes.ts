@@ -228,11 +228,14 @@ function addReading(app: App): void {
   app.openapi(list, async (c) => {
     const { limit, cursor, q } = c.req.valid("query");
     const name = nameList("workflows", { q });
-    const page = await c.env.services.control.workflows.list(c.get("principal").tenant, {
+    const { tenant } = c.get("principal");
+    const sees = seesOf(c);
+    const page = await c.env.services.control.workflows.list(tenant, {
       limit,
       cursor: openCursor(cursor, name),
       q,
-      sees: seesOf(c),
+      // What belongs to nobody is everybody's to run.
+      sees: sees && ((labels) => sees({ ...labels, tenant: labels.tenant ?? tenant })),
     });
     const nextCursor = sealCursor(page.nextCursor, name);
     return reply(c, workflowPageSchema, { items: page.items, nextCursor });

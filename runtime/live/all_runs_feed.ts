@@ -10,7 +10,8 @@ import { RunsChannel } from "./runs_channel.ts";
 
 /** Frames are so far apart at least: four in a second, fewer when very many listen. */
 const TICK_MS = 250;
-const TICK_MS_PER_LISTENER = 0.5;
+const TICK_MS_MAX = 2_000;
+const TICK_MS_PER_LISTENER = 2;
 /** How often the run list is looked at for runs that no node leads. */
 const LIST_MS = 1_000;
 /** A channel is kept for so long for listeners that come back. */
@@ -118,7 +119,7 @@ export class AllRunsFeed {
     }
     this.#hasGap = false;
     this.#dropIdle();
-    const delayMs = Math.max(TICK_MS, listeners * TICK_MS_PER_LISTENER);
+    const delayMs = Math.min(TICK_MS_MAX, Math.max(TICK_MS, listeners * TICK_MS_PER_LISTENER));
     this.#timer = setTimeout(() => this.#tick(), delayMs);
   }
 

@@ -6,7 +6,6 @@
  */
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { monotonicFactory } from "ulid";
 import type { Attempt } from "../../actors/attempt.ts";
 import type { BellTopic, Doorbell } from "../../core/cluster_ports.ts";
 import { ConflictError, DenizenError } from "../../core/errors.ts";
@@ -33,6 +32,7 @@ import type { DenizenNode, NodeOptions, RunUpdate } from "./denizen_node.ts";
 import { HostedSystems } from "./hosted_systems.ts";
 import { LetterBox } from "./letter_box.ts";
 import { openStores, type Stores } from "./open_store.ts";
+import { drawNodeName } from "./node_name.ts";
 import { Outbox } from "./outbox.ts";
 import { PackageShelf } from "./package_shelf.ts";
 import { PartitionTable } from "./partition_table.ts";
@@ -182,7 +182,7 @@ class ServingNode implements ClusterNode {
     this.#options = options;
     // Whoever waits hears of it; where nobody waits it must not end the process.
     this.#replaced.promise.catch(() => {});
-    this.nodeId = options.nodeId ?? `node-${monotonicFactory()().toLowerCase().slice(-8)}`;
+    this.nodeId = options.nodeId ?? drawNodeName();
     this.#cells = createCells(options);
     this.#systems = new HostedSystems({
       open: () => Promise.resolve({ stores: this.#stores, audit: this.#audit }),
