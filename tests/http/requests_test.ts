@@ -346,3 +346,39 @@ Deno.test(
     assert.equal(answer.headers.get("cache-control"), "no-store");
   }),
 );
+
+/** Headers of a key that was just made. */
+async function keyOf(node: ServedNode, wish: object): Promise<Record<string, string>> {
+  const answer = await node.ask("POST", "/api/v1/keys", { body: { name: "other", ...wish } });
+  assert.equal(answer.status, 201, answer.text);
+  return { authorization: `Bearer ${answer.json.key}` };
+}
+
+Deno.test(
+  "a tenant sees the workflows that it may run: shared ones and its own",
+  served(async (node) => {
+    await register(node, HELLO);
+    const acme = await keyOf(node, { role: "admin", tenant: "acme" });
+    const globex = await keyOf(node, { role: "viewer", tenant: "globex" });
+    const own = { body: { source: WAITING }, headers: acme };
+    assert.equal((await node.ask("POST", "/api/v1/workflows", own)).status, 201);
+    const namesFor = async (headers: Record<string, string>) =>
+      (await node.ask("GET", "/api/v1/workflows", { headers })).json.items
+        .map(({ name }: { name: string }) => name);
+    assert.deepEqual(await namesFor(acme), ["hello", "waiting"]);
+    assert.deepEqual(await namesFor(globex), ["hello"]);
+  }),
+);
+
+Deno.test(
+  "nobody revokes a key that may do more than they",
+  served(async (node) => {
+    const narrow = await keyOf(node, { role: "admin", workflows: ["repo-*"] });
+    const { items } = (await node.ask("GET", "/api/v1/keys")).json;
+    const first = items.find(({ name }: { name: string }) => name === "first key");
+    const path = `/api/v1/keys/${first.id}`;
+    const refused = await node.ask("DELETE", path, { headers: narrow });
+    assert.deepEqual([refused.status, refused.json.code], [403, "RIGHTS_EXCEEDED"]);
+    assert.equal((await node.ask("GET", "/api/v1/runs")).status, 200);
+  }),
+);
