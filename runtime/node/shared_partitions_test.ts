@@ -316,3 +316,51 @@ Deno.test("SharedPartitions hands a partition over while a run begins, and loses
     assert.deepEqual(a!.given, []);
   });
 });
+
+Deno.test("submit() begins a run without an inbox, and is durable when it says so", async () => {
+  await withNodes(["a/1"], async (memory, a) => {
+    await a!.lead();
+    const packageHash = await memory.remember([{ id: "x" }]);
+    const wish = { packageHash, input: {}, workDir: "/" };
+    const letGo = holdAppends(memory);
+    let isDone = false;
+    const begun = a!.shared.submit(PARTITION, "r1", wish, true).finally(() => isDone = true);
+    await sleep(30);
+    assert.equal(isDone, false);
+    letGo();
+    assert.equal(await begun, true);
+    assert.equal((await typesOf(memory, "r1"))[0], "RunSubmitted");
+    await a!.begun("x");
+    a!.answer("x");
+    await until(async () => (await memory.runs.run("r1"))?.status === "completed");
+  });
+});
+
+Deno.test("submit() begins a run once, whoever else submits it", async () => {
+  await withNodes(["a/1"], async (memory, a) => {
+    await a!.lead();
+    const packageHash = await memory.remember([{ id: "x" }]);
+    const wish = { packageHash, input: {}, workDir: "/" };
+    const direct = a!.shared.submit(PARTITION, "r1", wish, false);
+    const again = a!.shared.submit(PARTITION, "r1", wish, false);
+    await submit(memory, "r1");
+    a!.shared.look(PARTITION);
+    assert.deepEqual(await Promise.all([direct, again]), [true, false]);
+    await until(async () => (await memory.runs.inbox(PARTITION)).length === 0);
+    const types = await typesOf(memory, "r1");
+    assert.equal(types.filter((type) => type === "RunSubmitted").length, 1);
+    assert.equal(await a!.shared.submit(PARTITION, "r1", wish, false), false);
+  });
+});
+
+Deno.test("submit() leaves to the inbox what this node cannot make durable", async () => {
+  await withNodes(["a/1", "b/1"], async (memory, a, b) => {
+    const packageHash = await memory.remember([{ id: "x" }]);
+    const wish = { packageHash, input: {}, workDir: "/" };
+    assert.equal(await a!.shared.submit(PARTITION, "r1", wish, true), false);
+    await a!.lead();
+    await b!.lead();
+    assert.equal(await a!.shared.submit(PARTITION, "r1", wish, true), false);
+    assert.equal(await memory.runs.run("r1"), null);
+  });
+});
