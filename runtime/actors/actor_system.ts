@@ -216,12 +216,15 @@ export class ActorSystem {
 
   /** Resolves when the tree has ended, however it did; rejects when the system was lost. */
   get ended(): Promise<Ending> {
-    return Promise.race([
-      this.#parts.tree.ended,
-      this.#lost.promise.then((error) => {
-        throw error;
-      }),
-    ]);
+    return this.#untilEnded();
+  }
+
+  async #untilEnded(): Promise<Ending> {
+    const lost = this.#lost.promise.then(() => LOST);
+    const ending = await Promise.race([this.#parts.tree.ended, lost]);
+    // The tree of a system that was lost ends as well, perhaps in the same turn.
+    if (ending === LOST || this.#isLost) throw await this.#lost.promise;
+    return ending;
   }
 
   /**
