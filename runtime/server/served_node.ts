@@ -117,6 +117,8 @@ export class ServedNode implements Server {
       this.#forgetLogs();
       this.control.close();
       this.#watch.close();
+      // What is being made writes into the node's folder.
+      await this.#dashboard?.ready.catch(() => {});
     }
   }
 
