@@ -79,6 +79,8 @@ Deno.test("decide() counts the total time of a forEach anew when the run is retr
   run.start();
   run.complete("x", 1, 0);
   run.fail("x", "FAILED", 1);
+  // A retry begins after the end.
+  run.at++;
   run.when({ type: "RetryRun", at: run.at });
   run.start();
   run.pass(1_000);
