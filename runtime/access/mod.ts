@@ -12,6 +12,7 @@ export {
   type RateGroup,
 } from "./access_control.ts";
 export { ApiKeys, type KeyView, type NewKey } from "./api_keys.ts";
+export { toKeyDocument } from "./key_document.ts";
 export type { KeyActor, KeyDesk, KeyPage } from "./key_desk.ts";
 export { type KeyRequest, readKeyRequest } from "./key_wish.ts";
 export type { Proof, Remote, RequestPlace } from "./request_context.ts";

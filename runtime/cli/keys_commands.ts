@@ -8,6 +8,7 @@ import {
   LOCAL_ADMIN,
   type NewKey,
   openAccess,
+  toKeyDocument,
 } from "../access/mod.ts";
 import { openAudit } from "../audit/mod.ts";
 import { systemClock } from "../node/clock.ts";
@@ -75,7 +76,7 @@ export async function list(invocation: Invocation): Promise<number> {
     (keys, { principal }) => keys.list(principal, { limit }),
   );
   const { terminal, isJson } = invocation;
-  if (isJson) terminal.out(`${JSON.stringify({ items: items.map(describe) })}\n`);
+  if (isJson) terminal.out(`${JSON.stringify({ items: items.map(toKeyDocument) })}\n`);
   else terminal.out(items.length === 0 ? "No keys\n" : items.map(lineOf).join(""));
   return EXIT.completed;
 }
@@ -94,13 +95,13 @@ export async function revoke(invocation: Invocation): Promise<number> {
   const key = await withKeys(invocation, (keys, actor) => keys.revoke(id, actor));
   const { terminal, isJson } = invocation;
   const text = `Revoked key ${key.id} (${plainText(key.name)})\n`;
-  terminal.out(isJson ? `${JSON.stringify(describe(key))}\n` : text);
+  terminal.out(isJson ? `${JSON.stringify(toKeyDocument(key))}\n` : text);
   return EXIT.completed;
 }
 
 /** The text goes to standard output alone, so that it can be piped to where it is kept. */
 function showNew({ terminal, isJson }: Invocation, { key, text }: NewKey): number {
-  if (isJson) terminal.out(`${JSON.stringify({ ...describe(key), key: text })}\n`);
+  if (isJson) terminal.out(`${JSON.stringify({ ...toKeyDocument(key), key: text })}\n`);
   else {
     terminal.err(
       `Key ${key.id} (${plainText(key.name)}, ${key.role}). Keep it: it is not shown again\n`,
@@ -125,17 +126,6 @@ function lineOf(key: KeyView): string {
     : "";
   const used = key.lastUsedAt === null ? "never used" : `used ${instant(key.lastUsedAt)}`;
   return `${[id, role, plainText(name), standing, used, ...limits].filter(Boolean).join("  ")}\n`;
-}
-
-/** As the HTTP API shows it. */
-function describe({ createdAt, expiresAt, revokedAt, lastUsedAt, ...key }: KeyView) {
-  return {
-    ...key,
-    createdAt: instant(createdAt),
-    expiresAt: expiresAt === null ? null : instant(expiresAt),
-    revokedAt: revokedAt === null ? null : instant(revokedAt),
-    lastUsedAt: lastUsedAt === null ? null : instant(lastUsedAt),
-  };
 }
 
 function instant(at: number): string {

@@ -4,14 +4,13 @@
  * @module
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { KeyActor, KeyView, NewKey as MadeKey } from "../access/mod.ts";
+import { type KeyActor, type NewKey as MadeKey, toKeyDocument } from "../access/mod.ts";
 import type { App, Exchange } from "./app_env.ts";
 import { json, jsonBody, refusals, reply } from "./answers.ts";
 import { openCursor, sealCursor } from "./exchange/mod.ts";
 import { guarded } from "./guard.ts";
 import {
   createKeySchema,
-  type Key,
   keyIdSchema,
   keyPageSchema,
   keySchema,
@@ -91,7 +90,7 @@ export function addKeyRoutes(app: App): void {
     const after = openCursor(cursor, LIST);
     const page = await c.env.services.access.keys.list(c.get("principal"), { limit, after });
     const nextCursor = sealCursor(page.nextCursor, LIST);
-    return reply(c, keyPageSchema, { items: page.items.map(describe), nextCursor });
+    return reply(c, keyPageSchema, { items: page.items.map(toKeyDocument), nextCursor });
   });
   app.openapi(create, async (c) => {
     const { expiresAt, ...request } = c.req.valid("json");
@@ -104,7 +103,11 @@ export function addKeyRoutes(app: App): void {
   });
   app.openapi(show, async (c) => {
     const { keyId } = c.req.valid("param");
-    return reply(c, keySchema, describe(await c.env.services.access.keys.get(keyId, actorOf(c))));
+    return reply(
+      c,
+      keySchema,
+      toKeyDocument(await c.env.services.access.keys.get(keyId, actorOf(c))),
+    );
   });
   app.openapi(rotate, async (c) => {
     const { keyId } = c.req.valid("param");
@@ -115,7 +118,7 @@ export function addKeyRoutes(app: App): void {
   app.openapi(revoke, async (c) => {
     const { keyId } = c.req.valid("param");
     const key = await c.env.services.access.keys.revoke(keyId, actorOf(c));
-    return reply(c, keySchema, describe(key));
+    return reply(c, keySchema, toKeyDocument(key));
   });
 }
 
@@ -125,19 +128,5 @@ function actorOf(c: Exchange): KeyActor {
 }
 
 function describeNew({ key, text }: MadeKey): NewKey {
-  return { ...describe(key), key: text };
-}
-
-function describe({ createdAt, expiresAt, revokedAt, lastUsedAt, ...key }: KeyView): Key {
-  return {
-    ...key,
-    createdAt: instant(createdAt),
-    expiresAt: expiresAt === null ? null : instant(expiresAt),
-    revokedAt: revokedAt === null ? null : instant(revokedAt),
-    lastUsedAt: lastUsedAt === null ? null : instant(lastUsedAt),
-  };
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
+  return { ...toKeyDocument(key), key: text };
 }
