@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { Bid } from "../core/assignment.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { AttemptOutcome } from "../core/outcome.ts";
+import type { Assigner } from "./assigner.ts";
 import type { RunOrigin } from "./events.ts";
 import type { AttemptPlace } from "./wishes.ts";
 
@@ -22,8 +24,10 @@ export interface SubmitRun {
 export interface StartAttempts {
   type: "StartAttempts";
   at: number;
-  /** Free places by agent name; an agent that is missing has none. */
-  capacity: ReadonlyMap<string, number>;
+  /** Free places by agent; an agent that is missing has none. Asked only for those that matter. */
+  capacity: { get(agent: string): number | undefined };
+  /** Chooses for tasks that name a capability. Default: the first of the file that has a place. */
+  assigner?: Assigner;
   /** Node whose cells will do it, as `name/boot`; left out where no other node could adopt it. */
   node?: string;
 }
@@ -38,6 +42,17 @@ export interface FinishAttempt {
   outcome: AttemptOutcome;
   /** Uniform in `[0, 1)`, for the retry delay. */
   random: number;
+}
+
+/** Bids for an attempt are in, or time is over. */
+export interface CloseAuction {
+  type: "CloseAuction";
+  at: number;
+  task: string;
+  index: number;
+  /** Number of the attempt that was auctioned. */
+  attempt: number;
+  bids: Bid[];
 }
 
 export interface RecordStep {
@@ -137,6 +152,7 @@ export type RunCommand =
   | SubmitRun
   | StartAttempts
   | FinishAttempt
+  | CloseAuction
   | RecordStep
   | RecordDenial
   | FireTimers

@@ -207,9 +207,26 @@ function place(task: TaskState, index: number): { task: string; index?: number }
 
 // --- starting ---
 
+type Capacity = Commands.StartAttempts["capacity"];
+
+/** Places as they are told, less those that this decision has given away. */
+class Overlay implements Capacity {
+  readonly #left = new Map<string, number>();
+
+  constructor(readonly base: Capacity) {}
+
+  get(agent: string): number | undefined {
+    return this.#left.get(agent) ?? this.base.get(agent);
+  }
+
+  set(agent: string, count: number): void {
+    this.#left.set(agent, count);
+  }
+}
+
 function startAttempts(command: Commands.StartAttempts, state: RunState, emit: Emit): void {
   if (state.isPaused || hasEnded(state.status)) return;
-  const capacity = new Map(command.capacity);
+  const capacity = new Overlay(command.capacity);
   for (const lane of state.lanes.values()) {
     while (lane.size > 0 && state.running < state.plan.definition.concurrency) {
       const task = lane.peek()!;
@@ -254,7 +271,7 @@ function startInstance(
 /** The instance to start next and who does it; `null` when nobody has room. */
 function chooseInstance(
   task: TaskState,
-  capacity: ReadonlyMap<string, number>,
+  capacity: Capacity,
 ): { index: number; agent: string } | null {
   const { again, instances } = task;
   let looks = 0;
@@ -279,7 +296,7 @@ function chooseInstance(
 function chooseAgent(
   task: TaskState,
   instance: Instance,
-  capacity: ReadonlyMap<string, number>,
+  capacity: Capacity,
 ): string | null {
   const hasRoom = (agent: string) => (capacity.get(agent) ?? 0) > 0;
   if (instance.fallback !== null) return hasRoom(instance.fallback) ? instance.fallback : null;

@@ -85,6 +85,38 @@ export type TaskTarget =
   | { type: "waitSignal"; signal: string; timeoutMs?: number }
   | { type: "waitUntil"; until: string };
 
+/** How a task that names a capability finds its agent; all of it may be left out. */
+export interface AssignSpec {
+  /** Only these: names of the file, `name` or `name@range` of registered agents. */
+  pin?: string[];
+  /** None of these; as for `pin`. */
+  deny?: string[];
+  /** What matters beside success; default `balanced`. */
+  prefer?: "balanced" | "speed" | "cost" | "success";
+  /** Most that an attempt may cost, in US dollars. */
+  maxCostUsd?: number;
+  /** The agent may reach no more than this. */
+  permissions?: PermissionsSpec;
+  /** How long the task waits while nobody can do it. */
+  waitMs: number;
+  /** Agents are asked for bids; those above `reserveUsd` are refused. */
+  auction?: { bidTimeoutMs: number; reserveUsd?: number };
+  /** Several agents do it; what most of them return counts. */
+  vote?: { of: number; ties: "evidence" | "fail" };
+  /** Several agents do it; an agent says whose result counts. */
+  judge?: { of: number; by: string };
+  /** Several agents do it; an agent, or an expression over `results`, makes one result of theirs. */
+  merge?: { of: number; by?: string; value?: Template };
+}
+
+/** When an earlier result stands for the work. */
+export interface ReuseSpec {
+  /** Older results do not count. */
+  maxAgeMs: number;
+  /** 0 to 1; 1 asks for the same input. */
+  minSimilarity: number;
+}
+
 /** One entry of `tasks:`. */
 export interface TaskSpec {
   /** The name under `tasks:`. */
@@ -111,6 +143,10 @@ export interface TaskSpec {
   continueOnError: boolean;
   /** Does the work when every attempt of the target failed. */
   fallback?: { agent: string };
+  /** Of a task that names a capability. */
+  assign?: AssignSpec;
+  /** Of a task that names an agent or a capability. */
+  reuse?: ReuseSpec;
   /** Runs the task again until `until` (CEL, sees `output`) holds. */
   repeat?: { until: string; everyMs: number; timesMax: number };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Json, JsonObject } from "../core/json.ts";
+import type { Abstention, AssignmentRecord, Bid, ReuseRecord } from "../core/assignment.ts";
 import type { ErrorData } from "../core/errors.ts";
 
 /** What every event carries. */
@@ -88,10 +89,36 @@ export interface SignalReceived extends RunEventBase<"SignalReceived"> {
 export interface AttemptStarted extends ItemEventBase<"AttemptStarted"> {
   /** Counts the attempts of this piece of work, from 1. */
   attempt: number;
-  /** Name of the agent in the workflow file. */
+  /** Name of the agent in the workflow file, or `name@version` of a registered one. */
   agent: string;
+  /** Why it was chosen; absent where the workflow names the agent. */
+  assignment?: AssignmentRecord;
   /** Node whose cells do it, as `name/boot`; absent where no other node could adopt it. */
   node?: string;
+}
+
+/** Nobody can do it for now. Said once for as long as the reason stays the same. */
+export interface AssignmentDeferred extends ItemEventBase<"AssignmentDeferred"> {
+  why: Abstention;
+  /** The work fails then, in epoch milliseconds; kept from the first of a row of these. */
+  giveUpAt: number;
+}
+
+/** Agents are asked for bids; the questions leave after this is durable. */
+export interface AuctionOpened extends ItemEventBase<"AuctionOpened"> {
+  /** Number of the attempt that is auctioned. */
+  attempt: number;
+  /** Who is asked. */
+  agents: string[];
+  /** No bid counts after it, in epoch milliseconds. */
+  closesAt: number;
+}
+
+/** Bids are in, or time was over. The attempt is awarded next. */
+export interface AuctionClosed extends ItemEventBase<"AuctionClosed"> {
+  /** Number of the attempt that was auctioned. */
+  attempt: number;
+  bids: Bid[];
 }
 
 /** `ctx.step` finished once; later attempts get the result instead of running it. */
@@ -141,6 +168,8 @@ export interface TaskRepeated extends ItemEventBase<"TaskRepeated"> {
 export interface TaskCompleted extends ItemEventBase<"TaskCompleted"> {
   /** What the agent returned, or the value of a `value` task. */
   output: Json;
+  /** Whose result this is, where the work was not done again. */
+  reused?: ReuseRecord;
 }
 
 /** A task, or with `index` one item of it, failed for good. */
@@ -202,6 +231,9 @@ export type RunEvent =
   | TaskExpanded
   | TaskWaiting
   | SignalReceived
+  | AssignmentDeferred
+  | AuctionOpened
+  | AuctionClosed
   | AttemptStarted
   | StepRecorded
   | PermissionDenied

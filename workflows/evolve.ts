@@ -34,6 +34,9 @@ export function evolve(state: RunState, event: RunEvent): RunState {
       return onAttemptStarted(state, event);
     case "StepRecorded":
       return onStepRecorded(state, event);
+    case "AssignmentDeferred":
+    case "AuctionOpened":
+    case "AuctionClosed":
     case "PermissionDenied":
       return state;
     case "AttemptFailed":

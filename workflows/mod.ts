@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type * from "./assigner.ts";
 export type * from "./definition.ts";
 export type * from "./events.ts";
 export type * from "./commands.ts";
