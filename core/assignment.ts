@@ -80,7 +80,7 @@ export interface AssignmentRecord {
   /** What the agent offers, where that is narrower. */
   as?: string;
   /** First 16 hex digits of the SHA-256 of its code: only the same code's results are used again. */
-  code: string;
+  codeHash: string;
   /** First 32 hex digits of the SHA-256 of the input's canonical JSON. */
   inputHash: string;
   /** Words by which tasks are alike, at most 200 characters. */
@@ -139,7 +139,7 @@ export interface AttemptFact {
   /** `null` where the task named the agent. */
   capability: string | null;
   /** As in {@linkcode AssignmentRecord}; `null` where the task named the agent. */
-  code: string | null;
+  codeHash: string | null;
   /** As in {@linkcode AssignmentRecord}; of other tasks workflow and task. */
   text: string;
   inputHash: string | null;

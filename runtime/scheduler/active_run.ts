@@ -1,6 +1,6 @@
 import type { TracedRun } from "../../actors/attempt.ts";
 import type { RunEntry } from "../../core/ports.ts";
-import type { RunEvent, RunState, RunView } from "../../workflows/mod.ts";
+import type { Assigner, RunEvent, RunState, RunView } from "../../workflows/mod.ts";
 import { viewRun } from "../../workflows/mod.ts";
 
 /** Something that a run told the world; events only once they are durable. */
@@ -26,12 +26,22 @@ export type RunNews =
     fields?: Record<string, unknown>;
   };
 
+/** Finds agents for the tasks of a run that name a capability, or a registered agent. */
+export interface AgentMarket extends Assigner {
+  /** Key in the cells of a registered agent, `name@version`; `undefined` while it is not at hand. */
+  keyOf(agent: string): string | undefined;
+  /** Whether any registered agent that the run may ask for could have a place. */
+  hasRegisteredRoom(free: (agentKey: string) => number): boolean;
+}
+
 /** A run that a partition works on. */
 export interface ActiveRun {
   state: RunState;
   entry: RunEntry;
-  /** Key of each agent in the cells, by name. */
+  /** Key of each agent of its file in the cells, by name. */
   agentKeys: ReadonlyMap<string, string>;
+  /** `null` where its tasks name agents of its file alone. */
+  market: AgentMarket | null;
   /** Attempts whose frames have left, as `task#index`, with the attempt's number. */
   inFlight: Map<string, number>;
   /** Instant of the timer that is set for the run, or `Infinity`. */
@@ -51,6 +61,7 @@ export function createActiveRun(
   state: RunState,
   entry: RunEntry,
   agentKeys: ReadonlyMap<string, string>,
+  market: AgentMarket | null = null,
 ): ActiveRun {
   const closed = Promise.withResolvers<void>();
   // Whoever waits hears of a failure; where nobody waits it must not end the process.
@@ -59,6 +70,7 @@ export function createActiveRun(
     state,
     entry,
     agentKeys,
+    market,
     inFlight: new Map(),
     wakeAt: Infinity,
     closed,
@@ -66,6 +78,11 @@ export function createActiveRun(
     isTakenOn: state.eventCount > 0,
     isListedAtOnce: false,
   };
+}
+
+/** Key in the cells of any agent that a run may be assigned. */
+export function keyOfAgent(run: ActiveRun, agent: string): string | undefined {
+  return run.agentKeys.get(agent) ?? run.market?.keyOf(agent);
 }
 
 /** The run as its trace names it: one object for all its attempts. */

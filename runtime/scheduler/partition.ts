@@ -22,8 +22,8 @@ import type {
   RunWish,
 } from "../../workflows/mod.ts";
 import type { Cells } from "../cells/mod.ts";
-import { type ActiveRun, type RunNews, traceOf } from "./active_run.ts";
-import { ReadyRuns } from "./ready_runs.ts";
+import { type ActiveRun, keyOfAgent, type RunNews, traceOf } from "./active_run.ts";
+import { type Capacity, ReadyRuns } from "./ready_runs.ts";
 import { isClosing } from "./recovery.ts";
 import { RunListing } from "./run_listing.ts";
 import { RunTimers } from "./run_timers.ts";
@@ -46,6 +46,12 @@ export interface PartitionOptions {
   /** Uniform in `[0, 1)`. */
   random: () => number;
   onNews: ((news: RunNews) => void) | null;
+  /** What became durable, from that segment on. */
+  onCommitted?: (
+    partition: number,
+    firstSeq: number,
+    records: readonly JournalRecord<RunEvent>[],
+  ) => void;
   /**
    * The partition can no longer write: its runs go on elsewhere, or with the next start.
    *
@@ -469,10 +475,12 @@ export class Partition {
     return this.#options.cluster?.mayDispatch() ?? true;
   }
 
-  #startIn(run: ActiveRun, at: number, capacity: ReadonlyMap<string, number>): void {
+  #startIn(run: ActiveRun, at: number, capacity: Capacity): void {
     try {
       const node = this.#options.cluster?.node;
-      const { events } = decide({ type: "StartAttempts", at, capacity, node }, run.state);
+      const assigner = run.market ?? undefined;
+      const start = { type: "StartAttempts", at, capacity, node, assigner } as const;
+      const { events } = decide(start, run.state);
       if (events === undefined || events.length === 0) return;
       this.#ready.reserve(run, events);
       this.#record(run, events);
@@ -518,6 +526,9 @@ export class Partition {
       this.#held.push(...launches);
     }
     for (const effect of effects) effect();
+    if (append.records.length > 0) {
+      this.#options.onCommitted?.(this.fence.partition, firstSeq, append.records);
+    }
   }
 
   /** The first segment that an open run needs, when it is time to write it down. */
@@ -562,7 +573,7 @@ export class Partition {
   }
 
   #queueAttempt(run: ActiveRun, event: AttemptStarted): void {
-    const agentKey = run.agentKeys.get(event.agent)!;
+    const agentKey = keyOfAgent(run, event.agent)!;
     this.#ready.release(agentKey);
     const task = taskOf(run.state, event.task);
     const index = event.index ?? 0;
@@ -582,7 +593,9 @@ export class Partition {
       term: this.fence.term,
       run: traceOf(run),
     };
-    if (target.type === "capability") attempt.capability = target.capability;
+    if (target.type === "capability") {
+      attempt.capability = event.assignment?.as ?? target.capability;
+    }
     if (instance.steps !== null) attempt.steps = instance.steps;
     instance.input = undefined;
     run.inFlight.set(`${event.task}#${index}`, event.attempt);

@@ -1,8 +1,13 @@
 import { hasReadyWork, type RunEvent } from "../../workflows/mod.ts";
 import type { Cells } from "../cells/mod.ts";
-import type { ActiveRun } from "./active_run.ts";
+import { type ActiveRun, keyOfAgent } from "./active_run.ts";
 
 const PRIORITIES = 10;
+
+/** Free places by agent. */
+export interface Capacity {
+  get(agent: string): number | undefined;
+}
 
 /**
  * Runs with work that could start, and the room there is for it: higher priority first, and among
@@ -31,7 +36,7 @@ export class ReadyRuns {
   }
 
   /** Runs to try, each with the free places of its agents; none once every place is taken. */
-  *offers(): Iterable<{ run: ActiveRun; capacity: Map<string, number> }> {
+  *offers(): Iterable<{ run: ActiveRun; capacity: Capacity }> {
     const full = new Set<string>();
     for (let priority = PRIORITIES - 1; priority >= 0; priority--) {
       const queue = this.#queues[priority]!;
@@ -52,7 +57,7 @@ export class ReadyRuns {
   reserve(run: ActiveRun, events: readonly RunEvent[]): void {
     for (const event of events) {
       if (event.type !== "AttemptStarted") continue;
-      this.#count(run.agentKeys.get(event.agent)!, 1);
+      this.#count(keyOfAgent(run, event.agent)!, 1);
     }
   }
 
@@ -73,15 +78,30 @@ export class ReadyRuns {
     }
   }
 
-  #capacityFor(run: ActiveRun, full: Set<string>): Map<string, number> | null {
-    const capacity = new Map<string, number>();
+  /** Of the file's agents at once; of registered ones, of which there may be many, when asked. */
+  #capacityFor(run: ActiveRun, full: Set<string>): Capacity | null {
+    const own = new Map<string, number>();
     for (const [agent, agentKey] of run.agentKeys) {
       if (full.has(agentKey)) continue;
-      const free = this.#cells.capacity(agentKey) - (this.#reserved.get(agentKey) ?? 0);
-      if (free > 0) capacity.set(agent, free);
+      const free = this.#free(agentKey);
+      if (free > 0) own.set(agent, free);
       else full.add(agentKey);
     }
-    return capacity.size > 0 ? capacity : null;
+    const { market } = run;
+    if (market === null) return own.size > 0 ? own : null;
+    const free = (agentKey: string) => this.#free(agentKey);
+    if (own.size === 0 && !market.hasRegisteredRoom(free)) return null;
+    return {
+      get: (agent) => {
+        if (run.agentKeys.has(agent)) return own.get(agent);
+        const agentKey = market.keyOf(agent);
+        return agentKey === undefined ? undefined : this.#free(agentKey);
+      },
+    };
+  }
+
+  #free(agentKey: string): number {
+    return this.#cells.capacity(agentKey) - (this.#reserved.get(agentKey) ?? 0);
   }
 
   #queueOf(run: ActiveRun): Set<ActiveRun> {
