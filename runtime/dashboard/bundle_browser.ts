@@ -46,7 +46,16 @@ const ROOT = join(import.meta.dirname!, "../..");
 const SOURCES = join(import.meta.dirname!, "browser");
 const ASSETS = "/assets/";
 /** Packages that the browser's code names; what they need themselves is found. */
-const PACKAGES = ["@dagrejs/dagre", "preact", "@preact/signals", "uplot", "diff"];
+const PACKAGES = [
+  "@dagrejs/dagre",
+  "@preact/signals",
+  "diff",
+  "graphology",
+  "graphology-layout-forceatlas2",
+  "preact",
+  "sigma",
+  "uplot",
+];
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { findPackageJSON } from "node:module";
+import { findPackageJSON, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { UnavailableError } from "../../core/errors.ts";
 
@@ -30,8 +30,10 @@ export async function linkPackages(names: readonly string[], folder: string): Pr
 
 /** Path of the package's manifest. */
 function findPackage(name: string, from: string): string | null {
+  // Browsers have no module of Node's own: there, `events` is a package.
+  const sought = isBuiltin(name) ? `${name}/package.json` : name;
   try {
-    return findPackageJSON(name, from) ?? null;
+    return findPackageJSON(sought, from) ?? null;
   } catch {
     return null; // Not in the cache.
   }
