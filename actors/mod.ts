@@ -4,6 +4,8 @@
  * @module
  */
 export type * from "./attempt.ts";
+export type * from "./bidding.ts";
+export * from "./declaration.ts";
 export type * from "./manifest.ts";
 export {
   isBlank,
