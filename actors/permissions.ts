@@ -111,3 +111,15 @@ export function workerPermissions(permissions: Permissions): Record<string, stri
     Object.entries(permissions).filter(([, grants]: [string, string[]]) => grants.length > 0),
   );
 }
+
+/** Whether `permissions` reach nothing that `limit` does not. Paths are absolute. */
+export function isWithin(permissions: Permissions, limit: Permissions): boolean {
+  return Object.entries(permissions).every(([permission, grants]: [string, string[]]) =>
+    grants.every((value) => {
+      // A pattern is covered by itself alone: what it matches cannot be listed.
+      if (limit[permission as keyof Permissions].includes(value)) return true;
+      const realPath = PATH_PERMISSIONS.includes(permission) ? value : null;
+      return !value.includes("*") && isGranted(limit, { permission, value, realPath });
+    })
+  );
+}

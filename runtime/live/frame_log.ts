@@ -1,3 +1,8 @@
+import { setImmediate } from "node:timers";
+
+/** Readers that are woken in one turn of the event loop. */
+const AT_ONCE = 32;
+
 /** How much is kept for those who are behind. */
 export interface FrameLogLimits {
   entriesMax: number;
@@ -93,9 +98,20 @@ export class FrameLog<Entry> {
     this.#onEvict(entry);
   }
 
+  /** A thousand readers that write at once would hold up everything else: they go in groups. */
   #wake(): void {
+    if (this.#wakers.size === 0) return;
     const wakers = [...this.#wakers];
     this.#wakers.clear();
-    for (const wake of wakers) wake();
+    for (const wake of wakers.splice(0, AT_ONCE)) wake();
+    wakeInTurns(wakers);
   }
+}
+
+function wakeInTurns(wakers: (() => void)[]): void {
+  if (wakers.length === 0) return;
+  setImmediate(() => {
+    for (const wake of wakers.splice(0, AT_ONCE)) wake();
+    wakeInTurns(wakers);
+  });
 }

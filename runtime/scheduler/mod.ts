@@ -3,7 +3,13 @@
  *
  * @module
  */
-export { type ActiveRun, createActiveRun, type RunNews, viewActiveRun } from "./active_run.ts";
+export {
+  type ActiveRun,
+  type AgentMarket,
+  createActiveRun,
+  type RunNews,
+  viewActiveRun,
+} from "./active_run.ts";
 export { Partition, type PartitionInCluster, type Untold } from "./partition.ts";
 export {
   isClosing,

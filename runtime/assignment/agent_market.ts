@@ -1,0 +1,250 @@
+/**
+ * Finds agents for the tasks of runs: who may do it, told from the workflow file and from the agents
+ * that are registered; who is to, by what the journals tell of them.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import {
+  type AssignmentDecision,
+  type Candidate,
+  decideAssignment,
+  type Evidence,
+} from "../../actors/assignment/mod.ts";
+import type { KnowledgeGraph } from "../../actors/knowledge/mod.ts";
+import type { AssignmentRecord, Bid, ExclusionCode } from "../../core/assignment.ts";
+import { canonicalJson, type Json } from "../../core/json.ts";
+import type {
+  AssignmentChoice,
+  AssignmentRequest,
+  AssignSpec,
+  ReusedResult,
+  ReuseSpec,
+} from "../../workflows/mod.ts";
+import type { AgentRoster } from "../agents/mod.ts";
+import type { AgentMarket } from "../scheduler/mod.ts";
+import { Limits, ownCandidate, type PoolAgent, registeredCandidate } from "./candidate_pool.ts";
+import type { OwnAgents } from "./own_agents.ts";
+import { textOfTask } from "./task_text.ts";
+
+/** What a choice is made from. */
+export interface MarketSources {
+  roster: Pick<AgentRoster, "version" | "offering" | "find">;
+  /** Brings an agent's code to this node; whoever waits is woken then. */
+  fetch(ref: string, tenant: string | null): void;
+  knowledge: { readonly graph: KnowledgeGraph; readonly evidence: Evidence };
+}
+
+/** The run that agents are found for, as far as it matters to that. */
+export interface MarketPlace {
+  workflow: string;
+  tenant: string | null;
+  /** Absolute folder at which relative paths begin. */
+  workDir: string;
+  own: OwnAgents;
+}
+
+type Pool = { version: number; agents: PoolAgent[] };
+
+const INPUT_HASH_CHARS = 32;
+const FIGURES_MAX = 3;
+const BIDS_MAX = 10;
+const INVITED_MAX = 20;
+
+/** See {@linkcode AgentMarket}. It keeps nothing but what it would find again. */
+export class RunMarket implements AgentMarket {
+  readonly #sources: MarketSources;
+  readonly #place: MarketPlace;
+  readonly #pools = new WeakMap<AssignSpec, Map<string, Pool>>();
+  /** Of the last question: the same is asked again when a place becomes free. */
+  #lastText = { input: undefined as Json | undefined, task: "", text: "" };
+
+  constructor(sources: MarketSources, place: MarketPlace) {
+    this.#sources = sources;
+    this.#place = place;
+  }
+
+  keyOf(agent: string): string | undefined {
+    return this.#sources.roster.find(agent, this.#place.tenant)?.agentKey ?? undefined;
+  }
+
+  hasRegisteredRoom(free: (agentKey: string) => number): boolean {
+    const { own: { capabilities, registered }, tenant } = this.#place;
+    const { roster } = this.#sources;
+    const hasRoom = (agent: string) => {
+      const agentKey = this.keyOf(agent);
+      return agentKey !== undefined && free(agentKey) > 0;
+    };
+    return registered.some(hasRoom) ||
+      capabilities.some((one) =>
+        roster.offering(one, tenant).some(({ agent: { ref } }) => hasRoom(ref))
+      );
+  }
+
+  hasRoom(capability: string, own: readonly string[], free: (agent: string) => number): boolean {
+    const isFree = (agent: string) => free(agent) > 0;
+    if (own.some(isFree)) return true;
+    const offering = this.#sources.roster.offering(capability, this.#place.tenant);
+    // Where nobody could have a place, `choose` says why.
+    const ready = offering.filter(({ agent: { status } }) => status === "ready");
+    return own.length + ready.length === 0 || ready.some(({ agent: { ref } }) => isFree(ref));
+  }
+
+  choose(request: AssignmentRequest): AssignmentChoice {
+    const agents = this.#pool(request);
+    const text = this.#textOf(request);
+    const all = agents.map((one) => candidateOf(one, request));
+    const choice = this.#decide(request, text, all);
+    if (choice.chosen === null) return { agent: null, why: choice.why! };
+    const chosen = agents.find(({ agent }) => agent === choice.chosen!.agent)!;
+    const { as, codeHash } = chosen;
+    const { way, figures, considered, excluded } = choice;
+    const bids = request.bids === undefined ? undefined : rank(request.bids);
+    const costUsd = choice.chosen.bid?.costUsd ?? chosen.costUsd;
+    const record: AssignmentRecord = {
+      way: request.spec.pin !== undefined && considered === 1 ? "pin" : way,
+      capability: request.capability,
+      ...(as === null ? {} : { as }),
+      codeHash,
+      inputHash: hashOf(request.input),
+      text,
+      ...(costUsd === 0 ? {} : { costUsd }),
+      candidates: figures.slice(0, FIGURES_MAX),
+      considered,
+      ...(excluded.length === 0 ? {} : { excluded }),
+      ...(bids === undefined ? {} : { bids }),
+    };
+    return { agent: chosen.agent, record };
+  }
+
+  /**
+   * An agent that failed at this very work comes after those that did not; where no bid counts, what
+   * is known decides.
+   */
+  #decide(request: AssignmentRequest, text: string, all: readonly Candidate[]): AssignmentDecision {
+    const { capability, at, spec, runId, task, index, attempt } = request;
+    const { evidence } = this.#sources.knowledge;
+    const seed = `${runId}/${task}/${index}/${attempt}`;
+    const question = { capability, text, at, seed, prefer: spec.prefer ?? "balanced" };
+    if (request.bids !== undefined && request.bids.length > 0) {
+      const auction = { reserveUsd: reserveOf(spec) };
+      const awarded = decideAssignment({ ...question, candidates: all, auction }, evidence);
+      if (awarded.chosen !== null) return awarded;
+    }
+    const failures = ({ agent }: Candidate) => request.failed.get(agent) ?? 0;
+    const fit = all.filter(({ excluded }) => excluded === undefined);
+    const least = Math.min(...fit.map(failures));
+    const fresh = all.filter((one) => one.excluded !== undefined || failures(one) <= least);
+    const choice = decideAssignment({ ...question, candidates: fresh }, evidence);
+    // Those that failed wait for as long as others are only busy.
+    if (choice.why?.code !== "NOBODY_CAN" || fresh.length === all.length) return choice;
+    return decideAssignment({ ...question, candidates: all }, evidence);
+  }
+
+  invite(request: AssignmentRequest): string[] {
+    const { evidence } = this.#sources.knowledge;
+    const { capability, at } = request;
+    return this.#pool(request)
+      .filter((one) => candidateOf(one, request).excluded === undefined)
+      .map(({ agent, id }) => ({ agent, success: evidence.record(id, capability, at).success }))
+      .sort((a, b) => b.success - a.success || (a.agent < b.agent ? -1 : 1))
+      .slice(0, INVITED_MAX)
+      .map(({ agent }) => agent);
+  }
+
+  reuse(request: AssignmentRequest, spec: ReuseSpec): ReusedResult | null {
+    const { capability, tenant, input, at: now } = request;
+    const agents = this.#pool(request)
+      .filter(({ excluded }) => excluded === null)
+      .map(({ id, codeHash }) => ({ id, codeHash }));
+    const { maxAgeMs, minSimilarity } = spec;
+    return this.#sources.knowledge.graph.reusable({
+      agents,
+      inputHash: hashOf(input),
+      text: this.#textOf(request),
+      tenant,
+      capability,
+      now,
+      maxAgeMs,
+      minSimilarity,
+    });
+  }
+
+  /** The price that an agent is paid where it names none of its own. */
+  declaredBid(agent: string, request: AssignmentRequest): Bid | null {
+    const found = this.#pool(request).find((one) => one.agent === agent);
+    return found === undefined
+      ? null
+      : { agent, costUsd: found.costUsd, success: null, latencyMs: null };
+  }
+
+  #textOf({ task, input }: AssignmentRequest): string {
+    const last = this.#lastText;
+    if (last.task === task && last.input === input) return last.text;
+    this.#lastText = { task, input, text: textOfTask(task, input) };
+    return this.#lastText.text;
+  }
+
+  /** Found once for each task of the plan, until agents come or go. */
+  #pool({ capability, spec, own }: AssignmentRequest): PoolAgent[] {
+    const { version } = this.#sources.roster;
+    const pools = this.#pools.getOrInsertComputed(spec, () => new Map<string, Pool>());
+    const known = pools.get(capability);
+    if (known?.version === version) return known.agents;
+    const agents = this.#newPool(capability, spec, own);
+    pools.set(capability, { version, agents });
+    return agents;
+  }
+
+  #newPool(capability: string, spec: AssignSpec, own: readonly string[]): PoolAgent[] {
+    const { roster } = this.#sources;
+    const { workflow, workDir, tenant, own: { specs, find } } = this.#place;
+    const limits = new Limits(spec, workDir);
+    const ofFile = own.map((name) =>
+      ownCandidate(specs.get(name)!, find(name, capability), { workflow, limits })
+    );
+    const registered = roster.offering(capability, tenant);
+    for (const { agent: { ref, agentKey } } of registered) {
+      if (agentKey === null) this.#sources.fetch(ref, tenant);
+    }
+    return [...ofFile, ...registered.map((offer) => registeredCandidate(offer, limits))];
+  }
+}
+
+function candidateOf(one: PoolAgent, request: AssignmentRequest): Candidate {
+  const { agent, id, places } = one;
+  const bid = request.bids?.find((bid) => bid.agent === agent);
+  const free = Math.min(places, request.free(agent));
+  const candidate: Candidate = {
+    agent,
+    id,
+    costUsd: bid?.costUsd ?? one.costUsd,
+    load: places === 0 ? 1 : 1 - free / places,
+    places,
+    free,
+  };
+  if (bid !== undefined) candidate.bid = bid;
+  const excluded = one.excluded ?? excludedNow(one, request);
+  if (excluded !== null) candidate.excluded = excluded;
+  return candidate;
+}
+
+function excludedNow(one: PoolAgent, { taken, input }: AssignmentRequest): ExclusionCode | null {
+  if (taken.has(one.agent)) return "TAKEN";
+  return one.accepts(input) ? null : "INPUT_REFUSED";
+}
+
+/** A bid above it does not count. */
+function reserveOf({ auction, maxCostUsd }: AssignSpec): number {
+  return Math.min(auction?.reserveUsd ?? Infinity, maxCostUsd ?? Infinity);
+}
+
+function rank(bids: readonly Bid[]): Bid[] {
+  return [...bids]
+    .sort((a, b) => a.costUsd - b.costUsd || (a.agent < b.agent ? -1 : 1))
+    .slice(0, BIDS_MAX);
+}
+
+function hashOf(input: Json): string {
+  return createHash("sha256").update(canonicalJson(input)).digest("hex").slice(0, INPUT_HASH_CHARS);
+}
