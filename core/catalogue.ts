@@ -377,6 +377,11 @@ const FILE_ERRORS = {
     "Tasks wait for each other in a ring.",
     "Remove one of the `needs` in the ring that the message shows.",
   ),
+  CAPABILITY_LOOP: entry(
+    "invalid_input",
+    "Manifests say that a capability is narrower than itself, or a part of itself.",
+    "Remove one of the `isA` or `partOf` lines in the ring that the message shows.",
+  ),
   MISSING_NEED: entry(
     "invalid_input",
     "An expression uses the output of a task that need not have finished.",

@@ -1,0 +1,15 @@
+/**
+ * The graph of solved tasks: who did what, how it went, what came of it, and what is like it.
+ *
+ * @module
+ */
+export {
+  type CapabilityEdge,
+  type CapabilityEdges,
+  capabilityEdgesOf,
+  CapabilityTree,
+  findCapabilityLoop,
+  type Kin,
+} from "./capability_tree.ts";
+export { KNOWLEDGE_LIMITS, type KnowledgeLimits } from "./limits.ts";
+export type * from "./queries.ts";
