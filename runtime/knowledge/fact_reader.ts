@@ -1,0 +1,203 @@
+/**
+ * Reads from a run's events what became of each attempt. What is kept of a run is what is in flight
+ * in it; of a closed one nothing.
+ *
+ * @module
+ */
+import type { ReuseFact } from "../../actors/knowledge/mod.ts";
+import { agentIdOf, type AttemptFact, type ReuseRecord } from "../../core/assignment.ts";
+import type { Json } from "../../core/json.ts";
+import type {
+  AttemptFailed,
+  AttemptStarted,
+  RunEvent,
+  TaskCompleted,
+  TaskFailed,
+} from "../../workflows/mod.ts";
+import { isClosing } from "../scheduler/mod.ts";
+
+/** What is said of a run besides its events. */
+export interface RunOfFacts {
+  workflow: string;
+  tenant: string | null;
+}
+
+/** What events tell, in their order. */
+export interface Learnt {
+  facts: AttemptFact[];
+  /** Results that were taken instead of doing the work again. */
+  reuses: ReuseFact[];
+}
+
+/** A run that is not closed. */
+interface OpenRun extends RunOfFacts {
+  isStopping: boolean;
+  /** Tasks of which something failed for good: what else is in flight of them is given up. */
+  doomed: Set<string>;
+  /** Attempts that have not ended, by their place. */
+  flying: Map<string, AttemptStarted>;
+}
+
+/** How an attempt ended; without `output` where the journal does not hold it. */
+interface Ending extends Pick<AttemptFact, "outcome" | "code"> {
+  at: number;
+  output?: Json;
+}
+
+/** Folds events, run by run. Of one run each event is to be read once, in order. */
+export class FactReader {
+  readonly #runs = new Map<string, OpenRun>();
+
+  /** Whether the run's next events can be read: its first one was, or {@linkcode resume} was called. */
+  knows(runId: string): boolean {
+    return this.#runs.has(runId);
+  }
+
+  /** Goes on with a run that had closed, or whose beginning is not to be had. */
+  resume(runId: string, { workflow, tenant }: RunOfFacts): void {
+    this.#runs.set(runId, {
+      workflow,
+      tenant,
+      isStopping: false,
+      doomed: new Set(),
+      flying: new Map(),
+    });
+  }
+
+  /** Runs of which something is kept. */
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  /** Forgets a run. */
+  drop(runId: string): void {
+    this.#runs.delete(runId);
+  }
+
+  /** What the next events of a run tell. Those of a run that is not known tell nothing. */
+  read(runId: string, events: readonly RunEvent[]): Learnt {
+    const learnt: Learnt = { facts: [], reuses: [] };
+    for (const event of events) this.#read(runId, event, learnt);
+    return learnt;
+  }
+
+  #read(runId: string, event: RunEvent, learnt: Learnt): void {
+    if (event.type === "RunSubmitted") {
+      const { workflow, origin } = event;
+      return this.resume(runId, { workflow, tenant: origin?.tenant ?? null });
+    }
+    const run = this.#runs.get(runId);
+    if (run === undefined) return;
+    if (isClosing(event)) return this.drop(runId);
+    const end = (key: string, ending: Ending) => {
+      const started = run.flying.get(key);
+      if (started === undefined) return;
+      run.flying.delete(key);
+      learnt.facts.push(factOf(runId, run, started, ending));
+    };
+    switch (event.type) {
+      case "AttemptStarted":
+        run.flying.set(keyOf(event), event);
+        break;
+      case "AttemptFailed":
+        end(keyOf(event), endOfFailed(run, event));
+        break;
+      case "TaskCompleted":
+        if (event.reused !== undefined) learnt.reuses.push(reuseOf(runId, event, event.reused));
+        end(keyOf(event), completed(event));
+        break;
+      case "TaskRepeated":
+        end(keyOf(event), { at: event.at, outcome: "completed", code: null });
+        break;
+      case "TaskCancelled":
+        for (const key of keysOf(run, event)) end(key, neutral(event.at, "CANCELLED"));
+        break;
+      case "TaskFailed":
+        run.doomed.add(event.task);
+        for (const key of keysOf(run, event)) end(key, endByTask(event, key));
+        break;
+      case "RunCancelRequested":
+        run.isStopping = true;
+        break;
+    }
+  }
+}
+
+/** A plain task, or one item of a `forEach`. */
+function keyOf({ task, index }: { task: string; index?: number }): string {
+  return index === undefined ? task : `${task}#${index}`;
+}
+
+/** What is in flight of a task or an item; of a `forEach` as a whole, all its items. */
+function keysOf(run: OpenRun, place: { task: string; index?: number }): string[] {
+  const key = keyOf(place);
+  if (place.index !== undefined || run.flying.has(key)) return [key];
+  return [...run.flying].filter(([, { task }]) => task === place.task).map(([key]) => key);
+}
+
+function completed({ at, output }: TaskCompleted): Ending {
+  return { at, outcome: "completed", code: null, output };
+}
+
+function neutral(at: number, code: string): Ending {
+  return { at, outcome: "neutral", code };
+}
+
+function failed(at: number, code: string): Ending {
+  return { at, outcome: "failed", code };
+}
+
+/** An agent that says of itself that it was cancelled has failed, unless somebody asked for it. */
+function endOfFailed(run: OpenRun, { at, task, error, lost }: AttemptFailed): Ending {
+  const { code } = error;
+  const isAskedFor = code === "CANCELLED" && (run.isStopping || run.doomed.has(task));
+  return lost || isAskedFor ? neutral(at, code) : failed(at, code);
+}
+
+/** The task failed while an attempt was in flight, or by what the attempt brought. */
+function endByTask({ at, task, error: { code } }: TaskFailed, key: string): Ending {
+  if (code === "CANCELLED") return neutral(at, code);
+  // "timeout.total": items of a forEach may have just begun.
+  if (code === "TIMEOUT") return key === task ? failed(at, code) : neutral(at, code);
+  // The attempt did its work; "repeat.until" is what failed.
+  return { at, outcome: "completed", code: null };
+}
+
+function reuseOf(
+  runId: string,
+  { at, task, index = 0 }: TaskCompleted,
+  reused: ReuseRecord,
+): ReuseFact {
+  return { ...reused, at, by: { runId, task, index } };
+}
+
+function factOf(
+  runId: string,
+  { workflow, tenant }: RunOfFacts,
+  started: AttemptStarted,
+  { at, outcome, code, output }: Ending,
+): AttemptFact {
+  const { task, index = 0, attempt, agent, assignment } = started;
+  // A result that the journal does not hold cannot be used again: no code stands behind it.
+  const isLost = outcome === "completed" && output === undefined;
+  return {
+    runId,
+    task,
+    index,
+    attempt,
+    workflow,
+    tenant,
+    agent: agentIdOf(workflow, agent),
+    capability: assignment?.capability ?? null,
+    codeHash: isLost ? null : assignment?.codeHash ?? null,
+    text: assignment?.text ?? `${workflow} ${task}`,
+    inputHash: assignment?.inputHash ?? null,
+    startedAt: started.at,
+    finishedAt: at,
+    outcome,
+    code,
+    costUsd: assignment?.costUsd ?? 0,
+    output: output ?? null,
+    bid: assignment?.bids?.find((bid) => bid.agent === agent) ?? null,
+  };
+}
