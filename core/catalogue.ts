@@ -141,6 +141,11 @@ const ATTEMPT_ERRORS = {
     "The node that ran the attempt stopped. It does not count against `maxAttempts`.",
     "Nothing: the attempt is repeated by the node that takes the run over.",
   ),
+  NOBODY_CAN: entry(
+    "attempt",
+    "No agent that offers the capability could do the task for as long as it may wait.",
+    "The message says why each was left out. Loosen `assign`, or register an agent that can.",
+  ),
   NO_AGENT: entry(
     "attempt",
     "No agent offers the capability that the task asks for.",

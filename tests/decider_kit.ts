@@ -7,6 +7,7 @@
 import { DEFAULT_RETRY } from "../core/retry.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import {
+  type Assigner,
   compilePlan,
   createRunState,
   decide,
@@ -59,6 +60,8 @@ export class TestRun {
   readonly events: RunEvent[] = [];
   at = 1_000;
   readonly capacity = new Map([["a", 1_000], ["b", 1_000]]);
+  /** Chooses for tasks that name a capability; without one the file alone says who does them. */
+  assigner: Assigner | undefined;
 
   constructor(definition: WorkflowDefinition, offers?: Record<string, string[]>) {
     const plan = compilePlan(definition, { packageHash: "hash", offers });
@@ -79,8 +82,14 @@ export class TestRun {
 
   /** Starts all there is room for; the attempts as `task[index]#attempt@agent`. */
   start(): string[] {
-    return this.when({ type: "StartAttempts", at: this.at, capacity: this.capacity })
+    return this.whenStarted()
       .flatMap((event) => event.type === "AttemptStarted" ? [nameOf(event)] : []);
+  }
+
+  /** As {@linkcode start}, with all that it led to. */
+  whenStarted(): RunEvent[] {
+    const { at, capacity, assigner } = this;
+    return this.when({ type: "StartAttempts", at, capacity, assigner });
   }
 
   complete(task: string, output: Json = null, index = 0): RunEvent[] {

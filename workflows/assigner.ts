@@ -48,7 +48,10 @@ export interface ReusedResult {
 
 /** Knows the agents and what they have shown. Pure to its callers: it keeps no draw of its own. */
 export interface Assigner {
-  /** Whether anybody that offers the capability may have a place: asked before inputs are made. */
+  /**
+   * Whether anybody that offers the capability may have a place: asked before inputs are made. Also
+   * true when nobody offers it at all, so that {@linkcode choose} is asked and says so.
+   */
   hasRoom(capability: string, own: readonly string[], free: (agent: string) => number): boolean;
   choose(request: AssignmentRequest): AssignmentChoice;
   /** Agents to ask for bids: as {@linkcode choose} would compare them, places aside. */

@@ -9,13 +9,16 @@
  */
 import { describeFailure, type ErrorData } from "../core/errors.ts";
 import { nextDelayMs } from "../core/retry.ts";
-import { bindOutput, inputOf, isStopping } from "./bindings.ts";
+import { bindOutput, isStopping } from "./bindings.ts";
 import type * as Commands from "./commands.ts";
 import type { RunCommand } from "./commands.ts";
 import type { TaskSpec, TaskTarget } from "./definition.ts";
 import type { RunEvent } from "./events.ts";
-import { enqueue, evolve, hasStartable } from "./evolve.ts";
+import { enqueue, evolve, isIdle } from "./evolve.ts";
+import { type Emit, place } from "./place.ts";
+import { giveUp } from "./assign_next.ts";
 import { cancelIdleWork, settle } from "./settle.ts";
+import { startAttempts } from "./start_attempts.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
 import { hasEnded } from "./status.ts";
 
@@ -128,8 +131,6 @@ function refuseStale(
   };
 }
 
-type Emit = (event: RunEvent) => void;
-
 function apply(command: RunCommand, state: RunState, emit: Emit): void {
   const { at } = command;
   switch (command.type) {
@@ -198,115 +199,6 @@ function placeOf(
 ): { task: string; index?: number } {
   const position = state.plan.positionOf.get(command.task)!;
   return place(state.tasks[position]!, command.index);
-}
-
-function place(task: TaskState, index: number): { task: string; index?: number } {
-  const { id } = task.plan.spec;
-  return task.plan.forEach === undefined ? { task: id } : { task: id, index };
-}
-
-// --- starting ---
-
-type Capacity = Commands.StartAttempts["capacity"];
-
-/** Places as they are told, less those that this decision has given away. */
-class Overlay implements Capacity {
-  readonly #left = new Map<string, number>();
-
-  constructor(readonly base: Capacity) {}
-
-  get(agent: string): number | undefined {
-    return this.#left.get(agent) ?? this.base.get(agent);
-  }
-
-  set(agent: string, count: number): void {
-    this.#left.set(agent, count);
-  }
-}
-
-function startAttempts(command: Commands.StartAttempts, state: RunState, emit: Emit): void {
-  if (state.isPaused || hasEnded(state.status)) return;
-  const capacity = new Overlay(command.capacity);
-  for (const lane of state.lanes.values()) {
-    while (lane.size > 0 && state.running < state.plan.definition.concurrency) {
-      const task = lane.peek()!;
-      if (!hasStartable(task)) {
-        lane.pop();
-        task.isQueued = false;
-        continue;
-      }
-      const choice = chooseInstance(task, capacity);
-      if (choice === null) {
-        // Looking has passed over items that were given up: there may be nothing left to start.
-        if (hasStartable(task)) break;
-        continue;
-      }
-      startInstance(state, task, { ...choice, node: command.node }, command.at, emit);
-      capacity.set(choice.agent, capacity.get(choice.agent)! - 1);
-    }
-  }
-}
-
-/** The input is rendered before the attempt counts, so that a bad expression fails the task. */
-function startInstance(
-  state: RunState,
-  task: TaskState,
-  choice: { index: number; agent: string; node?: string },
-  at: number,
-  emit: Emit,
-): void {
-  const instance = task.instances[choice.index]!;
-  const where = place(task, choice.index);
-  try {
-    instance.input = inputOf(state, task, choice.index);
-  } catch (error) {
-    return emit({ type: "TaskFailed", at, ...where, error: describeFailure(error) });
-  }
-  const attempt = instance.attempt + 1;
-  const { agent, node } = choice;
-  const by = node === undefined ? { agent } : { agent, node };
-  emit({ type: "AttemptStarted", at, ...where, attempt, ...by });
-}
-
-/** The instance to start next and who does it; `null` when nobody has room. */
-function chooseInstance(
-  task: TaskState,
-  capacity: Capacity,
-): { index: number; agent: string } | null {
-  const { again, instances } = task;
-  let looks = 0;
-  for (const index of again) {
-    const agent = chooseAgent(task, instances[index]!, capacity);
-    if (agent !== null) return { index, agent };
-    // All of them wait for the same one or two agents: no need to ask for each.
-    if (++looks === 8) break;
-  }
-  while (task.nextFresh < instances.length) {
-    const fresh = instances[task.nextFresh]!;
-    if (fresh.status !== "ready") {
-      task.nextFresh++;
-      continue;
-    }
-    const agent = chooseAgent(task, fresh, capacity);
-    return agent === null ? null : { index: task.nextFresh, agent };
-  }
-  return null;
-}
-
-function chooseAgent(
-  task: TaskState,
-  instance: Instance,
-  capacity: Capacity,
-): string | null {
-  const hasRoom = (agent: string) => (capacity.get(agent) ?? 0) > 0;
-  if (instance.fallback !== null) return hasRoom(instance.fallback) ? instance.fallback : null;
-  const { candidates } = task.plan;
-  // After a failure another candidate goes first, where there is one.
-  for (let turn = 0; turn < candidates.length; turn++) {
-    const agent = candidates[(turn + instance.failures) % candidates.length]!;
-    if (hasRoom(agent)) return agent;
-  }
-  return null;
 }
 
 // --- finishing ---
@@ -400,7 +292,12 @@ function fireTaskTimer(
   if (timer.kind === "again") {
     const instance = task.instances[timer.index];
     if (instance?.status !== "waiting" || instance.notBeforeAt !== timer.at) return;
-    task.again.add(timer.index);
+    if (instance.deferred === null) task.again.add(timer.index);
+    enqueue(state, task);
+  } else if (timer.kind === "assign") {
+    giveUpInVain({ at, emit }, task, timer);
+  } else if (timer.kind === "ask") {
+    task.askAgainAt = null;
     enqueue(state, task);
   } else if (hasEnded(task.result.status)) {
     return;
@@ -412,6 +309,17 @@ function fireTaskTimer(
   } else {
     timeOutTask(task, at, emit);
   }
+}
+
+/** Unless somebody was found since. */
+function giveUpInVain(
+  turn: { at: number; emit: Emit },
+  task: TaskState,
+  timer: { at: number; index: number },
+): void {
+  const instance = task.instances[timer.index];
+  if (instance === undefined || !isIdle(instance)) return;
+  if (instance.deferred?.giveUpAt === timer.at) giveUp(turn, task, timer.index);
 }
 
 function noSignal({ id, target }: TaskSpec): ErrorData {

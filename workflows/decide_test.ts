@@ -613,6 +613,7 @@ Deno.test("decide() gives a capability to the agent that offers it", () => {
 
 Deno.test("decide() says when nobody offers a capability", () => {
   const run = submitted([{ id: "a", target: { type: "capability", capability: "code.measure" } }]);
+  run.start();
   assert.equal(run.state.error?.code, "NO_AGENT");
 });
 

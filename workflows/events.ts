@@ -104,6 +104,14 @@ export interface AssignmentDeferred extends ItemEventBase<"AssignmentDeferred"> 
   giveUpAt: number;
 }
 
+/** Nobody could do it for as long as it may wait: another agent takes over. */
+export interface TaskFellBack extends ItemEventBase<"TaskFellBack"> {
+  /** Agent that takes over, as the task's `fallback` names it. */
+  fallback: string;
+  /** Why nobody could. */
+  error: ErrorData;
+}
+
 /** Agents are asked for bids; the questions leave after this is durable. */
 export interface AuctionOpened extends ItemEventBase<"AuctionOpened"> {
   /** Number of the attempt that is auctioned. */
@@ -232,6 +240,7 @@ export type RunEvent =
   | TaskWaiting
   | SignalReceived
   | AssignmentDeferred
+  | TaskFellBack
   | AuctionOpened
   | AuctionClosed
   | AttemptStarted

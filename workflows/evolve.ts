@@ -5,11 +5,12 @@
  * @module
  */
 import { Heap } from "../core/heap.ts";
+import type { AssignmentRecord } from "../core/assignment.ts";
 import type { Json } from "../core/json.ts";
 import type * as Events from "./events.ts";
 import type { RunEvent } from "./events.ts";
-import { createInstance, createTaskState, type Instance, taskOf } from "./state.ts";
-import type { RunState, TaskState } from "./state.ts";
+import { createInstance, createTaskState, taskOf } from "./state.ts";
+import type { Instance, KeptAssignment, RunState, TaskState } from "./state.ts";
 import { hasEnded, type TaskStatus } from "./status.ts";
 
 /** Signals that come twice are known among so many. */
@@ -35,6 +36,9 @@ export function evolve(state: RunState, event: RunEvent): RunState {
     case "StepRecorded":
       return onStepRecorded(state, event);
     case "AssignmentDeferred":
+      return onAssignmentDeferred(state, event);
+    case "TaskFellBack":
+      return onTaskFellBack(state, event);
     case "AuctionOpened":
     case "AuctionClosed":
     case "PermissionDenied":
@@ -165,11 +169,62 @@ function takeSignal(state: RunState, { plan }: TaskState): void {
   if (at >= 0) state.signals.splice(at, 1);
 }
 
+/** It is put aside, so that others may start before it. */
+function onAssignmentDeferred(state: RunState, event: Events.AssignmentDeferred): RunState {
+  const task = taskOf(state, event.task);
+  const index = event.index ?? 0;
+  const instance = task.instances[index]!;
+  const { why, giveUpAt } = event;
+  if (instance.deferred?.giveUpAt !== giveUpAt) {
+    state.timers.push({ at: giveUpAt, kind: "assign", position: task.plan.position, index });
+  }
+  instance.deferred = { why, giveUpAt };
+  task.giveUpAt ??= giveUpAt;
+  task.again.delete(index);
+  task.deferred.add(index);
+  if (index >= task.nextFresh) task.nextFresh = index + 1;
+  return state;
+}
+
+function onTaskFellBack(state: RunState, event: Events.TaskFellBack): RunState {
+  const task = taskOf(state, event.task);
+  const index = event.index ?? 0;
+  const instance = task.instances[index]!;
+  undefer(task, index);
+  instance.status = "waiting";
+  instance.error = event.error;
+  takeOver(instance, event.fallback);
+  tryAgainAt(state, task, index, event.at);
+  return state;
+}
+
+/** Somebody else begins from the beginning. */
+function takeOver(instance: Instance, fallback: string): void {
+  instance.fallback = fallback;
+  instance.failures = 0;
+  instance.steps = null;
+}
+
+function undefer(task: TaskState, index: number): void {
+  task.instances[index]!.deferred = null;
+  task.deferred.delete(index);
+}
+
+/** All of a record but the words of the task, which are in the journal. */
+function keptOf(record: AssignmentRecord | undefined): KeptAssignment | null {
+  if (record === undefined) return null;
+  const { text: _, inputHash: _hash, codeHash: _code, bids: _bids, ...kept } = record;
+  return kept;
+}
+
 function onAttemptStarted(state: RunState, event: Events.AttemptStarted): RunState {
   const task = taskOf(state, event.task);
   const index = event.index ?? 0;
   const instance = task.instances[index]!;
   task.again.delete(index);
+  undefer(task, index);
+  task.giveUpAt = null;
+  instance.assignment = keptOf(event.assignment);
   instance.status = "running";
   instance.attempt = event.attempt;
   instance.agent = event.agent;
@@ -196,16 +251,19 @@ function onAttemptFailed(state: RunState, event: Events.AttemptFailed): RunState
   const instance = task.instances[index]!;
   endAttempt(state, task, instance, "waiting");
   instance.error = event.error;
-  if (!event.lost) instance.failures++;
-  if (event.fallback !== undefined) {
-    instance.fallback = event.fallback;
-    instance.failures = 0;
-    instance.steps = null;
-  }
+  if (!event.lost) countFailure(task, instance);
+  if (event.fallback !== undefined) takeOver(instance, event.fallback);
   const nextAt = event.retryAt ?? (event.fallback === undefined ? null : event.at);
   if (nextAt !== null) tryAgainAt(state, task, index, nextAt);
   else instance.notBeforeAt = Infinity;
   return state;
+}
+
+function countFailure(task: TaskState, instance: Instance): void {
+  instance.failures++;
+  if (task.plan.spec.target.type !== "capability") return;
+  const agent = instance.agent!;
+  instance.failed = { ...instance.failed, [agent]: (instance.failed?.[agent] ?? 0) + 1 };
 }
 
 function onTaskRepeated(state: RunState, event: Events.TaskRepeated): RunState {
@@ -215,6 +273,7 @@ function onTaskRepeated(state: RunState, event: Events.TaskRepeated): RunState {
   endAttempt(state, task, instance, "waiting");
   instance.repeats++;
   instance.failures = 0;
+  instance.failed = null;
   instance.steps = null;
   tryAgainAt(state, task, index, event.nextAt);
   return state;
@@ -291,6 +350,7 @@ function giveUpInstances(
   for (const [index, instance] of task.instances.entries()) {
     if (!which(instance)) continue;
     task.again.delete(index);
+    undefer(task, index);
     endAttempt(state, task, instance, "cancelled");
     instance.finishedAt = at;
     task.open--;
@@ -315,6 +375,7 @@ function endInstance(
 ): RunState {
   const instance = task.instances[index]!;
   task.again.delete(index);
+  undefer(task, index);
   endAttempt(state, task, instance, status);
   instance.finishedAt = at;
   task.open--;
@@ -452,7 +513,7 @@ export function hasStartable(task: TaskState): boolean {
   if (task.plan.spec.maxParallel !== undefined && task.running >= task.plan.spec.maxParallel) {
     return false;
   }
-  return task.again.size > 0 || task.nextFresh < task.instances.length;
+  return task.again.size > 0 || task.deferred.size > 0 || task.nextFresh < task.instances.length;
 }
 
 function firstOf(indexes: ReadonlySet<number>): number {
@@ -461,7 +522,7 @@ function firstOf(indexes: ReadonlySet<number>): number {
 }
 
 function laneOf(task: TaskState, instance: Instance | null): string {
-  return instance?.fallback ?? task.plan.candidates.join(" ");
+  return instance?.fallback ?? task.plan.lane;
 }
 
 /** Order of a lane: the longest way to the end of the run first, then as in the file. */

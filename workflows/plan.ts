@@ -33,6 +33,8 @@ export interface PlannedTask {
    * for `emit`.
    */
   candidates: string[];
+  /** Tasks of one lane may be done by the same agents. */
+  lane: string;
   /** What is done with; of `emit`: topic and payload. */
   with: CompiledTemplate;
   value?: CompiledTemplate;
@@ -72,6 +74,7 @@ export function compilePlan(
     ancestors: [],
     level: levels.get(spec.id)!,
     candidates: candidatesOf(spec, definition, options.offers ?? {}),
+    lane: laneOf(spec),
     ...compileExpressionsOf(spec),
   }));
   for (const task of tasks) {
@@ -101,6 +104,13 @@ function candidatesOf(
   return definition.agents
     .map((agent) => agent.name)
     .filter((name) => offers[name]?.includes(target.capability));
+}
+
+/** Who may do what asks for a capability is known only when it could start. */
+function laneOf({ target, assign }: TaskSpec): string {
+  if (target.type === "agent") return target.agent;
+  if (target.type === "capability") return `${target.capability} ${JSON.stringify(assign ?? {})}`;
+  return ACTOR_SYSTEM;
 }
 
 function compileExpressionsOf(spec: TaskSpec) {

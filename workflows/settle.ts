@@ -16,12 +16,10 @@ import {
   withinLimits,
 } from "./bindings.ts";
 import type { TaskTarget } from "./definition.ts";
-import type { RunEvent } from "./events.ts";
 import { isIdle } from "./evolve.ts";
+import type { Emit } from "./place.ts";
 import type { RunState, TaskState } from "./state.ts";
 import { hasEnded } from "./status.ts";
-
-type Emit = (event: RunEvent) => void;
 
 /** Emits all that follows now, until nothing does. */
 export function settle(state: RunState, at: number, emit: Emit): void {
@@ -88,7 +86,6 @@ function schedule(state: RunState, task: TaskState, at: number, emit: Emit): voi
   if (target.type === "waitUntil") {
     return emit({ type: "TaskWaiting", at, task: spec.id, until: readInstant(state, task) });
   }
-  if (task.plan.candidates.length === 0) throw nobodyOffers(task);
   emit({ type: "TaskScheduled", at, task: spec.id });
 }
 
@@ -122,7 +119,6 @@ function expand(state: RunState, task: TaskState, at: number, emit: Emit): void 
     const output = withinLimits(values, `"value"`);
     return emit({ type: "TaskCompleted", at, task: spec.id, output });
   }
-  if (task.plan.candidates.length === 0) throw nobodyOffers(task);
   emit({ type: "TaskExpanded", at, task: spec.id, count: items.length });
 }
 
@@ -133,15 +129,6 @@ function readInstant(state: RunState, task: TaskState): number {
   throw new DenizenError("EXPRESSION_FAILED", {
     message: `"wait.until" must be an instant, but is ${JSON.stringify(text)}`,
     hint: `Write it as "2026-01-31T09:00:00Z"`,
-  });
-}
-
-function nobodyOffers(task: TaskState): DenizenError {
-  const { target } = task.plan.spec;
-  const capability = target.type === "capability" ? target.capability : "";
-  return new DenizenError("NO_AGENT", {
-    message: `No agent of this workflow offers the capability "${capability}"`,
-    hint: `Add an agent whose module lists "${capability}" under "capabilities"`,
   });
 }
 

@@ -58,6 +58,8 @@ const TASK_FIELDS = [
   "finishedAt",
   "waitUntil",
   "reason",
+  "giveUpAt",
+  "askAgainAt",
 ] as const;
 
 const INSTANCE_FIELDS = [
@@ -68,6 +70,9 @@ const INSTANCE_FIELDS = [
   "agent",
   "node",
   "fallback",
+  "assignment",
+  "deferred",
+  "failed",
   "notBeforeAt",
   "startedAt",
   "finishedAt",
@@ -99,6 +104,7 @@ interface TaskSnapshot {
   isJoined?: true;
   instances?: Rows;
   again?: number[];
+  deferred?: number[];
 }
 
 interface RunSnapshot {
@@ -133,7 +139,7 @@ export function snapshotRun(state: RunState): Json {
 }
 
 function snapshotTask(task: TaskState): TaskSnapshot {
-  const { result, instances, again } = task;
+  const { result, instances, again, deferred } = task;
   const fresh = createTaskState(task.plan);
   const changed = TASK_FIELDS.filter((field) => task[field] !== fresh[field]);
   const snapshot: TaskSnapshot = { fields: pick(task, changed), status: result.status };
@@ -144,6 +150,7 @@ function snapshotTask(task: TaskState): TaskSnapshot {
     snapshot.instances = toRows(instances, INSTANCE_FIELDS, createInstance());
   }
   if (again.size > 0) snapshot.again = [...again];
+  if (deferred.size > 0) snapshot.deferred = [...deferred];
   return snapshot;
 }
 
@@ -193,6 +200,7 @@ export function restoreRun(runId: string, snapshot: Json, plan: Plan): RunState 
 function restoreTask(task: TaskState, stored: TaskSnapshot): void {
   Object.assign(task, stored.fields);
   task.again = new Set(stored.again);
+  task.deferred = new Set(stored.deferred);
   if (stored.instances !== undefined) task.instances = restoreInstances(stored.instances);
   const outputs = () => task.instances.map((instance) => instance.output);
   const joined = () => task.plan.forEach === undefined ? task.instances[0]!.output : outputs();

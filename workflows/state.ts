@@ -5,11 +5,15 @@
  */
 import { Heap } from "../core/heap.ts";
 import type { Json, JsonObject } from "../core/json.ts";
+import type { Abstention, AssignmentRecord } from "../core/assignment.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Bindings } from "../rules/mod.ts";
 import type { RunOrigin } from "./events.ts";
 import type { Plan, PlannedTask } from "./plan.ts";
 import type { RunStatus, TaskStatus } from "./status.ts";
+
+/** What a run keeps of a choice: the words of the task stay in the journal. */
+export type KeptAssignment = Omit<AssignmentRecord, "text" | "inputHash" | "codeHash" | "bids">;
 
 /** One piece of work: a plain task, or one item of a `forEach`. */
 export interface Instance {
@@ -26,6 +30,12 @@ export interface Instance {
   node: string | null;
   /** The agent named by `fallback`, once it has taken over. */
   fallback: string | null;
+  /** Why the agent of the newest attempt was chosen; `null` where the workflow names it. */
+  assignment: KeptAssignment | null;
+  /** Why nobody can do it for now, and when it is given up. */
+  deferred: { why: Abstention; giveUpAt: number } | null;
+  /** Failed attempts by agent, of a task that names a capability. Never changed in place. */
+  failed: Readonly<Record<string, number>> | null;
   notBeforeAt: number;
   startedAt: number | null;
   finishedAt: number | null;
@@ -59,6 +69,12 @@ export interface TaskState {
   nextFresh: number;
   /** Instances that may start again (retry, repeat, fallback). */
   again: Set<number>;
+  /** Instances that nobody can do for now. */
+  deferred: Set<number>;
+  /** When they are given up: kept from the first of a row, until one starts. */
+  giveUpAt: number | null;
+  /** When nobody was found for it, but will be asked again although nothing changed. */
+  askAgainAt: number | null;
   /** Items of the `forEach`, once expanded. */
   items: Json[] | null;
   /** Stands in its lane's heap. */
@@ -75,7 +91,7 @@ export interface TaskState {
 /** Something that time will make due. Stale entries are left in place and passed over. */
 export interface Timer {
   at: number;
-  kind: "again" | "total" | "wait" | "run" | "deadline";
+  kind: "again" | "ask" | "assign" | "total" | "wait" | "run" | "deadline";
   position: number;
   index: number;
 }
@@ -171,6 +187,9 @@ export function createTaskState(plan: PlannedTask): TaskState {
     failed: 0,
     nextFresh: 0,
     again: new Set(),
+    deferred: new Set(),
+    giveUpAt: null,
+    askAgainAt: null,
     items: null,
     isQueued: false,
     attemptsBefore: 0,
@@ -192,6 +211,9 @@ export function createInstance(attempt = 0): Instance {
     agent: null,
     node: null,
     fallback: null,
+    assignment: null,
+    deferred: null,
+    failed: null,
     notBeforeAt: 0,
     startedAt: null,
     finishedAt: null,

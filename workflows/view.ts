@@ -5,6 +5,7 @@
  */
 import type { Json } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
+import { describeAbstention, describeChoice } from "./assignment_words.ts";
 import { labelsOf } from "./labels.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
 import type { RunStatus, TaskStatus } from "./status.ts";
@@ -134,6 +135,7 @@ function viewItem(task: TaskState): (instance: Instance, index: number) => TaskV
 }
 
 function explain(task: TaskState, instance: Instance): string | null {
+  if (instance.deferred !== null) return explainDeferral(task, instance.deferred);
   if (instance.status === "waiting") {
     if (!Number.isFinite(instance.notBeforeAt)) return null;
     const until = new Date(instance.notBeforeAt).toISOString();
@@ -147,8 +149,22 @@ function explain(task: TaskState, instance: Instance): string | null {
   }
   if (instance.fallback === instance.agent) return "fallback, after the first choice had failed";
   const { target } = task.plan.spec;
-  if (target.type === "capability") return `offers the capability "${target.capability}"`;
+  if (target.type === "capability") {
+    const { assignment, agent } = instance;
+    return assignment === null
+      ? `offers the capability "${target.capability}"`
+      : describeChoice(assignment, agent);
+  }
   return "named by the workflow";
+}
+
+function explainDeferral(
+  { plan }: TaskState,
+  { why, giveUpAt }: NonNullable<Instance["deferred"]>,
+): string {
+  const capability = plan.spec.target.type === "capability" ? plan.spec.target.capability : "";
+  const until = new Date(giveUpAt).toISOString();
+  return `${describeAbstention(why, capability)}; waits until ${until}`;
 }
 
 /** Whatever happened in one commit has the same instant: its text is made once. */

@@ -1,0 +1,209 @@
+/**
+ * Finds the next piece of work of a task that names a capability, and who does it.
+ *
+ * @module
+ */
+import type { Abstention } from "../core/assignment.ts";
+import { describeFailure } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import type { Assigner, AssignmentRequest } from "./assigner.ts";
+import { nobodyCan } from "./assignment_words.ts";
+import { inputOf } from "./bindings.ts";
+import type { AssignSpec } from "./definition.ts";
+import { hasStartable } from "./evolve.ts";
+import { nextFreshIndex } from "./named_agents.ts";
+import { place } from "./place.ts";
+import type { Instance, TaskState } from "./state.ts";
+import type { Start, Tries, Turn } from "./turn.ts";
+
+/** A task that says nothing of `assign`. */
+export const DEFAULT_ASSIGN: AssignSpec = { waitMs: 600_000 };
+
+/** Instances of one kind that are asked for in vain before the others of the task have a turn. */
+const ASKS_MAX = 8;
+
+/** Instances of one task that are asked for in vain, or given up, in one turn. */
+const TRIES_MAX = 32;
+
+/** When the rest is asked for, after a turn that ended for their number. */
+const REST_MS = 250;
+
+const NOBODY: ReadonlyMap<string, number> = new Map();
+const NONE: ReadonlySet<string> = new Set();
+
+type Asking = Turn & { assigner: Assigner };
+
+/** What asking for one instance led to. */
+type Answer = Start | Abstention["code"] | "failed";
+
+/**
+ * What to start now. `again`: the task has changed, look once more; `full`: nobody of those who
+ * could has a place; `nobody`: none is found for this task, others of its kind may be luckier.
+ */
+export function assignNext(turn: Asking, task: TaskState): Start | "again" | "full" | "nobody" {
+  const fallback = fallbackStart(turn, task);
+  if (fallback !== null) return fallback;
+  const { capability } = task.plan.spec.target as { capability: string };
+  const { assigner, capacity } = turn;
+  if (!assigner.hasRoom(capability, task.plan.candidates, capacity.free)) {
+    nextFreshIndex(task);
+    return hasStartable(task) ? "full" : "again";
+  }
+  if (triesOf(turn, task).givenUp >= TRIES_MAX) {
+    wakeAt(turn, task, turn.at);
+    return "nobody";
+  }
+  for (const index of firstOf(turn, task, task.again)) {
+    const answer = ask(turn, task, index);
+    if (typeof answer !== "string") return answer;
+    if (answer === "failed") return "again";
+    if (answer === "ALL_BUSY") break;
+  }
+  return askForFresh(turn, task) ?? askForDeferred(turn, task) ??
+    (hasStartable(task) ? "nobody" : "again");
+}
+
+/** Agents that took over are named: nobody is asked. */
+function fallbackStart({ capacity }: Turn, task: TaskState): Start | null {
+  if (task.plan.spec.fallback === undefined) return null;
+  const { agent } = task.plan.spec.fallback;
+  if (capacity.free(agent) <= 0) return null;
+  for (const index of task.again) {
+    if (task.instances[index]!.fallback !== null) return { index, agent };
+  }
+  return null;
+}
+
+function triesOf({ tries }: Turn, task: TaskState): Tries {
+  return tries.getOrInsertComputed(task, () => ({ inVain: new Set(), givenUp: 0 }));
+}
+
+/** The first few; those whose fallback has taken over wait for it alone. */
+function firstOf(turn: Turn, task: TaskState, indexes: Iterable<number>): number[] {
+  const { inVain } = triesOf(turn, task);
+  const found: number[] = [];
+  if (inVain.size >= TRIES_MAX) return found;
+  let looks = 0;
+  for (const index of indexes) {
+    if (task.instances[index]!.fallback === null && !inVain.has(index)) found.push(index);
+    if (++looks === ASKS_MAX) break;
+  }
+  return found;
+}
+
+/** In order; one after the other is put aside, as long as it is their own input that nobody takes. */
+function askForFresh(turn: Asking, task: TaskState): Start | "again" | "full" | null {
+  for (let asks = 0; asks < ASKS_MAX; asks++) {
+    const index = nextFreshIndex(task);
+    if (index === null) return null;
+    const answer = ask(turn, task, index);
+    if (typeof answer !== "string") return answer;
+    if (answer === "failed") return "again";
+    if (answer === "ALL_BUSY") return "full";
+    if (!mayDiffer(answer, task.instances[index]!)) return null;
+  }
+  wakeAt(turn, task, turn.at + REST_MS);
+  return null;
+}
+
+/** Whether the next item may be luckier than this one. */
+function mayDiffer(answer: Abstention["code"], { deferred }: Instance): boolean {
+  return answer === "NOBODY_CAN" &&
+    deferred?.why.excluded.some(({ code }) => code === "INPUT_REFUSED") === true;
+}
+
+/** Those that were put aside take turns, so that none is forgotten for the others. */
+function askForDeferred(turn: Asking, task: TaskState): Start | "again" | null {
+  for (const index of firstOf(turn, task, task.deferred)) {
+    task.deferred.delete(index);
+    task.deferred.add(index);
+    const answer = ask(turn, task, index);
+    if (typeof answer !== "string") return answer;
+    if (answer === "failed") return "again";
+    if (answer === "ALL_BUSY") return null;
+  }
+  return null;
+}
+
+function ask(turn: Asking, task: TaskState, index: number): Answer {
+  const { at, state, emit, assigner } = turn;
+  let input: Json;
+  try {
+    input = inputOf(state, task, index);
+  } catch (error) {
+    emit({ type: "TaskFailed", at, ...place(task, index), error: describeFailure(error) });
+    return "failed";
+  }
+  const choice = assigner.choose(requestFor(turn, task, index, input));
+  if (choice.agent !== null) {
+    return { index, agent: choice.agent, assignment: choice.record, input };
+  }
+  return abstain(turn, task, index, choice.why);
+}
+
+function requestFor(turn: Asking, task: TaskState, index: number, input: Json): AssignmentRequest {
+  const { at, state, capacity } = turn;
+  const { spec, candidates } = task.plan;
+  const instance = task.instances[index]!;
+  return {
+    runId: state.runId,
+    workflow: state.plan.definition.name,
+    tenant: state.origin.tenant ?? null,
+    task: spec.id,
+    index,
+    attempt: instance.attempt + 1,
+    at,
+    capability: (spec.target as { capability: string }).capability,
+    input,
+    spec: spec.assign ?? DEFAULT_ASSIGN,
+    own: candidates,
+    failed: instance.failed === null ? NOBODY : new Map(Object.entries(instance.failed)),
+    taken: NONE,
+    free: capacity.free,
+  };
+}
+
+/** Nobody gets it now. That nobody can is on the record, once for each reason. */
+function abstain(turn: Asking, task: TaskState, index: number, why: Abstention): Answer {
+  const { at, emit } = turn;
+  triesOf(turn, task).inVain.add(index);
+  if (why.askAgainAt !== undefined) wakeAt(turn, task, why.askAgainAt);
+  if (why.code !== "NOBODY_OFFERS" && why.code !== "NOBODY_CAN") return why.code;
+  const { deferred } = task.instances[index]!;
+  const { waitMs } = task.plan.spec.assign ?? DEFAULT_ASSIGN;
+  const giveUpAt = deferred?.giveUpAt ?? task.giveUpAt ?? at + waitMs;
+  if (deferred === null || reasonOf(deferred.why) !== reasonOf(why)) {
+    emit({ type: "AssignmentDeferred", at, ...place(task, index), why, giveUpAt });
+  }
+  if (giveUpAt > at) return why.code;
+  triesOf(turn, task).givenUp++;
+  giveUp(turn, task, index);
+  return "failed";
+}
+
+function reasonOf({ code, excluded }: Abstention): string {
+  return [code, ...excluded.map((exclusion) => exclusion.code).sort()].join(" ");
+}
+
+/** Nobody could do it for as long as it may wait: the fallback does, or it fails. */
+export function giveUp(
+  { at, emit }: Pick<Turn, "at" | "emit">,
+  task: TaskState,
+  index: number,
+): void {
+  const instance = task.instances[index]!;
+  const { fallback } = task.plan.spec;
+  const error = nobodyCan(task.plan.spec, instance.deferred!.why);
+  const where = place(task, index);
+  if (fallback !== undefined && instance.fallback === null) {
+    return emit({ type: "TaskFellBack", at, ...where, fallback: fallback.agent, error });
+  }
+  emit({ type: "TaskFailed", at, ...where, error });
+}
+
+/** No event: whoever folds the journal asks at once anyway. */
+function wakeAt({ state }: Turn, task: TaskState, at: number): void {
+  if (task.askAgainAt !== null && task.askAgainAt <= at) return;
+  task.askAgainAt = at;
+  state.timers.push({ at, kind: "ask", position: task.plan.position, index: 0 });
+}

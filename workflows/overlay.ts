@@ -1,0 +1,22 @@
+import type { StartAttempts } from "./commands.ts";
+
+type Capacity = StartAttempts["capacity"];
+
+/** Places as they are told, less those that this decision has given away. */
+export class Overlay implements Capacity {
+  readonly #left = new Map<string, number>();
+
+  constructor(readonly base: Capacity) {}
+
+  get(agent: string): number | undefined {
+    return this.#left.get(agent) ?? this.base.get(agent);
+  }
+
+  /** Free places of the agent; 0 for one that is not known. */
+  readonly free = (agent: string): number => this.get(agent) ?? 0;
+
+  /** Gives one place of the agent away. */
+  take(agent: string): void {
+    this.#left.set(agent, this.free(agent) - 1);
+  }
+}
