@@ -1,0 +1,145 @@
+/**
+ * World files: JSON lines, the first with the agents, each other one with a task.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { InvalidInputError } from "../../core/errors.ts";
+import { type Outcome, treeOf, type World, type WorldAgent, type WorldTask } from "./world.ts";
+
+/** Of an agent that does not say how many attempts it does at once: it never queues. */
+const CONCURRENCY = 1_024;
+/** Between two tasks that do not say when they arrive. */
+const BETWEEN_TASKS_MS = 1_000;
+
+const duration = z.number().finite().nonnegative();
+const AGENT = z.object({
+  name: z.string().min(1),
+  capabilities: z.array(z.string()),
+  cost: duration.nullish(),
+  concurrency: z.number().int().positive().nullish(),
+  claim: z.number().min(0).max(1).nullish(),
+});
+const HEAD = z.object({
+  agents: z.array(AGENT).min(1),
+  isA: z.record(z.string(), z.array(z.string())).nullish(),
+});
+const OUTCOME = z.object({
+  success: z.union([z.boolean(), z.number().min(0).max(1)]),
+  latencyMs: duration.nullish(),
+  cost: duration.nullish(),
+});
+const TASK = z.object({
+  id: z.union([z.string(), z.number()]).nullish(),
+  capability: z.string(),
+  text: z.string().nullish(),
+  at: z.number().finite().nullish(),
+  outcomes: z.record(z.string(), OUTCOME.nullable()).nullish(),
+});
+
+/**
+ * Reads a world. Of a task's outcomes those of unknown agents are left out; whoever has none cannot
+ * take the task. What is left out gets a default: `cost` 0 (of an outcome: the agent's),
+ * `concurrency` so high that nothing queues, `latencyMs` 0, `at` a second after the task before,
+ * `id` the number of the line, `text` none. A number as `success` counts from one half up.
+ *
+ * @throws {InvalidInputError} `FILE_NOT_READABLE`; `INVALID_INPUT` with file and line
+ */
+export async function readWorld(path: string): Promise<World> {
+  return parseWorld(await readText(path), path);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new InvalidInputError("FILE_NOT_READABLE", {
+      message: `Could not read "${path}"`,
+      hint: "Check the path",
+      cause,
+    });
+  }
+}
+
+/** Like {@linkcode readWorld}, from the file's text. */
+export function parseWorld(text: string, path: string): World {
+  const lines = text.replace(/^\uFEFF/, "").split("\n")
+    .map((line, i) => ({ line: line.trim(), place: `${path}:${i + 1}`, number: i + 1 }))
+    .filter(({ line }) => line !== "");
+  const [first, ...rest] = lines;
+  if (first === undefined) throw wrong(`${path}:1`, "the file is empty");
+  const head = parseLine(HEAD, first.line, first.place);
+  const agents = head.agents.map(({ name, capabilities, cost, concurrency, claim }) => ({
+    name,
+    capabilities,
+    costUsd: cost ?? 0,
+    concurrency: concurrency ?? CONCURRENCY,
+    ...(claim == null ? {} : { claim }),
+  }));
+  const byName = new Map(agents.map((agent) => [agent.name, agent]));
+  if (byName.size < agents.length) throw wrong(first.place, "two agents have the same name");
+  return { name: path, agents, tasks: readTasks(rest, byName), tree: treeOf(head.isA ?? {}) };
+}
+
+function readTasks(
+  lines: readonly { line: string; place: string; number: number }[],
+  agents: ReadonlyMap<string, WorldAgent>,
+): WorldTask[] {
+  const ids = new Set<string>();
+  let before = -BETWEEN_TASKS_MS;
+  const tasks = lines.map(({ line, place, number }) => {
+    const { id, capability, text, at, outcomes } = parseLine(TASK, line, place);
+    const name = String(id ?? number);
+    if (ids.has(name)) throw wrong(place, `a task before has the id "${name}" too`);
+    ids.add(name);
+    before = at ?? before + BETWEEN_TASKS_MS;
+    return {
+      id: name,
+      capability,
+      text: text ?? "",
+      at: before,
+      outcomes: readOutcomes(outcomes ?? {}, agents),
+    };
+  });
+  return tasks.sort((a, b) => a.at - b.at);
+}
+
+function readOutcomes(
+  outcomes: Readonly<Record<string, z.infer<typeof OUTCOME> | null>>,
+  agents: ReadonlyMap<string, WorldAgent>,
+): Map<string, Outcome> {
+  const known = new Map<string, Outcome>();
+  for (const [name, outcome] of Object.entries(outcomes)) {
+    const agent = agents.get(name);
+    if (agent === undefined || outcome === null) continue;
+    known.set(name, {
+      isSuccess: Number(outcome.success) >= 0.5,
+      latencyMs: outcome.latencyMs ?? 0,
+      costUsd: outcome.cost ?? agent.costUsd,
+    });
+  }
+  return known;
+}
+
+function parseLine<T>(schema: z.ZodType<T>, line: string, place: string): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch (error) {
+    throw wrong(place, (error as Error).message);
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw wrong(place, `${issue.path.join(".") || "the line"}: ${issue.message}`);
+}
+
+function wrong(place: string, reason: string): InvalidInputError {
+  return new InvalidInputError("INVALID_INPUT", {
+    message: `Could not read a line of the world at ${place}: ${reason}`,
+    hint: 'The first line is {"agents":[{"name","capabilities":[…],"cost","concurrency"}]}, ' +
+      'each other one {"id","capability","text","at",' +
+      '"outcomes":{"AGENT":{"success","latencyMs","cost"}}}',
+  });
+}
