@@ -1,12 +1,14 @@
 /** Everything that can be asked of the control plane, as `subject:verb`. */
 export const ACTIONS = [
   "agents:read",
+  "agents:write",
   "audit:read",
   "cluster:read",
   "dead-letters:read",
   "dead-letters:write",
   "keys:read",
   "keys:write",
+  "knowledge:read",
   "metrics:read",
   "overview:read",
   "runs:read",

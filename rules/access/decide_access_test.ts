@@ -34,6 +34,7 @@ Deno.test("decideAccess() gives each role what is written down for it", () => {
     "agents:read",
     "cluster:read",
     "dead-letters:read",
+    "knowledge:read",
     "metrics:read",
     "overview:read",
     "runs:read",

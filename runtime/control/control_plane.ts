@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AgentCatalogue } from "./agent_catalogue.ts";
+import type { AgentDesk } from "./agent_desk.ts";
 import type { AuditDesk } from "./audit_desk.ts";
 import type { ClusterDesk } from "./cluster_desk.ts";
 import type { ControlNode } from "./control_node.ts";
@@ -18,7 +18,7 @@ export interface ControlPlane {
   readonly workflows: WorkflowRegistry;
   readonly runs: RunDesk;
   readonly overview: OverviewDesk;
-  readonly agents: AgentCatalogue;
+  readonly agents: Pick<AgentDesk, "list">;
   readonly systems: SystemsDesk;
   readonly cluster: ClusterDesk;
   readonly views: SavedViews;

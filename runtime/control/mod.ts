@@ -4,10 +4,13 @@
  *
  * @module
  */
-export type { AgentCatalogue, AgentEntry } from "./agent_catalogue.ts";
+export type { AgentDesk, AgentFilters } from "./agent_desk.ts";
+export type * from "./agent_documents.ts";
 export type { AuditDesk, AuditFilters } from "./audit_desk.ts";
 export type { Caller, Labels, Page, Sees } from "./caller.ts";
 export type { ClusterDesk, ClusterView, NodeStatus, PartitionStatus } from "./cluster_desk.ts";
+export type { KnowledgeDesk } from "./knowledge_desk.ts";
+export type * from "./knowledge_documents.ts";
 export type { ControlNode } from "./control_node.ts";
 export type { ControlPlane, ControlPlaneOptions } from "./control_plane.ts";
 export type {

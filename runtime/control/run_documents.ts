@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Abstention, AssignmentRecord, Bid } from "../../core/assignment.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { RunStatus, RunView, TaskStatus } from "../../workflows/mod.ts";
@@ -114,6 +115,58 @@ export interface AttemptDetail {
   startedAt: string;
   finishedAt: string | null;
   error: ErrorData | null;
+  /** Why this agent; `null` where the workflow names it. */
+  assignment: { text: string; record: AssignmentRecord } | null;
+}
+
+/** Why nobody does it for now. */
+export interface DeferralDetail {
+  /** In words. */
+  text: string;
+  why: Abstention;
+  at: string;
+  /** The work fails then. */
+  giveUpAt: string;
+}
+
+/** An auction of an attempt. */
+export interface AuctionDetail {
+  attempt: number;
+  /** Who is asked for bids. */
+  agents: string[];
+  openedAt: string;
+  /** No bid counts after it. */
+  closesAt: string;
+  /** `null` while it is open. */
+  bids: Bid[] | null;
+}
+
+/** Whose earlier result stands for the work. */
+export interface ReuseDetail {
+  /** In words. */
+  text: string;
+  runId: string;
+  task: string;
+  index?: number;
+  agent: string;
+  madeAt: string;
+  /** 0 to 1; 1 for the same input. */
+  similarity: number;
+}
+
+/** Who does a task and why, or why nobody does. */
+export interface TaskAssignment {
+  /** Of the newest attempt; `null`: nobody yet, see `deferred`, or nobody, see `reused`. */
+  agent: string | null;
+  /** In words. */
+  text: string;
+  /** What decided; `null` where the workflow names the agent. */
+  record: AssignmentRecord | null;
+  /** There only while it lasts. */
+  deferred: DeferralDetail | null;
+  /** The newest. */
+  auction: AuctionDetail | null;
+  reused: ReuseDetail | null;
 }
 
 /** A step that an agent finished. */
@@ -166,8 +219,8 @@ export interface TaskDetail {
   denialsTotal: number;
   /** Why nothing happens; `null` when something does, or the task has ended. */
   waitingFor: WaitReason | null;
-  /** Why this agent; `null` when none was chosen yet. */
-  assignment: { agent: string; text: string } | null;
+  /** Why this agent, or why nobody; `null` when nothing was decided yet. */
+  assignment: TaskAssignment | null;
   /** Of a `forEach`: items by status. */
   items?: ItemCounts;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { explainChoice } from "../../core/explain_assignment.ts";
 import { DenizenError, InvalidInputError } from "../../core/errors.ts";
 import { hasEnded, inputOf, type RunState, type TaskState } from "../../workflows/mod.ts";
 import type {
@@ -17,7 +18,8 @@ import type { FoldedRun } from "./run_folds.ts";
 import { showValue } from "./shown_value.ts";
 import type { AttemptLine, DenialLine, StepLine, TaskLog } from "./task_logs.ts";
 import { kindOf } from "./task_graph.ts";
-import { assignmentOf, type RunSurroundings, waitReasonOf } from "./wait_reason.ts";
+import { assignmentOf, firstAssignmentOf } from "./task_assignment.ts";
+import { type RunSurroundings, waitReasonOf } from "./wait_reason.ts";
 
 /** Lines of one kind that are shown. */
 const LINES_MAX = 200;
@@ -80,7 +82,9 @@ export function detailOf(
     input: inputShown(state, place),
     ...linesOf(log, of, isItem),
     waitingFor: waitReasonOf(state, { task, instance }, around),
-    assignment: instance === null ? firstAssignment(task) : assignmentOf(task, instance),
+    assignment: instance === null
+      ? firstAssignmentOf(task, log)
+      : assignmentOf({ task, index: index ?? 0, log }),
     ...(isItem && index === null ? { items: countItems(task) } : {}),
   };
 }
@@ -151,8 +155,14 @@ function linesOf(
 }
 
 function attemptOf({ index, ...line }: AttemptLine, isItem: boolean): AttemptDetail {
-  const startedAt = new Date(line.startedAt).toISOString();
-  return { ...line, ...itemOf(index, isItem), startedAt, finishedAt: instant(line.finishedAt) };
+  const { agent, assignment: record } = line;
+  return {
+    ...line,
+    ...itemOf(index, isItem),
+    startedAt: new Date(line.startedAt).toISOString(),
+    finishedAt: instant(line.finishedAt),
+    assignment: record === null ? null : { text: explainChoice(record, agent), record },
+  };
 }
 
 function stepOf({ index, at, stepId, output }: StepLine, isItem: boolean): StepDetail {
@@ -166,11 +176,6 @@ function denialOf({ index, at, ...line }: DenialLine, isItem: boolean): DenialDe
 
 function itemOf(index: number, isItem: boolean): { index?: number } {
   return isItem ? { index } : {};
-}
-
-function firstAssignment(task: TaskState): TaskDetail["assignment"] {
-  const begun = task.instances.find(({ agent }) => agent !== null);
-  return begun === undefined ? null : assignmentOf(task, begun);
 }
 
 function countItems({ instances }: TaskState): ItemCounts {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AssignmentRecord, Bid, ReuseRecord } from "../../core/assignment.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
@@ -19,6 +20,25 @@ export interface AttemptLine {
   startedAt: number;
   finishedAt: number | null;
   error: ErrorData | null;
+  /** `null` where the workflow names the agent. */
+  assignment: AssignmentRecord | null;
+}
+
+/** An auction. Instants are epoch milliseconds. */
+export interface AuctionLine {
+  index: number;
+  attempt: number;
+  agents: string[];
+  openedAt: number;
+  closesAt: number;
+  /** `null` while it is open. */
+  bids: Bid[] | null;
+}
+
+/** A result that stood for the work. */
+export interface ReuseLine {
+  index: number;
+  source: ReuseRecord;
 }
 
 /** A step that finished. */
@@ -44,11 +64,28 @@ export interface TaskLog {
   attempts: AttemptLine[];
   steps: StepLine[];
   denials: DenialLine[];
+  auctions: AuctionLine[];
+  /** When nobody could do it, by item: the newest time. */
+  deferredAt: Map<number, number>;
+  /** By item. */
+  reuses: Map<number, ReuseLine>;
   /** Attempts in flight, by item. */
   open: Map<number, AttemptLine>;
 }
 
-const NOTHING: TaskLog = { attempts: [], steps: [], denials: [], open: new Map() };
+const NOTHING: TaskLog = createTaskLog();
+
+function createTaskLog(): TaskLog {
+  return {
+    attempts: [],
+    steps: [],
+    denials: [],
+    auctions: [],
+    deferredAt: new Map(),
+    reuses: new Map(),
+    open: new Map(),
+  };
+}
 
 /** The logs of a run's tasks. */
 export class TaskLogs {
@@ -72,6 +109,7 @@ export class TaskLogs {
       case "TaskRepeated":
         return this.#end(event, { status: "repeated", error: null });
       case "TaskCompleted":
+        this.#reuse(event);
         return this.#end(event, { status: "completed", error: null });
       case "TaskFailed": {
         const { error } = event;
@@ -80,6 +118,14 @@ export class TaskLogs {
       }
       case "TaskCancelled":
         return this.#end(event, { status: "cancelled", error: null });
+      case "AssignmentDeferred":
+        this.#log(event.task).deferredAt.set(event.index ?? 0, event.at);
+        return;
+      case "AuctionOpened":
+        this.#log(event.task).auctions.push(auctionOf(event));
+        return;
+      case "AuctionClosed":
+        return this.#award(event);
       case "StepRecorded":
         this.#log(event.task).steps.push(stepOf(event));
         return;
@@ -90,16 +136,11 @@ export class TaskLogs {
   }
 
   #log(task: string): TaskLog {
-    return this.#logs.getOrInsertComputed(task, () => ({
-      attempts: [],
-      steps: [],
-      denials: [],
-      open: new Map(),
-    }));
+    return this.#logs.getOrInsertComputed(task, createTaskLog);
   }
 
   #start(event: Extract<RunEvent, { type: "AttemptStarted" }>): void {
-    const { task, index = 0, attempt, agent, node = null, at } = event;
+    const { task, index = 0, attempt, agent, node = null, assignment = null, at } = event;
     const log = this.#log(task);
     const line: AttemptLine = {
       attempt,
@@ -110,9 +151,21 @@ export class TaskLogs {
       startedAt: at,
       finishedAt: null,
       error: null,
+      assignment,
     };
     log.attempts.push(line);
     log.open.set(index, line);
+  }
+
+  #award({ task, index = 0, attempt, bids }: Extract<RunEvent, { type: "AuctionClosed" }>): void {
+    const line = this.of(task).auctions.findLast((one) =>
+      one.index === index && one.attempt === attempt
+    );
+    if (line !== undefined) line.bids = bids;
+  }
+
+  #reuse({ task, index = 0, reused }: Extract<RunEvent, { type: "TaskCompleted" }>): void {
+    if (reused !== undefined) this.#log(task).reuses.set(index, { index, source: reused });
   }
 
   /** Without an index it is a plain task, or all items of a `forEach` at once. */
@@ -129,6 +182,11 @@ export class TaskLogs {
       log.open.delete(line.index);
     }
   }
+}
+
+function auctionOf(event: Extract<RunEvent, { type: "AuctionOpened" }>): AuctionLine {
+  const { index = 0, attempt, agents, at, closesAt } = event;
+  return { index, attempt, agents, openedAt: at, closesAt, bids: null };
 }
 
 function stepOf(event: Extract<RunEvent, { type: "StepRecorded" }>): StepLine {

@@ -1,10 +1,10 @@
 /**
- * Why a task waits, and why an agent does it, in words. Pure.
+ * Why a task waits, in words. Pure.
  *
  * @module
  */
 import { hasEnded, type RunState, type TaskState } from "../../workflows/mod.ts";
-import type { TaskDetail, WaitReason } from "./run_documents.ts";
+import type { WaitReason } from "./run_documents.ts";
 
 type Instance = TaskState["instances"][number];
 
@@ -105,28 +105,6 @@ function waitsForRoom(state: RunState, task: TaskState, instance: Instance | nul
   if (agents.length === 0) return because("worker", "is about to be decided on");
   const named = agents.map((name) => `"${name}"`).join(" or ");
   return because("worker", `waits for a free worker of ${named}`);
-}
-
-/** Why that agent; `null` before there is one. */
-export function assignmentOf(task: TaskState, instance: Instance): TaskDetail["assignment"] {
-  const { agent, fallback, failures } = instance;
-  if (agent === null) return null;
-  const { spec, candidates } = task.plan;
-  const { target } = spec;
-  if (target.type === "emit") return { agent, text: "the actor system publishes it" };
-  if (fallback === agent) {
-    const first = candidates.filter((name) => name !== agent).map((name) => `"${name}"`);
-    const before = first.length === 0 ? "the first choice" : first.join(" and ");
-    return { agent, text: `named as the fallback, after ${before} had no attempts left` };
-  }
-  if (target.type !== "capability") return { agent, text: "named by the workflow" };
-  const offers = `offers the capability "${target.capability}"`;
-  if (candidates.length === 1) return { agent, text: `the only agent that ${offers}` };
-  const others = candidates.filter((name) => name !== agent).map((name) => `"${name}"`);
-  const order = failures > 0
-    ? "after a failure the next candidate goes first"
-    : "the first in the file with a free worker goes first";
-  return { agent, text: `${offers}, as ${others.join(", ")} would; ${order}` };
 }
 
 function instantOf(at: number | null): string | null {

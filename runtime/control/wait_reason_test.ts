@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { definitionOf, type ShortTask, TestRun } from "../../tests/decider_kit.ts";
-import { assignmentOf, type RunSurroundings, waitReasonOf } from "./wait_reason.ts";
+import { type RunSurroundings, waitReasonOf } from "./wait_reason.ts";
 
 const LED: RunSurroundings = { leader: "n1", isBegun: true };
 
@@ -80,33 +80,4 @@ Deno.test("waitReasonOf() says first what holds up the whole run", () => {
   run.when({ type: "PauseRun", at: run.at });
   assert.deepEqual(reason(run, "b"), { kind: "paused", text: "the run is paused", tasks: [] });
   assert.equal(reason(run, "b", 0, { leader: null, isBegun: true })?.kind, "leader");
-});
-
-Deno.test("assignmentOf() says why it was this agent", () => {
-  const capability = { type: "capability", capability: "c" } as const;
-  const why = (run: TestRun) =>
-    assignmentOf(run.state.tasks[0]!, run.state.tasks[0]!.instances[0]!);
-  const offered = (offers: Record<string, string[]>) => {
-    const run = new TestRun(definitionOf([{ id: "x", target: capability }]), offers);
-    run.submit();
-    run.start();
-    return run;
-  };
-  assert.deepEqual(why(begun([{ id: "x" }])), { agent: "a", text: "named by the workflow" });
-  assert.equal(why(offered({ b: ["c"] }))?.text, 'the only agent that offers the capability "c"');
-  const two = offered({ a: ["c"], b: ["c"] });
-  assert.match(why(two)!.text, /^offers the capability "c", as "b" would; the first in the file/);
-  two.fail("x", "CRASHED");
-  two.pass(60_000);
-  two.start();
-  assert.equal(why(two)?.agent, "b");
-  assert.match(why(two)!.text, /after a failure the next candidate/);
-  const rescued = begun([{ id: "x", fallback: { agent: "b" } }]);
-  rescued.fail("x", "FAILED");
-  rescued.pass(0);
-  rescued.start();
-  assert.deepEqual(why(rescued), {
-    agent: "b",
-    text: 'named as the fallback, after "a" had no attempts left',
-  });
 });

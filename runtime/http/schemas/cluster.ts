@@ -1,5 +1,5 @@
 /**
- * Nodes, partitions, agents and how the whole goes.
+ * Nodes, partitions and how the whole goes.
  *
  * @module
  */
@@ -73,50 +73,7 @@ export const overviewSchema = z.object({
   missing: z.array(z.string()).openapi({ description: "Living nodes that did not answer in time" }),
 }).openapi("Overview");
 
-/** What an agent may reach; anything not listed is denied. */
-export const permissionsSchema = z.object({
-  read: z.array(z.string()).optional(),
-  write: z.array(z.string()).optional(),
-  net: z.array(z.string()).optional(),
-  env: z.array(z.string()).optional(),
-  run: z.array(z.string()).optional(),
-  sys: z.array(z.string()).optional(),
-  ffi: z.array(z.string()).optional(),
-  import: z.array(z.string()).optional(),
-}).openapi("Permissions");
-
-/** An agent that registered workflows name. */
-export const agentStatusSchema = z.object({
-  name: z.string(),
-  workflow: z.string(),
-  version: z.string().nullable(),
-  tenant: z.string().nullable(),
-  packageHash: z.string(),
-  isRegistered: z.boolean(),
-  module: z.string(),
-  codeHash: z.string(),
-  capabilities: z.array(z.string()),
-  permissions: permissionsSchema,
-  concurrency: z.int(),
-  replicas: z.object({ min: z.int(), max: z.int() }),
-  memoryMb: z.number(),
-  attempts: z.int().openapi({ description: "Of the last hour" }),
-  failures: z.int().openapi({ description: "Of the last hour" }),
-  p50Ms: z.number().nullable(),
-  p95Ms: z.number().nullable(),
-  cells: z.int().openapi({ description: "Processes of this node that have it loaded" }),
-  inFlight: z.int(),
-}).openapi("AgentStatus");
-
-/** Every agent, by workflow and name. */
-export const agentListSchema = z.object({
-  items: z.array(agentStatusSchema),
-  nextCursor: z.null(),
-}).openapi("AgentList");
-
 export type NodeStatus = z.infer<typeof nodeStatusSchema>;
 export type PartitionStatus = z.infer<typeof partitionStatusSchema>;
 export type ClusterStatus = z.infer<typeof clusterStatusSchema>;
 export type Overview = z.infer<typeof overviewSchema>;
-export type AgentStatus = z.infer<typeof agentStatusSchema>;
-export type AgentList = z.infer<typeof agentListSchema>;

@@ -4,9 +4,12 @@
  *
  * @module
  */
+export * from "./agents.ts";
+export * from "./assignment.ts";
 export * from "./audit.ts";
 export * from "./auth.ts";
 export * from "./cluster.ts";
+export * from "./knowledge.ts";
 export * from "./problem.ts";
 export * from "./runs.ts";
 export * from "./systems.ts";

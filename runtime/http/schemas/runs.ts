@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
+import { assignmentRecordSchema, taskAssignmentSchema } from "./assignment.ts";
 import {
   errorDataSchema,
   instantSchema,
@@ -131,6 +132,9 @@ const attemptSchema = z.object({
   startedAt: instantSchema,
   finishedAt: instantSchema.nullable(),
   error: errorDataSchema.nullable(),
+  assignment: z.object({ text: z.string(), record: assignmentRecordSchema }).nullable().openapi({
+    description: "Why this agent; null where the workflow names it",
+  }),
 }).openapi("Attempt");
 
 const stepSchema = z.object({
@@ -179,7 +183,7 @@ export const taskDetailSchema = z.object({
   denials: z.array(denialSchema).openapi({ description: "The last 200, oldest first" }),
   denialsTotal: z.int(),
   waitingFor: waitReasonSchema.nullable(),
-  assignment: z.object({ agent: z.string(), text: z.string() }).nullable(),
+  assignment: taskAssignmentSchema.nullable(),
   items: z.object({
     total: z.int(),
     pending: z.int(),

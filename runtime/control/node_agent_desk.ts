@@ -1,6 +1,7 @@
+import { agentIdOf } from "../../core/assignment.ts";
 import type { ActivityReports } from "./activity_reports.ts";
 import type { GroupReport } from "./activity_tally.ts";
-import type { AgentCatalogue, AgentEntry } from "./agent_catalogue.ts";
+import type { AgentEntry } from "./agent_documents.ts";
 import type { Labels, Sees } from "./caller.ts";
 import type { ControlNode } from "./control_node.ts";
 import { addCounts, figuresOf } from "./latency_histogram.ts";
@@ -8,7 +9,7 @@ import { isBlobMissing, type PackageReader } from "./package_reader.ts";
 import type { WorkflowPackage } from "../node/mod.ts";
 import type { WorkflowRegistry } from "./workflow_registry.ts";
 
-export interface NodeAgentCatalogueOptions {
+export interface NodeAgentDeskOptions {
   node: Pick<ControlNode, "runs" | "stores">;
   workflows: Pick<WorkflowRegistry, "list">;
   packages: PackageReader;
@@ -26,11 +27,11 @@ const WORKFLOWS_MAX = 200;
 /** Lines of the run list in which packages are looked for. */
 const RECENT_MAX = 200;
 
-/** See {@linkcode AgentCatalogue}. */
-export class NodeAgentCatalogue implements AgentCatalogue {
-  readonly #options: NodeAgentCatalogueOptions;
+/** See {@linkcode AgentDesk}. */
+export class NodeAgentDesk {
+  readonly #options: NodeAgentDeskOptions;
 
-  constructor(options: NodeAgentCatalogueOptions) {
+  constructor(options: NodeAgentDeskOptions) {
     this.#options = options;
   }
 
@@ -47,7 +48,7 @@ export class NodeAgentCatalogue implements AgentCatalogue {
     const seen = groups.filter(({ labels }) => labels !== null && isVisible(labels));
     const entries = await Promise.all(sources.map((source) => this.#entries(source, seen)));
     return entries.flat().sort((a, b) =>
-      a.workflow === b.workflow ? compare(a.name, b.name) : compare(a.workflow, b.workflow)
+      a.workflow === b.workflow ? compare(a.name, b.name) : compare(a.workflow!, b.workflow!)
     );
   }
 
@@ -98,10 +99,25 @@ export class NodeAgentCatalogue implements AgentCatalogue {
     const { name, module, permissions, concurrency, replicas, memoryMb } = spec;
     const { codeHash, capabilities } = content.agents[name]!;
     const cells = this.#options.node.runs.inspectCells().filter(({ agent }) => agent === name);
+    const version = content.definition.version ?? null;
+    const inFlight = cells.reduce((sum, { inFlight }) => sum + inFlight, 0);
     return {
+      kind: "workflow",
+      ref: agentIdOf(workflow, name),
       name,
       workflow,
-      version: content.definition.version ?? null,
+      version,
+      versions: version === null ? [] : [version],
+      description: null,
+      status: "ready",
+      findings: [],
+      records: [],
+      costUsd: 0,
+      bids: false,
+      load: 0,
+      registeredAt: null,
+      registeredBy: null,
+      checkedAt: null,
       tenant,
       packageHash,
       isRegistered,
@@ -114,7 +130,7 @@ export class NodeAgentCatalogue implements AgentCatalogue {
       memoryMb,
       ...figuresFor(name, source, groups),
       cells: cells.length,
-      inFlight: cells.reduce((sum, { inFlight }) => sum + inFlight, 0),
+      inFlight,
     };
   }
 }
