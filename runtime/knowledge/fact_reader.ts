@@ -69,11 +69,6 @@ export class FactReader {
     return this.#runs.size;
   }
 
-  /** Forgets a run. */
-  drop(runId: string): void {
-    this.#runs.delete(runId);
-  }
-
   /** What the next events of a run tell. Those of a run that is not known tell nothing. */
   read(runId: string, events: readonly RunEvent[]): Learnt {
     const learnt: Learnt = { facts: [], reuses: [] };
@@ -88,7 +83,7 @@ export class FactReader {
     }
     const run = this.#runs.get(runId);
     if (run === undefined) return;
-    if (isClosing(event)) return this.drop(runId);
+    if (isClosing(event)) return void this.#runs.delete(runId);
     const end = (key: string, ending: Ending) => {
       const started = run.flying.get(key);
       if (started === undefined) return;

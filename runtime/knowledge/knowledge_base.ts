@@ -5,7 +5,7 @@ import type {
 } from "../../actors/knowledge/mod.ts";
 import type { Evidence } from "../../actors/assignment/mod.ts";
 import type { ArchiveStore } from "../../core/archive_ports.ts";
-import type { Clock, JournalRecord, Store } from "../../core/ports.ts";
+import type { JournalRecord, Store } from "../../core/ports.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 
 /** Where the journals are. */
@@ -17,7 +17,8 @@ export interface KnowledgeStores {
 /** Options of {@linkcode openKnowledge}. */
 export interface KnowledgeOptions {
   stores: KnowledgeStores;
-  clock: Clock;
+  /** Epoch milliseconds: what is too old is forgotten. */
+  now: () => number;
   /** Which capability is narrower than which, until {@linkcode KnowledgeBase.setTree} says more. */
   tree?: CapabilityTree;
   limits?: Partial<KnowledgeLimits>;

@@ -11,3 +11,4 @@ export type {
   KnowledgeProgress,
   KnowledgeStores,
 } from "./knowledge_base.ts";
+export { openKnowledge } from "./open_knowledge.ts";

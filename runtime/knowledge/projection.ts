@@ -1,0 +1,47 @@
+import type { KnowledgeGraph } from "../../actors/knowledge/mod.ts";
+import type { Evidence } from "../../actors/assignment/mod.ts";
+import type { RunEvent } from "../../workflows/mod.ts";
+import type { FactReader } from "./fact_reader.ts";
+import { Pace } from "./pace.ts";
+
+/** Events that are read between two looks at the time. */
+const EVENTS_AT_ONCE = 32;
+
+/** Where events become knowledge, in slices. What comes twice counts once. */
+export class Projection {
+  readonly graph: KnowledgeGraph;
+  readonly evidence: Evidence;
+  readonly #onLearnt: () => void;
+  readonly #pace = new Pace();
+  /** Events that were read so far. */
+  events = 0;
+
+  constructor(graph: KnowledgeGraph, evidence: Evidence, onLearnt: () => void) {
+    this.graph = graph;
+    this.evidence = evidence;
+    this.#onLearnt = onLearnt;
+  }
+
+  /** Reads the next events of a run. */
+  async take(reader: FactReader, runId: string, events: readonly RunEvent[]): Promise<void> {
+    for (let at = 0; at < events.length; at += EVENTS_AT_ONCE) {
+      this.#learn(reader, runId, events.slice(at, at + EVENTS_AT_ONCE));
+      if (this.#pace.isOver()) await this.#pace.rest();
+    }
+  }
+
+  #learn(reader: FactReader, runId: string, events: readonly RunEvent[]): void {
+    const { facts, reuses } = reader.read(runId, events);
+    this.events += events.length;
+    let isNew = false;
+    for (const fact of facts) {
+      if (this.graph.add(fact)) isNew = true;
+      if (this.evidence.add(fact)) isNew = true;
+    }
+    for (const reuse of reuses) {
+      this.graph.noteReuse(reuse);
+      isNew = true;
+    }
+    if (isNew) this.#onLearnt();
+  }
+}
