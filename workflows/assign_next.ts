@@ -8,6 +8,7 @@ import { describeFailure } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Assigner, AssignmentRequest } from "./assigner.ts";
 import { nobodyCan } from "./assignment_words.ts";
+import { WAIT_MS } from "./build_assign.ts";
 import { inputOf } from "./bindings.ts";
 import type { AssignSpec } from "./definition.ts";
 import { hasStartable } from "./evolve.ts";
@@ -17,7 +18,7 @@ import type { Instance, TaskState } from "./state.ts";
 import type { Start, Tries, Turn } from "./turn.ts";
 
 /** A task that says nothing of `assign`. */
-export const DEFAULT_ASSIGN: AssignSpec = { waitMs: 600_000 };
+export const DEFAULT_ASSIGN: AssignSpec = { waitMs: WAIT_MS };
 
 /** Instances of one kind that are asked for in vain before the others of the task have a turn. */
 const ASKS_MAX = 8;

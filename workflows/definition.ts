@@ -145,7 +145,7 @@ export interface TaskSpec {
   fallback?: { agent: string };
   /** Of a task that names a capability. */
   assign?: AssignSpec;
-  /** Of a task that names an agent or a capability. */
+  /** Of a task that names a capability. */
   reuse?: ReuseSpec;
   /** Runs the task again until `until` (CEL, sees `output`) holds. */
   repeat?: { until: string; everyMs: number; timesMax: number };

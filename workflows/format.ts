@@ -21,6 +21,7 @@ import {
 } from "../core/document/mod.ts";
 import { checkCron, checkTimeZone } from "./cron.ts";
 import { expression, template } from "./expression_shapes.ts";
+import { AGENT_REFERENCE, ASSIGN, REUSE } from "./format_assign.ts";
 
 const WORKFLOW_NAME: TextRule = {
   pattern: /^[a-z][a-z0-9-]*$/,
@@ -207,7 +208,7 @@ export const TARGET_KEYS: readonly string[] = [
 const WITH = template("Input of whoever does the task.", { isObject: true });
 
 const COMPENSATE = object("compensation", {
-  agent: text("An agent of this file.", ID_RULE),
+  agent: text("An agent of this file, or name@range.", AGENT_REFERENCE),
   capability: text("A capability.", CAPABILITY),
   uses: text("plugin/tool@range", TOOL),
   workflow: text("name@range", WORKFLOW_REFERENCE),
@@ -248,7 +249,7 @@ export const TASK = object("task", {
   if: expression("Skip the task unless this holds.", "boolean"),
   forEach: expression("One instance of the task for each item.", "list"),
   maxParallel: integer(1, 10_000, "Items at once. Default: as many as the run allows."),
-  agent: text("An agent of this file.", ID_RULE),
+  agent: text("An agent of this file, or name@range of a registered one.", AGENT_REFERENCE),
   capability: text("A capability; an agent that has it is chosen.", CAPABILITY),
   value: template("Computes a value, without an agent."),
   wait: WAIT,
@@ -274,7 +275,9 @@ export const TASK = object("task", {
     kind: "boolean",
     doc: "Its failure does not fail the run; its output is null.",
   },
-  fallback: object("fallback", { agent: text("An agent of this file.", ID_RULE, "NAME") }, {
+  fallback: object("fallback", {
+    agent: text("An agent of this file, or name@range.", AGENT_REFERENCE, "NAME"),
+  }, {
     required: ["agent"],
     doc: "Does the work when every attempt failed.",
     shorthand: "agent",
@@ -286,7 +289,8 @@ export const TASK = object("task", {
   }, { required: ["until"], doc: "Runs the task again until a condition holds." }),
   compensate: COMPENSATE,
   budget: BUDGET,
-  assign: choice("How an agent is chosen: by score, or by asking for bids.", "score", "bid"),
+  assign: ASSIGN,
+  reuse: REUSE,
 }, {
   oneOf: {
     keys: TARGET_KEYS,
@@ -336,6 +340,9 @@ export const WORKFLOW = object("workflow", {
 const SYNONYMS: Readonly<Record<string, string>> = {
   after: "needs",
   args: "with",
+  assignment: "assign",
+  bids: "auction",
+  cache: "reuse",
   arguments: "with",
   capabilities: "capability",
   condition: "if",
@@ -353,6 +360,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   network: "net",
   system: "sys",
   expected: "estimate",
+  exclude: "deny",
   file: "module",
   foreach: "forEach",
   for_each: "forEach",

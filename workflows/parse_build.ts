@@ -8,6 +8,7 @@ import { parseDurationMs } from "../core/duration.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "../core/retry.ts";
 import { wholeExpression } from "../rules/mod.ts";
+import { type AssignDraft, buildAssign, buildReuse, type ReuseDraft } from "./build_assign.ts";
 import type {
   AgentSpec,
   PermissionsSpec,
@@ -71,6 +72,8 @@ interface TaskDraft {
   continueOnError?: boolean;
   fallback?: { agent: string };
   repeat?: { until: string; every?: string; maxTimes?: number };
+  assign?: AssignDraft;
+  reuse?: ReuseDraft;
 }
 
 /** The definition of a file without errors. */
@@ -151,8 +154,18 @@ function buildTask(id: string, draft: TaskDraft, file: Draft): TaskSpec {
       ? {
         ...given("fallback", draft.fallback),
         ...given("repeat", draft.repeat && buildRepeat(draft.repeat)),
+        ...buildAssignment(draft),
       }
       : {}),
+  };
+}
+
+/** Of a task that names a capability. */
+function buildAssignment({ capability, assign, reuse }: TaskDraft) {
+  if (capability === undefined) return {};
+  return {
+    ...given("assign", assign && buildAssign(assign)),
+    ...given("reuse", reuse && buildReuse(reuse)),
   };
 }
 

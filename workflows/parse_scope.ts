@@ -28,6 +28,7 @@ export const NAMES: readonly string[] = [
   "run",
   "vars",
   "output",
+  "results",
   "secrets",
 ];
 
@@ -36,6 +37,7 @@ export const PLACES_OF_NAMES: Readonly<Record<string, string>> = {
   item: "Use it in a task that has forEach",
   index: "Use it in a task that has forEach",
   output: "Use it in repeat.until; elsewhere write tasks.ID.output",
+  results: "Use it in assign.merge.value; elsewhere write tasks.ID.output",
   event: 'Use it in the "if" of a trigger, and in tasks',
   tasks: "Use it in tasks and in output; nothing has run yet here",
   secrets: "Use it in with: of a plugin's tool (uses:); an agent never sees a secret",

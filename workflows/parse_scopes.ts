@@ -64,6 +64,7 @@ function checkTask({ key, value }: MapEntry, file: FileContext): void {
   const until = { ...scope("repeat.until", "output", ...item), wanted: "truth value" as const };
   checkTemplate(memberOf(memberOf(value, "repeat"), "until"), until, file);
   checkCompensation({ key, value }, item, file);
+  checkAssignment({ key, value }, item, file);
   checkReachable({ key, value }, file);
 }
 
@@ -77,6 +78,22 @@ function checkCompensation(
   const names = taskNames("output", ...item, ...secrets);
   const scope = { where: `compensate of ${key}`, names, task: key };
   checkTemplate(memberOf(compensate, "with"), scope, file);
+}
+
+function checkAssignment(
+  { key, value }: Pick<MapEntry, "key" | "value">,
+  item: string[],
+  file: FileContext,
+): void {
+  const assign = memberOf(value, "assign");
+  const permissions = { where: `assign.permissions of ${key}`, names: START_NAMES };
+  checkTemplate(memberOf(assign, "permissions"), permissions, file);
+  const merge = {
+    where: `assign.merge of ${key}`,
+    names: taskNames("results", ...item),
+    task: key,
+  };
+  checkTemplate(memberOf(memberOf(assign, "merge"), "value"), merge, file);
 }
 
 /** A condition that never holds is a task that never runs. */

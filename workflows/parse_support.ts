@@ -14,7 +14,7 @@ import {
 } from "../core/document/mod.ts";
 
 /** Keys of a task. */
-const TASK_KEYS = ["uses", "workflow", "approve", "compensate", "budget", "assign"];
+const TASK_KEYS = ["uses", "workflow", "approve", "compensate", "budget"];
 
 const TRIGGERS = ["schedule", "webhook", "event", "file"];
 

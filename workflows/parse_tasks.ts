@@ -20,6 +20,7 @@ import {
 } from "../core/document/mod.ts";
 import { suggest } from "../core/suggest.ts";
 import { TARGET_KEYS, TASK } from "./format.ts";
+import { checkAgents, checkAssign, KnownAgents } from "./parse_assign.ts";
 import { findCycles, type GraphTask } from "./graph.ts";
 
 /** The tasks of a file, as far as they can be understood. */
@@ -97,11 +98,12 @@ export function checkTasks(
   issues: IssueList,
 ): void {
   const agents = memberOf(root, "agents");
-  const agentNames = [...entriesOf(agents).map(({ key }) => key), ...registered];
+  const known = new KnownAgents(entriesOf(agents).map(({ key }) => key), registered);
   for (const entry of index.entries) {
     checkNeeds(entry, index.ids, issues);
-    checkAgents(entry.value, agentNames, issues);
+    checkAgents(entry.value, known, issues);
     checkCombinations(entry, issues);
+    checkAssign(entry, issues);
     checkNumbers(entry.value, issues);
   }
   for (const { key, value } of entriesOf(agents)) checkReplicas(key, value, issues);
@@ -143,25 +145,6 @@ function unknownNeed(need: string, id: string, ids: ReadonlySet<string>): Findin
   return { code: "UNKNOWN_TASK", message, hint: hintFrom(need, others, "other tasks") };
 }
 
-function checkAgents(task: TreeNode, names: readonly string[], issues: IssueList): void {
-  const places = [
-    memberOf(task, "agent"),
-    memberOf(memberOf(task, "fallback"), "agent"),
-    memberOf(memberOf(task, "compensate"), "agent"),
-  ];
-  for (const node of places) {
-    const name = textOf(node);
-    if (node === undefined || name === undefined || names.includes(name)) continue;
-    issues.add(node, {
-      code: "UNKNOWN_AGENT",
-      message: `Cannot find the agent "${name}"`,
-      hint: names.length === 0
-        ? `Add it to the file: agents: { ${name}: { module: ./${name}.ts } }`
-        : hintFrom(name, names, "agents"),
-    });
-  }
-}
-
 /** Keys that do nothing with some targets. */
 const ONLY_WITH_WORKERS = [
   "with",
@@ -171,6 +154,7 @@ const ONLY_WITH_WORKERS = [
   "repeat",
   "compensate",
   "assign",
+  "reuse",
 ];
 
 /** An event may be published again, in time. */
@@ -204,6 +188,13 @@ function checkCombinations({ key, value }: MapEntry, issues: IssueList): void {
       message: `Cannot wait once for each item in ${key}`,
       hint: "Wait in a task of its own, without forEach",
     });
+  }
+  if (target === "agent" && value.entries.has("assign")) {
+    report(
+      "assign",
+      `Ignore "assign" in ${key}: it names an agent`,
+      "Name a capability instead of the agent, or remove it",
+    );
   }
   if (value.entries.has("maxParallel") && !value.entries.has("forEach")) {
     report(
