@@ -156,6 +156,12 @@ export interface AttemptFact {
   bid: Bid | null;
 }
 
+/** What names a fact, and orders it. */
+export type FactName = Pick<
+  AttemptFact,
+  "finishedAt" | "runId" | "task" | "index" | "attempt"
+>;
+
 /**
  * Names an agent in what is learnt: a registered one by `name@version`, one of a workflow file by
  * `workflow/name`.
@@ -168,7 +174,7 @@ export function agentIdOf(workflow: string, agent: string): string {
  * Orders facts the same on every node: by their end, then by what names them. Whoever learns from
  * facts in this order has learnt the same.
  */
-export function compareFacts(a: AttemptFact, b: AttemptFact): number {
+export function compareFacts(a: FactName, b: FactName): number {
   return a.finishedAt - b.finishedAt || compareText(a.runId, b.runId) ||
     compareText(a.task, b.task) || a.index - b.index || a.attempt - b.attempt;
 }

@@ -1,48 +1,166 @@
-import type { Exclusion, ExclusionCode } from "../../core/assignment.ts";
-import type { AssignmentDecision, AssignmentQuery, Candidate } from "./candidate.ts";
+import type { Abstention, AssignmentWay } from "../../core/assignment.ts";
+import { retryAt, tasksToProbe } from "./breaker.ts";
+import type { AssignmentDecision, AssignmentQuery } from "./candidate.ts";
+import { textShare } from "./estimate.ts";
 import type { Evidence } from "./evidence.ts";
-import { hashText, toUnit } from "./random.ts";
+import type { EvidenceView } from "./evidence_view.ts";
+import { exclusionOf, Exclusions } from "./exclusions.ts";
+import { figuresOf, type Prospect, prospectOf, scaleOf } from "./prospect.ts";
+import { hashText, mix, toUnit } from "./random.ts";
+import { wordsOf } from "./text_features.ts";
+import { isWorthWaiting } from "./waiting.ts";
 
-/** Chooses an agent for a task by what is known of the candidates. */
+/** How many candidates are journalled. */
+const FIGURES_MAX = 3;
+
+/** Chance that is given to an agent that failed to work again when it is probed. */
+const RECOVERY = 0.3;
+
+/**
+ * Chooses an agent for a task by what is known of the candidates, or says why none. The same
+ * question with the same evidence has the same answer, whatever the order of the candidates.
+ */
 export function decideAssignment(query: AssignmentQuery, evidence: Evidence): AssignmentDecision {
-  const out = new Map<ExclusionCode, string[]>();
-  const able: Candidate[] = [];
-  for (const one of query.candidates) {
-    const code = one.excluded ?? (one.free > 0 ? null : "FULL");
-    if (code === null) able.push(one);
-    else out.set(code, [...(out.get(code) ?? []), one.agent]);
+  const view = evidence.view(query.capability, query.at);
+  const share = textShare(view.common);
+  const scale = scaleOf(query, view, share > 0.01 ? wordsOf(query.text) : NO_WORDS, share);
+  const exclusions = new Exclusions();
+  const able: Prospect[] = [];
+  for (const candidate of query.candidates) {
+    const code = exclusionOf(candidate, query);
+    if (code !== null) exclusions.add(code, candidate.agent);
+    else able.push(prospectOf(candidate, scale));
   }
-  const excluded: Exclusion[] = [...out].sort(([a], [b]) => a < b ? -1 : 1)
-    .map(([code, agents]) => ({ code, count: agents.length, agents: agents.sort().slice(0, 3) }));
-  const scored = able.map((candidate) => {
-    const record = evidence.record(candidate.id, query.capability, query.at);
-    const draw = toUnit(hashText(candidate.id, hashText(query.seed)));
-    const score = record.low + draw * (record.high - record.low);
-    return { candidate, record, score };
-  }).sort((a, b) => b.score - a.score || (a.candidate.id < b.candidate.id ? -1 : 1));
-  const figures = scored.slice(0, 3).map(({ candidate, record, score }) => ({
-    agent: candidate.agent,
-    score,
-    success: record.success,
-    low: record.low,
-    high: record.high,
-    tasks: record.effectiveTasks,
-    latencyMs: record.latencyMs,
-    costUsd: candidate.costUsd,
-    load: candidate.load,
-  }));
-  const chosen = scored[0]?.candidate ?? null;
-  const code = query.candidates.length === 0
-    ? "NOBODY_OFFERS"
-    : out.has("FULL")
-    ? "ALL_BUSY"
-    : "NOBODY_CAN";
+  const { probe, closed, open } = sortByBreaker(able, query, view);
+  const free = closed.filter((one) => hasRoom(one, exclusions));
+  for (const one of open) exclusions.add("CIRCUIT_OPEN", one.candidate.agent);
+  if (probe !== null && isWorthProbing(probe, free)) {
+    return settle(query, exclusions, [probe, ...free], "probe");
+  }
+  // What is not worth a task for the trial's sake competes by what is expected of it now.
+  if (probe !== null) free.push(probe);
+  if (free.length === 0) return abstain(query, exclusions, askAgainAt(open, view));
+  free.sort(byScore);
+  const busy = bestBusy(closed);
+  if (busy !== null && isWorthWaiting(busy, free[0]!, query, view.paceMs)) {
+    return wait(exclusions, busy, free.length);
+  }
+  const way = query.auction !== undefined ? "auction" : free.length === 1 ? "only" : "evidence";
+  return settle(query, exclusions, free, way);
+}
+
+const NO_WORDS = new Uint32Array(0);
+
+function hasRoom(one: Prospect, exclusions: Exclusions): boolean {
+  if (one.candidate.free > 0) return true;
+  exclusions.add("FULL", one.candidate.agent);
+  return false;
+}
+
+interface ByBreaker {
+  closed: Prospect[];
+  open: Prospect[];
+  /** The best of those that may be tried again now. */
+  probe: Prospect | null;
+}
+
+/** An agent whose breaker opened is out, and has one task at a time once its probe is due. */
+function sortByBreaker(able: Prospect[], query: AssignmentQuery, view: EvidenceView): ByBreaker {
+  const closed = able.filter((one) => one.probeAt === null);
+  if (closed.length === able.length) return { closed, open: [], probe: null };
+  const isAlone = closed.length === 0;
+  const open: Prospect[] = [];
+  const due: Prospect[] = [];
+  for (const one of able) {
+    if (one.probeAt === null) continue;
+    const probeAt = isAlone ? retryAt(one.breaker!, view.paceMs, true)! : one.probeAt;
+    if (query.at >= probeAt && mayProbe(one, query)) due.push(one);
+    else open.push(one);
+  }
+  due.sort((a, b) => levelOf(b) - levelOf(a) || byScore(a, b));
+  const [probe = null, ...rest] = due;
+  return { closed, open: [...open, ...rest], probe };
+}
+
+/** One attempt at a time; an agent busy with other work is tried the less often the busier it is. */
+function mayProbe({ candidate }: Prospect, { seed }: AssignmentQuery): boolean {
+  if (candidate.free <= 0) return false;
+  const inFlight = Math.max(0, candidate.load * candidate.places);
+  return toUnit(mix(hashText(seed) ^ hashText(candidate.id))) * (1 + inFlight) ** 2 < 1;
+}
+
+/** Success that it had before it failed, by which it may be worth having back. */
+function levelOf(one: Prospect): number {
+  return (one.breaker?.level ?? 0) + one.value - one.mean;
+}
+
+/** Whether what it may bring until the next probe outweighs the task that may fail. */
+function isWorthProbing(probe: Prospect, free: readonly Prospect[]): boolean {
+  if (free.length === 0) return true;
+  const best = free.reduce((most, one) => Math.max(most, one.value), 0);
+  const gain = (levelOf(probe) - best) * tasksToProbe(probe.breaker!);
+  return RECOVERY * gain > best * (1 - RECOVERY);
+}
+
+/** When the first of the agents that are out may be tried again. */
+function askAgainAt(open: readonly Prospect[], view: EvidenceView): number {
+  let at = Infinity;
+  for (const one of open) at = Math.min(at, retryAt(one.breaker!, view.paceMs, true)!);
+  return at;
+}
+
+function bestBusy(closed: readonly Prospect[]): Prospect | null {
+  let best: Prospect | null = null;
+  for (const one of closed) {
+    if (one.candidate.free > 0) continue;
+    if (
+      best === null || one.value > best.value ||
+      (one.value === best.value && byScore(one, best) < 0)
+    ) {
+      best = one;
+    }
+  }
+  return best;
+}
+
+/** Highest score first; the draw in it tells equals apart, their ids the rest. */
+function byScore(a: Prospect, b: Prospect): number {
+  return b.score - a.score || (a.candidate.id < b.candidate.id ? -1 : 1);
+}
+
+function settle(
+  query: AssignmentQuery,
+  exclusions: Exclusions,
+  order: readonly Prospect[],
+  way: AssignmentWay,
+): AssignmentDecision {
   return {
-    chosen,
-    way: scored.length === 1 ? "only" : "evidence",
-    figures,
-    considered: scored.length,
-    excluded,
-    ...(chosen === null ? { why: { code, excluded } } : {}),
+    chosen: order[0]!.candidate,
+    way: query.auction !== undefined && way !== "probe" ? "auction" : way,
+    figures: order.slice(0, FIGURES_MAX).map(figuresOf),
+    considered: order.length,
+    excluded: exclusions.summary(),
+  };
+}
+
+function wait(
+  exclusions: Exclusions,
+  busy: Prospect,
+  considered: number,
+): AssignmentDecision {
+  const excluded = exclusions.summary();
+  const why: Abstention = { code: "BEST_BUSY", excluded, agent: busy.candidate.agent };
+  return { chosen: null, way: "evidence", figures: [figuresOf(busy)], considered, excluded, why };
+}
+
+function abstain(query: AssignmentQuery, exclusions: Exclusions, at: number): AssignmentDecision {
+  const why = exclusions.abstention(query.candidates.length, at);
+  return {
+    chosen: null,
+    way: "evidence",
+    figures: [],
+    considered: 0,
+    excluded: why.excluded,
+    why,
   };
 }

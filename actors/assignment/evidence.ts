@@ -1,17 +1,18 @@
-import { type AttemptFact, compareFacts } from "../../core/assignment.ts";
+import type { AttemptFact } from "../../core/assignment.ts";
+import { type BreakerState, breakerState, retryAt } from "./breaker.ts";
+import { CapabilityRecord } from "./capability_record.ts";
+import { EvidenceView } from "./evidence_view.ts";
+import { readOutcome } from "./outcome.ts";
 
 /** Which capabilities are akin, and by how many steps of `isA`. */
 export interface CapabilityKin {
-  /** Never names the capability itself; each other one at most once. */
+  /** Each at most once; the capability itself does not count. */
   kin(capability: string): readonly { capability: string; distance: number }[];
 }
 
-/** Whether an agent gets tasks: `open` none, `half-open` one to see whether it works again. */
-export type BreakerState = "closed" | "open" | "half-open";
-
 /** What is known of an agent at a capability. */
 export interface AgentRecord {
-  /** Outcomes that are remembered. */
+  /** Outcomes that are remembered, and those of them that succeeded. */
   tasks: number;
   successes: number;
   /** Expected share of successes now, 0 to 1, with an interval that holds it with 90 %. */
@@ -24,12 +25,12 @@ export interface AgentRecord {
   latencyMs: number | null;
   /** Mean cost of an attempt, in US dollars. */
   costUsd: number;
-  /** How surely it changed within what is remembered, 0 to 1. */
+  /** Chance that it changed within what is remembered, 0 to 1. */
   drift: number;
   breaker: BreakerState;
-  /** When a breaker that is open lets one task through; `null` when it is closed. */
+  /** When a breaker that opened lets one task through; `null` when it is closed. */
   retryAt: number | null;
-  /** Of those that bid: what their promises are worth. */
+  /** Of those that bid: what their promises are worth, 0 to 1. */
   bidding: { bids: number; standing: number } | null;
 }
 
@@ -37,60 +38,148 @@ export interface AgentRecord {
 export interface EvidenceLimits {
   /** Pairs of agent and capability. */
   pairsMax: number;
+  /** Capabilities of one agent. */
+  agentPairsMax: number;
 }
+
+const LIMITS: EvidenceLimits = { pairsMax: 100_000, agentPairsMax: 512 };
+
+/** Beyond a bound so much more is kept, so that the oldest go many at once. */
+const SLACK = 1.1;
+
+/** Nothing is akin to anything. */
+const NO_KIN: CapabilityKin = { kin: () => [] };
 
 /**
  * What is known of each agent at each capability: a function of the set of facts, whatever the order
- * in which they came.
+ * in which they came. Of a pair some 512 outcomes are kept; beyond the bounds on pairs those go that
+ * were not used for longest.
  */
 export class Evidence {
-  #pairs = new Map<string, Map<string, AttemptFact[]>>();
-  readonly limits: EvidenceLimits;
+  readonly #limits: EvidenceLimits;
+  readonly #records = new Map<string, CapabilityRecord>();
+  readonly #capabilitiesOf = new Map<string, Set<string>>();
+  readonly #kin = new Map<string, readonly { capability: string; distance: number }[]>();
+  #tree: CapabilityKin;
+  #pairs = 0;
 
   /** Nothing known yet. */
-  constructor(_tree: CapabilityKin | null = null, limits: Partial<EvidenceLimits> = {}) {
-    this.limits = { pairsMax: 100_000, ...limits };
+  constructor(tree: CapabilityKin | null = null, limits: Partial<EvidenceLimits> = {}) {
+    this.#tree = tree ?? NO_KIN;
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  /** Pairs of agent and capability of which something is known. */
+  get pairs(): number {
+    return this.#pairs;
   }
 
   /** Learns from a fact; `false` when it was known or says nothing about an agent. */
   add(fact: AttemptFact): boolean {
-    if (fact.capability === null) return false;
-    const byAgent = this.#pairs.get(fact.capability) ?? new Map<string, AttemptFact[]>();
-    this.#pairs.set(fact.capability, byAgent);
-    const facts = byAgent.get(fact.agent) ?? [];
-    byAgent.set(fact.agent, facts);
-    let place = facts.length;
-    while (place > 0 && compareFacts(facts[place - 1]!, fact) > 0) place--;
-    if (place > 0 && compareFacts(facts[place - 1]!, fact) === 0) return false;
-    facts.splice(place, 0, fact);
-    if (facts.length > 512) facts.splice(0, facts.length - 512);
-    return true;
+    const { capability, agent } = fact;
+    const outcome = capability === null ? null : readOutcome(fact);
+    if (capability === null || outcome === null) return false;
+    let record = this.#records.get(capability);
+    if (record === undefined) this.#records.set(capability, record = new CapabilityRecord());
+    if (!record.has(agent)) this.#notePair(agent, capability);
+    const isNew = record.add(agent, outcome);
+    this.#forgetBeyondBounds(agent);
+    return isNew;
   }
 
   /** Says which capabilities are akin from now on. */
-  setTree(_tree: CapabilityKin | null): void {}
+  setTree(tree: CapabilityKin | null): void {
+    this.#tree = tree ?? NO_KIN;
+    this.#kin.clear();
+  }
+
+  /** What is known about a capability by an instant, in epoch milliseconds. */
+  view(capability: string, at: number): EvidenceView {
+    const kin = this.#kinOf(capability).flatMap((one) => {
+      const record = this.#records.get(one.capability);
+      return record === undefined ? [] : [{ record, distance: one.distance }];
+    });
+    return new EvidenceView(this.#records.get(capability) ?? EMPTY, kin, at);
+  }
 
   /** What is known of an agent at a capability, at an instant in epoch milliseconds. */
-  record(agent: string, capability: string, _now: number): AgentRecord {
-    const facts = (this.#pairs.get(capability)?.get(agent) ?? [])
-      .filter((fact) => fact.outcome !== "neutral");
-    const successes = facts.filter((fact) => fact.outcome === "completed").length;
-    const mean = (successes + 1) / (facts.length + 2);
-    const spread = 1.645 * Math.sqrt(mean * (1 - mean) / (facts.length + 3));
-    const latency = facts.reduce((sum, fact) => sum + fact.finishedAt - fact.startedAt, 0);
+  record(agent: string, capability: string, now: number): AgentRecord {
+    const view = this.view(capability, now);
+    const { lesson, estimate } = view.assess(agent);
+    const probeAt = lesson === null ? null : retryAt(lesson.breaker, view.paceMs, false);
+    const promises = lesson?.promises;
     return {
-      tasks: facts.length,
-      successes,
-      success: mean,
-      low: Math.max(0, mean - spread),
-      high: Math.min(1, mean + spread),
-      effectiveTasks: facts.length,
-      latencyMs: facts.length === 0 ? null : latency / facts.length,
-      costUsd: facts.length === 0 ? 0 : facts.at(-1)!.costUsd,
-      drift: 0,
-      breaker: "closed",
-      retryAt: null,
-      bidding: null,
+      tasks: lesson?.outcomes ?? 0,
+      successes: lesson?.successes ?? 0,
+      success: estimate.mean,
+      ...intervalOf(estimate.mean, estimate.variance),
+      effectiveTasks: estimate.outcomes,
+      latencyMs: lesson === null ? null : Math.exp(lesson.logLatency),
+      costUsd: lesson?.costUsd ?? 0,
+      drift: estimate.drift,
+      breaker: breakerState(probeAt, now),
+      retryAt: probeAt,
+      bidding: promises === undefined || promises.bids === 0
+        ? null
+        : { bids: promises.bids, standing: promises.standing },
     };
   }
+
+  #kinOf(capability: string): readonly { capability: string; distance: number }[] {
+    let kin = this.#kin.get(capability);
+    if (kin === undefined) {
+      kin = this.#tree.kin(capability).filter((one) => one.capability !== capability);
+      if (this.#kin.size >= this.#limits.pairsMax) this.#kin.clear();
+      this.#kin.set(capability, kin);
+    }
+    return kin;
+  }
+
+  #notePair(agent: string, capability: string): void {
+    const capabilities = this.#capabilitiesOf.get(agent) ?? new Set();
+    this.#capabilitiesOf.set(agent, capabilities.add(capability));
+    this.#pairs++;
+  }
+
+  #forgetBeyondBounds(agent: string): void {
+    const { pairsMax, agentPairsMax } = this.#limits;
+    const own = this.#capabilitiesOf.get(agent)!;
+    if (own.size > agentPairsMax * SLACK) {
+      this.#forgetOldest([...own].map((capability) => [agent, capability]), agentPairsMax);
+    }
+    if (this.#pairs <= pairsMax * SLACK) return;
+    const all: [string, string][] = [];
+    for (const [one, capabilities] of this.#capabilitiesOf) {
+      for (const capability of capabilities) all.push([one, capability]);
+    }
+    this.#forgetOldest(all, pairsMax);
+  }
+
+  #forgetOldest(pairs: [agent: string, capability: string][], keep: number): void {
+    const aged = pairs.map(([agent, capability]) => ({
+      agent,
+      capability,
+      lastAt: this.#records.get(capability)!.lastAt(agent),
+    })).sort((a, b) =>
+      b.lastAt - a.lastAt || (a.agent < b.agent ? -1 : a.agent > b.agent ? 1 : 0) ||
+      (a.capability < b.capability ? -1 : 1)
+    );
+    for (const { agent, capability } of aged.slice(keep)) {
+      const record = this.#records.get(capability)!;
+      record.forget(agent);
+      if (record.isEmpty) this.#records.delete(capability);
+      const capabilities = this.#capabilitiesOf.get(agent)!;
+      capabilities.delete(capability);
+      if (capabilities.size === 0) this.#capabilitiesOf.delete(agent);
+      this.#pairs--;
+    }
+  }
+}
+
+const EMPTY = new CapabilityRecord();
+
+/** Interval that holds a rate with 90 %, by its mean and variance. */
+export function intervalOf(mean: number, variance: number): { low: number; high: number } {
+  const half = 1.645 * Math.sqrt(variance);
+  return { low: Math.max(0, mean - half), high: Math.min(1, mean + half) };
 }

@@ -6,10 +6,5 @@
  */
 export type { AssignmentDecision, AssignmentQuery, Candidate, Preference } from "./candidate.ts";
 export { decideAssignment } from "./decide.ts";
-export {
-  type AgentRecord,
-  type BreakerState,
-  type CapabilityKin,
-  Evidence,
-  type EvidenceLimits,
-} from "./evidence.ts";
+export type { BreakerState } from "./breaker.ts";
+export { type AgentRecord, type CapabilityKin, Evidence, type EvidenceLimits } from "./evidence.ts";

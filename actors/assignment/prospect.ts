@@ -1,0 +1,179 @@
+import type { CandidateFigures } from "../../core/assignment.ts";
+import { retryAt } from "./breaker.ts";
+import type { AssignmentQuery, Candidate } from "./candidate.ts";
+import { intervalOf } from "./evidence.ts";
+import type { EvidenceView } from "./evidence_view.ts";
+import { explorationBonus } from "./exploration.ts";
+import type { BreakerFacts } from "./failure_run.ts";
+import { isSound } from "./exclusions.ts";
+import { hashText, mix, toUnit } from "./random.ts";
+
+/** Bounds of the tasks that what is learnt is thought to serve: as many as came so far. */
+const HORIZON = { min: 50, max: 1_000 };
+
+/** Points of success that a doubling of time or of cost is worth. */
+const WORTH = {
+  balanced: { time: 0.004, cost: 0.004 },
+  speed: { time: 0.06, cost: 0.002 },
+  cost: { time: 0.002, cost: 0.06 },
+  success: { time: 0, cost: 0 },
+} as const;
+
+/** No more doublings than this count. */
+const DOUBLINGS_MAX = 5;
+
+/** Points of success that being full is worth less than being idle. */
+const LOAD_WORTH = 0.002;
+
+/** Scores are told apart by a draw of this size, where they are equal. */
+const TIE = 1e-6;
+
+/** What is expected of a candidate at the task. */
+export interface Prospect {
+  candidate: Candidate;
+  /** Expected success, words and bid taken in. */
+  mean: number;
+  variance: number;
+  outcomes: number;
+  latencyMs: number | null;
+  costUsd: number;
+  /** Success less what time, cost and load are worth, without and with the worth of trying. */
+  value: number;
+  score: number;
+  breaker: BreakerFacts | null;
+  /** When it may be tried again; `null`: its breaker is closed. */
+  probeAt: number | null;
+}
+
+/** What all candidates of a task are measured by. */
+export interface Scale {
+  query: AssignmentQuery;
+  view: EvidenceView;
+  words: Uint32Array;
+  /** Share of what the words say that is believed, 0 to 1. */
+  textShare: number;
+  horizon: number;
+  /** Time and cost from which doublings are counted. */
+  latencyMs: number | null;
+  costUsd: number;
+  seed: number;
+}
+
+/** What all candidates are measured by. */
+export function scaleOf(
+  query: AssignmentQuery,
+  view: EvidenceView,
+  words: Uint32Array,
+  textShare: number,
+): Scale {
+  const { common } = view;
+  let cost = 0;
+  for (const one of query.candidates) cost += priceOf(one) / query.candidates.length;
+  return {
+    query,
+    view,
+    words,
+    textShare,
+    horizon: Math.max(HORIZON.min, Math.min(HORIZON.max, common.outcomes)),
+    latencyMs: common.logLatency === null ? null : Math.exp(common.logLatency),
+    costUsd: cost,
+    seed: hashText(query.seed),
+  };
+}
+
+/**
+ * What is expected of a candidate. The score is in points of success:
+ * `success + worth of trying - time - cost - load`, time and cost by doublings above the mean of the
+ * candidates.
+ */
+export function prospectOf(candidate: Candidate, scale: Scale): Prospect {
+  const { lesson, estimate } = scale.view.assess(candidate.id);
+  const { outcomes } = estimate;
+  let { mean, variance } = estimate;
+  if (scale.textShare > 0.01 && lesson?.text) {
+    const moved = shift(mean, scale.textShare * lesson.text.offset(scale.words));
+    variance *= moved * (1 - moved) / Math.max(1e-9, mean * (1 - mean));
+    mean = moved;
+  }
+  let latencyMs = lesson === null ? null : Math.exp(lesson.logLatency);
+  const bid = candidate.bid !== undefined && isSound(candidate.bid) ? candidate.bid : null;
+  if (bid !== null) {
+    const standing = lesson?.promises.standing ?? 0.25;
+    const excess = Math.max(0, lesson?.promises.excess ?? 0);
+    if (bid.success !== null) mean = believe(mean, variance, bid.success - excess, standing);
+    if (bid.latencyMs !== null) {
+      const promised = Math.max(1, bid.latencyMs) * Math.exp(lesson?.promises.logLate ?? 0);
+      latencyMs = latencyMs === null ? promised : Math.sqrt(latencyMs * promised);
+    }
+  }
+  const costUsd = priceOf(candidate);
+  const value = mean - burden(candidate, latencyMs, costUsd, scale);
+  const inFlight = Math.max(0, candidate.load * candidate.places);
+  const virtual = variance * (outcomes + 2) / (outcomes + 2 + inFlight);
+  const tie = TIE * toUnit(mix(scale.seed ^ hashText(candidate.id)));
+  return {
+    candidate,
+    mean,
+    variance,
+    outcomes,
+    latencyMs,
+    costUsd,
+    value,
+    score: value + explorationBonus(mean, virtual, scale.horizon) + tie,
+    breaker: lesson?.breaker ?? null,
+    probeAt: lesson === null ? null : retryAt(lesson.breaker, scale.view.paceMs, false),
+  };
+}
+
+/** Figures as they are journalled: three digits. */
+export function figuresOf(prospect: Prospect): CandidateFigures {
+  const { low, high } = intervalOf(prospect.mean, prospect.variance);
+  return {
+    agent: prospect.candidate.agent,
+    score: digits(prospect.score),
+    success: digits(prospect.mean),
+    low: digits(low),
+    high: digits(high),
+    tasks: digits(prospect.outcomes),
+    latencyMs: prospect.latencyMs === null ? null : digits(prospect.latencyMs),
+    costUsd: digits(prospect.costUsd),
+    load: digits(prospect.candidate.load),
+  };
+}
+
+/** What an attempt costs: as bid, else as stated. */
+function priceOf({ bid, costUsd }: Candidate): number {
+  const price = bid !== undefined && isSound(bid) ? bid.costUsd : costUsd;
+  return Number.isFinite(price) ? Math.max(0, price) : 0;
+}
+
+/** A promise counts by the agent's standing, and raises it by no more than what is not known of it. */
+function believe(mean: number, variance: number, promised: number, standing: number): number {
+  const rise = Math.min(promised - mean, Math.sqrt(variance));
+  return Math.max(0, Math.min(1, mean + standing * rise));
+}
+
+function burden(one: Candidate, latencyMs: number | null, costUsd: number, scale: Scale): number {
+  const worth = WORTH[scale.query.prefer];
+  const time = latencyMs === null || scale.latencyMs === null
+    ? 0
+    : doublings(latencyMs, scale.latencyMs);
+  const cost = scale.costUsd === 0 ? 0 : doublings(costUsd, scale.costUsd);
+  const load = Number.isFinite(one.load) ? one.load : 0;
+  return worth.time * time + worth.cost * cost + LOAD_WORTH * load;
+}
+
+/** Doublings above a reference; a little is added to both so that nothing costs not infinitely less. */
+function doublings(value: number, reference: number): number {
+  const count = Math.log2((value + reference / 16) / (reference + reference / 16));
+  return Math.max(-DOUBLINGS_MAX, Math.min(DOUBLINGS_MAX, count));
+}
+
+function shift(mean: number, offset: number): number {
+  if (offset === 0 || mean <= 0 || mean >= 1) return mean;
+  return 1 / (1 + Math.exp(-(Math.log(mean / (1 - mean)) + offset)));
+}
+
+function digits(value: number): number {
+  return Number.isFinite(value) ? Number(value.toPrecision(3)) : 0;
+}

@@ -1,0 +1,18 @@
+import { hashText } from "./random.ts";
+
+/** Words of a task that are looked at: the first ones. */
+const WORDS_MAX = 32;
+
+const NONE = new Uint32Array(0);
+
+/** The words of a text, hashed; each once, in the order of their hashes. */
+export function wordsOf(text: string): Uint32Array {
+  const found = text.toLowerCase().match(/[\p{L}\p{N}_]+/gu);
+  if (found === null) return NONE;
+  const hashes = new Set<number>();
+  for (const word of found) {
+    hashes.add(hashText(word));
+    if (hashes.size === WORDS_MAX) break;
+  }
+  return Uint32Array.from(hashes).sort();
+}
