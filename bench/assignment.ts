@@ -10,11 +10,12 @@ import { buildWorld, WORLDS } from "./assignment/built_in_worlds.ts";
 import { playRound } from "./assignment/play.ts";
 import { readWorld } from "./assignment/read_world.ts";
 import type { World } from "./assignment/world.ts";
+import { drawRegret } from "./assignment_picture.ts";
 import { summarise, toTable, toVerdicts, type WorldReport } from "./assignment_report.ts";
 import { describeMachine, exitWith, readArguments } from "./command_line.ts";
 
 const USAGE = "deno task bench:assignment [--world FILE]… [--seeds N] [--quick] " +
-  "[--prefer success|balanced|speed|cost] [--json] [NAME…]";
+  "[--prefer success|balanced|speed|cost] [--picture FILE] [--json] [NAME…]";
 const PREFERENCES: readonly Preference[] = ["success", "balanced", "speed", "cost"];
 const SEEDS = 20;
 const QUICK_SEEDS = 3;
@@ -28,6 +29,7 @@ await exitWith(async () => {
       seeds: { type: "string" },
       quick: { type: "boolean" },
       prefer: { type: "string", default: "success" },
+      picture: { type: "string" },
       json: { type: "boolean" },
     },
   });
@@ -45,6 +47,7 @@ await exitWith(async () => {
       return play(name, (seed) => buildWorld(name, seed), count, prefer);
     }),
   ];
+  if (values.picture !== undefined) await Deno.writeTextFile(values.picture, drawRegret(reports));
   if (values.json) return console.log(JSON.stringify(reports.flatMap(({ rows }) => rows)));
   console.log(`${await describeMachine()}\n\nRegret: successes lost to the oracle, mean ± 95 %\n`);
   console.log(`${toTable(reports)}\n\nRegret more than Denizen's, pair by pair\n`);

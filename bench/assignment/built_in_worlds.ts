@@ -54,6 +54,7 @@ const OUTAGE_LATENCY_MS = 50;
 const RECIPES: Readonly<Record<string, Recipe>> = {
   stationary: { ...PLAIN, about: "each agent as good as ever", quality: fixed },
   drifting: { ...PLAIN, about: "each agent gets better and worse", quality: drifting },
+  switching: { ...PLAIN, about: "agents change at once, thrice", quality: switching },
   bursty: { ...PLAIN, about: "agents are out for a minute or some", quality: bursty },
   newcomers: { ...PLAIN, agents: 12, about: "half of the agents come later", quality: newcomers },
   boasters: {
@@ -176,6 +177,12 @@ function drifting(random: SeededRandom, { endAt }: { endAt: number }): Quality {
     const share = middle + height * Math.sin(2 * Math.PI * (turns * at / endAt + phase));
     return Math.min(0.97, Math.max(0.03, share));
   };
+}
+
+/** As `fixed`, drawn anew for all agents at once after each quarter. */
+function switching(random: SeededRandom, { endAt }: { endAt: number }): Quality {
+  const quarters = [0, 1, 2, 3].map(() => fixed(random));
+  return (agent, task) => quarters[Math.min(3, Math.floor(4 * task.at / endAt))]!(agent, task);
 }
 
 /** As `fixed`, with outages of 30 to 120 s at any time, for 5 minutes of work each. */
