@@ -44,13 +44,18 @@ interface Ending extends Pick<AttemptFact, "outcome" | "code"> {
   output?: Json;
 }
 
+/** Runs that have just closed, of which workflow and tenant are kept: they may be retried. */
+const CLOSED_MAX = 1_000;
+
 /** Folds events, run by run. Of one run each event is to be read once, in order. */
 export class FactReader {
   readonly #runs = new Map<string, OpenRun>();
+  /** The oldest first. */
+  readonly #closed = new Map<string, RunOfFacts>();
 
-  /** Whether the run's next events can be read: its first one was, or {@linkcode resume} was called. */
+  /** Whether the run's next events can be read: else {@linkcode resume} is to be called before. */
   knows(runId: string): boolean {
-    return this.#runs.has(runId);
+    return this.#runs.has(runId) || this.#closed.has(runId);
   }
 
   /** Goes on with a run that had closed, or whose beginning is not to be had. */
@@ -64,7 +69,7 @@ export class FactReader {
     });
   }
 
-  /** Runs of which something is kept. */
+  /** Open runs. */
   get size(): number {
     return this.#runs.size;
   }
@@ -81,9 +86,10 @@ export class FactReader {
       const { workflow, origin } = event;
       return this.resume(runId, { workflow, tenant: origin?.tenant ?? null });
     }
+    if (event.type === "RunRetried") return this.#reopen(runId);
     const run = this.#runs.get(runId);
     if (run === undefined) return;
-    if (isClosing(event)) return void this.#runs.delete(runId);
+    if (isClosing(event)) return this.#close(runId, run);
     const end = (key: string, ending: Ending) => {
       const started = run.flying.get(key);
       if (started === undefined) return;
@@ -115,6 +121,19 @@ export class FactReader {
         run.isStopping = true;
         break;
     }
+  }
+
+  #close(runId: string, { workflow, tenant }: OpenRun): void {
+    this.#runs.delete(runId);
+    this.#closed.set(runId, { workflow, tenant });
+    if (this.#closed.size > CLOSED_MAX) this.#closed.delete(this.#closed.keys().next().value!);
+  }
+
+  #reopen(runId: string): void {
+    const run = this.#closed.get(runId);
+    if (run === undefined) return;
+    this.#closed.delete(runId);
+    this.resume(runId, run);
   }
 }
 

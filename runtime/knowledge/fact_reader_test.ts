@@ -179,17 +179,22 @@ Deno.test("FactReader tells of results that were used again, and counts no attem
   assert.deepEqual(reuses, [{ ...reused, at: 4, by: { runId: "r", task: "measure", index: 2 } }]);
 });
 
-Deno.test("FactReader keeps nothing of closed runs, and goes on with one that is retried", () => {
+Deno.test("FactReader keeps nothing in flight of closed runs, and goes on with a retried one", () => {
   const reader = new FactReader();
   const closed: RunEvent = { type: "RunFailed", at: 4, error: error("FAILED") };
-  reader.read("r", [submitted, started(2), failed(3, "FAILED"), closed]);
-  assert.equal(reader.size, 0);
-  assert.equal(reader.knows("r"), false);
-  reader.resume("r", { workflow: "audit", tenant: null });
-  const { facts } = reader.read("r", [
+  const again: RunEvent[] = [
     { type: "RunRetried", at: 5 },
     started(6, { attempt: 2 }),
     { type: "TaskCompleted", at: 7, task: "measure", output: 1 },
-  ]);
-  assert.deepEqual(facts.map(({ attempt, startedAt }) => [attempt, startedAt]), [[2, 6]]);
+  ];
+  const { facts } = reader.read("r", [submitted, started(2), closed, ...again]);
+  assert.deepEqual(facts.map(({ attempt, tenant }) => [attempt, tenant]), [[2, "acme"]]);
+  assert.equal(reader.read("r", [closed]).facts.length + reader.size, 0);
+  for (let at = 0; at < 1_000; at++) reader.read(`other-${at}`, [submitted, closed]);
+  assert.equal(reader.knows("r"), false);
+  reader.resume("r", { workflow: "audit", tenant: null });
+  assert.deepEqual(
+    reader.read("r", again).facts.map(({ attempt, tenant }) => [attempt, tenant]),
+    [[2, null]],
+  );
 });

@@ -1,0 +1,141 @@
+/**
+ * What is learnt is a function of what is durable: whatever was offered or read, in whichever order,
+ * and whoever leads.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Evidence } from "../../actors/assignment/mod.ts";
+import { CapabilityTree, KnowledgeGraph } from "../../actors/knowledge/mod.ts";
+import type { AttemptFact } from "../../core/assignment.ts";
+import {
+  type KnowledgeBase,
+  type KnowledgeStores,
+  openKnowledge,
+} from "../../runtime/knowledge/mod.ts";
+import { openMemoryArchive, openMemoryStore } from "../../runtime/store/mod.ts";
+import type { RunEvent } from "../../workflows/mod.ts";
+import { SeededRandom } from "../seeded_random.ts";
+import { type Commit, JournalWorld } from "./journal_world.ts";
+
+const NOW = 2_000_000;
+const tree = new CapabilityTree([{ from: "code.lint", kind: "isA", to: "code.measure" }]);
+
+function memoryStores(): KnowledgeStores {
+  const runs = openMemoryStore<RunEvent>();
+  return { runs, archive: openMemoryArchive(runs) };
+}
+
+/** Knowledge that looks only when it is told to. */
+function open(stores: KnowledgeStores, trouble: unknown[] = []): KnowledgeBase {
+  const onTrouble = (error: unknown) => void trouble.push(error);
+  return openKnowledge({ stores, now: () => NOW, tree, pollMs: 0, onTrouble });
+}
+
+type Learnt = Pick<KnowledgeBase, "graph" | "evidence">;
+
+/** What would be known if each fact had come at its time. */
+function learnAll(facts: readonly AttemptFact[]): Learnt {
+  const graph = new KnowledgeGraph();
+  graph.setCapabilities(tree.edges);
+  const evidence = new Evidence(tree);
+  for (const fact of facts) {
+    graph.add(fact);
+    evidence.add(fact);
+  }
+  return { graph, evidence };
+}
+
+function assertSame(found: Learnt, facts: readonly AttemptFact[], label: string): void {
+  const expected = learnAll(facts);
+  assert.equal(found.graph.stats().facts, facts.length, label);
+  assert.deepEqual(found.graph.toJson(), expected.graph.toJson(), label);
+  const pairs = new Map(facts.map(({ agent, capability }) => [`${agent} ${capability}`, {
+    agent,
+    capability: capability!,
+  }]));
+  for (const { agent, capability } of pairs.values()) {
+    const record = found.evidence.record(agent, capability, NOW);
+    assert.deepEqual(record, expected.evidence.record(agent, capability, NOW), label);
+  }
+}
+
+/** Offers of nodes: whoever is deposed keeps back the last ones of its term, and some come late. */
+class Offers {
+  readonly #base: KnowledgeBase;
+  readonly #random: SeededRandom;
+  readonly #commits: Commit[] = [];
+  /** Last terms that were deposed, by partition. */
+  readonly #deposed = new Map<number, number>();
+
+  constructor(base: KnowledgeBase, random: SeededRandom) {
+    this.#base = base;
+    this.#random = random;
+  }
+
+  add(commit: Commit): void {
+    const { partition, term } = commit;
+    if (this.#random.chance(0.05)) this.#deposed.set(partition, term);
+    if (this.#deposed.get(partition) !== term) this.#commits.push(commit);
+    if (this.#random.chance(0.7)) this.handOn();
+  }
+
+  handOn(): void {
+    for (const { partition, firstSeq, records, term } of this.#commits.splice(0)) {
+      // Whoever does not say the term is understood as well.
+      this.#base.offer(partition, firstSeq, records, term % 3 === 0 ? undefined : term);
+    }
+  }
+}
+
+Deno.test("openKnowledge() learns what is durable, however it comes to hear of it", async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const stores = memoryStores();
+    const world = new JournalWorld(stores, { seed, partitions: 3 });
+    const random = new SeededRandom(seed + 1_000);
+    const trouble: unknown[] = [];
+    const leading = open(stores, trouble);
+    const following = open(stores, trouble);
+    const offers = new Offers(leading, random);
+    for (let step = 0; step < 80; step++) {
+      const commit = await world.commit();
+      offers.add(commit);
+      if (random.chance(0.05)) await world.lead(random.int(0, 2));
+      if (random.chance(0.1)) await world.compact(random.int(0, 2));
+      if (random.chance(0.1)) await leading.refresh();
+      if (random.chance(0.1)) await following.refresh();
+      if (random.chance(0.2)) await sleep(0);
+    }
+    offers.handOn();
+    await Promise.all([leading.refresh(), following.refresh()]);
+    const cold = open(stores, trouble);
+    await cold.ready();
+    const facts = world.facts();
+    assert.ok(facts.length > 50, "too little happened to learn from");
+    for (const [name, base] of Object.entries({ leading, following, cold })) {
+      assertSame(base, facts, `seed ${seed}, ${name}`);
+    }
+    assert.deepEqual(trouble, [], `seed ${seed}`);
+    for (const base of [leading, following, cold]) await base.close();
+  }
+});
+
+Deno.test("openKnowledge() never knows a result before it is durable", async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const stores = memoryStores();
+    const world = new JournalWorld(stores, { seed, partitions: 2 });
+    const base = open(stores);
+    for (let step = 0; step < 60; step++) {
+      const before = world.facts();
+      const refreshed = base.refresh();
+      const commit = await world.commit();
+      await refreshed;
+      // The look came before the commit or after it, never in between.
+      const isIn = base.graph.stats().facts !== before.length;
+      assertSame(base, isIn ? world.facts() : before, `seed ${seed}, step ${step}`);
+      base.offer(commit.partition, commit.firstSeq, commit.records, commit.term);
+    }
+    await base.close();
+  }
+});
