@@ -32,6 +32,7 @@ export class CapabilityTree {
   readonly #wider = new Map<string, Set<string>>();
   readonly #narrower = new Map<string, Set<string>>();
   readonly #kin = new Map<string, readonly Kin[]>();
+  readonly #edgesOf = new Map<string, CapabilityEdge[]>();
   /** Sorted, each once. */
   readonly edges: CapabilityEdges;
 
@@ -40,7 +41,13 @@ export class CapabilityTree {
     const loop = findCapabilityLoop(edges);
     if (loop !== null) throw loopError(loop);
     this.edges = sortEdges(edges);
-    for (const { from, kind, to } of this.edges) {
+    for (const edge of this.edges) {
+      const { from, kind, to } = edge;
+      for (const name of [from, to]) {
+        const others = this.#edgesOf.get(name);
+        if (others === undefined) this.#edgesOf.set(name, [edge]);
+        else others.push(edge);
+      }
       if (kind !== "isA") continue;
       addTo(this.#wider, from, to);
       addTo(this.#narrower, to, from);
@@ -76,6 +83,23 @@ export class CapabilityTree {
   /** The capability and all that are cases of it: whoever offers one of them can do it. */
   narrower(capability: string): string[] {
     return this.kin(capability).filter((kin) => kin.way !== "wider").map((kin) => kin.capability);
+  }
+
+  /** Whether any manifest relates it to another one. */
+  has(capability: string): boolean {
+    return this.#edgesOf.has(capability);
+  }
+
+  /** What is declared of the capability, or of others with regard to it. */
+  edgesOf(capability: string): CapabilityEdges {
+    return this.#edgesOf.get(capability) ?? [];
+  }
+
+  /** Capabilities that are a part of it, one step. */
+  partsOf(capability: string): string[] {
+    return this.edgesOf(capability)
+      .filter(({ kind, to }) => kind === "partOf" && to === capability)
+      .map(({ from }) => from);
   }
 
   /** The capability and all that it is a case of. */

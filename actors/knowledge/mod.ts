@@ -13,3 +13,9 @@ export {
 } from "./capability_tree.ts";
 export { KNOWLEDGE_LIMITS, type KnowledgeLimits } from "./limits.ts";
 export type * from "./queries.ts";
+export { KnowledgeGraph } from "./knowledge_graph.ts";
+export type { RecallOptions } from "./recall.ts";
+export type { SearchOptions } from "./search_nodes.ts";
+export type { AlikeOptions, AlikeText, TextSimilarity } from "./text_similarity.ts";
+export type { NeighbourOptions } from "./views.ts";
+export { WordSimilarity, wordsOf } from "./word_similarity.ts";

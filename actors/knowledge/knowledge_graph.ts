@@ -1,0 +1,147 @@
+import type { AttemptFact } from "../../core/assignment.ts";
+import { type CapabilityEdges, CapabilityTree } from "./capability_tree.ts";
+import { FactStore } from "./fact_store.ts";
+import { findPath } from "./find_path.ts";
+import { KNOWLEDGE_LIMITS, type KnowledgeLimits } from "./limits.ts";
+import { describeNode, findNode, type Sight } from "./nodes.ts";
+import type {
+  KnowledgeNode,
+  KnowledgeStats,
+  KnowledgeView,
+  Match,
+  Recollection,
+  Reusable,
+  ReuseFact,
+  ReuseQuery,
+  SearchHit,
+  Viewer,
+} from "./queries.ts";
+import { findReusable, findSimilar, type RecallOptions, recallSolutions } from "./recall.ts";
+import { searchNodes, type SearchOptions } from "./search_nodes.ts";
+import { measureGraph } from "./stats.ts";
+import type { TextSimilarity } from "./text_similarity.ts";
+import { type NeighbourOptions, viewAll, viewAround, viewSample } from "./views.ts";
+import { WordSimilarity } from "./word_similarity.ts";
+
+/**
+ * The graph of solved tasks: agents, capabilities, tasks, solutions and artefacts, with the edges
+ * between them. It is a projection of attempts: the same set of facts gives the same graph, in
+ * whatever order they come. Bounded by {@linkcode KnowledgeLimits}.
+ *
+ * Nodes and edges are made when somebody looks, from one small record an attempt; see
+ * {@linkcode Viewer} for what `tenant` means in each question.
+ */
+export class KnowledgeGraph {
+  readonly #store: FactStore;
+  #tree = new CapabilityTree();
+
+  /** `similarity` finds texts by likeness; by their words unless said otherwise. */
+  constructor(
+    limits: Partial<KnowledgeLimits> = {},
+    similarity: TextSimilarity = new WordSimilarity(),
+  ) {
+    this.#store = new FactStore({ ...KNOWLEDGE_LIMITS, ...limits }, similarity);
+  }
+
+  /** What is narrower than what. */
+  get tree(): CapabilityTree {
+    return this.#tree;
+  }
+
+  /** @returns `false` when it was known, or is older than what had to be forgotten. */
+  add(fact: AttemptFact): boolean {
+    return this.#store.add(fact);
+  }
+
+  /** Counts a use of a result, once for each instance that it stood for; also before the result. */
+  noteReuse(reuse: ReuseFact): boolean {
+    return this.#store.noteReuse(reuse);
+  }
+
+  /** @throws {InvalidInputError} `CAPABILITY_LOOP`; the edges stay as they were. */
+  setCapabilities(edges: CapabilityEdges | CapabilityTree): void {
+    this.#tree = edges instanceof CapabilityTree ? edges : new CapabilityTree(edges);
+  }
+
+  /**
+   * Forgets what was last used longer ago than `ageMaxMs`, by whole days of UTC, so that nodes which
+   * are asked at about the same time know the same. To be called now and then.
+   *
+   * @returns how many attempts were forgotten.
+   */
+  trim(now: number): number {
+    return this.#store.trim(now);
+  }
+
+  /**
+   * Removes all that came from a run: its attempts, texts, outputs and uses.
+   *
+   * @returns how many attempts were removed.
+   */
+  forget(runId: string): number {
+    return this.#store.forget(runId);
+  }
+
+  /** Earlier tasks with like words, the most alike first, then the newest. */
+  similar(text: string, options: RecallOptions): Match[] {
+    return findSimilar(this.#store, this.#tree, text, options);
+  }
+
+  /** Earlier solutions of like tasks, the most alike first, then the newest. */
+  recall(query: string, options: RecallOptions): Recollection[] {
+    return recallSolutions(this.#store, this.#tree, query, options);
+  }
+
+  /**
+   * An earlier result that may stand for the work: of one of the agents with the code that it has
+   * now, for the same capability, not too old, its output kept. The newest of the same input; with
+   * `minSimilarity` below 1 otherwise the most alike by its words.
+   */
+  reusable(query: ReuseQuery): Reusable | null {
+    return findReusable(this.#store, query);
+  }
+
+  /** Nodes by id, name, words or run, best first. */
+  search(question: string, options: SearchOptions & { tenant: Viewer }): SearchHit[] {
+    return searchNodes(this.#sight(options.tenant), question, options);
+  }
+
+  /** `null` when there is none that may be seen. */
+  node(id: string, { tenant }: { tenant: Viewer }): KnowledgeNode | null {
+    const sight = this.#sight(tenant);
+    const ref = findNode(sight, id);
+    return ref === null ? null : describeNode(sight, ref);
+  }
+
+  /** The node, first, and what lies around it; `null` when there is no such node. */
+  neighbours(id: string, options: NeighbourOptions & { tenant: Viewer }): KnowledgeView | null {
+    return viewAround(this.#sight(options.tenant), id, options);
+  }
+
+  /**
+   * The nodes of a shortest way, in its order; edges count in both directions. `null` when there is
+   * none; `truncated` and without nodes when it would take too long to find.
+   */
+  path(from: string, to: string, { tenant }: { tenant: Viewer }): KnowledgeView | null {
+    return findPath(this.#sight(tenant), from, to);
+  }
+
+  /** A first picture: who works most, at what, and the tasks that come most. */
+  sample({ limit = 100, tenant }: { limit?: number; tenant: Viewer }): KnowledgeView {
+    return viewSample(this.#sight(tenant), limit);
+  }
+
+  /** How much there is; counts of one tenant take a look at every attempt. */
+  stats({ tenant }: { tenant?: Viewer } = {}): KnowledgeStats {
+    return measureGraph(this.#sight(tenant));
+  }
+
+  /** Everything, sorted: equal graphs have equal JSON. */
+  toJson({ tenant }: { tenant?: Viewer } = {}): KnowledgeView {
+    return viewAll(this.#sight(tenant));
+  }
+
+  #sight(viewer: Viewer): Sight {
+    return { store: this.#store, tree: this.#tree, viewer };
+  }
+}
