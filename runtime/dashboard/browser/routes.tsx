@@ -24,7 +24,11 @@ const ROUTES: readonly Route[] = [
   { pattern: "/workflows/new", load: async () => (await workflows()).RegisterPage },
   { pattern: "/workflows/:name", load: async () => (await workflows()).WorkflowPage },
   { pattern: "/workflows/:name/start", load: async () => (await workflows()).StartPage },
-  { pattern: "/agents", load: async () => (await operations()).AgentsPage },
+  { pattern: "/agents", load: async () => (await agents()).AgentsPage },
+  { pattern: "/agents/new", load: async () => (await agents()).RegisterAgentPage },
+  { pattern: "/agents/:name", load: async () => (await agents()).AgentPage },
+  { pattern: "/agents/:name/:version", load: async () => (await agents()).AgentPage },
+  { pattern: "/knowledge", load: async () => (await import("./knowledge/mod.ts")).KnowledgePage },
   { pattern: "/systems", load: async () => (await operations()).SystemsPage },
   { pattern: "/systems/:system", load: async () => (await operations()).SystemPage },
   { pattern: "/cluster", load: async () => (await operations()).ClusterPage },
@@ -34,6 +38,7 @@ const ROUTES: readonly Route[] = [
   { pattern: "/keys", load: async () => (await import("./access/mod.ts")).KeysPage },
 ];
 
+const agents = () => import("./agents/mod.ts");
 const workflows = () => import("./workflows/mod.ts");
 const operations = () => import("./operations/mod.ts");
 

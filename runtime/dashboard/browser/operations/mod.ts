@@ -3,7 +3,6 @@
  *
  * @module
  */
-export { AgentsPage } from "./agents_page.tsx";
 export { ClusterPage } from "./cluster_page.tsx";
 export { DeadLetterPage } from "./dead_letter_page.tsx";
 export { DeadLettersPage } from "./dead_letters_page.tsx";

@@ -59,3 +59,15 @@ export function formatCount(count: number): string {
 export function formatPlural(count: number, noun: string, plural = `${noun}s`): string {
   return `${formatCount(count)} ${count === 1 ? noun : plural}`;
 }
+
+/** `82 %`: a share between 0 and 1. */
+export function formatShare(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+const DOLLARS = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
+
+/** `$0.002`, `nothing`: three digits that count. */
+export function formatCost(usd: number): string {
+  return usd === 0 ? "nothing" : `$${DOLLARS.format(usd)}`;
+}

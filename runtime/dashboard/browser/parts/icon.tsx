@@ -4,6 +4,8 @@ const PATHS = {
   workflows: "M5 4h5v5H5zM14 15h5v5h-5zM7.5 9v4.5a3 3 0 0 0 3 3H14",
   agents:
     "M12 3v3M6 8h12a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1zM9.5 12.5v2M14.5 12.5v2",
+  knowledge:
+    "M12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM5 3.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM19 4.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM7 16.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM6.5 6.8 10.2 10.3M17.2 7.5 14.2 10.6M8.2 16.8 10.6 14",
   systems: "M12 3v6M12 9H6v5M12 9h6v5M4 14h4v5H4zM16 14h4v5h-4zM12 9v5M10 14h4v5h-4z",
   cluster: "M4 5h16v5H4zM4 14h16v5H4zM8 7.5h.01M8 16.5h.01",
   letters: "M4 6h16v12H4zM4 7l8 6 8-6",
@@ -26,6 +28,8 @@ const PATHS = {
   pause: "M8 5v14M16 5v14",
   help: "M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 17.5h.01",
   signOut: "M14 4H5v16h9M10 12h10M17 8.5l3.5 3.5-3.5 3.5",
+  fit: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+  back: "M19 12H5M11 6l-6 6 6 6",
   arrowRight: "M5 12h14M13 6l6 6-6 6",
   chevron: "M9 6l6 6-6 6",
 } as const;

@@ -7,8 +7,17 @@ export { Button, type ButtonProps } from "./button.tsx";
 export { CodeBlock, CopyButton, JsonBlock } from "./code_block.tsx";
 export { confirmAction, ConfirmDialog, Dialog } from "./dialog.tsx";
 export { Field, type FieldControl } from "./field.tsx";
-export { formatAge, formatBytes, formatCount, formatDuration, formatPlural } from "./format.ts";
+export {
+  formatAge,
+  formatBytes,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatPlural,
+  formatShare,
+} from "./format.ts";
 export { Icon, type IconName } from "./icon.tsx";
+export { type Interval, IntervalBar } from "./interval_bar.tsx";
 export { NodeTable } from "./node_table.tsx";
 export { Empty, LoadedView, Notice, ProblemNotice } from "./notice.tsx";
 export { Page } from "./page.tsx";

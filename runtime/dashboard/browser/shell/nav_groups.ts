@@ -27,6 +27,7 @@ export const NAV_GROUPS: readonly NavGroup[] = [
       { label: "Runs", path: "/runs", icon: "runs", key: "r" },
       { label: "Workflows", path: "/workflows", icon: "workflows", key: "w" },
       { label: "Agents", path: "/agents", icon: "agents", key: "a" },
+      { label: "Knowledge", path: "/knowledge", icon: "knowledge", key: "n" },
     ],
   },
   {

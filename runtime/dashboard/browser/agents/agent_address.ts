@@ -1,0 +1,13 @@
+import type { AgentStatus } from "../api/mod.ts";
+import { href, path } from "../navigation/mod.ts";
+
+/** Where an agent is shown: one version of a registered one, or the one of a workflow. */
+export function agentHref({ kind, name, version, workflow }: AgentStatus): string {
+  if (kind === "registered") return href(path`/agents/${name}/${version!}`);
+  return href(path`/agents/${name}`, { workflow });
+}
+
+/** Where the graph of solved tasks shows it. */
+export function knowledgeHref(ref: string): string {
+  return href("/knowledge", { node: `agent:${ref}` });
+}

@@ -1,0 +1,78 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { KnowledgeNode } from "../api/mod.ts";
+import { KindShape } from "./kind_shape.tsx";
+
+/** A node to go to, and what it has to do with where somebody is. */
+export interface ListedNode {
+  node: KnowledgeNode;
+  detail: string;
+}
+
+/**
+ * Nodes as a list: the way through the graph for keys, for readers, and where no picture can be
+ * drawn. Up and down move, Enter or right goes on, Escape or left goes back.
+ */
+export function NodeList(
+  { items, selected, label, onSelect, onGo, onBack }: {
+    items: readonly ListedNode[];
+    selected: string | null;
+    label: string;
+    onSelect: (id: string) => void;
+    onGo: (id: string) => void;
+    onBack: () => void;
+  },
+) {
+  const list = useRef<HTMLUListElement>(null);
+  const hadFocus = useRef(false);
+  const at = Math.max(0, items.findIndex(({ node }) => node.id === selected));
+  const buttons = () => [...list.current!.querySelectorAll("button")];
+
+  // Another list appears where somebody went on by keys: its first line takes the focus.
+  useEffect(() => {
+    if (hadFocus.current) buttons()[at]?.focus();
+    hadFocus.current = false;
+  }, [items]);
+
+  function press(event: KeyboardEvent): void {
+    const all = buttons();
+    const here = all.indexOf(event.target as HTMLButtonElement);
+    const to = {
+      ArrowDown: Math.min(here + 1, all.length - 1),
+      ArrowUp: Math.max(here - 1, 0),
+      Home: 0,
+      End: all.length - 1,
+    }[event.key];
+    if (to !== undefined) {
+      all[to]?.focus();
+    } else if (event.key === "ArrowRight" || event.key === "Enter") {
+      hadFocus.current = true;
+      onGo(items[here]!.node.id);
+    } else if (event.key === "ArrowLeft" || event.key === "Escape") {
+      hadFocus.current = true;
+      onBack();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  return (
+    <ul class="node-list" ref={list} aria-label={label} onKeyDown={press}>
+      {items.map(({ node, detail }, index) => (
+        <li key={node.id}>
+          <button
+            type="button"
+            class="node-line"
+            tabIndex={index === at ? 0 : -1}
+            aria-current={node.id === selected || undefined}
+            onFocus={() => onSelect(node.id)}
+            onClick={() => onGo(node.id)}
+          >
+            <KindShape kind={node.kind} />
+            <span class="node-name">{node.label}</span>
+            <span class="muted small">{detail}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

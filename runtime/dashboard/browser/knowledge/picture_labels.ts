@@ -1,0 +1,53 @@
+/**
+ * Writes labels into the picture, in the colours of the theme.
+ *
+ * @module
+ */
+import type { Settings } from "sigma/settings";
+import type { NodeDisplayData, PartialButFor } from "sigma/types";
+import type { PicturePalette } from "./picture_palette.ts";
+
+type Labelled = PartialButFor<NodeDisplayData, "x" | "y" | "size" | "label" | "color">;
+
+const GAP = 4;
+
+/** A label beside its node. */
+export function drawLabel(
+  context: CanvasRenderingContext2D,
+  { x, y, size, label }: Labelled,
+  { labelSize, labelFont, labelColor }: Settings,
+): void {
+  if (!label) return;
+  context.fillStyle = labelColor.color!;
+  context.font = `${labelSize}px ${labelFont}`;
+  context.fillText(label, x + size + GAP, y + labelSize / 3);
+}
+
+/** A ring around the node and its label on a ground of its own: it is selected, or pointed at. */
+export function drawHover(
+  context: CanvasRenderingContext2D,
+  data: Labelled,
+  settings: Settings,
+  palette: PicturePalette,
+): void {
+  const { x, y, size, label } = data;
+  const { labelSize, labelFont } = settings;
+  context.lineWidth = 2.5;
+  context.strokeStyle = palette.accent;
+  context.beginPath();
+  context.arc(x, y, size + 4, 0, 2 * Math.PI);
+  context.stroke();
+  if (!label) return;
+  context.font = `600 ${labelSize}px ${labelFont}`;
+  const left = x + size + GAP + 4;
+  const width = context.measureText(label).width;
+  context.fillStyle = palette.surface;
+  context.strokeStyle = palette.line;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.roundRect(left - 5, y - labelSize / 2 - 5, width + 10, labelSize + 10, 5);
+  context.fill();
+  context.stroke();
+  context.fillStyle = palette.text;
+  context.fillText(label, left, y + labelSize / 3);
+}

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { factName, linkText, shortLabel } from "./words.ts";
+
+Deno.test("linkText() tells an edge from the side of the reader", () => {
+  assert.equal(linkText({ kind: "attempted", isOut: true, count: 12 }), "tried, 12 times");
+  assert.equal(linkText({ kind: "attempted", isOut: false, count: 1 }), "tried by");
+  assert.equal(linkText({ kind: "unheard", isOut: true, count: 0 }), "unheard");
+});
+
+Deno.test("shortLabel() and factName() make short names", () => {
+  assert.equal(shortLabel("measure"), "measure");
+  assert.equal(shortLabel("x".repeat(200)).length, 34);
+  assert.equal(factName("finishedAt"), "finished");
+  assert.equal(factName("latencyMs"), "latency");
+  assert.equal(factName("inputHash"), "input hash");
+});
