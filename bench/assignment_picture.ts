@@ -94,10 +94,10 @@ function strokeOf(policy: PolicyName, dash: string): string {
   return `class="line ${policy}" style="stroke: var(--${policy})"${dashes}`;
 }
 
-/** The next of 1, 2, 4, 8, 10 times a power of ten: quarters of it are short numbers. */
+/** The next short number of which a quarter is short, too. */
 function niceCeiling(value: number): number {
   const unit = 10 ** Math.floor(Math.log10(value));
-  return unit * [1, 2, 4, 8, 10].find((step) => step * unit >= value)!;
+  return unit * [1, 1.2, 1.6, 2, 4, 6, 8, 10].find((step) => step * unit >= value)!;
 }
 
 function fixed(value: number): string {
