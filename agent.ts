@@ -21,8 +21,25 @@ export type SchemaOutput<S> = S extends Schema<infer _Input, infer Output> ? Out
 /** What {@linkcode Schema} takes before validation: fields with defaults may be missing. */
 export type SchemaInput<S> = S extends Schema<infer Input, infer _Output> ? Input : never;
 
-/** What an agent can do, by name: `"files.walk": { input, output }`. */
-export type Capabilities = Record<string, { input?: Schema; output?: Schema }>;
+/** One thing that an agent can do. */
+export interface Capability {
+  /** Inputs are checked against it, defaults filled in. */
+  input?: Schema;
+  /** Outputs are checked against it. */
+  output?: Schema;
+  /** Wider capabilities that this is a case of: whoever asks for one of them may get this agent. */
+  isA?: string | readonly string[];
+  /** Capabilities that this is a step of; for those who look at the graph. */
+  partOf?: string | readonly string[];
+  /**
+   * Tasks that the agent is tried by when it is registered, at most 20. With `output` it must answer
+   * with just that; without, with anything that fits its schema.
+   */
+  examples?: readonly { readonly input: unknown; readonly output?: unknown }[];
+}
+
+/** What an agent can do, by name: `"files.walk": { input, output }`; 256 at most. */
+export type Capabilities = Record<string, Capability>;
 
 /** Input of `run`: of any of the capabilities; unknown where no schema says. */
 export type AgentInput<C extends Capabilities> = keyof C extends never ? unknown
@@ -131,6 +148,26 @@ export interface Messenger {
   actor<A = unknown>(name: string, key?: string): ActorRef<A>;
 }
 
+/** An earlier solution, and where it comes from. */
+export interface Recollection {
+  /** Words of the task that it solved. */
+  text: string;
+  /** `null` where it is not kept any more, or too large. */
+  output: unknown;
+  /** Who solved it: `name@version`, or `workflow/name`. */
+  agent: string;
+  /** What was asked for; `null` where the task named the agent. */
+  capability: string | null;
+  runId: string;
+  task: string;
+  /** Item of a `forEach`, from 0. */
+  index: number;
+  /** When it was finished, in epoch milliseconds. */
+  at: number;
+  /** 0 to 1; 1 for the same words. */
+  similarity: number;
+}
+
 /** One attempt, as the agent sees it. */
 export interface AgentContext extends Messenger {
   /** Aborts when the attempt is cancelled or its time is up. */
@@ -170,6 +207,18 @@ export interface AgentContext extends Messenger {
    * needs an `id` of its own: the second use of one throws `STEP_REPEATED`.
    */
   step<T>(id: string, perform: () => T | Promise<T>): Promise<T>;
+  /**
+   * Earlier solutions of tasks like the one that `query` describes, the most alike first. They are
+   * what other agents answered: take them as hints, not as truth. `limit` is 5 unless told, 20 at
+   * most.
+   *
+   * Rejects with an `AgentError`: `RATE_LIMITED`, `INVALID_INPUT`, `UNAVAILABLE`, or
+   * `NOT_SUPPORTED` where nobody keeps them.
+   */
+  recall(
+    query: string,
+    options?: { capability?: string; limit?: number },
+  ): Promise<Recollection[]>;
   /** Not available in this version: throws `AgentError` `NOT_SUPPORTED`. */
   tool(name: string, input?: unknown): Promise<never>;
   /** Not available in this version: throws `AgentError` `NOT_SUPPORTED`. */
@@ -178,12 +227,74 @@ export interface AgentContext extends Messenger {
   fetch(url: string, options?: unknown): Promise<never>;
 }
 
+/** A task that is put up for auction, as the agent sees it. */
+export interface BidContext {
+  /** Aborts when the time for bids is up. */
+  readonly signal: AbortSignal;
+  /** The run that the task belongs to. */
+  readonly run: { readonly id: string };
+  /** Id of the task. */
+  readonly task: string;
+  /** Item of a `forEach`, from 0. */
+  readonly index: number;
+  /** The capability that is asked for. */
+  readonly capability: string;
+}
+
+/** What an agent offers for a task. What it promises and does not keep costs it its standing. */
+export interface BidOffer {
+  /** Price of this attempt in US dollars; left out, that of the manifest. */
+  costUsd?: number;
+  /** Share of successes that it promises at tasks like this one, 0 to 1. */
+  success?: number;
+  /** Time in which it promises to be done. */
+  latencyMs?: number;
+}
+
+/** What an agent asks for; whoever registers it grants it, or not. */
+export interface RequestedPermissions {
+  /** Files and folders. */
+  read?: readonly string[];
+  /** Files and folders. */
+  write?: readonly string[];
+  /** `host` or `host:port`. */
+  net?: readonly string[];
+  /** Names of environment variables. */
+  env?: readonly string[];
+  /** Names of programs. They run with the full rights of the user. */
+  run?: readonly string[];
+  /** Kinds of system information, as in `Deno.permissions`. */
+  sys?: readonly string[];
+  /** Native libraries. They run with the full rights of the user. */
+  ffi?: readonly string[];
+  /** Hosts that modules may be imported from. */
+  import?: readonly string[];
+}
+
 /** An agent: the default export of its module. */
 export interface Agent<C extends Capabilities = Capabilities> {
   /** What it calls itself; the workflow file may call it otherwise. */
   name: string;
+  /** Semantic version; an agent that is registered needs one. */
+  version?: string;
+  /** What it is for, in a sentence or two. */
+  description?: string;
+  /** What it needs to reach. In a workflow file the file decides, and this says nothing. */
+  permissions?: RequestedPermissions;
+  /** Attempts at once in one worker, where whoever registers it says nothing else. */
+  concurrency?: number;
+  /** Price of one attempt in US dollars, for those who compare. Default 0. */
+  costUsd?: number;
   /** Inputs and outputs are checked against these where the task or the agent has exactly one. */
   capabilities?: C;
+  /**
+   * Asked in its worker when a task is put up for auction; `null`: it does not want the task. Must
+   * answer within the time for bids, and change nothing: most bids do not win.
+   */
+  bid?(
+    input: AgentInput<C>,
+    ctx: BidContext,
+  ): BidOffer | null | Promise<BidOffer | null>;
   /** Does one attempt: returns its output, which must be JSON, or throws. */
   run(
     input: AgentInput<C>,

@@ -62,6 +62,33 @@ export interface StepTimes {
   errorCode?: string;
 }
 
+/** What an attempt asks to be reminded of. */
+export interface RecallQuery {
+  /** Words of the task at hand. */
+  text: string;
+  /** Only solutions of this capability, and of its kin; `null`: of any. */
+  capability: string | null;
+  /** Solutions at most, 1 to 20. */
+  limit: number;
+}
+
+/** An earlier solution, as an agent gets it. */
+export interface RecalledSolution {
+  /** Words of the task that it solved. */
+  text: string;
+  /** `null` where it is not kept any more, or too large. */
+  output: Json;
+  agent: string;
+  capability: string | null;
+  runId: string;
+  task: string;
+  index: number;
+  /** When it was finished, in epoch milliseconds. */
+  at: number;
+  /** 0 to 1; 1 for the same words. */
+  similarity: number;
+}
+
 /** What a worker says while it works. */
 export type AttemptReport =
   | { type: "progress"; fraction: number | null; message: string }

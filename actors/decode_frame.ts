@@ -69,8 +69,11 @@ function isWorkerItem(item: unknown): item is WorkerItem {
       return item.length === 5 && typeof item[1] === "number" && typeof item[2] === "number" &&
         isText(item[3]) && isText(item[4]);
     case ITEM.LOADED:
-      return item.length === 5 && isText(item[1]) && Array.isArray(item[2]) &&
+      return item.length === 6 && isText(item[1]) && Array.isArray(item[2]) &&
         item[2].every(isText) && (item[3] === 0 || item[3] === 1) && typeof item[4] === "boolean";
+    case ITEM.RECALL:
+      return item.length === 6 && typeof item[1] === "number" && Number.isSafeInteger(item[2]) &&
+        isText(item[3]) && (item[4] === null || isText(item[4])) && Number.isSafeInteger(item[5]);
     case ITEM.LOAD_FAILED:
       return item.length === 3 && isText(item[1]) && isText(item[2]);
     default:

@@ -60,6 +60,16 @@ export interface DeliveryMeta {
   tags?: string[];
 }
 
+/** A task that the agent may bid for; answered like an attempt, with the bid as the output. */
+export type BidRow = [
+  seq: number,
+  runId: string,
+  taskId: string,
+  index: number,
+  capability: string,
+  input: Json,
+];
+
 /** An answer to an ask of this worker. */
 export type AnswerRow =
   | [token: number, value: Json]
@@ -90,6 +100,9 @@ export type NodeFrame =
   | [tag: "sent", taken: TokenRange[], refused: RefusalRow[]]
   | [tag: "answers", rows: AnswerRow[]]
   | [tag: "run", runs: string[], tasks: string[], rows: AttemptRow[]]
+  | [tag: "bid", rows: BidRow[]]
+  /** An answer to `ctx.recall`. */
+  | [tag: "recalled", row: AnswerRow]
   | [tag: "abort", seq: number, code: string, message: string]
   | [tag: "ack", seq: number, token: number];
 
@@ -108,6 +121,7 @@ export const ITEM = {
   STATE: 10,
   ACTOR_CRASHED: 11,
   STEP_FAILED: 12,
+  RECALL: 13,
 } as const;
 
 /** Start and end of a step by the worker's clock, in epoch milliseconds with fractions. */
@@ -130,10 +144,29 @@ export type WorkerItem =
   | [tag: 4, seq: number, token: number, stepId: string, output: Json, times: ClockTimes | null]
   /** A step of a traced attempt threw. */
   | [tag: 12, seq: number, stepId: string, code: string, times: ClockTimes]
-  | [tag: 5, name: string, capabilities: string[], kind: 0 | 1, isPersistent: boolean]
+  /** `manifest`: of an agent, as `readDeclaration()` takes it; `null` of an actor. */
+  | [
+    tag: 5,
+    name: string,
+    capabilities: string[],
+    kind: 0 | 1,
+    isPersistent: boolean,
+    manifest: Json,
+  ]
+  | RecallItem
   | [tag: 6, code: string, message: string]
   | MessageItem
   | ActorItem;
+
+/** An attempt asks for earlier solutions; `token` names the answer. */
+export type RecallItem = [
+  tag: 13,
+  seq: number,
+  token: number,
+  query: string,
+  capability: string | null,
+  limit: number,
+];
 
 /** A message that a worker sends on. `to` is an address, or `topic:NAME`. */
 export type MessageItem =

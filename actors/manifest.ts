@@ -40,4 +40,9 @@ export interface AgentManifest {
   replicas: { min: number; max: number };
   /** Limit on what the worker may add to its cell's memory: heap, buffers and code. */
   memoryMb: number;
+  /**
+   * SHA-256 (hex) of what the module must say of itself whenever it is loaded: one that says
+   * something else gets no attempts, `MANIFEST_CHANGED`. Absent: it may say what it likes.
+   */
+  declarationHash?: string;
 }

@@ -4,9 +4,11 @@
  * @module
  */
 import type { Attempt, AttemptOutcome, AttemptReport, StepTimes } from "../../actors/attempt.ts";
-import type { AttemptRow, MessageItem } from "../../actors/frames.ts";
+import type { BidAnswer, BidRequest } from "../../actors/bidding.ts";
+import type { AttemptRow, MessageItem, RecallItem } from "../../actors/frames.ts";
 import type { AgentManifest } from "../../actors/manifest.ts";
 import type { ErrorData } from "../../core/errors.ts";
+import { BidQueue } from "./bid_queue.ts";
 import type { Denial } from "./broker.ts";
 import type { AgentInfo, Cell } from "./cell.ts";
 import { type Flight, type Landing, landLost } from "./flight.ts";
@@ -25,6 +27,9 @@ export interface AgentPoolEvents {
   onStepFailed(attempt: Attempt, times: StepTimes): void;
   /** A message that an attempt sends to an actor. */
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void;
+  onRecall(cell: Cell, flight: Flight, item: RecallItem): void;
+  /** The module says something else of itself than it is held to. Called from within the load. */
+  onManifestChanged(info: AgentInfo): void;
   onCellGone(cell: Cell): void;
   /** The cell could not be had: what waited has these outcomes. Never called from within a call. */
   onLateResults(results: Result[]): void;
@@ -45,6 +50,7 @@ export class AgentPool implements Tenant {
   info: AgentInfo | null = null;
   /** Callers that wait for {@linkcode info}. */
   readonly describing: PromiseWithResolvers<AgentInfo>[] = [];
+  readonly bids = new BidQueue();
   readonly #suspects = new Set<string>();
   readonly #events: AgentPoolEvents;
 
@@ -62,8 +68,17 @@ export class AgentPool implements Tenant {
   get capacity(): number {
     const { concurrency, replicas } = this.manifest;
     let taken = this.waiting;
-    for (const cell of this.cells) taken += cell.flights.size;
+    for (const cell of this.cells) taken += this.#attemptsIn(cell);
     return Math.max(0, replicas.max * concurrency - taken);
+  }
+
+  #attemptsIn(cell: Cell): number {
+    return cell.flights.size - this.bids.in(cell);
+  }
+
+  bid(request: BidRequest): Promise<BidAnswer> {
+    if (this.info?.manifest?.bids === false) return Promise.resolve({ status: "none" });
+    return this.bids.add(request, () => this.info?.manifest?.costUsd ?? 0);
   }
 
   add(attempts: Attempt[]): void {
@@ -78,11 +93,12 @@ export class AgentPool implements Tenant {
 
   /** An even share each, one batch a cell. */
   place(): void {
+    if (this.bids.waiting > 0) this.#placeBids();
     if (this.waiting === 0) return;
     const ready = [...this.cells].filter((cell) => this.#room(cell) > 0)
-      .sort((a, b) => a.flights.size - b.flights.size);
+      .sort((a, b) => this.#attemptsIn(a) - this.#attemptsIn(b));
     for (const cell of ready) {
-      if (this.alone.length === 0 || cell.flights.size > 0) continue;
+      if (this.alone.length === 0 || this.#attemptsIn(cell) > 0) continue;
       cell.isExclusive = true;
       launch(cell, [this.alone.shift()!]);
     }
@@ -96,14 +112,21 @@ export class AgentPool implements Tenant {
     }
   }
 
+  /** Bids take no places of attempts, and stay away from one that is watched alone. */
+  #placeBids(): void {
+    this.bids.place(
+      [...this.cells].filter((cell) => cell.state === "ready" && !cell.isExclusive),
+    );
+  }
+
   #room(cell: Cell): number {
     if (cell.state !== "ready" || cell.isExclusive) return 0;
-    return this.manifest.concurrency - cell.flights.size;
+    return this.manifest.concurrency - this.#attemptsIn(cell);
   }
 
   /** For what waits, and for whoever wants to hear what the module says of itself. */
   missing(): number {
-    const least = this.describing.length > 0 ? 1 : 0;
+    const least = this.describing.length + this.bids.waiting > 0 ? 1 : 0;
     return this.waiting + least > 0 ? this.missingOf(least) : 0;
   }
 
@@ -125,27 +148,46 @@ export class AgentPool implements Tenant {
     return this.cells.size <= this.manifest.replicas.min ? "longer" : "no";
   }
 
-  onLoaded(_cell: Cell, info: AgentInfo): void {
+  onLoaded(cell: Cell, info: AgentInfo): void {
+    const { declarationHash } = this.manifest;
+    if (declarationHash !== undefined && info.manifestHash !== declarationHash) {
+      this.#events.onManifestChanged(info);
+      this.onUnavailable(MANIFEST_CHANGED, cell.takeEarlyDenials());
+      return cell.kill(MANIFEST_CHANGED);
+    }
     this.info = info;
     for (const { resolve } of this.describing.splice(0)) resolve(info);
   }
 
-  onLandings(_cell: Cell, landings: Landing[]): void {
-    const results = landings.map(toResult);
+  onLandings(cell: Cell, landings: Landing[]): void {
+    const results = this.bids.take(cell, landings).map(toResult);
+    if (results.length === 0) return;
     for (const { id, outcome } of results) if (!isLost(outcome)) this.#acquit(id);
     this.#events.onResults(results);
   }
 
-  onReport(_cell: Cell, { work }: Flight, report: AttemptReport): void {
-    this.#events.onReport(work as Attempt, report);
+  /** A bid has no record that a report could stand on. */
+  onReport(_cell: Cell, flight: Flight, report: AttemptReport): void {
+    if (!BidQueue.isBid(flight)) this.#events.onReport(flight.work as Attempt, report);
   }
 
-  onStepFailed({ work }: Flight, times: StepTimes): void {
-    this.#events.onStepFailed(work as Attempt, times);
+  onStepFailed(flight: Flight, times: StepTimes): void {
+    if (!BidQueue.isBid(flight)) this.#events.onStepFailed(flight.work as Attempt, times);
   }
 
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void {
+    if (BidQueue.isBid(flight)) return this.#refuseForged(cell);
     this.#events.onMessage(cell, flight, item);
+  }
+
+  onRecall(cell: Cell, flight: Flight, item: RecallItem): void {
+    if (BidQueue.isBid(flight)) return this.#refuseForged(cell);
+    this.#events.onRecall(cell, flight, item);
+  }
+
+  /** The context of a bid offers nothing of the kind: somebody makes frames there. */
+  #refuseForged(cell: Cell): void {
+    cell.kill({ code: "CRASHED", message: "The worker broke the frame protocol" });
   }
 
   /** Agents have no activations: nothing sends such an item but a worker that forges frames. */
@@ -158,7 +200,8 @@ export class AgentPool implements Tenant {
   }
 
   onGone(cell: Cell, flights: Flight[], error: ErrorData): void {
-    const landings = landLost(flights, error);
+    const attempts = this.bids.lose(cell, flights, error);
+    const landings = landLost(attempts, error);
     if (landings.every(({ outcome }) => isLost(outcome))) this.#suspect(landings.map(toResult));
     if (landings.length > 0) this.onLandings(cell, landings);
     this.#events.onCellGone(cell);
@@ -172,6 +215,7 @@ export class AgentPool implements Tenant {
       }
     }
     this.failDescribing(error);
+    this.bids.refuseWaiting(error);
     const outcome = { status: "failed" as const, error };
     this.#events.onLateResults(attempts.map((id) => ({ id, outcome })));
   }
@@ -200,6 +244,12 @@ export class AgentPool implements Tenant {
     return attempts;
   }
 }
+
+const MANIFEST_CHANGED: ErrorData = {
+  code: "MANIFEST_CHANGED",
+  message: "The agent's module says something else of itself than when it was checked",
+  retryable: true,
+};
 
 /** Sends attempts to a ready cell. */
 function launch(cell: Cell, attempts: readonly Attempt[]): void {

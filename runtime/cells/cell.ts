@@ -3,17 +3,22 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import type { AttemptOutcome } from "../../actors/attempt.ts";
+import type { AgentDeclaration } from "../../actors/declaration.ts";
 import { decodeWorkerFrame } from "../../actors/decode_frame.ts";
 import {
   ITEM,
   LOG_LEVELS,
   type NodeFrame,
+  type RecallItem,
   toErrorCode,
   toPlainText,
   type WorkerItem,
 } from "../../actors/frames.ts";
+import { readDeclaration } from "../../actors/read_declaration.ts";
 import type { ErrorData } from "../../core/errors.ts";
+import { canonicalJson, type Json } from "../../core/json.ts";
 import type { Denial } from "./broker.ts";
 import type { SettlingFrame } from "./attempt_tracer.ts";
 import { type CellOptions, CellProcess, type Trouble } from "./cell_process.ts";
@@ -45,10 +50,14 @@ export type CellState = "starting" | "blank" | "loading" | "ready" | "ending" | 
 export interface AgentInfo {
   kind: "agent" | "actor";
   name: string;
-  /** Of an actor: the types of its messages. */
+  /** Of an agent by name; of an actor: the types of its messages. */
   capabilities: string[];
   /** Whether the node is to keep the state of its activations. */
   isPersistent: boolean;
+  /** Of an agent: its manifest. */
+  manifest: AgentDeclaration | null;
+  /** SHA-256 (hex) of the manifest's canonical JSON. */
+  manifestHash: string | null;
 }
 
 /** Who started the cell; what happens in it is told to its tenant. */
@@ -297,16 +306,25 @@ export class Cell {
       case ITEM.ASK:
       case ITEM.CANCEL_ASK:
         return this.tenant!.onMessage(this, flight, item);
+      case ITEM.RECALL:
+        return this.#recall(flight, item);
       default:
         if (this.#mayReport()) this.#report(flight, item);
     }
+  }
+
+  #recall(flight: Flight, item: RecallItem): void {
+    const { tenant } = this;
+    if (tenant?.onRecall !== undefined) return tenant.onRecall(this, flight, item);
+    const message = "Only attempts of tasks can recall earlier solutions";
+    this.send(["recalled", [item[2], null, "NOT_SUPPORTED", message, null]]);
   }
 
   /** It names nothing here. Whether the boot code could have sent it late decides who is told. */
   #refuseItem(item: WorkerItem): void {
     this.refused++;
     const mayBeLate = item[0] === ITEM.CANCEL_ASK || item[0] === ITEM.STEP ||
-      item[0] === ITEM.STEP_FAILED ||
+      item[0] === ITEM.STEP_FAILED || item[0] === ITEM.RECALL ||
       this.#forgotten.has(item[1] as number);
     if (mayBeLate) return;
     this.#strays++;
@@ -326,21 +344,33 @@ export class Cell {
   #onLoadItem(item: Extract<WorkerItem, [5, ...unknown[]] | [6, ...unknown[]]>): void {
     if (this.state !== "loading") return this.#refuseItem(item);
     if (item[0] === ITEM.LOAD_FAILED) {
-      const error = { code: toErrorCode(item[1]), message: toPlainText(item[2]) };
-      this.#owner.onLoadFailed(this, error);
-      return this.kill(error);
+      return this.#failLoad({ code: toErrorCode(item[1]), message: toPlainText(item[2]) });
+    }
+    const [, name, types, kind, isPersistent, manifest] = item;
+    const read = kind === 0 ? readDeclaration(manifest) : null;
+    if (read !== null && read.problem !== null) {
+      const message = toPlainText(`The agent's manifest ${read.problem}`);
+      return this.#failLoad({ code: "AGENT_MANIFEST_INVALID", message });
     }
     this.state = "ready";
     this.wasReady = true;
     this.silenceMs = 0;
     this.#becomeIdle();
-    const [, name, capabilities, kind, isPersistent] = item;
+    const declaration = read?.declaration ?? null;
     this.#owner.onLoaded(this, {
       kind: kind === 1 ? "actor" : "agent",
       name: toPlainText(name, 256),
-      capabilities: capabilities.slice(0, 256).map((each) => toPlainText(each, 256)),
+      capabilities: declaration?.capabilities.map((each) => each.name) ??
+        types.slice(0, 256).map((each) => toPlainText(each, 256)),
       isPersistent,
+      manifest: declaration,
+      manifestHash: declaration === null ? null : hashOf(declaration),
     });
+  }
+
+  #failLoad(error: ErrorData): void {
+    this.#owner.onLoadFailed(this, error);
+    this.kill(error);
   }
 
   #mayReport(): boolean {
@@ -425,6 +455,11 @@ export class Cell {
     const isFull = this.baselineBytes > 0 && this.rssBytes - this.baselineBytes > 0.9 * limitBytes;
     return isFull ? { ...cause, code: "OUT_OF_MEMORY" } : { ...cause };
   }
+}
+
+function hashOf(declaration: AgentDeclaration): string {
+  const text = canonicalJson(declaration as unknown as Json);
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function isSeat(seat: number, seats: number): boolean {

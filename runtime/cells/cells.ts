@@ -5,15 +5,26 @@
  */
 import { createHash } from "node:crypto";
 import type { Attempt, AttemptId, AttemptOutcome, AttemptReport } from "../../actors/attempt.ts";
+import type { BidAnswer, BidRequest } from "../../actors/bidding.ts";
 import type { MessageItem } from "../../actors/frames.ts";
 import type { AgentManifest } from "../../actors/manifest.ts";
 import { DenizenError, type ErrorData, InvariantError } from "../../core/errors.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import { AgentPool, type Result } from "./agent_pool.ts";
+import { BidQueue } from "./bid_queue.ts";
 import type { AttemptTracer } from "./attempt_tracer.ts";
 import type { AgentInfo, Cell, CellState } from "./cell.ts";
 import { type CellEnding, Fleet, RECYCLED } from "./fleet.ts";
 import type { Flight } from "./flight.ts";
+import { RecallDesk, type RecallHandler } from "./recall_desk.ts";
+
+/** A module that says something else of itself than it is held to. */
+export interface ManifestChange {
+  agentKey: string;
+  /** SHA-256 (hex) that it is held to, and that of what it said. */
+  expected: string;
+  found: string | null;
+}
 
 export interface CellEvents {
   /** All results of one socket read together (hot path: called rarely with many). */
@@ -85,6 +96,17 @@ export interface Cells {
   cancel(id: AttemptId, options?: { graceMs?: number }): void;
   /** Makes sure that at least `max(1, replicas.min)` cells are up or on their way. */
   warm(agentKey: string): void;
+  /**
+   * Asks an agent for a bid, in a worker that is started where none is up. Never rejects. The answer
+   * comes within the time-out, and five seconds more where a worker has to come up first.
+   */
+  bid(agentKey: string, request: BidRequest): Promise<BidAnswer>;
+  /** Who answers `ctx.recall` from now on; without anybody it is `NOT_SUPPORTED`. */
+  answerRecalls(handler: RecallHandler): void;
+  /** Who hears of modules that changed what they say of themselves. @returns what ends it */
+  onManifestChange(listener: (change: ManifestChange) => void): () => void;
+  /** As {@linkcode describe}, of a module that nothing else is wanted of: in a cell of its own. */
+  visit(manifest: AgentManifest, code: string): Promise<AgentInfo>;
   /** Loads the module in a cell and tells what it says of itself. Throws a `DenizenError`. */
   describe(agentKey: string): Promise<AgentInfo>;
   inspect(): CellInfo[];
@@ -105,7 +127,11 @@ class AgentCells implements Cells {
   readonly fleet: Fleet;
   #events: CellEvents;
   readonly #pools = new Map<string, AgentPool>();
+  /** Loaded to be described, and for nothing else. */
+  readonly #visited = new Set<AgentPool>();
   readonly #tracer: AttemptTracer | null;
+  readonly #recalls = new RecallDesk();
+  readonly #manifestListeners = new Set<(change: ManifestChange) => void>();
   #late: Result[] = [];
 
   constructor(options: CellsOptions) {
@@ -123,11 +149,11 @@ class AgentCells implements Cells {
   register(manifest: AgentManifest, code: string): string {
     const { name: _, ...traits } = manifest;
     const key = createHash("sha256").update(canonicalJson(traits as unknown as Json)).digest("hex");
-    if (!this.#pools.has(key)) this.#pools.set(key, this.#newPool(manifest, code));
+    if (!this.#pools.has(key)) this.#pools.set(key, this.#newPool(key, manifest, code));
     return key;
   }
 
-  #newPool(manifest: AgentManifest, code: string): AgentPool {
+  #newPool(agentKey: string, manifest: AgentManifest, code: string): AgentPool {
     return new AgentPool(manifest, code, {
       onResults: (results) => {
         if (!this.fleet.isClosed) this.#tell(results);
@@ -139,6 +165,11 @@ class AgentCells implements Cells {
       },
       onStepFailed: (attempt, times) => this.#tracer?.step(attempt, times),
       onMessage: (cell, flight, item) => this.#onMessage(cell, flight, item),
+      onRecall: (cell, flight, item) => void this.#recalls.answer(cell, flight, item),
+      onManifestChanged: ({ manifestHash: found }) => {
+        const expected = manifest.declarationHash!;
+        for (const tell of this.#manifestListeners) tell({ agentKey, expected, found });
+      },
       onCellGone: (cell) => this.#events.onCellGone?.(cell),
       onLateResults: (results) => this.#answerLater(results),
     });
@@ -161,7 +192,9 @@ class AgentCells implements Cells {
   *attempts(): Iterable<AttemptId> {
     for (const pool of this.#pools.values()) {
       for (const cell of pool.cells) {
-        for (const { work } of cell.flights.values()) yield work as Attempt;
+        for (const flight of cell.flights.values()) {
+          if (!BidQueue.isBid(flight)) yield flight.work as Attempt;
+        }
       }
       yield* pool.queue;
       yield* pool.alone;
@@ -174,7 +207,7 @@ class AgentCells implements Cells {
     for (const pool of this.#pools.values()) {
       for (const cell of pool.cells) {
         for (const flight of cell.flights.values()) {
-          if (!isSame(flight.work as Attempt, id)) continue;
+          if (BidQueue.isBid(flight) || !isSame(flight.work as Attempt, id)) continue;
           return cell.abort(flight, verdict, performance.now() + graceMs);
         }
       }
@@ -187,17 +220,54 @@ class AgentCells implements Cells {
     }
   }
 
+  bid(agentKey: string, request: BidRequest): Promise<BidAnswer> {
+    if (this.fleet.isClosed) {
+      return Promise.resolve({ status: "refused", ...RECYCLED });
+    }
+    const pool = this.#pool(agentKey);
+    const answer = pool.bid(request);
+    this.fleet.feed(pool);
+    return answer.finally(() => {
+      // A bid that was given up made room, and no worker tells of that.
+      if (pool.bids.waiting > 0) this.fleet.feed(pool);
+    });
+  }
+
+  answerRecalls(handler: RecallHandler): void {
+    this.#recalls.handler = handler;
+  }
+
+  onManifestChange(listener: (change: ManifestChange) => void): () => void {
+    this.#manifestListeners.add(listener);
+    return () => this.#manifestListeners.delete(listener);
+  }
+
   warm(agentKey: string): void {
     const pool = this.#pool(agentKey);
     this.fleet.start(pool, pool.missingOf(Math.max(1, pool.manifest.replicas.min)));
   }
 
   describe(agentKey: string): Promise<AgentInfo> {
-    const pool = this.#pool(agentKey);
+    return this.#describe(this.#pool(agentKey));
+  }
+
+  async visit(manifest: AgentManifest, code: string): Promise<AgentInfo> {
+    const pool = this.#newPool("", manifest, code);
+    this.#visited.add(pool);
+    try {
+      return await this.#describe(pool);
+    } finally {
+      this.#visited.delete(pool);
+      for (const cell of pool.cells) cell.kill(RECYCLED);
+    }
+  }
+
+  #describe(pool: AgentPool): Promise<AgentInfo> {
     if (pool.info !== null) return Promise.resolve(pool.info);
+    if (this.fleet.isClosed) return Promise.reject(new DenizenError(RECYCLED.code, RECYCLED));
     const answer = Promise.withResolvers<AgentInfo>();
     pool.describing.push(answer);
-    this.warm(agentKey);
+    this.fleet.start(pool, pool.missingOf(Math.max(1, pool.manifest.replicas.min)));
     return answer.promise.catch(({ code, message }: ErrorData) => {
       throw new DenizenError(code, { message });
     });
@@ -218,7 +288,10 @@ class AgentCells implements Cells {
   }
 
   async close(): Promise<void> {
-    for (const pool of this.#pools.values()) pool.failDescribing(RECYCLED);
+    for (const pool of [...this.#pools.values(), ...this.#visited]) {
+      pool.failDescribing(RECYCLED);
+      pool.bids.close();
+    }
     await this.fleet.close();
   }
 

@@ -9,6 +9,7 @@ export {
   type Cells,
   type CellsOptions,
   createCells,
+  type ManifestChange,
 } from "./cells.ts";
 export { type Bundle, bundleAgent, type BundleInput, type BundleOptions } from "./bundle.ts";
 export type { AttemptTracer, SettlingFrame } from "./attempt_tracer.ts";
@@ -20,4 +21,5 @@ export { createSeals, type SealedMessage, Seals } from "./boot/seals.ts";
 export { type CellEnding, Fleet, type FleetOptions, RECYCLED } from "./fleet.ts";
 export type { Flight, Landing, Work } from "./flight.ts";
 export type { ModuleHost, Tenant } from "./tenant.ts";
+export type { RecallHandler } from "./recall_desk.ts";
 export { type Limit, probeLimits } from "./limits.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AttemptReport, StepTimes } from "../../actors/attempt.ts";
-import type { ActorItem, MessageItem } from "../../actors/frames.ts";
+import type { ActorItem, MessageItem, RecallItem } from "../../actors/frames.ts";
 import type { AgentManifest } from "../../actors/manifest.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Denial } from "./broker.ts";
@@ -36,6 +36,8 @@ export interface Tenant {
   onStepFailed?(flight: Flight, times: StepTimes): void;
   /** A message that the worker sends; `flight` is the work in which it does. */
   onMessage(cell: Cell, flight: Flight, item: MessageItem): void;
+  /** An attempt asks for earlier solutions; left out, it is told that there are none to be had. */
+  onRecall?(cell: Cell, flight: Flight, item: RecallItem): void;
   /** What concerns one activation. */
   onActorItem(cell: Cell, item: ActorItem): void;
   /** The worker spoke of work or of actors that it never had: somebody makes frames there. */

@@ -221,12 +221,14 @@ Deno.test("cells check input and output against the schemas of the capability", 
     const { code } = await bundleAgent(file, { root: folder, cacheDir: `${folder}/cache` });
     await using fleet = new CellHarness();
     const key = fleet.register(code);
-    assert.deepEqual(await fleet.cells.describe(key), {
+    const { manifest: _, manifestHash, ...info } = await fleet.cells.describe(key);
+    assert.deepEqual(info, {
       kind: "agent",
       name: "typed",
       capabilities: ["list.make"],
       isPersistent: false,
     });
+    assert.match(manifestHash!, /^[0-9a-f]{64}$/);
     const [good, badInput, badOutput, unknown] = await fleet.run(key, [
       fleet.newAttempt({ size: 2 }),
       fleet.newAttempt({ size: 2, files: ["a", 1] }, { capability: "list.make" }),

@@ -5,6 +5,7 @@
  */
 import { ITEM } from "../../../actors/frames.ts";
 import { codedError, toFailure } from "./failure.ts";
+import type { RecallOptions } from "./recalls.ts";
 import { type Outlet, TEXT_CHARS_MAX, WorkContext } from "./work_context.ts";
 
 /** One attempt as the worker knows it. */
@@ -79,6 +80,11 @@ export class Context extends WorkContext {
         throw error;
       }
     };
+  }
+
+  get recall() {
+    return (query: string, options?: RecallOptions): Promise<unknown> =>
+      this.outlet.recalls.ask(this.$requireSeq(), query, options);
   }
 
   tool = () => unsupported("ctx.tool", "import what the agent needs, or use `ctx.step`");

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { BidContext } from "./bid_context.ts";
 import type { Context } from "./context.ts";
+import { describeAgent } from "./describe_agent.ts";
 import { codedError } from "./failure.ts";
 import type { Contract } from "./schema_check.ts";
 import type { Actor } from "./seats.ts";
@@ -11,6 +13,9 @@ import type { Actor } from "./seats.ts";
 export interface Agent {
   name: string;
   capabilities: Record<string, Contract>;
+  /** JSON text of the manifest. */
+  manifest: string;
+  bid: ((input: unknown, context: BidContext) => unknown) | null;
   run(input: unknown, context: Context): unknown;
 }
 
@@ -30,11 +35,14 @@ export function readModule(
 
 function toAgent(content: Record<string, unknown>): Agent {
   const run = content.run as Agent["run"];
+  const bid = content.bid as NonNullable<Agent["bid"]> | undefined;
   return {
     name: toName(content.name),
     capabilities: isObject(content.capabilities)
       ? content.capabilities as Agent["capabilities"]
       : {},
+    manifest: describeAgent(content),
+    bid: typeof bid === "function" ? (input, context) => bid.call(content, input, context) : null,
     run: (input, context) => run.call(content, input, context),
   };
 }

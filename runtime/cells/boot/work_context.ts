@@ -5,6 +5,7 @@
  */
 import { ITEM, LOG_LEVELS } from "../../../actors/frames.ts";
 import type { Messenger, UserSendOptions } from "./messenger.ts";
+import type { Recalls } from "./recalls.ts";
 
 /** What a context needs of the worker's boot code. */
 export interface Outlet {
@@ -15,6 +16,7 @@ export interface Outlet {
   /** JSON text of a result. Throws a coded error when it is none or too large. */
   toJson(value: unknown, what: string): string;
   readonly messenger: Messenger;
+  readonly recalls: Recalls;
 }
 
 const LOGS_PER_SECOND = 20;

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { type DeliveryRow, ITEM, type NodeFrame } from "../../../actors/frames.ts";
+import { type BidRow, type DeliveryRow, ITEM, type NodeFrame } from "../../../actors/frames.ts";
+import { BidContext } from "./bid_context.ts";
 import { Context, type Work } from "./context.ts";
 import { codedError, toFailure } from "./failure.ts";
 import { LineSplitter } from "./lines.ts";
@@ -14,6 +15,7 @@ import { LineWriter } from "./line_writer.ts";
 import { locks } from "./locks.ts";
 import { Messenger } from "./messenger.ts";
 import { Outbox } from "./outbox.ts";
+import { Recalls } from "./recalls.ts";
 import { check, type Contract } from "./schema_check.ts";
 import { type Agent, readModule } from "./read_module.ts";
 import type { SealBinding } from "./sealing.ts";
@@ -30,13 +32,18 @@ let seats: Seats | null = null;
 let onlyCapability: string | null = null;
 let tokens = 0;
 const running = new Map<number, WorkContext>();
+const bidding = new Map<number, BidContext>();
 const unacknowledged = new Map<number, { seq: number; resolve: () => void }>();
 const stepQueue: (() => void)[] = [];
-const outbox = new Outbox(() => running.size === 0);
+const outbox = new Outbox(() => running.size === 0 && bidding.size === 0);
 const messenger = new Messenger(
   (item) => outbox.send(item),
   (value, what) => value === undefined ? "null" : outbox.toJson(value, what),
 );
+const recalls = new Recalls((item) => {
+  outbox.send(item);
+  outbox.flush();
+});
 
 const outlet: Outlet = {
   send: (item) => outbox.send(item),
@@ -53,6 +60,7 @@ const outlet: Outlet = {
   },
   toJson: (value, what) => value === undefined ? "null" : outbox.toJson(value, what),
   messenger,
+  recalls,
 };
 
 async function load([, code, charsMax, host]: Extract<NodeFrame, [tag: "load", ...unknown[]]>) {
@@ -78,14 +86,15 @@ function begin(content: ReturnType<typeof readModule>, options: Record<string, u
     agent = content.agent;
     const capabilities = Object.keys(agent.capabilities);
     onlyCapability = capabilities.length === 1 ? capabilities[0]! : null;
-    outbox.send(`[${ITEM.LOADED},${stringify(agent.name)},${stringify(capabilities)},0,false]`);
+    const words = `${stringify(agent.name)},${stringify(capabilities)}`;
+    outbox.send(`[${ITEM.LOADED},${words},0,false,${agent.manifest}]`);
     return;
   }
   const { actor } = content;
   const { seals } = messenger;
   seats = new Seats({ actor, options, outlet, running, seals, send: (item) => outbox.send(item) });
   const types = stringify(Object.keys(actor.on));
-  outbox.send(`[${ITEM.LOADED},${stringify(actor.name)},${types},1,${actor.isPersistent}]`);
+  outbox.send(`[${ITEM.LOADED},${stringify(actor.name)},${types},1,${actor.isPersistent},null]`);
 }
 
 // --- work of agents ---
@@ -143,6 +152,30 @@ function finish(context: Context, work: Work, item: string): void {
   outbox.send(item);
 }
 
+// --- bids ---
+
+function startBid([seq, runId, task, index, capability, input]: BidRow): void {
+  const context = new BidContext(runId, task, index, capability);
+  bidding.set(seq, context);
+  const end = (item: string) => {
+    if (bidding.delete(seq)) outbox.send(item);
+  };
+  makeBid(input, context).then(
+    (bid) => end(`[${ITEM.COMPLETED},${seq},${bid}]`),
+    (error) => end(failedItem(seq, toFailure(error))),
+  );
+}
+
+/** JSON text of a bid. An input that the agent would refuse is none to bid for. */
+async function makeBid(input: unknown, context: BidContext): Promise<string> {
+  if (agent === null || agent.bid === null) return "null";
+  const contract = contractOf(agent, context.capability);
+  if (contract.input !== undefined) {
+    input = await check(contract.input, input, "INVALID_INPUT", "Input");
+  }
+  return outlet.toJson(await agent.bid(input, context), "the bid");
+}
+
 // --- frames ---
 
 function onFrame(frame: NodeFrame): void {
@@ -172,7 +205,15 @@ function onFrame(frame: NodeFrame): void {
       return messenger.onSent(frame[1], frame[2]);
     case "answers":
       return messenger.onAnswers(frame[1]);
+    case "bid":
+      for (const row of frame[1]) startBid(row);
+      break;
+    case "recalled":
+      return recalls.onAnswer(frame[1]);
     case "abort":
+      bidding.get(frame[1])?.$abort(codedError(frame[2], frame[3]));
+      // Nobody waits for the bid any more.
+      if (bidding.delete(frame[1])) break;
       return running.get(frame[1])?.$abort(codedError(frame[2], frame[3]));
     case "ack":
       unacknowledged.get(frame[2])?.resolve();
