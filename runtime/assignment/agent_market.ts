@@ -30,6 +30,8 @@ import { textOfTask } from "./task_text.ts";
 /** What a choice is made from. */
 export interface MarketSources {
   roster: Pick<AgentRoster, "version" | "offering" | "find">;
+  /** Whether everything that the journals tell was read. */
+  isReady(): boolean;
   /** Brings an agent's code to this node; whoever waits is woken then. */
   fetch(ref: string, tenant: string | null): void;
   knowledge: { readonly graph: KnowledgeGraph; readonly evidence: Evidence };
@@ -69,6 +71,7 @@ export class RunMarket implements AgentMarket {
   }
 
   hasRegisteredRoom(free: (agentKey: string) => number): boolean {
+    if (!this.#sources.isReady()) return false;
     const { own: { capabilities, registered }, tenant } = this.#place;
     const { roster } = this.#sources;
     const hasRoom = (agent: string) => {
@@ -82,6 +85,7 @@ export class RunMarket implements AgentMarket {
   }
 
   hasRoom(capability: string, own: readonly string[], free: (agent: string) => number): boolean {
+    if (!this.#sources.isReady()) return false;
     const isFree = (agent: string) => free(agent) > 0;
     if (own.some(isFree)) return true;
     const offering = this.#sources.roster.offering(capability, this.#place.tenant);
@@ -170,12 +174,16 @@ export class RunMarket implements AgentMarket {
     });
   }
 
-  /** The price that an agent is paid where it names none of its own. */
-  declaredBid(agent: string, request: AssignmentRequest): Bid | null {
-    const found = this.#pool(request).find((one) => one.agent === agent);
-    return found === undefined
-      ? null
-      : { agent, costUsd: found.costUsd, success: null, latencyMs: null };
+  offerOf(agent: string, capability: string) {
+    const { own, tenant } = this.#place;
+    if (own.specs.has(agent)) {
+      const { as, costUsd, bids } = own.find(agent, capability);
+      return { capability: as ?? capability, costUsd, bids };
+    }
+    const offer = this.#sources.roster.offering(capability, tenant)
+      .find((one) => one.agent.ref === agent);
+    if (offer === undefined) return null;
+    return { capability: offer.capability, costUsd: offer.agent.costUsd, bids: offer.agent.bids };
   }
 
   #textOf({ task, input }: AssignmentRequest): string {

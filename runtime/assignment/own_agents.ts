@@ -4,10 +4,11 @@
  *
  * @module
  */
-import Ajv from "ajv/dist/2020.js";
 import type { Json } from "../../core/json.ts";
+import type { AgentDeclaration } from "../../actors/declaration.ts";
 import type { AgentSpec, JsonSchema, WorkflowDefinition } from "../../workflows/mod.ts";
 import type { OwnAgent } from "./candidate_pool.ts";
+import { type CompileCheck, loadCompiler } from "./input_check.ts";
 
 /** What a package keeps of an agent that may be assigned. */
 export interface PackedAgent {
@@ -23,6 +24,32 @@ export interface PackedAgent {
   narrower?: Record<string, string>;
 }
 
+/** What a module says of itself, as its package keeps it. */
+export function packAgent(codeHash: string, declaration: AgentDeclaration | null): PackedAgent {
+  if (declaration === null) return { codeHash, capabilities: [] };
+  const declared = new Map(declaration.capabilities.map((one) => [one.name, one]));
+  const narrower: Record<string, string> = {};
+  for (const { name } of declaration.capabilities) {
+    // A set keeps its order while it grows: the nearest come first.
+    const wider = new Set(declared.get(name)!.isA);
+    for (const each of wider) {
+      for (const next of declared.get(each)?.isA ?? []) wider.add(next);
+      if (!declared.has(each)) narrower[each] ??= name;
+    }
+  }
+  const inputs = declaration.capabilities.flatMap(({ name, input }) =>
+    input === null ? [] : [[name, input] as const]
+  );
+  return {
+    codeHash,
+    capabilities: [...declared.keys(), ...Object.keys(narrower)],
+    ...(declaration.costUsd === 0 ? {} : { costUsd: declaration.costUsd }),
+    ...(declaration.bids ? { bids: true } : {}),
+    ...(inputs.length === 0 ? {} : { inputs: Object.fromEntries(inputs) }),
+    ...(Object.keys(narrower).length === 0 ? {} : { narrower }),
+  };
+}
+
 /** The agents of one package. */
 export interface OwnAgents {
   specs: ReadonlyMap<string, AgentSpec>;
@@ -33,48 +60,47 @@ export interface OwnAgents {
   find(name: string, capability: string): OwnAgent;
 }
 
+/** Whether any task names a capability, or an agent that the file has not. */
+export function needsMarket(definition: WorkflowDefinition): boolean {
+  const { capabilities, registered } = asked(definition);
+  return capabilities.length + registered.length > 0;
+}
+
 /** `null` where every task names an agent of the file. */
-export function ownAgentsOf(
+export async function ownAgentsOf(
   definition: WorkflowDefinition,
   agents: Readonly<Record<string, PackedAgent>>,
-): OwnAgents | null {
+): Promise<OwnAgents | null> {
+  if (!needsMarket(definition)) return null;
   const specs = new Map(definition.agents.map((spec) => [spec.name, spec]));
+  const compile = await loadCompiler(
+    Object.values(agents).some(({ inputs }) => inputs !== undefined),
+  );
+  const find = (name: string, capability: string) => toOwnAgent(agents[name]!, capability, compile);
+  return { specs, ...asked(definition), find };
+}
+
+function asked({ tasks, agents }: WorkflowDefinition) {
+  const own = new Set(agents.map(({ name }) => name));
   const capabilities = new Set<string>();
   const registered = new Set<string>();
-  for (const { target, fallback, assign } of definition.tasks) {
+  for (const { target, fallback, assign } of tasks) {
     if (target.type === "capability") capabilities.add(target.capability);
-    const named = [assign?.judge?.by, assign?.merge?.by, fallback?.agent];
+    const named = [fallback?.agent, assign?.judge?.by, assign?.merge?.by];
     if (target.type === "agent") named.push(target.agent);
-    for (const name of named) if (name !== undefined && !specs.has(name)) registered.add(name);
+    for (const name of named) if (name !== undefined && !own.has(name)) registered.add(name);
   }
-  if (capabilities.size + registered.size === 0) return null;
-  return {
-    specs,
-    capabilities: [...capabilities],
-    registered: [...registered],
-    find: (name, capability) => toOwnAgent(agents[name]!, capability),
-  };
+  return { capabilities: [...capabilities], registered: [...registered] };
 }
 
-function toOwnAgent(packed: PackedAgent, capability: string): OwnAgent {
+function toOwnAgent(packed: PackedAgent, capability: string, compile: CompileCheck): OwnAgent {
   const { codeHash, costUsd = 0, bids = false, inputs, narrower } = packed;
-  const as = narrower?.[capability] ?? null;
-  const schema = inputs?.[as ?? capability];
-  return {
-    codeHash,
-    as,
-    costUsd,
-    bids,
-    accepts: schema === undefined ? () => true : (input) => checkerOf(schema)(input),
-  };
-}
-
-const checkers = new WeakMap<JsonSchema, (input: Json) => boolean>();
-
-/** Compiled once: that takes a hundred times as long as to check. */
-function checkerOf(schema: JsonSchema): (input: Json) => boolean {
-  return checkers.getOrInsertComputed(schema, () => {
-    const check = new Ajv.default({ strict: false }).compile(schema);
-    return (input) => check(input) === true;
-  });
+  const as = narrower !== undefined && Object.hasOwn(narrower, capability)
+    ? narrower[capability]!
+    : null;
+  const schema = inputs !== undefined && Object.hasOwn(inputs, as ?? capability)
+    ? inputs[as ?? capability]
+    : undefined;
+  const accepts = schema === undefined ? () => true : compile(schema);
+  return { codeHash, as, costUsd, bids, accepts };
 }

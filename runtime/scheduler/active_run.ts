@@ -30,6 +30,11 @@ export type RunNews =
 export interface AgentMarket extends Assigner {
   /** Key in the cells of a registered agent, `name@version`; `undefined` while it is not at hand. */
   keyOf(agent: string): string | undefined;
+  /** What an agent offers to a task that asks for the capability; `null` when it does not. */
+  offerOf(
+    agent: string,
+    capability: string,
+  ): { capability: string; costUsd: number; bids: boolean } | null;
   /** Whether any registered agent that the run may ask for could have a place. */
   hasRegisteredRoom(free: (agentKey: string) => number): boolean;
 }

@@ -7,10 +7,17 @@ export {
   type ActiveRun,
   type AgentMarket,
   createActiveRun,
+  keyOfAgent,
   type RunNews,
   viewActiveRun,
 } from "./active_run.ts";
-export { Partition, type PartitionInCluster, type Untold } from "./partition.ts";
+export {
+  type Auction,
+  Partition,
+  type PartitionInCluster,
+  type PartitionOptions,
+  type Untold,
+} from "./partition.ts";
 export {
   isClosing,
   type JournalledEvent,

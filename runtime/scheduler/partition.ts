@@ -8,6 +8,7 @@
  * @module
  */
 import type { Attempt, AttemptId, AttemptOutcome, AttemptReport } from "../../actors/mod.ts";
+import type { Bid } from "../../core/assignment.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Append, Clock, Fence, InboxCommand, JournalRecord, Store } from "../../core/ports.ts";
@@ -46,11 +47,14 @@ export interface PartitionOptions {
   /** Uniform in `[0, 1)`. */
   random: () => number;
   onNews: ((news: RunNews) => void) | null;
+  /** Asks agents for bids; resolves at the latest when the auction closes. Default: nobody bids. */
+  askForBids?: (run: ActiveRun, auction: Auction) => Promise<Bid[]>;
   /** What became durable, from that segment on. */
   onCommitted?: (
     partition: number,
     firstSeq: number,
     records: readonly JournalRecord<RunEvent>[],
+    term: number,
   ) => void;
   /**
    * The partition can no longer write: its runs go on elsewhere, or with the next start.
@@ -60,6 +64,14 @@ export interface PartitionOptions {
   onLost: (error: unknown, untold: Untold[]) => void;
   /** Left out where a process works by itself. */
   cluster?: PartitionInCluster;
+}
+
+/** An attempt that agents may bid for. */
+export interface Auction extends AttemptPlace {
+  /** Who is asked. */
+  agents: readonly string[];
+  /** No bid counts after it, in epoch milliseconds. */
+  closesAt: number;
 }
 
 /** What a partition must know that other nodes may lead next. */
@@ -527,7 +539,8 @@ export class Partition {
     }
     for (const effect of effects) effect();
     if (append.records.length > 0) {
-      this.#options.onCommitted?.(this.fence.partition, firstSeq, append.records);
+      const { partition, term } = this.fence;
+      this.#options.onCommitted?.(partition, firstSeq, append.records, term);
     }
   }
 
@@ -565,11 +578,26 @@ export class Partition {
     for (const event of events) {
       if (event.type === "RunCancelRequested") mustReconcile = true;
       else if (event.type === "TaskFailed" && run.inFlight.size > 0) mustReconcile = true;
+      else if (event.type === "AuctionOpened") this.#hold(run, { index: 0, ...event });
       else if (isClosing(event)) hasClosed = true;
       this.#options.onNews?.({ type: "event", runId: run.state.runId, event });
     }
     if (mustReconcile) this.#reconcile(run);
     if (hasClosed) this.#close(run);
+  }
+
+  /** Nobody is asked while leadership is not confirmed: the auction then closes without bids. */
+  #hold(run: ActiveRun, auction: Auction): void {
+    const { askForBids } = this.#options;
+    const asked = askForBids === undefined || !this.#mayDispatch()
+      ? Promise.resolve([])
+      : askForBids(run, auction);
+    void asked.catch(() => []).then((bids) => {
+      if (this.#isStopped || !this.#runs.has(run.state.runId)) return;
+      const { task, index, attempt } = auction;
+      const at = this.#options.clock.now();
+      this.execute(run, { type: "CloseAuction", at, task, index, attempt, bids });
+    });
   }
 
   #queueAttempt(run: ActiveRun, event: AttemptStarted): void {

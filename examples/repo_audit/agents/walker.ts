@@ -14,6 +14,7 @@ export default defineAgent({
         path: z.string().min(1),
         out: z.string(),
         maxFileBytes: z.number().int().positive(),
+        filesMax: z.number().int().positive().default(BATCH.filesMax),
       }),
       output: Walk,
     },
@@ -22,7 +23,7 @@ export default defineAgent({
     try {
       return await walk(input.path, {
         fileBytesMax: input.maxFileBytes,
-        batch: BATCH,
+        batch: { ...BATCH, filesMax: input.filesMax },
         exclude: [input.out],
         signal: ctx.signal,
         onProgress: (files, path) => ctx.progress(null, `${files} files, in ${path || "."}`),
