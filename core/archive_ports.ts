@@ -47,6 +47,13 @@ export interface ArchivedEvents<Event> {
   events: Event[];
 }
 
+/** The history of a run that was found with others. */
+export interface FoundHistory<Event> {
+  runId: string;
+  /** Its events, as {@linkcode ArchiveStore.history} gives them; throws as that does. */
+  read(): AsyncIterable<ArchivedEvents<Event>>;
+}
+
 /** How far to compact. */
 export interface Compaction<Event> {
   /** Last segment that may be moved; all up to it must be durable. */
@@ -118,6 +125,13 @@ export interface ArchiveStore<Event> {
     run: { runId: string; partition: number },
     from?: number,
   ): AsyncIterable<ArchivedEvents<Event>>;
+  /**
+   * Histories of many runs: much cheaper than one by one where they are neighbours in the run list.
+   * In any order; runs without a history are left out.
+   */
+  histories(
+    runs: readonly { runId: string; partition: number }[],
+  ): AsyncIterable<FoundHistory<Event>>;
   /**
    * Deletes closed runs for good, with their histories and idempotency keys. All their events must
    * be in their histories.

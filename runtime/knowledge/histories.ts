@@ -4,8 +4,10 @@
  *
  * @module
  */
+import type { ArchivedEvents } from "../../core/archive_ports.ts";
 import { DenizenError, InvariantError } from "../../core/errors.ts";
 import type { RunEntry } from "../../core/ports.ts";
+import type { RunEvent } from "../../workflows/mod.ts";
 import { FactReader } from "./fact_reader.ts";
 import type { KnowledgeStores } from "./knowledge_base.ts";
 import type { PartitionFollower } from "./partition_follower.ts";
@@ -33,8 +35,9 @@ interface Wanted {
   read: Set<string>;
 }
 
-/** Histories that are read at once, and lines of the run list. */
+/** Open runs may be far from each other in the run list: each is read by itself. */
 const AT_ONCE = 32;
+/** Lines of the run list that are read at once, with the histories that belong to them. */
 const PAGE = 500;
 /** How long before the newest event known the end of a run may have been. */
 const MARGIN_MS = 60_000;
@@ -70,7 +73,13 @@ async function readOpen(
   const { partition, lostSince } = follower;
   const { mark, open } = await openAtMark(partition, options.stores);
   const reader = new FactReader();
-  await inTurns(open, (runId) => readOne({ runId, partition }, mark, reader, options));
+  for (let at = 0; at < open.length; at += AT_ONCE) {
+    const some = open.slice(at, at + AT_ONCE).map((runId) => {
+      const history = options.stores.archive.history({ runId, partition });
+      return readOne(runId, upTo(mark, history), reader, options);
+    });
+    await Promise.all(some);
+  }
   follower.goOnBehind(mark, reader);
   return { mark, since: lostSince! - MARGIN_MS, read: new Set(open) };
 }
@@ -103,9 +112,9 @@ async function readClosed(
   while (!options.isFull()) {
     const page = await options.stores.runs.runs({ limit: PAGE, cursor });
     const closed = page.filter((entry) => isWanted(entry, wanted.get(entry.partition)));
-    await inTurns(closed, ({ runId, partition }) => {
-      return readOne({ runId, partition }, wanted.get(partition)!.mark, new FactReader(), options);
-    });
+    for await (const { runId, read } of options.stores.archive.histories(closed)) {
+      await readOne(runId, read(), new FactReader(), options);
+    }
     if (page.length < PAGE) return;
     await options.keepUp();
     cursor = page.at(-1)!.runId;
@@ -120,16 +129,13 @@ function isWanted(entry: RunEntry, wanted: Wanted | undefined): boolean {
 }
 
 async function readOne(
-  run: { runId: string; partition: number },
-  mark: number,
+  runId: string,
+  history: AsyncIterable<ArchivedEvents<RunEvent>>,
   reader: FactReader,
-  { stores, projection, onTrouble }: HistoryOptions,
+  { projection, onTrouble }: Pick<HistoryOptions, "projection" | "onTrouble">,
 ): Promise<void> {
   try {
-    for await (const { seq, events } of stores.archive.history(run)) {
-      if (seq > mark) return;
-      await projection.take(reader, run.runId, events);
-    }
+    for await (const { events } of history) await projection.take(reader, runId, events);
   } catch (error) {
     if (!isDamage(error)) throw error;
     onTrouble(error);
@@ -142,8 +148,13 @@ function isDamage(error: unknown): boolean {
     (error instanceof DenizenError && error.code === "BLOB_MISSING");
 }
 
-async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let at = 0; at < items.length; at += AT_ONCE) {
-    await Promise.all(items.slice(at, at + AT_ONCE).map(work));
+/** More may have been moved into a history since. */
+async function* upTo(
+  mark: number,
+  history: AsyncIterable<ArchivedEvents<RunEvent>>,
+): AsyncIterable<ArchivedEvents<RunEvent>> {
+  for await (const line of history) {
+    if (line.seq > mark) return;
+    yield line;
   }
 }

@@ -50,7 +50,7 @@ class JournalKnowledge implements KnowledgeBase {
   }
 
   setTree(tree: CapabilityTree): void {
-    this.graph.setCapabilities(tree.edges);
+    this.graph.setCapabilities(tree);
     this.evidence.setTree(tree);
   }
 
@@ -167,9 +167,10 @@ class JournalKnowledge implements KnowledgeBase {
     return [...this.#followers.values()].filter(({ lostSince }) => lostSince !== null);
   }
 
+  /** Later what is missing is new. */
   #isFull(): boolean {
     const { factsMax = KNOWLEDGE_LIMITS.factsMax } = this.#options.limits ?? {};
-    return this.#end.signal.aborted || this.graph.stats().facts >= factsMax;
+    return this.#rebuildMs === null && this.#projection.added >= factsMax;
   }
 
   async #readPartition({ partition, term, holder }: Term, isRoutine: boolean): Promise<void> {

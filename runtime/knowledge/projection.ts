@@ -13,8 +13,9 @@ export class Projection {
   readonly evidence: Evidence;
   readonly #onLearnt: () => void;
   readonly #pace = new Pace();
-  /** Events that were read so far. */
+  /** Events that were read so far, and attempts that the graph took. */
   events = 0;
+  added = 0;
 
   constructor(graph: KnowledgeGraph, evidence: Evidence, onLearnt: () => void) {
     this.graph = graph;
@@ -35,12 +36,12 @@ export class Projection {
     this.events += events.length;
     let isNew = false;
     for (const fact of facts) {
-      if (this.graph.add(fact)) isNew = true;
-      if (this.evidence.add(fact)) isNew = true;
+      const isAdded = this.graph.add(fact);
+      if (isAdded) this.added++;
+      if (this.evidence.add(fact) || isAdded) isNew = true;
     }
     for (const reuse of reuses) {
-      this.graph.noteReuse(reuse);
-      isNew = true;
+      if (this.graph.noteReuse(reuse)) isNew = true;
     }
     if (isNew) this.#onLearnt();
   }

@@ -37,6 +37,31 @@ export const ARCHIVE_CONTRACT: Record<string, (test: TestArchive) => Promise<voi
     }
     assert.deepEqual(await historyOf(archive, "nobody"), []);
   },
+  "histories() finds those of many runs, each as history() gives it": async (test) => {
+    const { store, archive } = test;
+    const fences = [await store.claim(0, holder("a"), 0), await store.claim(3, holder("a"), 0)];
+    const runs: { runId: string; partition: number }[] = [];
+    for (const fence of fences) {
+      const records = Array.from({ length: 150 }, (_, n) =>
+        record(`run-${n}-${fence.partition}`, [
+          { type: "Tick", n, text: "x".repeat(n % 10 === 0 ? 5_000 : 1) },
+        ]));
+      for (let round = 0; round < 3; round++) await append(store, fence, records);
+      await compactAll(archive, fence, await lastSeq(store, fence.partition) - 1);
+      for (const { runId } of records) runs.push({ runId, partition: fence.partition });
+    }
+    const asked = [...runs.filter((_, at) => at % 3 > 0), { runId: "run-1000", partition: 0 }];
+    const found = new Map<string, TestEvent[]>();
+    for await (const { runId, read } of test.reopen().histories(asked)) {
+      assert.ok(!found.has(runId), runId);
+      found.set(runId, (await Array.fromAsync(read())).flatMap(({ events }) => events));
+    }
+    assert.equal(found.size, 200);
+    for (const { runId, partition } of asked.slice(0, -1)) {
+      assert.deepEqual(found.get(runId), await historyOf(archive, runId, partition), runId);
+    }
+    assert.deepEqual(await Array.fromAsync(archive.histories([])), []);
+  },
   "compact() leaves what is behind its end in the journal": async ({ store, archive }) => {
     const fence = await store.claim(0, holder("a"), 0);
     for (let n = 1; n <= 9; n++) await append(store, fence, [record("r", [{ type: "Tick", n }])]);

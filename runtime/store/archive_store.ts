@@ -13,6 +13,7 @@ import type {
   ArchivedRun,
   ArchiveStore,
   Compaction,
+  FoundHistory,
   RunSnapshot,
   StoreSizes,
 } from "../../core/archive_ports.ts";
@@ -238,27 +239,46 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     run: { runId: string; partition: number },
     from: number = 1,
   ): AsyncIterable<ArchivedEvents<Event>> {
-    for await (const { seq, events } of this.#lines(run, from)) {
+    yield* this.#resolve(this.#lines(run, from));
+  }
+
+  async *#resolve(lines: AsyncIterable<HistoryLine>): AsyncIterable<ArchivedEvents<Event>> {
+    for await (const { seq, events } of lines) {
       const whole = events.map((event) => resolveEvent(event as Event, this.#getBlob));
       yield { seq, events: await Promise.all(whole) };
     }
   }
 
-  /** Parts may overlap, and reach behind the mark, where a crash cut a move short. */
   async *#lines(
     { runId, partition }: { runId: string; partition: number },
     from: number = 1,
   ): AsyncIterable<HistoryLine> {
     const mark = (await this.#tables.mark(partition)).upTo;
-    let next = from;
-    for await (const part of this.#tables.parts(runId)) {
-      if (part.lastSeq < next || part.firstSeq > mark) continue;
-      for (const line of await unpackLines(part)) {
-        if (line.seq < next || line.seq > mark) continue;
-        yield line;
-        next = line.seq + 1;
-      }
+    yield* linesOf(this.#tables.parts(runId), { from, mark });
+  }
+
+  async *histories(
+    runs: readonly { runId: string; partition: number }[],
+  ): AsyncIterable<FoundHistory<Event>> {
+    const marks = new Map<number, number>();
+    for (const partition of new Set(runs.map((run) => run.partition))) {
+      marks.set(partition, (await this.#tables.mark(partition)).upTo);
     }
+    const markOf = new Map(runs.map(({ runId, partition }) => [runId, marks.get(partition)!]));
+    const found = (parts: HistoryPart[]): FoundHistory<Event> => {
+      const { runId } = parts[0]!;
+      const lines = () => linesOf(parts, { from: 1, mark: markOf.get(runId)! });
+      return { runId, read: () => this.#resolve(lines()) };
+    };
+    let parts: HistoryPart[] = [];
+    for await (const part of this.#tables.partsOf([...markOf.keys()])) {
+      if (parts.length > 0 && parts[0]!.runId !== part.runId) {
+        yield found(parts);
+        parts = [];
+      }
+      parts.push(part);
+    }
+    if (parts.length > 0) yield found(parts);
   }
 
   async deleteRuns(fence: Fence, runIds: readonly string[]): Promise<string[]> {
@@ -304,6 +324,22 @@ export class TableArchive<Event> implements ArchiveStore<Event> {
     }
     this.#sessions.set(key, session);
     return session;
+  }
+}
+
+/** Parts may overlap, and reach behind the mark, where a crash cut a move short. */
+async function* linesOf(
+  parts: Iterable<HistoryPart> | AsyncIterable<HistoryPart>,
+  { from, mark }: { from: number; mark: number },
+): AsyncIterable<HistoryLine> {
+  let next = from;
+  for await (const part of parts) {
+    if (part.lastSeq < next || part.firstSeq > mark) continue;
+    for (const line of await unpackLines(part)) {
+      if (line.seq < next || line.seq > mark) continue;
+      yield line;
+      next = line.seq + 1;
+    }
   }
 }
 

@@ -69,6 +69,8 @@ export interface ArchiveTables {
   snapshot(partition: number, runId: string): Promise<SnapshotRow | null>;
   /** In order of their first segments. */
   parts(runId: string): AsyncIterable<HistoryPart>;
+  /** Those of several runs: of each together, in order of their first segments. */
+  partsOf(runIds: readonly string[]): AsyncIterable<HistoryPart>;
   /** The one with the highest first segment. */
   lastPart(runId: string): Promise<HistoryPart | null>;
   /**

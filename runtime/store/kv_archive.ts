@@ -35,6 +35,8 @@ import type { PackedText } from "./packed_text.ts";
 const INLINE_BYTES = 4 * 1024;
 const CHUNK_BYTES = 60 * 1024;
 const ROW_BYTES = 60;
+/** Parts of many histories that are read at once. */
+const PAGE = 100;
 /** A KV Connect server takes ten checks, of which the fence is one. */
 const STRIKE_COUNT = 8;
 
@@ -145,6 +147,23 @@ class KvArchive implements ArchiveTables {
         from = firstSeq + 1;
       }
       if (page.length < 20) return;
+    }
+  }
+
+  /** The runs between them are read as well: they are to be neighbours. */
+  async *partsOf(runIds: readonly string[]): AsyncIterable<HistoryPart> {
+    if (runIds.length === 0) return;
+    const wanted = new Set(runIds);
+    const sorted = runIds.toSorted();
+    const end = ["history", sorted.at(-1)!, Infinity];
+    for (let start: Deno.KvKey = ["history", sorted[0]!];;) {
+      const page = await this.#list<StoredPart>({ start, end }, PAGE);
+      for (const { key, value } of page) {
+        const [, runId, firstSeq] = key as [string, string, number];
+        if (wanted.has(runId)) yield { runId, firstSeq, ...value };
+        start = ["history", runId, firstSeq + 1];
+      }
+      if (page.length < PAGE) return;
     }
   }
 

@@ -90,6 +90,10 @@ export class MemoryArchive implements ArchiveTables {
     yield* parts.sort((a, b) => a.firstSeq - b.firstSeq);
   }
 
+  async *partsOf(runIds: readonly string[]): AsyncIterable<HistoryPart> {
+    for (const runId of new Set(runIds)) yield* this.parts(runId);
+  }
+
   lastPart(runId: string): Promise<HistoryPart | null> {
     const parts = [...this.#parts.get(runId)?.values() ?? []];
     return Promise.resolve(parts.sort((a, b) => b.firstSeq - a.firstSeq)[0] ?? null);

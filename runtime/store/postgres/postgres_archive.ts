@@ -149,6 +149,24 @@ class PostgresArchive implements ArchiveTables {
     }
   }
 
+  async *partsOf(runIds: readonly string[]): AsyncIterable<HistoryPart> {
+    const ids = textArray(runIds);
+    for (let [lastId, lastSeq] = ["", 0];;) {
+      const page = await this.#db.repeat((sql) =>
+        sql<(PartRow & { run_id: string })[]>`
+          select run_id, first_seq, last_seq, bytes, is_deflated, size, crc
+          from ${this.#db.tables.history}
+          where run_id = any(${ids}::text[]) and (run_id, first_seq) > (${lastId}, ${lastSeq})
+          order by run_id, first_seq limit ${PAGE}`
+      );
+      for (const row of page) {
+        yield partOf(row.run_id, row);
+        [lastId, lastSeq] = [row.run_id, row.first_seq];
+      }
+      if (page.length < PAGE) return;
+    }
+  }
+
   async lastPart(runId: string): Promise<HistoryPart | null> {
     const [row] = await this.#db.repeat((sql) =>
       sql<PartRow[]>`
