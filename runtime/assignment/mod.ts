@@ -6,4 +6,10 @@
 export { AgentMarkets, type AgentMarketsOptions, type PackedAgents } from "./agent_markets.ts";
 export { type MarketPlace, type MarketSources, RunMarket } from "./agent_market.ts";
 export { askForBids, type BidSources } from "./ask_for_bids.ts";
-export { needsMarket, type OwnAgents, ownAgentsOf, packAgent, type PackedAgent } from "./own_agents.ts";
+export {
+  needsMarket,
+  type OwnAgents,
+  ownAgentsOf,
+  packAgent,
+  type PackedAgent,
+} from "./own_agents.ts";

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Json } from "../../core/json.ts";
 import type { AgentDeclaration } from "../../actors/declaration.ts";
 import type { AgentSpec, JsonSchema, WorkflowDefinition } from "../../workflows/mod.ts";
 import type { OwnAgent } from "./candidate_pool.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 
 /** Beyond it nothing helps to tell tasks apart. */
 const CHARS_MAX = 200;
@@ -20,7 +20,10 @@ export function textOfTask(task: string, input: Json): string {
       words.push(value);
       chars += value.length + 1;
     } else if (typeof value === "object" && value !== null) {
-      for (const member of Object.values(value)) open.push(member);
+      for (const key in value) {
+        if (open.length >= VALUES_MAX) break;
+        open.push((value as JsonObject)[key]!);
+      }
     }
   }
   return words.join(" ").replace(/\s+/g, " ").slice(0, CHARS_MAX).toWellFormed();
