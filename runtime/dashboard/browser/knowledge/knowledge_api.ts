@@ -32,7 +32,7 @@ export function loadNeighbourhood(
   limit: number,
   signal?: AbortSignal,
 ): Promise<KnowledgeNeighbourhood> {
-  return api.get("/knowledge/nodes", { query: { id, depth: 1, limit }, signal });
+  return api.get("/knowledge/node", { query: { id, depth: 1, limit }, signal });
 }
 
 export function loadPath(from: string, to: string, signal?: AbortSignal): Promise<KnowledgePath> {

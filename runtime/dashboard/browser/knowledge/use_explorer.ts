@@ -23,12 +23,15 @@ export interface Explorer {
   select(id: string): void;
   /** More of the centre's neighbours. */
   showMore(): Promise<void>;
-  /** Whether a way was found. */
-  findPath(from: string, to: string): Promise<boolean>;
+  /** Shows a way between two nodes, and tells what came of it; `null`: it was not told. */
+  findPath(from: string, to: string): Promise<PathEnd | null>;
   back(): void;
   /** What was shown first. */
   begin(): Promise<void>;
 }
+
+/** What came of looking for a way. */
+export type PathEnd = "found" | "none" | "too far";
 
 /** An explorer that begins where the address says, and keeps the address right. */
 export function useExplorer(): Explorer {
@@ -53,14 +56,14 @@ export function useExplorer(): Explorer {
     await go(from.centre, { limit: Math.min(STEP_LIMIT, Math.max(STEP_MAX, from.nodes.size) * 3) });
   }
 
-  async function findPath(from: string, to: string): Promise<boolean> {
-    let isFound = false;
+  async function findPath(from: string, to: string): Promise<PathEnd | null> {
+    let end: PathEnd | null = null;
     await step((signal) => loadPath(from, to, signal), (path) => {
-      isFound = path.hops !== null;
+      end = path.hops !== null ? "found" : path.truncated ? "too far" : "none";
       const view = current();
       if (view !== null) move(pathView(view, path));
     });
-    return isFound;
+    return end;
   }
 
   useEffect(() => {

@@ -63,7 +63,8 @@ Deno.test("expandView() lets the oldest nodes go, and edges with them", () => {
 
 Deno.test("pathView() adds a way and stays where it is without one", () => {
   const view = startView(star(1), "agent:a");
-  assert.equal(pathView(view, { from: "x", to: "y", hops: null, nodes: [], edges: [] }), view);
+  const none = { from: "x", to: "y", hops: null, nodes: [], edges: [], truncated: false };
+  assert.equal(pathView(view, none), view);
   const nodes = [node("agent:a"), node("task:9"), node("agent:b")];
   const edges = [edge("agent:a", "task:9"), edge("agent:b", "task:9")];
   const found = pathView(view, {
@@ -72,6 +73,7 @@ Deno.test("pathView() adds a way and stays where it is without one", () => {
     hops: 2,
     nodes,
     edges,
+    truncated: false,
   });
   assert.deepEqual(found.path, ["agent:a", "task:9", "agent:b"]);
   assert.equal(found.selected, "agent:b");

@@ -2,7 +2,13 @@ import { useState } from "preact/hooks";
 import { Button, Notice } from "../parts/mod.ts";
 import { KindShape } from "./kind_shape.tsx";
 import type { Ends } from "./node_panel.tsx";
-import type { Explorer } from "./use_explorer.ts";
+import type { Explorer, PathEnd } from "./use_explorer.ts";
+
+/** What is said where no way was found. */
+const MISSED: Readonly<Partial<Record<PathEnd, string>>> = {
+  none: "There is no way between them.",
+  "too far": "They lie too far apart: looking on would take too long.",
+};
 
 /** Both ends of the way that is looked for, and what came of it. */
 export function WayBar(
@@ -12,13 +18,14 @@ export function WayBar(
     onEnds: (ends: Ends) => void;
   },
 ) {
-  const [missed, setMissed] = useState<Ends | null>(null);
+  const [missed, setMissed] = useState<{ ends: Ends; text: string } | null>(null);
   const { from, to } = ends;
   if (from === null && to === null) return null;
 
   async function find(): Promise<void> {
-    const isFound = await explorer.findPath(from!.id, to!.id);
-    setMissed(isFound ? null : ends);
+    const end = await explorer.findPath(from!.id, to!.id);
+    const text = end === null ? undefined : MISSED[end];
+    setMissed(text === undefined ? null : { ends, text });
   }
 
   return (
@@ -32,9 +39,7 @@ export function WayBar(
         </Button>
         <Button kind="quiet" onClick={() => onEnds({ from: null, to: null })}>Close</Button>
       </span>
-      {missed === ends && explorer.problem === null && (
-        <Notice kind="warning">There is no way between them.</Notice>
-      )}
+      {missed?.ends === ends && <Notice kind="warning">{missed.text}</Notice>}
     </div>
   );
 }

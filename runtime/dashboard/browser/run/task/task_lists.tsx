@@ -17,8 +17,12 @@ export function AttemptList({ detail }: { detail: TaskDetail }) {
       <Shown count={attempts.length} total={attemptsTotal} />
       <ol class="attempts" reversed>
         {attempts.toReversed().map((attempt) => (
-          <li key={`${attempt.index}.${attempt.attempt}`} data-status={attempt.status}>
+          <li
+            key={`${attempt.index}.${attempt.contender}.${attempt.attempt}`}
+            data-status={attempt.status}
+          >
             <AttemptHead attempt={attempt} />
+            {attempt.assignment !== null && <p class="attempt-why">{attempt.assignment.text}</p>}
             {attempt.error !== null && (
               <p class="attempt-error">
                 <code>{attempt.error.code}</code> {attempt.error.message}
@@ -41,6 +45,9 @@ function AttemptHead({ attempt }: { attempt: Attempt }) {
     <span class="row">
       <StatusShape status={shape} size={14} />
       <strong>{`${index === undefined ? "" : `[${index}] `}#${attempt.attempt}`}</strong>
+      {attempt.contender !== undefined && (
+        <span class="muted">{`contender ${attempt.contender + 1}`}</span>
+      )}
       <span>{status}</span>
       <span class="chip">{attempt.agent}</span>
       <span class="muted small">

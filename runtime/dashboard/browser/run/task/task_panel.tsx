@@ -10,8 +10,10 @@ import {
   StatusBadge,
   Time,
 } from "../../parts/mod.ts";
+import { AssignmentView, titleOf } from "../assignment/mod.ts";
 import type { RunFeed } from "../feed/mod.ts";
 import { type Spot, StatusShape } from "../graph/mod.ts";
+import { contestTitle, ContestView } from "./contest_view.tsx";
 import { LogView } from "./log_view.tsx";
 import { AttemptList, DenialList, StepList } from "./task_lists.tsx";
 import { ErrorNotice, Fold, Value, WaitNotice } from "./task_sections.tsx";
@@ -114,6 +116,7 @@ function TaskBody(
   },
 ) {
   const progress = feed.progress.get(taskId);
+  const contest = detail.assignment?.contest ?? null;
   return (
     <>
       <div class="row">
@@ -132,6 +135,16 @@ function TaskBody(
       {detail.waitingFor !== null && <WaitNotice reason={detail.waitingFor} onSelect={onSelect} />}
       {detail.reason !== null && <p class="muted">{detail.reason}</p>}
       <TaskFacts detail={detail} onSelect={onSelect} />
+      {detail.assignment !== null && (
+        <Fold title={titleOf(detail.assignment)} isOpen>
+          <AssignmentView assignment={detail.assignment} />
+        </Fold>
+      )}
+      {contest !== null && (
+        <Fold title={contestTitle(contest)} count={contest.contenders.length} isOpen>
+          <ContestView contest={contest} />
+        </Fold>
+      )}
       <Fold title="Input" isOpen={detail.status !== "completed"}>
         <Value shown={detail.input} label="input" />
       </Fold>
@@ -165,7 +178,7 @@ function TaskBody(
 function TaskFacts(
   { detail, onSelect }: { detail: TaskDetail; onSelect: (taskId: string) => void },
 ) {
-  const { startedAt, finishedAt, needs, assignment, items } = detail;
+  const { startedAt, finishedAt, needs, items } = detail;
   const hasBegun = startedAt !== null;
   return (
     <dl class="facts">
@@ -174,9 +187,6 @@ function TaskFacts(
       </Fact>
       <Fact name={finishedAt === null ? "Running for" : "Took"} isShown={hasBegun}>
         <Duration from={startedAt} to={finishedAt} />
-      </Fact>
-      <Fact name="Why this agent" isShown={assignment !== null}>
-        {`${assignment?.agent}: ${assignment?.text}`}
       </Fact>
       <Fact name="Needs" isShown={needs.length > 0}>
         <span class="row">
