@@ -146,6 +146,11 @@ const ATTEMPT_ERRORS = {
     "No agent that offers the capability could do the task for as long as it may wait.",
     "The message says why each was left out. Loosen `assign`, or register an agent that can.",
   ),
+  NO_MAJORITY: entry(
+    "attempt",
+    "The agents that voted on a task did not agree, and `ties: fail` leaves it at that.",
+    "Write `ties: evidence`, ask an odd number of agents, or add a `fallback`.",
+  ),
   NO_AGENT: entry(
     "attempt",
     "No agent offers the capability that the task asks for.",
@@ -1067,6 +1072,16 @@ const CONTROL_ERRORS = {
     "invalid_input",
     "No workflow is registered under this name.",
     "Register it first, or send its definition along with the run.",
+  ),
+  AGENT_AMBIGUOUS: entry(
+    "invalid_input",
+    "Several workflows have an agent of the name.",
+    "Name it with its workflow: `WORKFLOW/NAME`, or `?workflow=` over HTTP.",
+  ),
+  KNOWLEDGE_NODE_NOT_FOUND: entry(
+    "invalid_input",
+    "The graph of solved tasks has no such node, or none that may be seen.",
+    "Find it with `knowledge search`; ids are as it prints them.",
   ),
   WORKFLOW_VERSION_NOT_FOUND: entry(
     "invalid_input",

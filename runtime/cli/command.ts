@@ -7,7 +7,7 @@
 import type { Terminal } from "./terminal.ts";
 
 /** What stands for a name in the help, for shells that complete it: one of these words, or of a kind. */
-export type Completes = "file" | "folder" | "run" | "workflow" | readonly string[];
+export type Completes = "file" | "folder" | "run" | "workflow" | "agent" | readonly string[];
 
 export interface OptionSpec {
   type: "string" | "boolean";

@@ -1,6 +1,8 @@
+import { AGENTS } from "./agents_command_table.ts";
 import { ACTORS, DEAD_LETTERS } from "./actor_command_table.ts";
 import type { Command } from "./command.ts";
 import { KEYS } from "./keys_command_table.ts";
+import { KNOWLEDGE } from "./knowledge_command_table.ts";
 import { RUN_STATUSES } from "./run_statuses.ts";
 import { SERVER } from "./server_option.ts";
 import { BACKUP, RESTORE, STORE } from "./store_command_table.ts";
@@ -366,6 +368,8 @@ export const COMMANDS: readonly Command[] = [
   OPEN,
   OVERVIEW,
   WORKFLOWS,
+  AGENTS,
+  KNOWLEDGE,
   CLUSTER,
   ACTORS,
   DEAD_LETTERS,

@@ -41,7 +41,7 @@ _denizen() {
   case "$kind" in
     file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")) ;;
     folder) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur")) ;;
-    run|workflow)
+    run|workflow|agent)
       while IFS=$'\\t' read -r name word; do words+="$name"$'\\n'; done \\
         < <(denizen __complete "$kind" "\${place[@]}" 2>/dev/null)
       COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
@@ -76,7 +76,7 @@ _denizen() {
   case "$kind" in
     file) _files ;;
     folder) _files -/ ;;
-    run|workflow)
+    run|workflow|agent)
       found=("\${(@f)$(denizen __complete "$kind" "\${place[@]}" 2>/dev/null)}")
       found=("\${(@)found/$'\\t'/:}")
       _describe -V "$kind" found ;;

@@ -44,7 +44,7 @@ async function findIssues(file: string, cacheDir: string): Promise<Issue[]> {
       return (await loadSystem(file, { cacheDir })).warnings;
     }
     // What an agent can do is asked of its code when a run starts; here nothing runs.
-    const workflow = await loadWorkflow(file, { cacheDir, describe: () => Promise.resolve([]) });
+    const workflow = await loadWorkflow(file, { cacheDir, describe: () => Promise.resolve(null) });
     return workflow.warnings;
   } catch (error) {
     if (error instanceof InvalidWorkflowError || error instanceof InvalidSystemError) {

@@ -43,22 +43,7 @@ export async function withServer<T>(
 ): Promise<T> {
   const named = namedServer(invocation);
   if (named !== null) return await work(named);
-  return await withLocalNode(invocation, async ({ url, access, actor }) => {
-    const request = {
-      name: KEY_NAME,
-      role: "admin" as const,
-      scopes: null,
-      tenant: null,
-      workflows: null,
-      tags: null,
-      expiresAt: Date.now() + KEY_MS,
-    };
-    return await access.keys.lend(
-      request,
-      actor,
-      async (key) => await work(new ApiClient({ url, key })),
-    );
-  });
+  return await withLocalNode(invocation, (node) => withLentKey(node, work));
 }
 
 /** A node that lives on the state directory, and access to its store. */
@@ -68,36 +53,102 @@ export interface LocalNode {
   actor: import("../access/mod.ts").KeyActor;
 }
 
+/** The stores of the state directory, with the audit log over them. */
+export interface LocalStores {
+  stores: import("../node/open_store.ts").Stores;
+  audit: import("../audit/mod.ts").AuditLog;
+}
+
 /**
  * Works with a node that lives on the state directory.
  *
  * @throws {UnavailableError} `SERVER_NOT_FOUND` when none does
  */
 export async function withLocalNode<T>(
-  { dataDir, store, path }: Invocation,
+  invocation: Invocation,
   work: (node: LocalNode) => Promise<T>,
+): Promise<T> {
+  return await withLocalStores(invocation, async (local) => {
+    const node = await findLocalNode(local, invocation);
+    if (node === null) throw noNode(invocation.dataDir);
+    return await work(node);
+  });
+}
+
+/**
+ * Asks the server that `--server` names, or a node that lives on the state directory; where none
+ * does, the work is done on the stores themselves.
+ */
+export async function withServerOrStores<T>(
+  invocation: Invocation,
+  work: {
+    /** `isHere`: on this machine, it reads the same files. */
+    server: (api: ApiClient, options: { isHere: boolean }) => Promise<T>;
+    stores: (local: LocalStores) => Promise<T>;
+  },
+): Promise<T> {
+  const named = namedServer(invocation);
+  if (named !== null) return await work.server(named, { isHere: false });
+  return await withLocalStores(invocation, async (local) => {
+    const node = await findLocalNode(local, invocation);
+    if (node === null) return await work.stores(local);
+    return await withLentKey(node, (api) => work.server(api, { isHere: true }));
+  });
+}
+
+async function withLentKey<T>(
+  { url, access, actor }: LocalNode,
+  work: (api: ApiClient) => Promise<T>,
+): Promise<T> {
+  const request = {
+    name: KEY_NAME,
+    role: "admin" as const,
+    scopes: null,
+    tenant: null,
+    workflows: null,
+    tags: null,
+    expiresAt: Date.now() + KEY_MS,
+  };
+  return await access.keys.lend(
+    request,
+    actor,
+    async (key) => await work(new ApiClient({ url, key })),
+  );
+}
+
+async function withLocalStores<T>(
+  { dataDir, store }: Invocation,
+  work: (local: LocalStores) => Promise<T>,
 ): Promise<T> {
   await requireFolder(dataDir);
   const { openExistingStores } = await import("../node/open_store.ts");
-  const { findNodeUrl } = await import("../node/cluster_reader.ts");
-  const { LOCAL_ADMIN, openAccess } = await import("../access/mod.ts");
   const { openAudit } = await import("../audit/mod.ts");
   const { systemClock } = await import("../node/clock.ts");
   const stores = await openExistingStores({ dataDir, store }, MISSING);
   const audit = openAudit(stores.audit, systemClock);
   try {
-    const url = await findNodeUrl(stores.cluster);
-    if (url === null) throw noNode(dataDir);
-    const { documents } = stores;
-    const access = openAccess({ documents, audit, clock: systemClock, host: "localhost" });
-    const { principalId: id, ...holder } = LOCAL_ADMIN;
-    const principal = { id, ...holder, via: "key" as const };
-    const place = { remote: "command line", method: "", path };
-    return await work({ url, access, actor: { principal, place } });
+    return await work({ stores, audit });
   } finally {
     await audit.close();
     await stores.close();
   }
+}
+
+async function findLocalNode(
+  { stores, audit }: LocalStores,
+  { path }: Invocation,
+): Promise<LocalNode | null> {
+  const { findNodeUrl } = await import("../node/cluster_reader.ts");
+  const { LOCAL_ADMIN, openAccess } = await import("../access/mod.ts");
+  const { systemClock } = await import("../node/clock.ts");
+  const url = await findNodeUrl(stores.cluster);
+  if (url === null) return null;
+  const { documents } = stores;
+  const access = openAccess({ documents, audit, clock: systemClock, host: "localhost" });
+  const { principalId: id, ...holder } = LOCAL_ADMIN;
+  const principal = { id, ...holder, via: "key" as const };
+  const place = { remote: "command line", method: "", path };
+  return { url, access, actor: { principal, place } };
 }
 
 function noNode(dataDir: string): UnavailableError {

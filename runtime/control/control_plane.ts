@@ -7,6 +7,7 @@ import type { AgentDesk } from "./agent_desk.ts";
 import type { AuditDesk } from "./audit_desk.ts";
 import type { ClusterDesk } from "./cluster_desk.ts";
 import type { ControlNode } from "./control_node.ts";
+import type { KnowledgeDesk } from "./knowledge_desk.ts";
 import type { OverviewDesk } from "./overview.ts";
 import type { RunDesk } from "./run_desk.ts";
 import type { SavedViews } from "./saved_views.ts";
@@ -18,7 +19,8 @@ export interface ControlPlane {
   readonly workflows: WorkflowRegistry;
   readonly runs: RunDesk;
   readonly overview: OverviewDesk;
-  readonly agents: Pick<AgentDesk, "list">;
+  readonly agents: AgentDesk;
+  readonly knowledge: KnowledgeDesk;
   readonly systems: SystemsDesk;
   readonly cluster: ClusterDesk;
   readonly views: SavedViews;

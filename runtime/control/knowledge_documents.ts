@@ -37,15 +37,12 @@ export interface KnowledgeNeighbourhood extends KnowledgeSubgraph {
   depth: number;
 }
 
-/** A shortest way between two nodes. */
-export interface KnowledgePath {
+/** A shortest way between two nodes; `truncated`: it would take too long to find. */
+export interface KnowledgePath extends KnowledgeSubgraph {
   from: string;
   to: string;
   /** Edges that it has; `null`: there is no way. */
   hops: number | null;
-  /** From the first to the last. */
-  nodes: KnowledgeNode[];
-  edges: KnowledgeEdgeView[];
 }
 
 /** What a search found. */

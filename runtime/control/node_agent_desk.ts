@@ -1,151 +1,208 @@
-import { agentIdOf } from "../../core/assignment.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { InvalidInputError } from "../../core/errors.ts";
+import type { AgentSource, RegisterAgentOptions, RegisteredAgent } from "../agents/mod.ts";
 import type { ActivityReports } from "./activity_reports.ts";
 import type { GroupReport } from "./activity_tally.ts";
-import type { AgentEntry } from "./agent_documents.ts";
-import type { Labels, Sees } from "./caller.ts";
+import type { AgentDesk, AgentFilters } from "./agent_desk.ts";
+import type { AgentDetail, AgentEntry } from "./agent_documents.ts";
+import { claimsOf, factsOf, offersOf, type ReadRecord, recordsOf } from "./agent_records.ts";
+import type { Caller, Labels, Sees } from "./caller.ts";
 import type { ControlNode } from "./control_node.ts";
 import { addCounts, figuresOf } from "./latency_histogram.ts";
-import { isBlobMissing, type PackageReader } from "./package_reader.ts";
-import type { WorkflowPackage } from "../node/mod.ts";
-import type { WorkflowRegistry } from "./workflow_registry.ts";
+import {
+  listWorkflowAgents,
+  type WorkflowAgentFacts,
+  type WorkflowAgentSources,
+} from "./workflow_agents.ts";
 
-export interface NodeAgentDeskOptions {
-  node: Pick<ControlNode, "runs" | "stores">;
-  workflows: Pick<WorkflowRegistry, "list">;
-  packages: PackageReader;
+export interface NodeAgentDeskOptions extends WorkflowAgentSources {
+  node: Pick<ControlNode, "stores" | "agents" | "knowledge"> & {
+    runs: Pick<ControlNode["runs"], "inspectCells">;
+  };
   reports: Pick<ActivityReports, "all">;
+  /** Epoch milliseconds. */
+  now: () => number;
 }
 
-/** A package whose agents are listed. */
-interface Source {
-  packageHash: string;
-  isRegistered: boolean;
-  labels: Labels;
-}
+/** Registered agents of one look into the registry. */
+const PAGE = 200;
+/** How long a list waits for journals that are read for the first time. */
+const READY_WITHIN_MS = 5_000;
 
-const WORKFLOWS_MAX = 200;
-/** Lines of the run list in which packages are looked for. */
-const RECENT_MAX = 200;
+/** How an agent does now. */
+type Activity = Pick<
+  AgentEntry,
+  "attempts" | "failures" | "p50Ms" | "p95Ms" | "cells" | "inFlight" | "load"
+>;
 
 /** See {@linkcode AgentDesk}. */
-export class NodeAgentDesk {
+export class NodeAgentDesk implements AgentDesk {
   readonly #options: NodeAgentDeskOptions;
 
   constructor(options: NodeAgentDeskOptions) {
     this.#options = options;
   }
 
-  async list(
-    tenant: string | null,
-    { sees = () => true }: { sees?: Sees } = {},
-  ): Promise<AgentEntry[]> {
-    const isVisible = (labels: Labels) =>
-      (tenant === null || labels.tenant === null || labels.tenant === tenant) && sees(labels);
-    const [sources, { groups }] = await Promise.all([
-      this.#sources(tenant, isVisible),
-      this.#options.reports.all(),
+  async list(tenant: string | null, filters: AgentFilters = {}): Promise<AgentEntry[]> {
+    const { kind, capability, sees = () => true } = filters;
+    const isVisible = visibilityOf(tenant, sees);
+    const read = await this.#reading();
+    const [registered, ofWorkflows, groups] = await Promise.all([
+      kind === "workflow" ? [] : this.#registered(tenant),
+      kind === "registered" ? [] : listWorkflowAgents(this.#options, { tenant, isVisible, read }),
+      this.#groups(isVisible),
     ]);
-    const seen = groups.filter(({ labels }) => labels !== null && isVisible(labels));
-    const entries = await Promise.all(sources.map((source) => this.#entries(source, seen)));
-    return entries.flat().sort((a, b) =>
-      a.workflow === b.workflow ? compare(a.name, b.name) : compare(a.workflow!, b.workflow!)
+    const entries = [
+      ...registered.map((agent) => this.#entryOf(agent, { registered, read, groups })),
+      ...ofWorkflows.map((facts) => ({ ...facts, ...this.#activityOf(facts, groups) })),
+    ];
+    if (capability === undefined) return entries;
+    return entries.filter(({ capabilities, records }) =>
+      capabilities.includes(capability) || records.some(({ isA }) => isA.includes(capability))
     );
   }
 
-  /** Registered workflows first; then what ran lately and is not among them. */
-  async #sources(tenant: string | null, isVisible: Sees): Promise<Source[]> {
-    const { workflows, node } = this.#options;
-    const { items } = await workflows.list(tenant, { limit: WORKFLOWS_MAX, sees: isVisible });
-    const sources = new Map<string, Source>();
-    const keyOf = ({ workflow, tenant }: Labels) => JSON.stringify([workflow, tenant]);
-    for (const { name, tenant, hash } of items) {
-      const labels = { workflow: name, tags: [], tenant };
-      sources.set(keyOf(labels), { packageHash: hash, isRegistered: true, labels });
+  async show(
+    name: string,
+    tenant: string | null,
+    options: { version?: string; workflow?: string; sees?: Sees } = {},
+  ): Promise<AgentDetail> {
+    const { version, workflow, sees = () => true } = options;
+    if (workflow === undefined) {
+      const reference = version === undefined ? name : `${name}@${version}`;
+      const agent = await this.#find(reference, tenant);
+      if (agent !== null) return await this.#detailOf(agent, tenant);
     }
-    for (const entry of await node.stores.runs.runs({ limit: RECENT_MAX })) {
-      const { workflow, tags = [], tenant = null, packageHash } = entry;
-      const labels = { workflow, tags, tenant };
-      if (packageHash === undefined || sources.has(keyOf(labels)) || !isVisible(labels)) continue;
-      // A run of a tenant may be one of a shared workflow.
-      const shared = sources.get(keyOf({ ...labels, tenant: null }));
-      if (shared?.isRegistered && shared.packageHash === packageHash) continue;
-      sources.set(keyOf(labels), { packageHash, isRegistered: false, labels });
-    }
-    return [...sources.values()];
+    const named = version !== undefined
+      ? []
+      : (await this.list(tenant, { kind: "workflow", sees })).filter((entry) =>
+        entry.name === name && (workflow === undefined || entry.workflow === workflow)
+      );
+    if (named.length === 0) throw agentUnknown(name, options);
+    const workflows = [...new Set(named.map((entry) => entry.workflow!))];
+    if (workflows.length > 1) throw ambiguous(name, workflows);
+    return { ...named[0]!, offers: [] };
   }
 
-  async #entries(source: Source, groups: readonly GroupReport[]): Promise<AgentEntry[]> {
+  async register(
+    source: AgentSource,
+    caller: Caller,
+    options: RegisterAgentOptions = {},
+  ): Promise<{ agent: AgentDetail; isNew: boolean }> {
+    const { agents } = this.#options.node;
+    const { agent, isNew } = await agents.register(source, caller, options);
+    return { agent: await this.#detailOf(agent, caller.tenant), isNew };
+  }
+
+  async check(reference: string, caller: Caller): Promise<AgentDetail> {
+    const agent = await this.#options.node.agents.check(reference, caller);
+    return await this.#detailOf(agent, caller.tenant);
+  }
+
+  remove(reference: string, caller: Caller): Promise<string[]> {
+    return this.#options.node.agents.remove(reference, caller);
+  }
+
+  async #find(reference: string, tenant: string | null): Promise<RegisteredAgent | null> {
     try {
-      const { content } = await this.#options.packages.plan(source.packageHash);
-      return content.definition.agents.map((spec) =>
-        this.#entry(spec, { source, content, groups })
-      );
+      return await this.#options.node.agents.show(reference, tenant);
     } catch (error) {
-      // A run may be deleted, and its package with it, since its line was read.
-      if (isBlobMissing(error)) return [];
+      if (error instanceof InvalidInputError && error.code === "AGENT_UNKNOWN") return null;
       throw error;
     }
   }
 
-  #entry(
-    spec: WorkflowPackage["definition"]["agents"][number],
-    { source, content, groups }: {
-      source: Source;
-      content: WorkflowPackage;
+  async #registered(tenant: string | null): Promise<RegisteredAgent[]> {
+    const agents: RegisteredAgent[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#options.node.agents.list(tenant, { limit: PAGE, cursor });
+      agents.push(...page.items);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return agents;
+  }
+
+  async #detailOf(agent: RegisteredAgent, tenant: string | null): Promise<AgentDetail> {
+    const [read, registered, groups] = await Promise.all([
+      this.#reading(),
+      this.#registered(tenant),
+      this.#groups(visibilityOf(tenant, () => true)),
+    ]);
+    const entry = this.#entryOf(agent, { registered, read, groups });
+    return { ...entry, offers: offersOf(agent) };
+  }
+
+  #entryOf(
+    agent: RegisteredAgent,
+    { registered, read, groups }: {
+      registered: readonly RegisteredAgent[];
+      read: ReadRecord;
       groups: readonly GroupReport[];
     },
   ): AgentEntry {
-    const { labels: { workflow, tenant }, packageHash, isRegistered } = source;
-    const { name, module, permissions, concurrency, replicas, memoryMb } = spec;
-    const { codeHash, capabilities } = content.agents[name]!;
-    const cells = this.#options.node.runs.inspectCells().filter(({ agent }) => agent === name);
-    const version = content.definition.version ?? null;
-    const inFlight = cells.reduce((sum, { inFlight }) => sum + inFlight, 0);
+    const { name, tenant, ref } = agent;
+    const facts = {
+      ...factsOf(agent),
+      versions: registered.filter((one) => one.name === name && one.tenant === tenant)
+        .map(({ version }) => version),
+      records: recordsOf(ref, claimsOf(agent), read),
+    };
+    return { ...facts, ...this.#activityOf(facts, groups) };
+  }
+
+  #activityOf(facts: WorkflowAgentFacts, groups: readonly GroupReport[]): Activity {
+    const { kind, name, ref, concurrency, replicas } = facts;
+    const called = kind === "registered" ? ref : name;
+    const cells = this.#options.node.runs.inspectCells().filter(({ agent }) => agent === called);
+    const inFlight = cells.reduce((sum, cell) => sum + cell.inFlight, 0);
+    const places = concurrency * replicas.max;
     return {
-      kind: "workflow",
-      ref: agentIdOf(workflow, name),
-      name,
-      workflow,
-      version,
-      versions: version === null ? [] : [version],
-      description: null,
-      status: "ready",
-      findings: [],
-      records: [],
-      costUsd: 0,
-      bids: false,
-      load: 0,
-      registeredAt: null,
-      registeredBy: null,
-      checkedAt: null,
-      tenant,
-      packageHash,
-      isRegistered,
-      module,
-      codeHash,
-      capabilities,
-      permissions,
-      concurrency,
-      replicas,
-      memoryMb,
-      ...figuresFor(name, source, groups),
+      ...figuresFor(called, kind === "registered" ? groups : groupsOf(facts, groups)),
       cells: cells.length,
       inFlight,
+      load: places === 0 ? 0 : Math.min(1, inFlight / places),
     };
+  }
+
+  async #groups(isVisible: Sees): Promise<GroupReport[]> {
+    const { groups } = await this.#options.reports.all();
+    return groups.filter(({ labels }) => labels !== null && isVisible(labels));
+  }
+
+  /** What is known by now; journals that are read for the first time are waited for a little. */
+  async #reading(): Promise<ReadRecord> {
+    const { node: { knowledge }, now } = this.#options;
+    const ready = knowledge.ready();
+    ready.catch(() => {});
+    const late = new AbortController();
+    const patience = sleep(READY_WITHIN_MS, undefined, { signal: late.signal }).catch(() => {});
+    await Promise.race([ready, patience]).finally(() => late.abort());
+    const at = now();
+    return (agent, capability) => knowledge.evidence.record(agent, capability, at);
   }
 }
 
+function visibilityOf(tenant: string | null, sees: Sees): Sees {
+  return (labels: Labels) =>
+    (tenant === null || labels.tenant === null || labels.tenant === tenant) && sees(labels);
+}
+
 /** Of all runs of the workflow whose agent it is: a shared one works for every tenant. */
+function groupsOf(
+  { workflow, tenant }: WorkflowAgentFacts,
+  groups: readonly GroupReport[],
+): GroupReport[] {
+  return groups.filter(({ labels }) =>
+    labels?.workflow === workflow && (tenant === null || labels?.tenant === tenant)
+  );
+}
+
 function figuresFor(
-  name: string,
-  { labels: { workflow, tenant } }: Source,
+  called: string,
   groups: readonly GroupReport[],
 ): Pick<AgentEntry, "attempts" | "failures" | "p50Ms" | "p95Ms"> {
-  const figures = groups
-    .filter(({ labels }) =>
-      labels?.workflow === workflow && (tenant === null || labels.tenant === tenant)
-    )
-    .flatMap(({ agents }) => agents.filter(({ agent }) => agent === name));
+  const figures = groups.flatMap(({ agents }) => agents.filter(({ agent }) => agent === called));
   const latency = figuresOf(addCounts(figures.map((one) => one.latency)));
   return {
     attempts: figures.reduce((sum, { attempts }) => sum + attempts, 0),
@@ -155,6 +212,25 @@ function figuresFor(
   };
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function agentUnknown(
+  name: string,
+  { version, workflow }: { version?: string; workflow?: string },
+): InvalidInputError {
+  const which = version === undefined ? name : `${name}@${version}`;
+  const where = workflow === undefined ? "" : ` in workflow "${workflow}"`;
+  return new InvalidInputError("AGENT_UNKNOWN", {
+    message: `Found no agent "${which.slice(0, 200)}"${where}`,
+    hint: "List the agents with: deno task denizen agents list",
+    details: { agent: which.slice(0, 200) },
+  });
+}
+
+function ambiguous(name: string, workflows: readonly string[]): InvalidInputError {
+  return new InvalidInputError("AGENT_AMBIGUOUS", {
+    message: `Cannot tell which agent "${name}" is meant: ${workflows.length} workflows have one`,
+    hint: `Name one of: ${
+      workflows.slice(0, 5).map((workflow) => `"${workflow}/${name}"`).join(", ")
+    }`,
+    details: { agent: name, workflows: workflows.slice(0, 20) },
+  });
 }

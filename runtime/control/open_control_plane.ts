@@ -2,6 +2,7 @@ import { ActivityReports } from "./activity_reports.ts";
 import { NodeClusterDesk } from "./cluster_desk.ts";
 import type { ControlPlane, ControlPlaneOptions } from "./control_plane.ts";
 import { NodeAgentDesk } from "./node_agent_desk.ts";
+import { NodeKnowledgeDesk } from "./node_knowledge_desk.ts";
 import { NodeOverviewDesk } from "./node_overview_desk.ts";
 import { NodeRunDesk } from "./node_run_desk.ts";
 import { NodeSystemsDesk } from "./node_systems_desk.ts";
@@ -56,7 +57,8 @@ export function openControlPlane({ node, dataDir }: ControlPlaneOptions): Contro
     workflows,
     runs: new NodeRunDesk({ node, workflows, packages, folds, pages, cluster }),
     overview: new NodeOverviewDesk({ reports, cluster, now }),
-    agents: new NodeAgentDesk({ node, workflows, packages, reports }),
+    agents: new NodeAgentDesk({ node, workflows, packages, reports, now }),
+    knowledge: new NodeKnowledgeDesk(node.knowledge),
     systems: new NodeSystemsDesk(stores),
     cluster,
     views: new StoredViews(stores.documents, now),

@@ -107,6 +107,8 @@ export interface AttemptDetail {
   attempt: number;
   /** Item of a `forEach`, from 0. */
   index?: number;
+  /** Of a contest: number of the contender, from 0; who judges or merges comes behind the last. */
+  contender?: number;
   agent: string;
   /** Node that did it. */
   node: string | null;
@@ -154,6 +156,32 @@ export interface ReuseDetail {
   similarity: number;
 }
 
+/** One of several agents that do the same work, or the one that judges or merges what they made. */
+export interface ContenderDetail {
+  /** From 0, as in its attempts. */
+  contender: number;
+  role: "contender" | "judge";
+  agent: string | null;
+  status: TaskStatus;
+  /** Whether its result counts. */
+  isWinner: boolean;
+  /** Why this agent, in words. */
+  text: string | null;
+  output: ShownValue | null;
+  error: ErrorData | null;
+}
+
+/** Several agents do the work; a rule makes one result of theirs. */
+export interface ContestDetail {
+  way: "vote" | "judge" | "merge";
+  /** Whether it is settled; then `text` says how. */
+  isSettled: boolean;
+  text: string;
+  /** Of a vote that was settled: how many returned the same, the most first. */
+  votes: number[] | null;
+  contenders: ContenderDetail[];
+}
+
 /** Who does a task and why, or why nobody does. */
 export interface TaskAssignment {
   /** Of the newest attempt; `null`: nobody yet, see `deferred`, or nobody, see `reused`. */
@@ -167,6 +195,7 @@ export interface TaskAssignment {
   /** The newest. */
   auction: AuctionDetail | null;
   reused: ReuseDetail | null;
+  contest: ContestDetail | null;
 }
 
 /** A step that an agent finished. */
@@ -240,10 +269,10 @@ export interface ItemCounts {
 export interface WaitReason {
   /** In words. */
   text: string;
-  kind: "needs" | "worker" | "time" | "signal" | "paused" | "leader" | "concurrency";
+  kind: "needs" | "worker" | "agent" | "time" | "signal" | "paused" | "leader" | "concurrency";
   /** Tasks that have to end first. */
   tasks: string[];
-  /** With `time`, or a signal that is not waited for longer. */
+  /** With `time`, an agent that is waited for, or a signal that is not waited for longer. */
   until?: string;
   /** With `signal`. */
   signal?: string;

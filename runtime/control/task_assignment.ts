@@ -12,6 +12,7 @@ import type {
   ReuseDetail,
   TaskAssignment,
 } from "./run_documents.ts";
+import { contestOf, ownInstances } from "./task_contest.ts";
 import type { AuctionLine, TaskLog } from "./task_logs.ts";
 
 type Instance = TaskState["instances"][number];
@@ -37,7 +38,12 @@ export function assignmentOf(place: AssignedPlace): TaskAssignment | null {
     deferred: deferralOf(place, instance),
     auction: auctionShown(log.auctions.findLast((line) => line.index === index)),
     reused: reuseShown(log.reuses.get(index)?.source),
+    contest: contestOf(task, index, log),
   };
+  if (told.contest !== null) {
+    const winner = told.contest.contenders.find(({ isWinner }) => isWinner)?.agent ?? null;
+    return { agent: winner, text: told.contest.text, ...told };
+  }
   if (told.reused !== null) return { agent: null, text: told.reused.text, ...told };
   const agent = isBegun || instance.agent !== null ? instance.agent : null;
   if (told.deferred !== null) return { agent, text: told.deferred.text, ...told };
@@ -55,8 +61,8 @@ export function assignmentOf(place: AssignedPlace): TaskAssignment | null {
 
 /** Of the first item of which anything is known. */
 export function firstAssignmentOf(task: TaskState, log: TaskLog): TaskAssignment | null {
-  const index = task.instances.findIndex(({ agent, deferred }) =>
-    agent !== null || deferred !== null
+  const index = ownInstances(task).findIndex(({ agent, deferred, contest, reused }) =>
+    agent !== null || deferred !== null || contest !== null || reused !== null
   );
   return index < 0 ? null : assignmentOf({ task, index, log });
 }

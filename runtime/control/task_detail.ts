@@ -19,6 +19,7 @@ import { showValue } from "./shown_value.ts";
 import type { AttemptLine, DenialLine, StepLine, TaskLog } from "./task_logs.ts";
 import { kindOf } from "./task_graph.ts";
 import { assignmentOf, firstAssignmentOf } from "./task_assignment.ts";
+import { ownInstances, statusOfInstance, workOf } from "./task_contest.ts";
 import { type RunSurroundings, waitReasonOf } from "./wait_reason.ts";
 
 /** Lines of one kind that are shown. */
@@ -47,7 +48,7 @@ export function placeOf(
   const position = state.plan.positionOf.get(name);
   const task = position === undefined ? undefined : state.tasks[position];
   const isItem = index !== null && task?.plan.forEach !== undefined;
-  if (task !== undefined && (index === null || (isItem && index < task.instances.length))) {
+  if (task !== undefined && (index === null || (isItem && index < task.count))) {
     return { task, id, index };
   }
   throw new InvalidInputError("TASK_NOT_FOUND", {
@@ -68,19 +69,19 @@ export function detailOf(
   const instance = instanceOf(place);
   const log = logs.of(spec.id);
   const of = <Line extends { index: number }>(lines: Line[]) =>
-    index === null ? lines : lines.filter((line) => line.index === index);
+    index === null ? lines : lines.filter((line) => workOf(task, line.index).index === index);
   const isItem = task.plan.forEach !== undefined;
   return {
     id,
     kind: kindOf(spec),
     ...standOf(place),
     reason: task.reason,
-    agent: instance?.agent ?? task.instances.find(({ agent }) => agent !== null)?.agent ?? null,
+    agent: instance?.agent ?? ownInstances(task).find((one) => one.agent !== null)?.agent ?? null,
     needs: spec.needs,
     if: spec.if ?? null,
     forEach: spec.forEach ?? null,
     input: inputShown(state, place),
-    ...linesOf(log, of, isItem),
+    ...linesOf(log, of, (at) => ({ ...workOf(task, at), isItem })),
     waitingFor: waitReasonOf(state, { task, instance }, around),
     assignment: instance === null
       ? firstAssignmentOf(task, log)
@@ -101,7 +102,7 @@ function standOf({ task, index }: TaskPlace): Stand {
   if (index === null) {
     const sole = task.plan.forEach === undefined ? instances[0] : undefined;
     return {
-      status: sole?.status === "waiting" ? "waiting" : result.status,
+      status: sole?.status === "waiting" ? statusOfInstance(sole) : result.status,
       output: result.status === "completed" ? showValue(result.output) : null,
       error: result.error ?? sole?.error ?? null,
       startedAt: instant(task.startedAt),
@@ -111,7 +112,7 @@ function standOf({ task, index }: TaskPlace): Stand {
   const instance = instances[index]!;
   const { status } = instance;
   return {
-    status: status === "ready" ? "pending" : status,
+    status: statusOfInstance(instance),
     output: status === "completed" ? showValue(instance.output) : null,
     error: instance.error,
     startedAt: instant(instance.startedAt),
@@ -136,49 +137,58 @@ function inputShown(state: RunState, { task, index }: TaskPlace): ShownValue | n
   }
 }
 
+/** What a line of the log is about. */
+interface Work {
+  index: number;
+  contender?: number;
+  isItem: boolean;
+}
+
 function linesOf(
   log: TaskLog,
   of: <Line extends { index: number }>(lines: Line[]) => Line[],
-  isItem: boolean,
+  workAt: (index: number) => Work,
 ) {
   const attempts = of(log.attempts);
   const steps = of(log.steps);
   const denials = of(log.denials);
   return {
-    attempts: attempts.slice(-LINES_MAX).map((line) => attemptOf(line, isItem)),
+    attempts: attempts.slice(-LINES_MAX).map((line) => attemptOf(line, workAt(line.index))),
     attemptsTotal: attempts.length,
-    steps: steps.slice(-LINES_MAX).map((line) => stepOf(line, isItem)),
+    steps: steps.slice(-LINES_MAX).map((line) => stepOf(line, workAt(line.index))),
     stepsTotal: steps.length,
-    denials: denials.slice(-LINES_MAX).map((line) => denialOf(line, isItem)),
+    denials: denials.slice(-LINES_MAX).map((line) => denialOf(line, workAt(line.index))),
     denialsTotal: denials.length,
   };
 }
 
-function attemptOf({ index, ...line }: AttemptLine, isItem: boolean): AttemptDetail {
+function attemptOf({ index: _, ...line }: AttemptLine, work: Work): AttemptDetail {
   const { agent, assignment: record } = line;
   return {
     ...line,
-    ...itemOf(index, isItem),
+    ...itemOf(work),
+    ...(work.contender === undefined ? {} : { contender: work.contender }),
     startedAt: new Date(line.startedAt).toISOString(),
     finishedAt: instant(line.finishedAt),
     assignment: record === null ? null : { text: explainChoice(record, agent), record },
   };
 }
 
-function stepOf({ index, at, stepId, output }: StepLine, isItem: boolean): StepDetail {
+function stepOf({ at, stepId, output }: StepLine, work: Work): StepDetail {
   const shown = { stepId, output: showValue(output), at: new Date(at).toISOString() };
-  return { ...shown, ...itemOf(index, isItem) };
+  return { ...shown, ...itemOf(work) };
 }
 
-function denialOf({ index, at, ...line }: DenialLine, isItem: boolean): DenialDetail {
-  return { ...line, ...itemOf(index, isItem), at: new Date(at).toISOString() };
+function denialOf({ index: _, at, ...line }: DenialLine, work: Work): DenialDetail {
+  return { ...line, ...itemOf(work), at: new Date(at).toISOString() };
 }
 
-function itemOf(index: number, isItem: boolean): { index?: number } {
+function itemOf({ index, isItem }: Work): { index?: number } {
   return isItem ? { index } : {};
 }
 
-function countItems({ instances }: TaskState): ItemCounts {
+function countItems(task: TaskState): ItemCounts {
+  const instances = ownInstances(task);
   const counts: ItemCounts = {
     total: instances.length,
     pending: 0,
@@ -188,7 +198,9 @@ function countItems({ instances }: TaskState): ItemCounts {
     failed: 0,
     cancelled: 0,
   };
-  for (const { status } of instances) counts[status === "ready" ? "pending" : status]++;
+  for (const instance of instances) {
+    counts[statusOfInstance(instance) as Exclude<keyof ItemCounts, "total">]++;
+  }
   return counts;
 }
 

@@ -67,6 +67,8 @@ export interface TaskLog {
   auctions: AuctionLine[];
   /** When nobody could do it, by item: the newest time. */
   deferredAt: Map<number, number>;
+  /** Of votes that were settled, by item: how many returned the same, the most first. */
+  votes: Map<number, number[]>;
   /** By item. */
   reuses: Map<number, ReuseLine>;
   /** Attempts in flight, by item. */
@@ -82,6 +84,7 @@ function createTaskLog(): TaskLog {
     denials: [],
     auctions: [],
     deferredAt: new Map(),
+    votes: new Map(),
     reuses: new Map(),
     open: new Map(),
   };
@@ -126,6 +129,11 @@ export class TaskLogs {
         return;
       case "AuctionClosed":
         return this.#award(event);
+      case "ContestSettled":
+        if (event.votes !== undefined) {
+          this.#log(event.task).votes.set(event.index ?? 0, event.votes);
+        }
+        return;
       case "StepRecorded":
         this.#log(event.task).steps.push(stepOf(event));
         return;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { explainAbstention } from "../../core/explain_assignment.ts";
 import { hasEnded, type RunState, type TaskState } from "../../workflows/mod.ts";
 import type { WaitReason } from "./run_documents.ts";
 
@@ -34,9 +35,12 @@ export function waitReasonOf(
   if (hasEnded(state.status) || hasEnded(task.result.status)) return null;
   if (status === "running" || (status !== "ready" && hasEnded(status))) return null;
   if (instance === null && task.running > 0) return null;
+  // Others do it: they wait, or are at work.
+  if (instance?.contest) return null;
   return waitsForNode(state, around) ??
     waitsForNeeds(state, task) ??
     waitsForSignal(task) ??
+    waitsForAgent(task, instance) ??
     waitsForTime(task, instance) ??
     waitsForRoom(state, task, instance);
 }
@@ -74,6 +78,21 @@ function waitsForSignal({ plan: { spec: { target } }, waitUntil }: TaskState): W
     signal: target.signal,
     ...(until === null ? {} : { until }),
   };
+}
+
+/** Nobody can do it for now, or agents are asked for bids. */
+function waitsForAgent(task: TaskState, instance: Instance | null): WaitReason | null {
+  const { plan: { spec: { target } }, instances } = task;
+  const one = instance ?? instances.find(({ deferred, auction }) => deferred ?? auction) ?? null;
+  if (one === null || target.type !== "capability") return null;
+  const { deferred, auction } = one;
+  if (auction?.bids === null) {
+    const text = `asks ${auction.agents.length} agents for bids`;
+    return { kind: "agent", text, tasks: [], until: new Date(auction.closesAt).toISOString() };
+  }
+  if (deferred === null) return null;
+  const text = explainAbstention(deferred.why, target.capability);
+  return { kind: "agent", text, tasks: [], until: new Date(deferred.giveUpAt).toISOString() };
 }
 
 function waitsForTime(task: TaskState, instance: Instance | null): WaitReason | null {

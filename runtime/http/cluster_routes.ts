@@ -1,5 +1,5 @@
 /**
- * Nodes, partitions, agents, and how the whole goes.
+ * Nodes, partitions, and how the whole goes.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { App } from "./app_env.ts";
 import { json, refusals, reply } from "./answers.ts";
 import { guarded } from "./guard.ts";
-import { agentListSchema, clusterStatusSchema, overviewSchema } from "./schemas/mod.ts";
+import { clusterStatusSchema, overviewSchema } from "./schemas/mod.ts";
 import { seesOf } from "./who_asks.ts";
 
 const TAGS = ["Cluster"];
@@ -20,16 +20,6 @@ const overview = createRoute({
   tags: TAGS,
   summary: "Read what all nodes do, and did in the last hour",
   responses: { 200: json(overviewSchema, "The overview"), ...refusals() },
-});
-
-const agents = createRoute({
-  ...guarded({ action: "agents:read" }),
-  method: "get",
-  path: "/agents",
-  operationId: "listAgents",
-  tags: TAGS,
-  summary: "List the agents of registered workflows and of recent runs",
-  responses: { 200: json(agentListSchema, "Every agent"), ...refusals() },
 });
 
 const cluster = createRoute({
@@ -48,11 +38,6 @@ export function addClusterRoutes(app: App): void {
     const { tenant } = c.get("principal");
     const document = await c.env.services.control.overview.read({ sees: seesOf(c), tenant });
     return reply(c, overviewSchema, document);
-  });
-  app.openapi(agents, async (c) => {
-    const { tenant } = c.get("principal");
-    const items = await c.env.services.control.agents.list(tenant, { sees: seesOf(c) });
-    return reply(c, agentListSchema, { items, nextCursor: null });
   });
   app.openapi(cluster, async (c) => {
     return reply(c, clusterStatusSchema, await c.env.services.control.cluster.read());

@@ -21,6 +21,7 @@ import {
 import { LiteralFirstRouter } from "./literal_first_router.ts";
 import { knownKeys } from "./known_keys.ts";
 import { answerOther, literalMethodWrong } from "./other_methods.ts";
+import { addAgentRoutes } from "./agent_routes.ts";
 import { addAuthRoutes } from "./auth_routes.ts";
 import { addAuditRoutes } from "./audit_routes.ts";
 import { addClusterRoutes } from "./cluster_routes.ts";
@@ -28,6 +29,7 @@ import { addEventRoutes, addMetricsRoute, addSocketRoute } from "./event_routes.
 import { addSystemRoutes } from "./system_routes.ts";
 import { addViewRoutes } from "./view_routes.ts";
 import { addKeyRoutes } from "./key_routes.ts";
+import { addKnowledgeRoutes } from "./knowledge_routes.ts";
 import { addReference } from "./reference.ts";
 import { addRunActionRoutes } from "./run_action_routes.ts";
 import { addRunRoutes } from "./run_routes.ts";
@@ -173,6 +175,8 @@ function createRoutes(services: Services): Hono<AppEnv> {
   addRunActionRoutes(api);
   addWorkflowRoutes(api);
   addEventRoutes(api);
+  addAgentRoutes(api);
+  addKnowledgeRoutes(api);
   addClusterRoutes(api);
   addSystemRoutes(api);
   addAuditRoutes(api);

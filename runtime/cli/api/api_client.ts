@@ -28,6 +28,8 @@ export interface ApiRequest {
   query?: Readonly<Record<string, string | number | undefined>>;
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
+  /** Default: a minute. */
+  timeoutMs?: number;
 }
 
 const ANSWER_MS = 60_000;
@@ -53,12 +55,35 @@ export class ApiClient {
 
   /** The answer's JSON; `null` when it has none. */
   async request(method: string, path: string, request: ApiRequest = {}): Promise<Json> {
-    const signal = AbortSignal.timeout(ANSWER_MS);
+    return (await this.exchange(method, path, request)).body;
+  }
+
+  /** The answer with its status. */
+  async exchange(
+    method: string,
+    path: string,
+    request: ApiRequest = {},
+  ): Promise<{ status: number; body: Json }> {
+    const { status, text } = await this.#ask(method, path, request);
+    return { status, body: text === "" ? null : JSON.parse(text) };
+  }
+
+  /** What is no JSON: a file, as text. */
+  async text(path: string, request: ApiRequest = {}): Promise<string> {
+    return (await this.#ask("GET", path, request)).text;
+  }
+
+  async #ask(
+    method: string,
+    path: string,
+    request: ApiRequest,
+  ): Promise<{ status: number; text: string }> {
+    const signal = AbortSignal.timeout(request.timeoutMs ?? ANSWER_MS);
     const response = await this.#send(method, path, request, signal);
     const text = await response.text().catch((error) => {
       throw unreachable(this.#place.url, error);
     });
-    return text === "" ? null : JSON.parse(text);
+    return { status: response.status, text };
   }
 
   /** Every item of a list, page by page. */

@@ -28,7 +28,7 @@ export async function collectSources(file: string): Promise<Sources> {
   const cacheDir = await Deno.makeTempDir({ prefix: "denizen-sources-" });
   try {
     // What agents can do is asked of their code by the server.
-    const loaded = await loadWorkflow(file, { cacheDir, describe: () => Promise.resolve([]) });
+    const loaded = await loadWorkflow(file, { cacheDir, describe: () => Promise.resolve(null) });
     const folder = await Deno.realPath(dirname(resolve(file)));
     const files: Record<string, string> = {};
     for (const path of await pathsOf(loaded, folder, cacheDir)) {
@@ -37,6 +37,32 @@ export async function collectSources(file: string): Promise<Sources> {
       files[nameIn(folder, path)] = await Deno.readTextFile(path);
     }
     return { source: await readSourceFile(file, "workflow file"), files, loaded };
+  } finally {
+    await Deno.remove(cacheDir, { recursive: true });
+  }
+}
+
+/**
+ * Text of an agent's module, and of what it imports from its folder and below, as a server takes it.
+ *
+ * @throws {InvalidInputError} `AGENT_MODULE_NOT_FOUND`, `AGENT_SYNTAX`, `SOURCES_OUTSIDE`
+ */
+export async function collectModule(
+  module: string,
+): Promise<{ source: string; files: Record<string, string> }> {
+  const cacheDir = await Deno.makeTempDir({ prefix: "denizen-sources-" });
+  try {
+    const entry = resolve(module);
+    const root = dirname(entry);
+    const { inputs } = await bundleAgent(entry, { root, cacheDir });
+    const folder = await Deno.realPath(root);
+    const own = await Deno.realPath(entry);
+    const files: Record<string, string> = {};
+    for (const { path } of inputs) {
+      if (path === own || (isInside(PROGRAM, path) && !isInside(folder, path))) continue;
+      files[nameIn(folder, path)] = await Deno.readTextFile(path);
+    }
+    return { source: await Deno.readTextFile(own), files };
   } finally {
     await Deno.remove(cacheDir, { recursive: true });
   }
@@ -67,7 +93,7 @@ function nameIn(folder: string, path: string): string {
   const name = relative(folder, path).split(sep).join("/");
   if (!name.startsWith("../") && !isAbsolute(name)) return name;
   throw new InvalidInputError("SOURCES_OUTSIDE", {
-    message: `Cannot send "${path}" to a server: it is outside the workflow's folder`,
+    message: `Cannot send "${path}" to a server: it is outside the folder of what is sent`,
     hint: `Move it below "${folder}"`,
     details: { path, folder },
   });

@@ -4,7 +4,14 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { epochMsSchema, instantSchema, runIdSchema } from "./values.ts";
+import {
+  epochMsSchema,
+  errorDataSchema,
+  instantSchema,
+  runIdSchema,
+  shownValueSchema,
+  taskStatusSchema,
+} from "./values.ts";
 
 /** Agents that did not come into question for one reason. */
 const exclusionSchema = z.object({
@@ -94,6 +101,27 @@ const reuseSchema = z.object({
   similarity: z.number().openapi({ description: "0 to 1; 1 for the same input" }),
 }).openapi("Reuse");
 
+const contestSchema = z.object({
+  way: z.enum(["vote", "judge", "merge"]),
+  isSettled: z.boolean(),
+  text: z.string(),
+  votes: z.array(z.int()).nullable().openapi({
+    description: "Of a vote that was settled: how many returned the same, the most first",
+  }),
+  contenders: z.array(
+    z.object({
+      contender: z.int(),
+      role: z.enum(["contender", "judge"]),
+      agent: z.string().nullable(),
+      status: taskStatusSchema,
+      isWinner: z.boolean(),
+      text: z.string().nullable().openapi({ description: "Why this agent" }),
+      output: shownValueSchema.nullable(),
+      error: errorDataSchema.nullable(),
+    }).openapi("Contender"),
+  ),
+}).openapi("Contest");
+
 /** Who does a task and why, or why nobody does. */
 export const taskAssignmentSchema = z.object({
   agent: z.string().nullable().openapi({ description: "Of the newest attempt" }),
@@ -104,6 +132,7 @@ export const taskAssignmentSchema = z.object({
   deferred: deferralSchema.nullable().openapi({ description: "Why nobody does it for now" }),
   auction: auctionSchema.nullable().openapi({ description: "The newest" }),
   reused: reuseSchema.nullable().openapi({ description: "Whose result stands for the work" }),
+  contest: contestSchema.nullable().openapi({ description: "Where several agents do the work" }),
 }).openapi("TaskAssignment");
 
 export type AssignmentRecord = z.infer<typeof assignmentRecordSchema>;

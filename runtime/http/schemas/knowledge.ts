@@ -71,6 +71,7 @@ export const knowledgePathSchema = z.object({
   hops: z.int().nullable().openapi({ description: "Edges that it has; null: there is no way" }),
   nodes: z.array(knowledgeNodeSchema).openapi({ description: "From the first to the last" }),
   edges: z.array(knowledgeEdgeSchema),
+  truncated: z.boolean().openapi({ description: "Whether it would take too long to find" }),
 }).openapi("KnowledgePath");
 
 /** What a search found, the best first. */

@@ -15,6 +15,7 @@ import {
   pageQuery,
   runIdSchema,
   runStatusSchema,
+  shownValueSchema,
   tagSchema,
   taskStatusSchema,
   tenantSchema,
@@ -116,16 +117,12 @@ export const runGraphSchema = z.object({
   tasks: z.array(taskNodeSchema),
 }).openapi("RunGraph");
 
-/** A value, or `null` beside the size of one that is too large to show. */
-const shownValueSchema = z.object({
-  value: jsonSchema,
-  truncated: z.literal(true).optional(),
-  bytes: z.int().openapi({ description: "Characters of the JSON text" }),
-}).openapi("ShownValue");
-
 const attemptSchema = z.object({
   attempt: z.int(),
   index: z.int().optional(),
+  contender: z.int().optional().openapi({
+    description: "Of a contest: number of the contender; who judges comes behind the last",
+  }),
   agent: z.string(),
   node: z.string().nullable(),
   status: z.enum(["running", "completed", "failed", "cancelled", "lost", "repeated"]),
@@ -155,7 +152,7 @@ const denialSchema = z.object({
 
 const waitReasonSchema = z.object({
   text: z.string(),
-  kind: z.enum(["needs", "worker", "time", "signal", "paused", "leader", "concurrency"]),
+  kind: z.enum(["needs", "worker", "agent", "time", "signal", "paused", "leader", "concurrency"]),
   tasks: z.array(z.string()).openapi({ description: "Tasks that have to end first" }),
   until: z.string().optional(),
   signal: z.string().optional(),

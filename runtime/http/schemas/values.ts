@@ -90,6 +90,13 @@ export const errorDataSchema = z.object({
   retryable: z.boolean().optional(),
 }).openapi("ErrorData");
 
+/** A value, or `null` beside the size of one that is too large to show. */
+export const shownValueSchema = z.object({
+  value: jsonSchema,
+  truncated: z.literal(true).optional(),
+  bytes: z.int().openapi({ description: "Characters of the JSON text" }),
+}).openapi("ShownValue");
+
 /** Where a file is wrong, and what to write instead. */
 export const issueSchema = z.object({
   code: z.string(),

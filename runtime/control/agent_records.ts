@@ -1,0 +1,100 @@
+/**
+ * What is known of agents, as documents.
+ *
+ * @module
+ */
+import type { AgentRecord } from "../../actors/assignment/mod.ts";
+import type { RegisteredAgent } from "../agents/mod.ts";
+import type { AgentEntry, CapabilityOffer, CapabilityRecord } from "./agent_documents.ts";
+
+/** Tells what is known of an agent at a capability. */
+export type ReadRecord = (agent: string, capability: string) => AgentRecord;
+
+/** One capability of an agent, with what it stands for. */
+export interface ClaimedCapability {
+  capability: string;
+  isA: readonly string[];
+  partOf: readonly string[];
+}
+
+/** What the list says of a registered agent besides how it does. */
+export type RegisteredFacts = Omit<
+  AgentEntry,
+  | "versions"
+  | "records"
+  | "attempts"
+  | "failures"
+  | "p50Ms"
+  | "p95Ms"
+  | "cells"
+  | "inFlight"
+  | "load"
+>;
+
+/** @param read asked for each of `claims`, by the name under which is learnt */
+export function recordsOf(
+  id: string,
+  claims: readonly ClaimedCapability[],
+  read: ReadRecord,
+): CapabilityRecord[] {
+  return claims.map(({ capability, isA, partOf }) => {
+    const { retryAt, ...record } = read(id, capability);
+    return {
+      capability,
+      isA: [...isA],
+      partOf: [...partOf],
+      ...record,
+      retryAt: retryAt === null ? null : new Date(retryAt).toISOString(),
+    };
+  });
+}
+
+/** What a registered agent claims. */
+export function claimsOf({ capabilities }: RegisteredAgent): ClaimedCapability[] {
+  return Object.entries(capabilities).map(([capability, { isA, partOf }]) => ({
+    capability,
+    isA,
+    partOf,
+  }));
+}
+
+/** What its capabilities take and give. */
+export function offersOf({ capabilities }: RegisteredAgent): CapabilityOffer[] {
+  return Object.entries(capabilities).map(([capability, { input, output, examples }]) => ({
+    capability,
+    input: input ?? null,
+    output: output ?? null,
+    examples,
+  }));
+}
+
+/** A registered agent as lists have it. */
+export function factsOf(agent: RegisteredAgent): RegisteredFacts {
+  const { ref, name, version, tenant, description, status, findings, module, codeHash } = agent;
+  const { permissions, concurrency, replicas, memoryMb, costUsd, bids } = agent;
+  return {
+    kind: "registered",
+    ref,
+    name,
+    workflow: null,
+    version,
+    tenant,
+    description,
+    status,
+    findings,
+    packageHash: null,
+    isRegistered: true,
+    module,
+    codeHash,
+    capabilities: Object.keys(agent.capabilities),
+    permissions,
+    concurrency,
+    replicas,
+    memoryMb,
+    costUsd,
+    bids,
+    registeredAt: new Date(agent.registeredAt).toISOString(),
+    registeredBy: agent.registeredBy,
+    checkedAt: agent.checkedAt === null ? null : new Date(agent.checkedAt).toISOString(),
+  };
+}
