@@ -1,8 +1,8 @@
 import type { Bid } from "../../core/assignment.ts";
-import { inputOf, taskOf } from "../../workflows/mod.ts";
+import { inputOf, taskOf, type WantedAuction } from "../../workflows/mod.ts";
 import type { AuditLog } from "../audit/mod.ts";
 import type { Cells } from "../cells/mod.ts";
-import { type ActiveRun, type Auction, keyOfAgent } from "../scheduler/mod.ts";
+import { type ActiveRun, keyOfAgent } from "../scheduler/mod.ts";
 
 /** What asking needs of the node. */
 export interface BidSources {
@@ -18,16 +18,13 @@ export interface BidSources {
  */
 export async function askForBids(
   run: ActiveRun,
-  auction: Auction,
+  auction: WantedAuction,
   sources: BidSources,
   now: number,
 ): Promise<Bid[]> {
   const timeoutMs = Math.max(1, auction.closesAt - now);
   const task = taskOf(run.state, auction.task);
-  const { target } = task.plan.spec;
-  if (target.type !== "capability") return [];
   const request = {
-    capability: target.capability,
     input: inputOf(run.state, task, auction.index),
     runId: run.state.runId,
     taskId: auction.task,
@@ -36,7 +33,7 @@ export async function askForBids(
   };
   const bids = await Promise.all(auction.agents.map(async (agent): Promise<Bid | null> => {
     const agentKey = keyOfAgent(run, agent);
-    const offer = run.market?.offerOf(agent, target.capability) ?? null;
+    const offer = run.market?.offerOf(agent, auction.capability) ?? null;
     if (agentKey === undefined || offer === null) return null;
     const { capability, costUsd, bids } = offer;
     if (!bids) return { agent, costUsd, success: null, latencyMs: null };

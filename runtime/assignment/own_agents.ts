@@ -6,8 +6,8 @@
  */
 import type { AgentDeclaration } from "../../actors/declaration.ts";
 import type { AgentSpec, JsonSchema, WorkflowDefinition } from "../../workflows/mod.ts";
+import { type InputCheck, InputChecks } from "../agents/mod.ts";
 import type { OwnAgent } from "./candidate_pool.ts";
-import { type CompileCheck, loadCompiler } from "./input_check.ts";
 
 /** What a package keeps of an agent that may be assigned. */
 export interface PackedAgent {
@@ -49,6 +49,8 @@ export function packAgent(codeHash: string, declaration: AgentDeclaration | null
   };
 }
 
+const CHECKS = new InputChecks();
+
 /** The agents of one package. */
 export interface OwnAgents {
   specs: ReadonlyMap<string, AgentSpec>;
@@ -72,10 +74,15 @@ export async function ownAgentsOf(
 ): Promise<OwnAgents | null> {
   if (!needsMarket(definition)) return null;
   const specs = new Map(definition.agents.map((spec) => [spec.name, spec]));
-  const compile = await loadCompiler(
-    Object.values(agents).some(({ inputs }) => inputs !== undefined),
-  );
-  const find = (name: string, capability: string) => toOwnAgent(agents[name]!, capability, compile);
+  const checks = new Map<string, ReadonlyMap<string, InputCheck>>();
+  for (const [name, { inputs = {} }] of Object.entries(agents)) {
+    const compiled = Object.entries(inputs).map(async ([capability, schema]) =>
+      [capability, await CHECKS.of(schema)] as const
+    );
+    checks.set(name, new Map(await Promise.all(compiled)));
+  }
+  const find = (name: string, capability: string) =>
+    toOwnAgent(agents[name]!, capability, checks.get(name)!);
   return { specs, ...asked(definition), find };
 }
 
@@ -92,14 +99,14 @@ function asked({ tasks, agents }: WorkflowDefinition) {
   return { capabilities: [...capabilities], registered: [...registered] };
 }
 
-function toOwnAgent(packed: PackedAgent, capability: string, compile: CompileCheck): OwnAgent {
-  const { codeHash, costUsd = 0, bids = false, inputs, narrower } = packed;
+function toOwnAgent(
+  packed: PackedAgent,
+  capability: string,
+  checks: ReadonlyMap<string, InputCheck>,
+): OwnAgent {
+  const { codeHash, costUsd = 0, bids = false, narrower } = packed;
   const as = narrower !== undefined && Object.hasOwn(narrower, capability)
     ? narrower[capability]!
     : null;
-  const schema = inputs !== undefined && Object.hasOwn(inputs, as ?? capability)
-    ? inputs[as ?? capability]
-    : undefined;
-  const accepts = schema === undefined ? () => true : compile(schema);
-  return { codeHash, as, costUsd, bids, accepts };
+  return { codeHash, as, costUsd, bids, accepts: checks.get(as ?? capability) ?? (() => true) };
 }

@@ -12,7 +12,6 @@ export {
   viewActiveRun,
 } from "./active_run.ts";
 export {
-  type Auction,
   Partition,
   type PartitionInCluster,
   type PartitionOptions,

@@ -13,7 +13,7 @@ import { UnavailableError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Append, Clock, Fence, InboxCommand, JournalRecord, Store } from "../../core/ports.ts";
 import { decide, hasEnded, hasReadyWork, taskOf } from "../../workflows/mod.ts";
-import { toCommand, wantedAttempts } from "../../workflows/mod.ts";
+import { toCommand, wantedAttempts, wantedAuctions } from "../../workflows/mod.ts";
 import type {
   AttemptPlace,
   AttemptStarted,
@@ -21,6 +21,7 @@ import type {
   RunCommand,
   RunEvent,
   RunWish,
+  WantedAuction,
 } from "../../workflows/mod.ts";
 import type { Cells } from "../cells/mod.ts";
 import { type ActiveRun, keyOfAgent, type RunNews, traceOf } from "./active_run.ts";
@@ -48,7 +49,7 @@ export interface PartitionOptions {
   random: () => number;
   onNews: ((news: RunNews) => void) | null;
   /** Asks agents for bids; resolves at the latest when the auction closes. Default: nobody bids. */
-  askForBids?: (run: ActiveRun, auction: Auction) => Promise<Bid[]>;
+  askForBids?: (run: ActiveRun, auction: WantedAuction) => Promise<Bid[]>;
   /** What became durable, from that segment on. */
   onCommitted?: (
     partition: number,
@@ -64,14 +65,6 @@ export interface PartitionOptions {
   onLost: (error: unknown, untold: Untold[]) => void;
   /** Left out where a process works by itself. */
   cluster?: PartitionInCluster;
-}
-
-/** An attempt that agents may bid for. */
-export interface Auction extends AttemptPlace {
-  /** Who is asked. */
-  agents: readonly string[];
-  /** No bid counts after it, in epoch milliseconds. */
-  closesAt: number;
 }
 
 /** What a partition must know that other nodes may lead next. */
@@ -199,7 +192,10 @@ export class Partition {
     for (const [key, attempt] of run.inFlight) {
       if (wanted.get(key) !== attempt) run.inFlight.delete(key);
     }
-    this.#effects.push(() => this.#reconcile(run));
+    this.#effects.push(() => {
+      this.#reconcile(run);
+      for (const auction of wantedAuctions(run.state)) this.#hold(run, auction);
+    });
     this.#wake();
     return durable;
   }
@@ -575,19 +571,31 @@ export class Partition {
   #follow(run: ActiveRun, events: readonly RunEvent[]): void {
     let mustReconcile = false;
     let hasClosed = false;
+    let mustHold = false;
     for (const event of events) {
       if (event.type === "RunCancelRequested") mustReconcile = true;
       else if (event.type === "TaskFailed" && run.inFlight.size > 0) mustReconcile = true;
-      else if (event.type === "AuctionOpened") this.#hold(run, { index: 0, ...event });
+      else if (event.type === "AuctionOpened") mustHold = true;
       else if (isClosing(event)) hasClosed = true;
       this.#options.onNews?.({ type: "event", runId: run.state.runId, event });
     }
     if (mustReconcile) this.#reconcile(run);
+    if (mustHold) this.#holdNew(run, events);
     if (hasClosed) this.#close(run);
   }
 
+  #holdNew(run: ActiveRun, events: readonly RunEvent[]): void {
+    const opened = events.filter((event) => event.type === "AuctionOpened");
+    for (const auction of wantedAuctions(run.state)) {
+      const isNew = opened.some(({ task, index = 0, attempt }) =>
+        task === auction.task && index === auction.index && attempt === auction.attempt
+      );
+      if (isNew) this.#hold(run, auction);
+    }
+  }
+
   /** Nobody is asked while leadership is not confirmed: the auction then closes without bids. */
-  #hold(run: ActiveRun, auction: Auction): void {
+  #hold(run: ActiveRun, auction: WantedAuction): void {
     const { askForBids } = this.#options;
     const asked = askForBids === undefined || !this.#mayDispatch()
       ? Promise.resolve([])
