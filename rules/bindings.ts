@@ -17,6 +17,8 @@ export interface Bindings {
   event?: Json;
   /** Of the task itself, for `repeat.until`. */
   output?: Json;
+  /** Of several agents that did the same, for `assign.merge`. */
+  results?: Json;
   secrets?: Readonly<Record<string, string>>;
   /** What `success()`, `failure()` and `cancelled()` answer. */
   status?: { success: boolean; failure: boolean; cancelled: boolean };

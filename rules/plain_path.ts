@@ -26,6 +26,7 @@ const ROOTS = new Set([
   "vars",
   "event",
   "output",
+  "results",
   "secrets",
 ]);
 

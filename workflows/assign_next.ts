@@ -9,9 +9,10 @@ import type { Json } from "../core/json.ts";
 import type { Assigner, AssignmentRequest } from "./assigner.ts";
 import { nobodyCan } from "./assignment_words.ts";
 import { WAIT_MS } from "./build_assign.ts";
+import { contendersOf } from "./contest_results.ts";
 import { inputOf } from "./bindings.ts";
 import type { AssignSpec } from "./definition.ts";
-import { hasStartable } from "./evolve.ts";
+import { hasStartable } from "./lanes.ts";
 import { nextFreshIndex } from "./named_agents.ts";
 import { place } from "./place.ts";
 import type { Instance, TaskState } from "./state.ts";
@@ -29,21 +30,24 @@ const TRIES_MAX = 32;
 /** When the rest is asked for, after a turn that ended for their number. */
 const REST_MS = 250;
 
+/** Auctions of one task at once. */
+const AUCTIONS_MAX = 16;
+
 const NOBODY: ReadonlyMap<string, number> = new Map();
 const NONE: ReadonlySet<string> = new Set();
 
 type Asking = Turn & { assigner: Assigner };
 
 /** What asking for one instance led to. */
-type Answer = Start | Abstention["code"] | "failed";
+type Answer = Start | Abstention["code"] | "changed";
 
 /**
  * What to start now. `again`: the task has changed, look once more; `full`: nobody of those who
  * could has a place; `nobody`: none is found for this task, others of its kind may be luckier.
  */
 export function assignNext(turn: Asking, task: TaskState): Start | "again" | "full" | "nobody" {
-  const fallback = fallbackStart(turn, task);
-  if (fallback !== null) return fallback;
+  const named = namedStart(turn, task);
+  if (named !== null) return named;
   const { capability } = task.plan.spec.target as { capability: string };
   const { assigner, capacity } = turn;
   if (!assigner.hasRoom(capability, task.plan.candidates, capacity.free)) {
@@ -57,20 +61,21 @@ export function assignNext(turn: Asking, task: TaskState): Start | "again" | "fu
   for (const index of firstOf(turn, task, task.again)) {
     const answer = ask(turn, task, index);
     if (typeof answer !== "string") return answer;
-    if (answer === "failed") return "again";
+    if (answer === "changed") return "again";
     if (answer === "ALL_BUSY") break;
   }
   return askForFresh(turn, task) ?? askForDeferred(turn, task) ??
     (hasStartable(task) ? "nobody" : "again");
 }
 
-/** Agents that took over are named: nobody is asked. */
-function fallbackStart({ capacity }: Turn, task: TaskState): Start | null {
-  if (task.plan.spec.fallback === undefined) return null;
-  const { agent } = task.plan.spec.fallback;
-  if (capacity.free(agent) <= 0) return null;
+/** Agents that took over, judge or merge are named: nobody is asked. */
+function namedStart({ capacity }: Turn, task: TaskState): Start | null {
+  const { fallback, assign } = task.plan.spec;
+  const named = [fallback?.agent, assign?.judge?.by, assign?.merge?.by];
+  if (!named.some((agent) => agent !== undefined && capacity.free(agent) > 0)) return null;
   for (const index of task.again) {
-    if (task.instances[index]!.fallback !== null) return { index, agent };
+    const agent = task.instances[index]!.fallback;
+    if (agent !== null && capacity.free(agent) > 0) return { index, agent };
   }
   return null;
 }
@@ -99,7 +104,7 @@ function askForFresh(turn: Asking, task: TaskState): Start | "again" | "full" | 
     if (index === null) return null;
     const answer = ask(turn, task, index);
     if (typeof answer !== "string") return answer;
-    if (answer === "failed") return "again";
+    if (answer === "changed") return "again";
     if (answer === "ALL_BUSY") return "full";
     if (!mayDiffer(answer, task.instances[index]!)) return null;
   }
@@ -120,7 +125,7 @@ function askForDeferred(turn: Asking, task: TaskState): Start | "again" | null {
     task.deferred.add(index);
     const answer = ask(turn, task, index);
     if (typeof answer !== "string") return answer;
-    if (answer === "failed") return "again";
+    if (answer === "changed") return "again";
     if (answer === "ALL_BUSY") return null;
   }
   return null;
@@ -133,35 +138,114 @@ function ask(turn: Asking, task: TaskState, index: number): Answer {
     input = inputOf(state, task, index);
   } catch (error) {
     emit({ type: "TaskFailed", at, ...place(task, index), error: describeFailure(error) });
-    return "failed";
+    return "changed";
   }
-  const choice = assigner.choose(requestFor(turn, task, index, input));
+  const request = requestFor(turn, task, index, input);
+  if (prepare(turn, task, index, request)) return "changed";
+  // As many as there may be: it is its turn when others are over.
+  if (isUnsold(task, index, request) && task.bidding.size >= AUCTIONS_MAX) return "AUCTION";
+  const choice = assigner.choose(request);
   if (choice.agent !== null) {
     return { index, agent: choice.agent, assignment: choice.record, input };
   }
   return abstain(turn, task, index, choice.why);
 }
 
+/** What comes before a choice: an earlier result, several agents, or bids. */
+function prepare(
+  turn: Asking,
+  task: TaskState,
+  index: number,
+  request: AssignmentRequest,
+): boolean {
+  return takeEarlier(turn, task, index, request) || openContest(turn, task, index, request) ||
+    openAuction(turn, task, index, request);
+}
+
+/** Whether an earlier result stands for the work. A round of a repetition is another work. */
+function takeEarlier(
+  { at, emit, assigner }: Asking,
+  task: TaskState,
+  index: number,
+  request: AssignmentRequest,
+): boolean {
+  const { reuse, repeat } = task.plan.spec;
+  const { contestOf } = task.instances[index]!;
+  if (reuse === undefined || repeat !== undefined || contestOf !== null) return false;
+  const found = assigner.reuse(request, reuse);
+  if (found === null) return false;
+  const { output, source: reused } = found;
+  emit({ type: "TaskCompleted", at, ...place(task, index), output, reused });
+  return true;
+}
+
+/** Whether several agents are to do it now. */
+function openContest(
+  { at, emit, assigner }: Asking,
+  task: TaskState,
+  index: number,
+  request: AssignmentRequest,
+): boolean {
+  const { vote, judge, merge } = request.spec;
+  const wanted = vote ?? judge ?? merge;
+  if (wanted === undefined || task.instances[index]!.contestOf !== null) return false;
+  const of = Math.min(wanted.of, assigner.invite(request).length);
+  if (of === 0) return false;
+  const way = vote !== undefined ? "vote" : judge !== undefined ? "judge" : "merge";
+  const first = task.instances.length;
+  emit({ type: "ContestOpened", at, ...place(task, index), way, first, of });
+  return true;
+}
+
+/** Whether bids are asked for now. */
+function openAuction(
+  { at, emit, assigner }: Asking,
+  task: TaskState,
+  index: number,
+  request: AssignmentRequest,
+): boolean {
+  if (!isUnsold(task, index, request) || task.bidding.size >= AUCTIONS_MAX) return false;
+  const agents = assigner.invite(request);
+  if (agents.length === 0) return false;
+  const { attempt, spec: { auction } } = request;
+  const closesAt = at + auction!.bidTimeoutMs;
+  emit({ type: "AuctionOpened", at, ...place(task, index), attempt, agents, closesAt });
+  return true;
+}
+
+function isUnsold(task: TaskState, index: number, { attempt, spec }: AssignmentRequest): boolean {
+  return spec.auction !== undefined && task.instances[index]!.auction?.attempt !== attempt;
+}
+
 function requestFor(turn: Asking, task: TaskState, index: number, input: Json): AssignmentRequest {
   const { at, state, capacity } = turn;
   const { spec, candidates } = task.plan;
   const instance = task.instances[index]!;
+  const attempt = instance.attempt + 1;
+  const bids = instance.auction?.attempt === attempt ? instance.auction.bids : null;
   return {
     runId: state.runId,
     workflow: state.plan.definition.name,
     tenant: state.origin.tenant ?? null,
     task: spec.id,
     index,
-    attempt: instance.attempt + 1,
+    attempt,
     at,
     capability: (spec.target as { capability: string }).capability,
     input,
     spec: spec.assign ?? DEFAULT_ASSIGN,
     own: candidates,
     failed: instance.failed === null ? NOBODY : new Map(Object.entries(instance.failed)),
-    taken: NONE,
+    taken: instance.contestOf === null ? NONE : takenBeside(task, index, instance.contestOf),
+    ...(bids === null ? {} : { bids }),
     free: capacity.free,
   };
+}
+
+/** Each contender is another agent. */
+function takenBeside(task: TaskState, index: number, contestOf: number): Set<string> {
+  const others = contendersOf(task, contestOf).filter((member) => member !== index);
+  return new Set(others.flatMap((member) => task.instances[member]!.agent ?? []));
 }
 
 /** Nobody gets it now. That nobody can is on the record, once for each reason. */
@@ -170,7 +254,13 @@ function abstain(turn: Asking, task: TaskState, index: number, why: Abstention):
   triesOf(turn, task).inVain.add(index);
   if (why.askAgainAt !== undefined) wakeAt(turn, task, why.askAgainAt);
   if (why.code !== "NOBODY_OFFERS" && why.code !== "NOBODY_CAN") return why.code;
-  const { deferred } = task.instances[index]!;
+  const { deferred, contestOf } = task.instances[index]!;
+  if (contestOf !== null && takenBeside(task, index, contestOf).size > 0) {
+    // The others do it without this one.
+    const error = nobodyCan(task.plan.spec, why);
+    emit({ type: "TaskFailed", at, ...place(task, index), error });
+    return "changed";
+  }
   const { waitMs } = task.plan.spec.assign ?? DEFAULT_ASSIGN;
   const giveUpAt = deferred?.giveUpAt ?? task.giveUpAt ?? at + waitMs;
   if (deferred === null || reasonOf(deferred.why) !== reasonOf(why)) {
@@ -179,7 +269,7 @@ function abstain(turn: Asking, task: TaskState, index: number, why: Abstention):
   if (giveUpAt > at) return why.code;
   triesOf(turn, task).givenUp++;
   giveUp(turn, task, index);
-  return "failed";
+  return "changed";
 }
 
 function reasonOf({ code, excluded }: Abstention): string {
@@ -196,7 +286,7 @@ export function giveUp(
   const { fallback } = task.plan.spec;
   const error = nobodyCan(task.plan.spec, instance.deferred!.why);
   const where = place(task, index);
-  if (fallback !== undefined && instance.fallback === null) {
+  if (fallback !== undefined && instance.contestOf === null) {
     return emit({ type: "TaskFellBack", at, ...where, fallback: fallback.agent, error });
   }
   emit({ type: "TaskFailed", at, ...where, error });

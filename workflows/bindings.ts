@@ -6,6 +6,7 @@
 import type { Bindings } from "../rules/mod.ts";
 import { DenizenError } from "../core/errors.ts";
 import { isLargerThan, type Json } from "../core/json.ts";
+import { blindResults } from "./contest_results.ts";
 import type { RunState, TaskState } from "./state.ts";
 
 /** Names for an expression of the run as a whole. */
@@ -50,9 +51,13 @@ export function itemsOf(state: RunState, task: TaskState): Json[] {
   return task.items;
 }
 
-/** What the agent gets: the task's `with`, rendered. */
+/** What the agent gets: the task's `with`, rendered; who judges or merges gets the results too. */
 export function inputOf(state: RunState, task: TaskState, index: number): Json {
-  return withinLimits(task.plan.with.render(bindItem(state, task, index)), `"with"`);
+  const { contestOf = null, fallback = null } = task.instances[index] ?? {};
+  const item = contestOf ?? index;
+  const input = withinLimits(task.plan.with.render(bindItem(state, task, item)), `"with"`);
+  if (contestOf === null || fallback === null) return input;
+  return { input, results: blindResults(state, task, contestOf) };
 }
 
 /** What a template may become: more is a mistake, and would hold the whole node up. */

@@ -14,9 +14,12 @@ import type * as Commands from "./commands.ts";
 import type { RunCommand } from "./commands.ts";
 import type { TaskSpec, TaskTarget } from "./definition.ts";
 import type { RunEvent } from "./events.ts";
-import { enqueue, evolve, isIdle } from "./evolve.ts";
+import { evolve } from "./evolve.ts";
+import { isIdle } from "./instance_moves.ts";
+import { enqueue } from "./lanes.ts";
 import { type Emit, place } from "./place.ts";
 import { giveUp } from "./assign_next.ts";
+import { judgementMistake } from "./judgement.ts";
 import { cancelIdleWork, settle } from "./settle.ts";
 import { startAttempts } from "./start_attempts.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
@@ -71,6 +74,8 @@ function refuse(command: RunCommand, state: RunState): Rejection | null {
     case "RecordStep":
     case "RecordDenial":
       return refuseStale(command, state);
+    case "CloseAuction":
+      return refuseClosedAuction(command, state);
     case "RetryRun":
       return hasEnded(state.status) && state.status !== "completed" ? null : {
         code: "RUN_NOT_RETRYABLE",
@@ -131,6 +136,18 @@ function refuseStale(
   };
 }
 
+/** Bids count once, and only for the attempt that is auctioned. */
+function refuseClosedAuction(command: Commands.CloseAuction, state: RunState): Rejection | null {
+  const position = state.plan.positionOf.get(command.task);
+  const task = position === undefined ? undefined : state.tasks[position]!;
+  const auction = task?.instances[command.index]?.auction ?? null;
+  if (auction?.attempt === command.attempt && auction.bids === null) return null;
+  return {
+    code: "STALE_ATTEMPT",
+    message: `Attempt ${command.attempt} of "${command.task}" is not being auctioned`,
+  };
+}
+
 function apply(command: RunCommand, state: RunState, emit: Emit): void {
   const { at } = command;
   switch (command.type) {
@@ -144,6 +161,8 @@ function apply(command: RunCommand, state: RunState, emit: Emit): void {
       return emit({ type: "StepRecorded", at, ...placeOf(command, state), ...stepOf(command) });
     case "RecordDenial":
       return emit(denied(command, state));
+    case "CloseAuction":
+      return closeAuction(command, state, emit);
     case "FireTimers":
       return fireTimers(command, state, emit);
     case "RecoverRun":
@@ -182,6 +201,15 @@ function submitted(command: Commands.SubmitRun, state: RunState): RunEvent {
   };
 }
 
+/** Of each agent that was asked the first bid counts. */
+function closeAuction(command: Commands.CloseAuction, state: RunState, emit: Emit): void {
+  const { at, task: id, index, attempt } = command;
+  const task = state.tasks[state.plan.positionOf.get(id)!]!;
+  const { agents } = task.instances[index]!.auction!;
+  const bids = agents.flatMap((agent) => command.bids.find((bid) => bid.agent === agent) ?? []);
+  emit({ type: "AuctionClosed", at, ...place(task, index), attempt, bids });
+}
+
 function stepOf(command: Commands.RecordStep) {
   return { stepId: command.stepId, output: command.output };
 }
@@ -212,6 +240,11 @@ function finishAttempt(command: Commands.FinishAttempt, state: RunState, emit: E
   const { output } = command.outcome;
   const at = command.at;
   const where = place(task, command.index);
+  const mistake = judgementMistake(state, task, command.index, output);
+  if (mistake !== null) {
+    const outcome = { status: "failed", error: mistake } as const;
+    return failAttempt({ ...command, outcome }, state, task, instance, emit);
+  }
   if (task.plan.repeatUntil === undefined) {
     return emit({ type: "TaskCompleted", at, ...where, output });
   }
@@ -264,7 +297,8 @@ function failAttempt(
   const failures = instance.failures + 1;
   const delayMs = nextDelayMs(retry, { ...error, failures, random: command.random });
   if (delayMs !== null && !isDoomed) return emit({ ...failed, retryAt: at + delayMs });
-  if (fallback !== undefined && instance.fallback === null && !isDoomed) {
+  const mayFallBack = instance.fallback === null && instance.contestOf === null && !isDoomed;
+  if (fallback !== undefined && mayFallBack) {
     return emit({ ...failed, fallback: fallback.agent });
   }
   emit(failed);
@@ -292,10 +326,13 @@ function fireTaskTimer(
   if (timer.kind === "again") {
     const instance = task.instances[timer.index];
     if (instance?.status !== "waiting" || instance.notBeforeAt !== timer.at) return;
-    if (instance.deferred === null) task.again.add(timer.index);
+    const isAsked = instance.deferred !== null || instance.auction?.bids === null;
+    if (!isAsked && instance.contest === null) task.again.add(timer.index);
     enqueue(state, task);
   } else if (timer.kind === "assign") {
     giveUpInVain({ at, emit }, task, timer);
+  } else if (timer.kind === "auction") {
+    closeLate(task, timer, at, emit);
   } else if (timer.kind === "ask") {
     task.askAgainAt = null;
     enqueue(state, task);
@@ -309,6 +346,19 @@ function fireTaskTimer(
   } else {
     timeOutTask(task, at, emit);
   }
+}
+
+/** Nobody brought the bids: it is decided without. */
+function closeLate(
+  task: TaskState,
+  timer: { at: number; index: number },
+  at: number,
+  emit: Emit,
+): void {
+  const auction = task.instances[timer.index]?.auction ?? null;
+  if (auction === null || auction.bids !== null || auction.closesAt > timer.at) return;
+  const { attempt } = auction;
+  emit({ type: "AuctionClosed", at, ...place(task, timer.index), attempt, bids: [] });
 }
 
 /** Unless somebody was found since. */
@@ -412,6 +462,7 @@ function recover(command: Commands.RecoverRun, state: RunState, emit: Emit): voi
     }
   }
   for (const task of state.tasks) {
+    if (task.contested.size > 0) state.due.add(task.plan.position);
     finishHalfWritten(task, at, emit);
     enqueue(state, task);
   }

@@ -24,7 +24,7 @@ export interface TaskEventBase<Type extends string> extends RunEventBase<Type> {
 
 /** An event about one piece of work: a plain task, or one item of a `forEach`. */
 export interface ItemEventBase<Type extends string> extends TaskEventBase<Type> {
-  /** Item of the `forEach`, from 0; absent for a plain task. */
+  /** Item of the `forEach`, from 0, or contender behind them; absent for a plain task. */
   index?: number;
 }
 
@@ -110,6 +110,34 @@ export interface TaskFellBack extends ItemEventBase<"TaskFellBack"> {
   fallback: string;
   /** Why nobody could. */
   error: ErrorData;
+}
+
+/**
+ * Several agents are to do it. Each contender is a piece of work with an `index` of its own, behind
+ * the items of the task: its attempts and its end are told under that. After the contenders comes
+ * the agent that judges or merges, where one does.
+ */
+export interface ContestOpened extends ItemEventBase<"ContestOpened"> {
+  /** How it is settled. */
+  way: "vote" | "judge" | "merge";
+  /** Index of the first contender. */
+  first: number;
+  /** Contenders: as many as the workflow asks for, or as there are agents that can do it. */
+  of: number;
+}
+
+/** The results of the contenders became one; the output follows with `TaskCompleted`. */
+export interface ContestSettled extends ItemEventBase<"ContestSettled"> {
+  /** `only`: there was one result. `evidence`: the agent that is expected to do best. */
+  way: "vote" | "judge" | "merge" | "only" | "evidence";
+  /** Index of the contender whose result counts; `null` when they were merged. */
+  winner: number | null;
+  /** Indexes of contenders that have a result which does not count. */
+  losers: number[];
+  /** Of a vote: how many returned the same, the most first. */
+  votes?: number[];
+  /** Why, in words. */
+  reason: string;
 }
 
 /** Agents are asked for bids; the questions leave after this is durable. */
@@ -241,6 +269,8 @@ export type RunEvent =
   | SignalReceived
   | AssignmentDeferred
   | TaskFellBack
+  | ContestOpened
+  | ContestSettled
   | AuctionOpened
   | AuctionClosed
   | AttemptStarted

@@ -5,12 +5,33 @@
  * @module
  */
 import { Heap } from "../core/heap.ts";
-import type { AssignmentRecord } from "../core/assignment.ts";
 import type { Json } from "../core/json.ts";
 import type * as Events from "./events.ts";
 import type { RunEvent } from "./events.ts";
+import {
+  noteAssignment,
+  noteReuse,
+  onAssignmentDeferred,
+  onAuctionClosed,
+  onAuctionOpened,
+  onContestOpened,
+  onContestSettled,
+  onTaskFellBack,
+  takeOver,
+} from "./evolve_assignment.ts";
+import {
+  closeInstance,
+  endAttempt,
+  giveUpInstances,
+  isIdle,
+  isOpen,
+  itemInstances,
+  passFresh,
+  tryAgainAt,
+} from "./instance_moves.ts";
+import { enqueue } from "./lanes.ts";
 import { createInstance, createTaskState, taskOf } from "./state.ts";
-import type { Instance, KeptAssignment, RunState, TaskState } from "./state.ts";
+import type { Instance, RunState, TaskState } from "./state.ts";
 import { hasEnded, type TaskStatus } from "./status.ts";
 
 /** Signals that come twice are known among so many. */
@@ -40,7 +61,13 @@ export function evolve(state: RunState, event: RunEvent): RunState {
     case "TaskFellBack":
       return onTaskFellBack(state, event);
     case "AuctionOpened":
+      return onAuctionOpened(state, event);
     case "AuctionClosed":
+      return onAuctionClosed(state, event);
+    case "ContestOpened":
+      return onContestOpened(state, event);
+    case "ContestSettled":
+      return onContestSettled(state, event);
     case "PermissionDenied":
       return state;
     case "AttemptFailed":
@@ -128,7 +155,7 @@ function onTaskExpanded(state: RunState, event: Events.TaskExpanded): RunState {
 
 function openTask(state: RunState, task: TaskState, at: number): RunState {
   state.released.delete(task.plan.position);
-  task.open = task.instances.length;
+  task.open = task.count = task.instances.length;
   task.scheduledAt = at;
   watchTotalTime(state, task, at);
   enqueue(state, task);
@@ -169,72 +196,23 @@ function takeSignal(state: RunState, { plan }: TaskState): void {
   if (at >= 0) state.signals.splice(at, 1);
 }
 
-/** It is put aside, so that others may start before it. */
-function onAssignmentDeferred(state: RunState, event: Events.AssignmentDeferred): RunState {
-  const task = taskOf(state, event.task);
-  const index = event.index ?? 0;
-  const instance = task.instances[index]!;
-  const { why, giveUpAt } = event;
-  if (instance.deferred?.giveUpAt !== giveUpAt) {
-    state.timers.push({ at: giveUpAt, kind: "assign", position: task.plan.position, index });
-  }
-  instance.deferred = { why, giveUpAt };
-  task.giveUpAt ??= giveUpAt;
-  task.again.delete(index);
-  task.deferred.add(index);
-  if (index >= task.nextFresh) task.nextFresh = index + 1;
-  return state;
-}
-
-function onTaskFellBack(state: RunState, event: Events.TaskFellBack): RunState {
-  const task = taskOf(state, event.task);
-  const index = event.index ?? 0;
-  const instance = task.instances[index]!;
-  undefer(task, index);
-  instance.status = "waiting";
-  instance.error = event.error;
-  takeOver(instance, event.fallback);
-  tryAgainAt(state, task, index, event.at);
-  return state;
-}
-
-/** Somebody else begins from the beginning. */
-function takeOver(instance: Instance, fallback: string): void {
-  instance.fallback = fallback;
-  instance.failures = 0;
-  instance.steps = null;
-}
-
-function undefer(task: TaskState, index: number): void {
-  task.instances[index]!.deferred = null;
-  task.deferred.delete(index);
-}
-
-/** All of a record but the words of the task, which are in the journal. */
-function keptOf(record: AssignmentRecord | undefined): KeptAssignment | null {
-  if (record === undefined) return null;
-  const { text: _, inputHash: _hash, codeHash: _code, bids: _bids, ...kept } = record;
-  return kept;
-}
-
 function onAttemptStarted(state: RunState, event: Events.AttemptStarted): RunState {
   const task = taskOf(state, event.task);
   const index = event.index ?? 0;
   const instance = task.instances[index]!;
   task.again.delete(index);
-  undefer(task, index);
-  task.giveUpAt = null;
-  instance.assignment = keptOf(event.assignment);
+  noteAssignment(task, index, event.assignment);
   instance.status = "running";
   instance.attempt = event.attempt;
   instance.agent = event.agent;
   instance.node = event.node ?? null;
   instance.startedAt ??= event.at;
+  if (instance.contestOf !== null) task.instances[instance.contestOf]!.startedAt ??= event.at;
   task.startedAt ??= event.at;
   task.result.status = "running";
   task.running++;
   state.running++;
-  if (index >= task.nextFresh) task.nextFresh = index + 1;
+  passFresh(task, index);
   return state;
 }
 
@@ -279,25 +257,6 @@ function onTaskRepeated(state: RunState, event: Events.TaskRepeated): RunState {
   return state;
 }
 
-function tryAgainAt(state: RunState, task: TaskState, index: number, at: number): void {
-  task.instances[index]!.notBeforeAt = at;
-  state.timers.push({ at, kind: "again", position: task.plan.position, index });
-}
-
-function endAttempt(
-  state: RunState,
-  task: TaskState,
-  instance: Instance,
-  status: Instance["status"],
-): void {
-  if (instance.status === "running") {
-    task.running--;
-    state.running--;
-  }
-  instance.status = status;
-  enqueue(state, task);
-}
-
 function onTaskCompleted(state: RunState, event: Events.TaskCompleted): RunState {
   const task = taskOf(state, event.task);
   if (task.instances.length === 0) {
@@ -308,6 +267,7 @@ function onTaskCompleted(state: RunState, event: Events.TaskCompleted): RunState
   }
   const index = event.index ?? 0;
   const instance = task.instances[index]!;
+  if (event.reused !== undefined) noteReuse(task, index, event);
   instance.output = event.output;
   instance.error = null;
   instance.steps = null;
@@ -322,6 +282,7 @@ function onTaskFailed(state: RunState, event: Events.TaskFailed): RunState {
   const index = event.index ?? 0;
   const instance = task.instances[index]!;
   instance.error = event.error;
+  if (instance.contestOf !== null) return endInstance(state, task, index, "failed", event.at);
   task.failed++;
   task.result.error ??= event.error;
   if (!task.plan.spec.continueOnError) {
@@ -331,7 +292,7 @@ function onTaskFailed(state: RunState, event: Events.TaskFailed): RunState {
 }
 
 function isPlainInstance(task: TaskState): boolean {
-  return task.plan.forEach === undefined && task.instances.length === 1;
+  return task.plan.forEach === undefined && task.count === 1;
 }
 
 /** The task as a whole failed: before it had instances, or with all of its items at once. */
@@ -341,31 +302,6 @@ function failTask(state: RunState, task: TaskState, event: Events.TaskFailed): R
   return endTask(state, task, "failed", event.at, null);
 }
 
-function giveUpInstances(
-  state: RunState,
-  task: TaskState,
-  at: number,
-  which: (instance: Instance) => boolean,
-): void {
-  for (const [index, instance] of task.instances.entries()) {
-    if (!which(instance)) continue;
-    task.again.delete(index);
-    undefer(task, index);
-    endAttempt(state, task, instance, "cancelled");
-    instance.finishedAt = at;
-    task.open--;
-  }
-}
-
-function isOpen(instance: Instance): boolean {
-  return instance.status === "running" || isIdle(instance);
-}
-
-/** Open, but without an attempt in flight. */
-export function isIdle(instance: Instance): boolean {
-  return instance.status === "ready" || instance.status === "waiting";
-}
-
 function endInstance(
   state: RunState,
   task: TaskState,
@@ -373,21 +309,17 @@ function endInstance(
   status: "completed" | "failed" | "cancelled",
   at: number,
 ): RunState {
-  const instance = task.instances[index]!;
-  task.again.delete(index);
-  undefer(task, index);
-  endAttempt(state, task, instance, status);
-  instance.finishedAt = at;
-  task.open--;
-  return task.open === 0 ? joinTask(state, task, at) : state;
+  closeInstance(state, task, index, { status, at });
+  return index < task.count && task.open === 0 ? joinTask(state, task, at) : state;
 }
 
 /** All instances have ended: so has the task. */
 function joinTask(state: RunState, task: TaskState, at: number): RunState {
   const isForEach = task.plan.forEach !== undefined;
-  const isCancelled = task.instances.some((instance) => instance.status === "cancelled");
+  const items = itemInstances(task);
+  const isCancelled = items.some((instance) => instance.status === "cancelled");
   const outputs = (): Json =>
-    isForEach ? task.instances.map((instance) => instance.output) : task.instances[0]!.output;
+    isForEach ? items.map((instance) => instance.output) : items[0]!.output;
   if (task.failed > 0 && !(isForEach && task.plan.spec.continueOnError)) {
     return endTask(state, task, "failed", at, null);
   }
@@ -455,6 +387,7 @@ function onRunRetried(state: RunState, event: Events.RunRetried): RunState {
   state.lanes = new Map();
   state.timers = new Heap((a, b) => a.at < b.at);
   state.released = new Set();
+  state.due = new Set();
   for (const task of state.tasks) resetUnlessCompleted(state, task, event.at);
   startClocks(state, event.at);
   recountNeeds(state);
@@ -464,7 +397,7 @@ function onRunRetried(state: RunState, event: Events.RunRetried): RunState {
 /** Items of a `forEach` that completed stay completed, unless what they came from is done anew. */
 function resetUnlessCompleted(state: RunState, task: TaskState, at: number): void {
   if (task.result.status === "completed") return;
-  const { instances, scheduledAt, items, attemptsBefore } = task;
+  const { instances, count, scheduledAt, items, attemptsBefore } = task;
   Object.assign(task, createTaskState(task.plan));
   task.attemptsBefore = instances.reduce(
     (most, { attempt }) => Math.max(most, attempt),
@@ -474,9 +407,10 @@ function resetUnlessCompleted(state: RunState, task: TaskState, at: number): voi
   const isDone = (need: number) => state.tasks[need]!.result.status === "completed";
   const keepsItems = task.plan.forEach !== undefined && task.plan.needs.every(isDone);
   if (!keepsItems || instances.length === 0) return;
-  task.instances = instances.map((instance) =>
+  task.instances = instances.slice(0, count).map((instance) =>
     instance.status === "completed" ? instance : createInstance(instance.attempt)
   );
+  task.count = count;
   task.open = task.instances.filter(isIdle).length;
   task.scheduledAt = scheduledAt;
   task.items = items;
@@ -494,39 +428,4 @@ function recountNeeds(state: RunState): void {
     task.waitingOn = needs.filter((need) => !isDone(need)).length;
     if (task.waitingOn === 0 && task.open === 0) state.released.add(position);
   }
-}
-
-/** Puts the task into its lane when it has work that may start. */
-export function enqueue(state: RunState, task: TaskState): void {
-  if (task.isQueued || !hasStartable(task)) return;
-  const lane = task.again.size > 0
-    ? laneOf(task, task.instances[firstOf(task.again)]!)
-    : laneOf(task, null);
-  let heap = state.lanes.get(lane);
-  if (heap === undefined) state.lanes.set(lane, heap = new Heap(startsBefore));
-  heap.push(task);
-  task.isQueued = true;
-}
-
-/** Whether an instance may start now, as far as the task itself is concerned. */
-export function hasStartable(task: TaskState): boolean {
-  if (task.plan.spec.maxParallel !== undefined && task.running >= task.plan.spec.maxParallel) {
-    return false;
-  }
-  return task.again.size > 0 || task.deferred.size > 0 || task.nextFresh < task.instances.length;
-}
-
-function firstOf(indexes: ReadonlySet<number>): number {
-  const [first] = indexes;
-  return first!;
-}
-
-function laneOf(task: TaskState, instance: Instance | null): string {
-  return instance?.fallback ?? task.plan.lane;
-}
-
-/** Order of a lane: the longest way to the end of the run first, then as in the file. */
-export function startsBefore(a: TaskState, b: TaskState): boolean {
-  return a.plan.level > b.plan.level ||
-    (a.plan.level === b.plan.level && a.plan.position < b.plan.position);
 }

@@ -21,4 +21,11 @@ export { createRunState, type RunState, taskOf, type TaskState } from "./state.t
 export { type ClosedRun, type ClosedRunCounts, selectExpired } from "./retention.ts";
 export { hasEnded, type RunStatus, type TaskStatus } from "./status.ts";
 export { type RunView, type TaskView, viewRun } from "./view.ts";
-export { hasReadyWork, nextWakeAt, type WantedAttempt, wantedAttempts } from "./wanted.ts";
+export {
+  hasReadyWork,
+  nextWakeAt,
+  type WantedAttempt,
+  wantedAttempts,
+  type WantedAuction,
+  wantedAuctions,
+} from "./wanted.ts";

@@ -26,8 +26,8 @@ export function firstWithRoom(task: TaskState, capacity: Overlay): Start | null 
 
 /** The next instance that was never tried; those that were given up are passed over. */
 export function nextFreshIndex(task: TaskState): number | null {
-  const { instances } = task;
-  while (task.nextFresh < instances.length) {
+  const { instances, count } = task;
+  while (task.nextFresh < count) {
     if (instances[task.nextFresh]!.status === "ready") return task.nextFresh;
     task.nextFresh++;
   }

@@ -39,6 +39,8 @@ export interface PlannedTask {
   with: CompiledTemplate;
   value?: CompiledTemplate;
   waitUntil?: CompiledTemplate;
+  /** Makes one result of those of the contenders. */
+  merge?: CompiledTemplate;
   if?: Expression;
   forEach?: Expression;
   repeatUntil?: Expression;
@@ -121,6 +123,9 @@ function compileExpressionsOf(spec: TaskSpec) {
     ),
     value: target.type === "value" ? compileTemplate(target.value) : undefined,
     waitUntil: target.type === "waitUntil" ? compileTemplate(target.until) : undefined,
+    merge: spec.assign?.merge?.value === undefined
+      ? undefined
+      : compileTemplate(spec.assign.merge.value),
     if: spec.if === undefined ? undefined : compileExpression(spec.if),
     forEach: spec.forEach === undefined ? undefined : compileExpression(spec.forEach),
     repeatUntil: spec.repeat === undefined ? undefined : compileExpression(spec.repeat.until),

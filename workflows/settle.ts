@@ -16,7 +16,8 @@ import {
   withinLimits,
 } from "./bindings.ts";
 import type { TaskTarget } from "./definition.ts";
-import { isIdle } from "./evolve.ts";
+import { isIdle } from "./instance_moves.ts";
+import { settleContests } from "./settle_contests.ts";
 import type { Emit } from "./place.ts";
 import type { RunState, TaskState } from "./state.ts";
 import { hasEnded } from "./status.ts";
@@ -24,6 +25,10 @@ import { hasEnded } from "./status.ts";
 /** Emits all that follows now, until nothing does. */
 export function settle(state: RunState, at: number, emit: Emit): void {
   if (hasEnded(state.status)) return;
+  for (const position of state.due) {
+    state.due.delete(position);
+    settleContests(state, state.tasks[position]!, at, emit);
+  }
   for (const position of state.released) release(state, state.tasks[position]!, at, emit);
   if (state.open === 0 && state.status !== "pending") close(state, at, emit);
 }

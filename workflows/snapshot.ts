@@ -19,7 +19,8 @@ import {
   type TaskState,
   type Timer,
 } from "./state.ts";
-import { startsBefore } from "./evolve.ts";
+import { isOpen, itemInstances } from "./instance_moves.ts";
+import { startsBefore } from "./lanes.ts";
 
 /** Counts the changes of the format. Another one is not read: the run is folded from its events. */
 const FORMAT = 1;
@@ -59,6 +60,7 @@ const TASK_FIELDS = [
   "waitUntil",
   "reason",
   "giveUpAt",
+  "count",
   "askAgainAt",
 ] as const;
 
@@ -72,6 +74,10 @@ const INSTANCE_FIELDS = [
   "fallback",
   "assignment",
   "deferred",
+  "auction",
+  "contest",
+  "contestOf",
+  "reused",
   "failed",
   "notBeforeAt",
   "startedAt",
@@ -155,12 +161,13 @@ function snapshotTask(task: TaskState): TaskSnapshot {
 }
 
 /** Whether the output is made of those of the instances. */
-function isJoined({ plan, result, instances }: TaskState): boolean {
+function isJoined(task: TaskState): boolean {
+  const { plan, result, instances } = task;
   const { output } = result;
-  if (output === null || instances.length === 0) return false;
+  if (output === null || task.count === 0) return false;
   if (plan.forEach === undefined) return output === instances[0]!.output;
-  return Array.isArray(output) && output.length === instances.length &&
-    instances.every((instance, index) => instance.output === output[index]);
+  return Array.isArray(output) && output.length === task.count &&
+    output.every((each, index) => instances[index]!.output === each);
 }
 
 /** Names the package whose plan the snapshot belongs to; `null` when it has another format. */
@@ -194,6 +201,9 @@ export function restoreRun(runId: string, snapshot: Json, plan: Plan): RunState 
     () => ({ at: 0, kind: "run", position: 0, index: 0 }),
   );
   for (const timer of timers) state.timers.push(timer);
+  for (const { contested, plan } of state.tasks) {
+    if (contested.size > 0) state.due.add(plan.position);
+  }
   return state;
 }
 
@@ -202,7 +212,13 @@ function restoreTask(task: TaskState, stored: TaskSnapshot): void {
   task.again = new Set(stored.again);
   task.deferred = new Set(stored.deferred);
   if (stored.instances !== undefined) task.instances = restoreInstances(stored.instances);
-  const outputs = () => task.instances.map((instance) => instance.output);
+  // Snapshots of earlier versions know no contenders.
+  if (stored.fields.count === undefined) task.count = task.instances.length;
+  for (const [index, instance] of task.instances.entries()) {
+    if (instance.auction?.bids === null) task.bidding.add(index);
+    if (instance.contest !== null && isOpen(instance)) task.contested.add(index);
+  }
+  const outputs = () => itemInstances(task).map((instance) => instance.output);
   const joined = () => task.plan.forEach === undefined ? task.instances[0]!.output : outputs();
   task.result.status = stored.status;
   task.result.error = (stored.error ?? null) as TaskState["result"]["error"];

@@ -124,9 +124,10 @@ Deno.test("snapshotRun() knows every field of a run, a task and an instance", ()
   run.submit();
   const [task] = run.state.tasks;
   const [instance] = task!.instances;
+  const SETS = ["again", "deferred", "contested", "bidding"];
   const leave = (fields: object, ...others: string[]) =>
     Object.keys(fields).filter((field) => !others.includes(field));
-  for (const field of leave(task!, "plan", "result", "items", "instances", "again")) {
+  for (const field of leave(task!, "plan", "result", "items", "instances", ...SETS)) {
     Object.assign(task!, { [field]: `changed ${field}` });
   }
   for (const field of leave(instance!, "input")) {
@@ -134,10 +135,20 @@ Deno.test("snapshotRun() knows every field of a run, a task and an instance", ()
   }
   const text = JSON.stringify(snapshotRun(run.state));
   const places = { ...task!, ...instance! };
-  for (const field of leave(places, "plan", "result", "items", "instances", "again", "input")) {
+  for (const field of leave(places, "plan", "result", "items", "instances", "input", ...SETS)) {
     assert.ok(text.includes(`changed ${field}`), `${field} is left out`);
   }
-  const apart = ["runId", "plan", "tasks", "lanes", "timers", "released", "results", "bindings"];
+  const apart = [
+    "due",
+    "runId",
+    "plan",
+    "tasks",
+    "lanes",
+    "timers",
+    "released",
+    "results",
+    "bindings",
+  ];
   for (const field of leave(run.state, ...apart)) assert.ok(text.includes(`"${field}"`), field);
 });
 

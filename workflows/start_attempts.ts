@@ -6,7 +6,7 @@
 import { describeFailure } from "../core/errors.ts";
 import { inputOf } from "./bindings.ts";
 import type { StartAttempts } from "./commands.ts";
-import { enqueue, hasStartable } from "./evolve.ts";
+import { enqueue, hasStartable } from "./lanes.ts";
 import { firstWithRoom, isOffered, nextFreshIndex, noAgent } from "./named_agents.ts";
 import { Overlay } from "./overlay.ts";
 import { type Emit, place } from "./place.ts";

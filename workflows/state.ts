@@ -5,7 +5,7 @@
  */
 import { Heap } from "../core/heap.ts";
 import type { Json, JsonObject } from "../core/json.ts";
-import type { Abstention, AssignmentRecord } from "../core/assignment.ts";
+import type { Abstention, AssignmentRecord, Bid, ReuseRecord } from "../core/assignment.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Bindings } from "../rules/mod.ts";
 import type { RunOrigin } from "./events.ts";
@@ -15,9 +15,29 @@ import type { RunStatus, TaskStatus } from "./status.ts";
 /** What a run keeps of a choice: the words of the task stay in the journal. */
 export type KeptAssignment = Omit<AssignmentRecord, "text" | "inputHash" | "codeHash" | "bids">;
 
-/** One piece of work: a plain task, or one item of a `forEach`. */
+/** Bids that are asked for, or are in. Never changed in place. */
+export interface Auction {
+  /** Number of the attempt that is auctioned. */
+  attempt: number;
+  agents: readonly string[];
+  closesAt: number;
+  /** `null` until it is closed. */
+  bids: readonly Bid[] | null;
+}
+
+/** A piece of work that several agents do. Never changed in place. */
+export interface Contest {
+  way: "vote" | "judge" | "merge";
+  /** Index of the first contender; behind the last comes who judges or merges, where somebody does. */
+  first: number;
+  /** Contenders. */
+  of: number;
+  settled: { winner: number | null; reason: string } | null;
+}
+
+/** One piece of work: a plain task, one item of a `forEach`, or what one contender does of it. */
 export interface Instance {
-  /** `waiting` is for `notBeforeAt`. */
+  /** `waiting` is for `notBeforeAt`, or for those who contend for it. */
   status: "ready" | "running" | "waiting" | "completed" | "failed" | "cancelled";
   /** Attempts started so far. */
   attempt: number;
@@ -34,6 +54,13 @@ export interface Instance {
   assignment: KeptAssignment | null;
   /** Why nobody can do it for now, and when it is given up. */
   deferred: { why: Abstention; giveUpAt: number } | null;
+  auction: Auction | null;
+  /** Several agents do it, or did; the instance itself has no attempt then. */
+  contest: Contest | null;
+  /** Of a contender, and of who judges: the index of the work that it is about. */
+  contestOf: number | null;
+  /** Where the output was taken from, instead of doing the work. */
+  reused: ReuseRecord | null;
   /** Failed attempts by agent, of a task that names a capability. Never changed in place. */
   failed: Readonly<Record<string, number>> | null;
   notBeforeAt: number;
@@ -58,9 +85,15 @@ export interface TaskState {
   result: TaskResult;
   /** Needs that have not ended; at 0 the task is decided on. */
   waitingOn: number;
-  /** One for a plain task, one per item for a `forEach`; empty until scheduled. */
+  /** One for a plain task, one per item for a `forEach`, then contenders; empty until scheduled. */
   instances: Instance[];
-  /** Instances that have not ended. */
+  /** Instances that are not contenders. */
+  count: number;
+  /** Instances whose contest is open. */
+  contested: Set<number>;
+  /** Instances whose auction is open. */
+  bidding: Set<number>;
+  /** Instances that have not ended, contenders aside. */
   open: number;
   /** Instances with an attempt in flight. */
   running: number;
@@ -91,7 +124,7 @@ export interface TaskState {
 /** Something that time will make due. Stale entries are left in place and passed over. */
 export interface Timer {
   at: number;
-  kind: "again" | "ask" | "assign" | "total" | "wait" | "run" | "deadline";
+  kind: "again" | "ask" | "auction" | "assign" | "total" | "wait" | "run" | "deadline";
   position: number;
   index: number;
 }
@@ -123,6 +156,8 @@ export interface RunState {
   running: number;
   /** Positions of tasks whose needs have ended and on which nothing was decided yet. */
   released: Set<number>;
+  /** Positions of tasks of whose contests something has changed. */
+  due: Set<number>;
   /** Tasks with work that may start now, by lane (those who may do it), longest way first. */
   lanes: Map<string, Heap<TaskState>>;
   timers: Heap<Timer>;
@@ -166,6 +201,7 @@ export function createRunState(runId: string, plan: Plan): RunState {
     open: tasks.length,
     running: 0,
     released: new Set(),
+    due: new Set(),
     lanes: new Map(),
     timers: new Heap((a, b) => a.at < b.at),
     results,
@@ -182,6 +218,9 @@ export function createTaskState(plan: PlannedTask): TaskState {
     result: { status: "pending", output: null, error: null },
     waitingOn: plan.needs.length,
     instances: [],
+    count: 0,
+    contested: new Set(),
+    bidding: new Set(),
     open: 0,
     running: 0,
     failed: 0,
@@ -213,6 +252,10 @@ export function createInstance(attempt = 0): Instance {
     fallback: null,
     assignment: null,
     deferred: null,
+    auction: null,
+    contest: null,
+    contestOf: null,
+    reused: null,
     failed: null,
     notBeforeAt: 0,
     startedAt: null,

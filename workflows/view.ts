@@ -5,7 +5,8 @@
  */
 import type { Json } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
-import { describeAbstention, describeChoice } from "./assignment_words.ts";
+import { explainContest, explainDeferral, explainKept, explainReuse } from "./assignment_words.ts";
+import { itemInstances } from "./instance_moves.ts";
 import { labelsOf } from "./labels.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
 import type { RunStatus, TaskStatus } from "./status.ts";
@@ -73,7 +74,7 @@ export function viewRun(state: RunState, options: { items: boolean } = { items: 
     runId: state.runId,
     workflow: definition.name,
     version: definition.version ?? null,
-    status: isWaiting(state) ? "waiting" : state.status,
+    status: isRunWaiting(state) ? "waiting" : state.status,
     input: state.input,
     output: state.output,
     error: state.error,
@@ -84,25 +85,26 @@ export function viewRun(state: RunState, options: { items: boolean } = { items: 
     tasks: state.tasks.flatMap((task) => [
       viewTask(task),
       ...(options.items && task.plan.forEach !== undefined
-        ? task.instances.map(viewItem(task))
+        ? itemInstances(task).map(viewItem(task))
         : []),
     ]),
   };
 }
 
 /** Nothing runs and nothing can start: the run is waiting for time to pass. */
-function isWaiting(state: RunState): boolean {
+function isRunWaiting(state: RunState): boolean {
   return state.status === "running" && state.running === 0 &&
     state.tasks.some((task) => task.result.status === "waiting");
 }
 
 function viewTask(task: TaskState): TaskView {
-  const { instances, result } = task;
+  const { result, count } = task;
+  const instances = itemInstances(task);
   const sole = task.plan.forEach === undefined ? instances[0] : undefined;
   const view: TaskView = {
     id: task.plan.spec.id,
-    status: sole?.status === "waiting" ? "waiting" : result.status,
-    attempts: instances.reduce((sum, instance) => sum + instance.attempt, 0),
+    status: sole !== undefined && isWaiting(sole) ? "waiting" : result.status,
+    attempts: task.instances.reduce((sum, instance) => sum + instance.attempt, 0),
     agent: instances.find((instance) => instance.agent !== null)?.agent ?? null,
     reason: task.reason ?? (sole === undefined ? null : explain(task, sole)),
     startedAt: instant(task.startedAt),
@@ -110,13 +112,13 @@ function viewTask(task: TaskState): TaskView {
     error: result.error ?? sole?.error ?? null,
   };
   if (task.plan.forEach === undefined || task.scheduledAt === null) return view;
-  const count = (status: Instance["status"]) =>
+  const having = (status: Instance["status"]) =>
     instances.filter((instance) => instance.status === status).length;
   view.items = {
-    total: instances.length,
-    completed: count("completed"),
-    failed: count("failed"),
-    running: count("running"),
+    total: count,
+    completed: having("completed"),
+    failed: having("failed"),
+    running: having("running"),
   };
   return view;
 }
@@ -124,8 +126,8 @@ function viewTask(task: TaskState): TaskView {
 function viewItem(task: TaskState): (instance: Instance, index: number) => TaskView {
   return (instance, index) => ({
     id: `${task.plan.spec.id}[${index}]`,
-    status: instance.status === "ready" ? "pending" : instance.status,
-    attempts: instance.attempt,
+    status: statusOf(instance),
+    attempts: attemptsOf(task, instance),
     agent: instance.agent,
     reason: explain(task, instance),
     startedAt: instant(instance.startedAt),
@@ -134,8 +136,30 @@ function viewItem(task: TaskState): (instance: Instance, index: number) => TaskV
   });
 }
 
+function isWaiting({ status, contest }: Instance): boolean {
+  return status === "waiting" && contest === null;
+}
+
+function statusOf(instance: Instance): TaskStatus {
+  const { status } = instance;
+  if (status === "ready") return "pending";
+  return status === "waiting" && !isWaiting(instance) ? "running" : status;
+}
+
+/** Those of its contenders too, where several agents do it. */
+function attemptsOf({ instances }: TaskState, { attempt, contest }: Instance): number {
+  if (contest === null) return attempt;
+  const { first, of } = contest;
+  return instances.slice(first, first + of).reduce((sum, one) => sum + one.attempt, attempt);
+}
+
 function explain(task: TaskState, instance: Instance): string | null {
-  if (instance.deferred !== null) return explainDeferral(task, instance.deferred);
+  if (instance.contest !== null) return explainContest(instance.contest);
+  if (instance.reused !== null) return explainReuse(instance.reused);
+  if (instance.auction?.bids === null) {
+    return `asks ${instance.auction.agents.length} agents for bids`;
+  }
+  if (instance.deferred !== null) return explainDeferral(task.plan.spec, instance.deferred);
   if (instance.status === "waiting") {
     if (!Number.isFinite(instance.notBeforeAt)) return null;
     const until = new Date(instance.notBeforeAt).toISOString();
@@ -153,18 +177,9 @@ function explain(task: TaskState, instance: Instance): string | null {
     const { assignment, agent } = instance;
     return assignment === null
       ? `offers the capability "${target.capability}"`
-      : describeChoice(assignment, agent);
+      : explainKept(assignment, agent);
   }
   return "named by the workflow";
-}
-
-function explainDeferral(
-  { plan }: TaskState,
-  { why, giveUpAt }: NonNullable<Instance["deferred"]>,
-): string {
-  const capability = plan.spec.target.type === "capability" ? plan.spec.target.capability : "";
-  const until = new Date(giveUpAt).toISOString();
-  return `${describeAbstention(why, capability)}; waits until ${until}`;
 }
 
 /** Whatever happened in one commit has the same instant: its text is made once. */

@@ -37,6 +37,31 @@ export function wantedAttempts(state: RunState): WantedAttempt[] {
   return wanted;
 }
 
+/** An auction whose bids should be being asked for. */
+export interface WantedAuction {
+  task: string;
+  index: number;
+  /** Attempt that is auctioned. */
+  attempt: number;
+  capability: string;
+  agents: readonly string[];
+  /** No bid counts after it, in epoch milliseconds. */
+  closesAt: number;
+}
+
+/** The auctions that are open; the bids for any other are of no use. Input: `inputOf()`. */
+export function wantedAuctions(state: RunState): WantedAuction[] {
+  const wanted: WantedAuction[] = [];
+  for (const { bidding, instances, plan: { spec } } of state.tasks) {
+    for (const index of bidding) {
+      const { attempt, agents, closesAt } = instances[index]!.auction!;
+      const { capability } = spec.target as { capability: string };
+      wanted.push({ task: spec.id, index, attempt, capability, agents, closesAt });
+    }
+  }
+  return wanted;
+}
+
 /** When the run next wants `FireTimers` (epoch ms), or `null`. May name an instant that proves idle. */
 export function nextWakeAt(state: RunState): number | null {
   return hasEnded(state.status) ? null : state.timers.peek()?.at ?? null;
