@@ -10,6 +10,8 @@ import type { Json } from "../../core/json.ts";
 import type {
   AttemptFailed,
   AttemptStarted,
+  ContestOpened,
+  ContestSettled,
   RunEvent,
   TaskCompleted,
   TaskFailed,
@@ -29,6 +31,13 @@ export interface Learnt {
   reuses: ReuseFact[];
 }
 
+/** Results of contenders say nothing of them before it is decided which one counts. */
+interface OpenContest {
+  /** Places of the contenders. */
+  contenders: string[];
+  held: AttemptFact[];
+}
+
 /** A run that is not closed. */
 interface OpenRun extends RunOfFacts {
   isStopping: boolean;
@@ -36,6 +45,8 @@ interface OpenRun extends RunOfFacts {
   doomed: Set<string>;
   /** Attempts that have not ended, by their place. */
   flying: Map<string, AttemptStarted>;
+  /** By the place of the work, and by that of each contender. */
+  contests: Map<string, OpenContest>;
 }
 
 /** How an attempt ended; without `output` where the journal does not hold it. */
@@ -66,6 +77,7 @@ export class FactReader {
       isStopping: false,
       doomed: new Set(),
       flying: new Map(),
+      contests: new Map(),
     });
   }
 
@@ -89,12 +101,14 @@ export class FactReader {
     if (event.type === "RunRetried") return this.#reopen(runId);
     const run = this.#runs.get(runId);
     if (run === undefined) return;
-    if (isClosing(event)) return this.#close(runId, run);
+    if (isClosing(event)) return this.#close(runId, run, learnt);
     const end = (key: string, ending: Ending) => {
       const started = run.flying.get(key);
       if (started === undefined) return;
       run.flying.delete(key);
-      learnt.facts.push(factOf(runId, run, started, ending));
+      const fact = factOf(runId, run, started, ending);
+      const contest = fact.outcome === "completed" ? run.contests.get(key) : undefined;
+      (contest?.held ?? learnt.facts).push(fact);
     };
     switch (event.type) {
       case "AttemptStarted":
@@ -110,11 +124,22 @@ export class FactReader {
       case "TaskRepeated":
         end(keyOf(event), { at: event.at, outcome: "completed", code: null });
         break;
+      case "ContestOpened":
+        openContest(run, event);
+        break;
+      case "ContestSettled":
+        learnt.facts.push(...settleContest(run, event));
+        break;
+      case "TaskFellBack":
+        learnt.facts.push(...giveUpContest(run, event, event.error.code));
+        break;
       case "TaskCancelled":
+        learnt.facts.push(...giveUpContest(run, event, "CANCELLED"));
         for (const key of keysOf(run, event)) end(key, neutral(event.at, "CANCELLED"));
         break;
       case "TaskFailed":
         run.doomed.add(event.task);
+        learnt.facts.push(...giveUpContest(run, event, event.error.code));
         for (const key of keysOf(run, event)) end(key, endByTask(event, key));
         break;
       case "RunCancelRequested":
@@ -123,7 +148,11 @@ export class FactReader {
     }
   }
 
-  #close(runId: string, { workflow, tenant }: OpenRun): void {
+  #close(runId: string, run: OpenRun, learnt: Learnt): void {
+    const { workflow, tenant } = run;
+    for (const { held } of new Set(run.contests.values())) {
+      learnt.facts.push(...held.map((fact) => undecided(fact, "CANCELLED")));
+    }
     this.#runs.delete(runId);
     this.#closed.set(runId, { workflow, tenant });
     if (this.#closed.size > CLOSED_MAX) this.#closed.delete(this.#closed.keys().next().value!);
@@ -147,6 +176,40 @@ function keysOf(run: OpenRun, place: { task: string; index?: number }): string[]
   const key = keyOf(place);
   if (place.index !== undefined || run.flying.has(key)) return [key];
   return [...run.flying].filter(([, { task }]) => task === place.task).map(([key]) => key);
+}
+
+function openContest(run: OpenRun, { task, index, first, of }: ContestOpened): void {
+  const contenders = Array.from({ length: of }, (_, nth) => keyOf({ task, index: first + nth }));
+  const contest: OpenContest = { contenders, held: [] };
+  for (const key of [keyOf({ task, index }), ...contenders]) run.contests.set(key, contest);
+}
+
+/** Whoever returned what does not count has failed. */
+function settleContest(run: OpenRun, { losers, ...place }: ContestSettled): AttemptFact[] {
+  return closeContest(run, place).map((fact) =>
+    losers.includes(fact.index) ? { ...fact, outcome: "failed", code: "OUTVOTED" } : fact
+  );
+}
+
+function giveUpContest(
+  run: OpenRun,
+  place: { task: string; index?: number },
+  code: string,
+): AttemptFact[] {
+  // A contender that fails leaves the contest to the others.
+  if (run.contests.get(keyOf(place))?.contenders.includes(keyOf(place))) return [];
+  return closeContest(run, place).map((fact) => undecided(fact, code));
+}
+
+function closeContest(run: OpenRun, place: { task: string; index?: number }): AttemptFact[] {
+  const contest = run.contests.get(keyOf(place));
+  if (contest === undefined) return [];
+  for (const key of [keyOf(place), ...contest.contenders]) run.contests.delete(key);
+  return contest.held;
+}
+
+function undecided(fact: AttemptFact, code: string): AttemptFact {
+  return { ...fact, outcome: "neutral", code };
 }
 
 function completed({ at, output }: TaskCompleted): Ending {

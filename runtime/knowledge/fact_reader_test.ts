@@ -169,6 +169,68 @@ Deno.test("FactReader lets nobody use a round of a repeated task again: its outp
   );
 });
 
+/** Three contenders for a task, of which the third has not ended. */
+const contest: RunEvent[] = [
+  { type: "ContestOpened", at: 2, task: "measure", way: "vote", first: 1, of: 3 },
+  ...[1, 2, 3].map((index) => started(2, { index, agent: `agent-${index}`, assignment })),
+  { type: "TaskCompleted", at: 3, task: "measure", index: 1, output: "one" },
+  { type: "TaskCompleted", at: 4, task: "measure", index: 2, output: "two" },
+];
+
+Deno.test("FactReader waits for the end of a contest: who was outvoted has failed", () => {
+  assert.deepEqual(outcomes(...contest), []);
+  const { facts } = new FactReader().read("r", [
+    submitted,
+    ...contest,
+    {
+      type: "ContestSettled",
+      at: 5,
+      task: "measure",
+      way: "vote",
+      winner: 2,
+      losers: [1],
+      reason: "",
+    },
+    { type: "TaskFailed", at: 5, task: "measure", index: 3, error: error("CANCELLED") },
+    { type: "TaskCompleted", at: 5, task: "measure", output: "two" },
+  ]);
+  assert.deepEqual(
+    facts.map(({ agent, index, outcome, code, finishedAt }) => [
+      `${agent} ${index}`,
+      outcome,
+      code,
+      finishedAt,
+    ]),
+    [
+      ["audit/agent-1 1", "failed", "OUTVOTED", 3],
+      ["audit/agent-2 2", "completed", null, 4],
+      ["audit/agent-3 3", "neutral", "CANCELLED", 5],
+    ],
+  );
+});
+
+Deno.test("FactReader blames no contender of a contest that was not decided", () => {
+  const lost: RunEvent = {
+    type: "TaskFailed",
+    at: 5,
+    task: "measure",
+    index: 3,
+    error: error("FAILED"),
+  };
+  const undecided = (code: string): RunEvent => ({
+    type: "TaskFailed",
+    at: 6,
+    task: "measure",
+    error: error(code),
+  });
+  assert.deepEqual(
+    outcomes(...contest, failed(5, "FAILED", { index: 3 }), lost, undecided("NO_MAJORITY")),
+    ["failed FAILED", "neutral NO_MAJORITY", "neutral NO_MAJORITY"],
+  );
+  const closed: RunEvent = { type: "RunCancelled", at: 6, reason: "enough" };
+  assert.deepEqual(outcomes(...contest, closed), ["neutral CANCELLED", "neutral CANCELLED"]);
+});
+
 Deno.test("FactReader tells of results that were used again, and counts no attempt for them", () => {
   const reused = { runId: "q", task: "m", agent: "quick", madeAt: 1, similarity: 1 };
   const { facts, reuses } = new FactReader().read("r", [
