@@ -3,29 +3,22 @@
  *
  * @module
  */
-import type { CapabilityEntry, FactEntry, TaskEntry } from "./entries.ts";
-import { capabilityRef, idOf, isSeen, type NodeRef, type Sight } from "./nodes.ts";
-import type { EdgeKind, KnowledgeEdge } from "./queries.ts";
-import { seenFacts } from "./viewer.ts";
+import type { AgentEntry, CapabilityEntry, FactEntry, TaskEntry } from "./entries.ts";
+import { capabilityRef, isSeen, type NodeRef, type Sight } from "./nodes.ts";
+import type { KnowledgeEdge } from "./queries.ts";
+import { maySee, seenFacts } from "./viewer.ts";
 
 /** Edges that are counted at this node: each edge of the graph is counted at exactly one of its ends. */
 export function edgesAt(sight: Sight, ref: NodeRef): KnowledgeEdge[] {
   switch (ref.kind) {
-    case "agent": {
-      const tallies = new Tallies();
-      for (const fact of seenFacts(ref.entry, sight.viewer)) {
-        if (fact.capability !== null) {
-          tallies.count(idOf(ref), "offers", nameCapability(fact), fact);
-        }
-      }
-      return tallies.edges();
-    }
+    case "agent":
+      return agentEdges(sight, ref.entry);
     case "capability":
       return declaredEdges(sight, ref.entry.name);
     case "task":
-      return taskEdges(sight, ref.entry);
+      return taskEdges(ref.entry);
     case "solution":
-      return solutionEdges(ref.entry);
+      return solutionEdges(sight, ref.entry);
     case "artefact":
       return [];
   }
@@ -93,57 +86,73 @@ function declaredEdges(sight: Sight, name: string): KnowledgeEdge[] {
     }));
 }
 
-function taskEdges({ store, viewer }: Sight, task: TaskEntry): KnowledgeEdge[] {
+function agentEdges({ viewer }: Sight, agent: AgentEntry): KnowledgeEdge[] {
+  const offers = new Map<CapabilityEntry, KnowledgeEdge>();
+  for (const fact of agent.facts.oldestFirst()) {
+    if (fact.capability === null || !maySee(viewer, fact.task.tenant)) continue;
+    tally(offers, fact.capability, fact, ({ name }) => ({
+      source: `agent:${agent.id}`,
+      target: `capability:${name}`,
+      kind: "offers",
+    }));
+  }
+  return [...offers.values()];
+}
+
+/** All attempts at a task belong to its tenant: who sees the task sees them. */
+function taskEdges(task: TaskEntry): KnowledgeEdge[] {
   const id = `task:${task.hash}`;
-  const tallies = new Tallies();
-  const reuses: KnowledgeEdge[] = [];
-  for (const fact of seenFacts(task, viewer)) {
-    if (fact.capability !== null) tallies.count(id, "asksFor", nameCapability(fact), fact);
-    tallies.count(`agent:${fact.agent.id}`, "attempted", id, fact);
-    if (fact.outcome !== "completed") continue;
-    const target = `solution:${fact.key}`;
-    tallies.count(id, "solvedBy", target, fact);
-    const tally = store.reusesOf(fact);
-    if (tally.count > 0) reuses.push({ source: id, target, kind: "reused", ...tally });
-  }
-  return [...tallies.edges(), ...reuses];
-}
-
-function solutionEdges(fact: FactEntry): KnowledgeEdge[] {
-  const tallies = new Tallies();
-  const id = `solution:${fact.key}`;
-  tallies.count(id, "madeBy", `agent:${fact.agent.id}`, fact);
-  if (fact.artefact !== null) tallies.count(id, "produced", `artefact:${fact.artefact.key}`, fact);
-  return tallies.edges();
-}
-
-/** Counts attempts by edge. */
-class Tallies {
-  readonly #edges = new Map<string, KnowledgeEdge>();
-
-  count(source: string, kind: EdgeKind, target: string, { at, outcome }: FactEntry): void {
-    const key = `${kind} ${source.length} ${source}${target}`;
-    let edge = this.#edges.get(key);
-    if (edge === undefined) {
-      edge = { source, target, kind, count: 0, firstAt: at, lastAt: at };
-      if (kind === "attempted") Object.assign(edge, { completed: 0, failed: 0 });
-      this.#edges.set(key, edge);
+  const asked = new Map<CapabilityEntry, KnowledgeEdge>();
+  const attempted = new Map<AgentEntry, KnowledgeEdge>();
+  for (const fact of task.facts.oldestFirst()) {
+    if (fact.capability !== null) {
+      tally(asked, fact.capability, fact, ({ name }) => ({
+        source: id,
+        target: `capability:${name}`,
+        kind: "asksFor",
+      }));
     }
-    edge.count++;
-    edge.firstAt = Math.min(edge.firstAt ?? at, at);
-    edge.lastAt = Math.max(edge.lastAt ?? at, at);
-    if (kind !== "attempted") return;
-    if (outcome === "completed") edge.completed = (edge.completed ?? 0) + 1;
-    if (outcome === "failed") edge.failed = (edge.failed ?? 0) + 1;
+    const edge = tally(attempted, fact.agent, fact, (agent) => ({
+      source: `agent:${agent.id}`,
+      target: id,
+      kind: "attempted",
+      completed: 0,
+      failed: 0,
+    }));
+    if (fact.outcome === "completed") edge.completed = (edge.completed ?? 0) + 1;
+    if (fact.outcome === "failed") edge.failed = (edge.failed ?? 0) + 1;
   }
-
-  edges(): KnowledgeEdge[] {
-    return [...this.#edges.values()];
-  }
+  return [...asked.values(), ...attempted.values()];
 }
 
-function nameCapability(fact: FactEntry): string {
-  return `capability:${fact.capability!.name}`;
+function solutionEdges({ store }: Sight, fact: FactEntry): KnowledgeEdge[] {
+  const [id, task] = [`solution:${fact.key}`, `task:${fact.task.hash}`];
+  const once = { count: 1, firstAt: fact.at, lastAt: fact.at };
+  const edges: KnowledgeEdge[] = [
+    { source: task, target: id, kind: "solvedBy", ...once },
+    { source: id, target: `agent:${fact.agent.id}`, kind: "madeBy", ...once },
+  ];
+  if (fact.artefact !== null) {
+    edges.push({ source: id, target: `artefact:${fact.artefact.key}`, kind: "produced", ...once });
+  }
+  const reuses = store.reusesOf(fact);
+  if (reuses.count > 0) edges.push({ source: task, target: id, kind: "reused", ...reuses });
+  return edges;
+}
+
+/** Counts an attempt at the edge to an entry; attempts come oldest first. */
+function tally<E>(
+  edges: Map<E, KnowledgeEdge>,
+  entry: E,
+  { at }: FactEntry,
+  name: (entry: E) => Omit<KnowledgeEdge, "count" | "firstAt" | "lastAt">,
+): KnowledgeEdge {
+  const known = edges.get(entry);
+  const edge = known ?? { ...name(entry), count: 0, firstAt: at, lastAt: at };
+  if (known === undefined) edges.set(entry, edge);
+  edge.count++;
+  edge.lastAt = at;
+  return edge;
 }
 
 function capabilityOf(entry: CapabilityEntry | null): NodeRef[] {

@@ -52,23 +52,23 @@ export class FactList<T extends Listed> {
     this.#items = this.#items.filter(isThere);
   }
 
+  /** Oldest first; not to be changed, and good until the next change of the list. */
+  oldestFirst(): readonly T[] {
+    this.#sort();
+    if (this.#items.length > this.#size) this.sweep();
+    return this.#items;
+  }
+
   *newestFirst(): Generator<T> {
     this.#sort();
-    for (let at = this.#items.length - 1; at >= 0; at--) {
-      const item = this.#items[at]!;
-      if (!item.isGone) yield item;
+    const items = this.#items;
+    for (let at = items.length - 1; at >= 0; at--) {
+      if (!items[at]!.isGone) yield items[at]!;
     }
   }
 
   newest(): T | undefined {
     return this.newestFirst().next().value ?? undefined;
-  }
-
-  /** In any order. */
-  *[Symbol.iterator](): Generator<T> {
-    for (const item of this.#items) {
-      if (!item.isGone) yield item;
-    }
   }
 
   #sort(): void {

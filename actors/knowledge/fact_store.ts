@@ -49,6 +49,8 @@ export class FactStore {
   #factFloor: Floor | null = null;
   #outputFloor: Floor | null = null;
   #textsSeen = 0;
+  /** Attempts that were removed while queues and lists still hold them. */
+  #unswept = 0;
 
   constructor(limits: KnowledgeLimits, similarity: TextSimilarity) {
     this.#limits = limits;
@@ -97,28 +99,30 @@ export class FactStore {
     }
     this.reuses.trim(before);
     if (!isBelow(this.#factFloor, before, "")) this.#factFloor = { usedAt: before, key: "" };
+    this.#sweep();
     return count;
   }
 
-  /** Removes all that came from a run, as if it had not been. */
+  /** Removes all that came from a run, as if it had not been; the memory is freed by `trim()`. */
   forget(runId: string): number {
     const facts = [this.#byRun.get(runId) ?? []].flat();
     this.#byRun.delete(runId);
     for (const fact of facts) this.#remove(fact);
     this.reuses.forget(runId);
-    this.#sweep(facts);
+    this.#unswept += facts.length;
     return facts.length;
   }
 
   /** Leaves no reference to what was removed: it may be what a person wanted to have deleted. */
-  #sweep(gone: readonly FactEntry[]): void {
-    const lists = new Set(gone.flatMap((fact) => [
-      ...listsOf(fact),
-      fact.artefact?.facts,
-      this.solutionsByInput.get(fact.inputHash ?? ""),
-    ]));
-    for (const list of lists) list?.sweep();
-    if (gone.length === 0) return;
+  #sweep(): void {
+    if (this.#unswept === 0) return;
+    this.#unswept = 0;
+    for (
+      const entries of [this.agents, this.capabilities, this.tasks, this.artefacts, this.texts]
+    ) {
+      for (const { facts } of entries.values()) facts.sweep();
+    }
+    for (const facts of this.solutionsByInput.values()) facts.sweep();
     this.#factQueue.sweep();
     this.#outputQueue.sweep();
   }

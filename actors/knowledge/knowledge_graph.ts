@@ -131,14 +131,17 @@ export class KnowledgeGraph {
     return viewSample(this.#sight(tenant), limit);
   }
 
-  /** How much there is; counts of one tenant take a look at every attempt. */
+  /** How much there is; takes a look at every attempt. */
   stats({ tenant }: { tenant?: Viewer } = {}): KnowledgeStats {
     return measureGraph(this.#sight(tenant));
   }
 
-  /** Everything, sorted: equal graphs have equal JSON. */
-  toJson({ tenant }: { tenant?: Viewer } = {}): KnowledgeView {
-    return viewAll(this.#sight(tenant));
+  /**
+   * Everything, sorted: equal graphs have equal JSON. With `nodesMax`, agents and capabilities and
+   * what belongs to the latest tasks.
+   */
+  toJson({ tenant, nodesMax }: { tenant?: Viewer; nodesMax?: number } = {}): KnowledgeView {
+    return viewAll(this.#sight(tenant), nodesMax);
   }
 
   #sight(viewer: Viewer): Sight {

@@ -127,11 +127,16 @@ function isCapabilitySeen(sight: Sight, name: string): boolean {
   return below.some((one) => hasSeenFacts(sight, sight.store.capabilities.get(one)));
 }
 
-function hasSeenFacts({ viewer }: Sight, entry: Pick<AgentEntry, "facts"> | undefined): boolean {
+/** Whether an attempt of the node may be seen. */
+export function hasSeenFacts(
+  { viewer }: Sight,
+  entry: Pick<AgentEntry, "facts"> | undefined,
+): boolean {
   return entry !== undefined && seenFacts(entry, viewer).next().done === false;
 }
 
-function nameOf({ kind, entry }: NodeRef): string {
+/** What names a node among those of its kind. */
+export function nameOf({ kind, entry }: NodeRef): string {
   switch (kind) {
     case "agent":
       return entry.id;
@@ -197,13 +202,14 @@ function solutionAttributes({ store }: Sight, fact: FactEntry): JsonObject {
 }
 
 /** What came of the attempts that are seen. */
-function recordOf({ viewer }: Sight, entry: Pick<AgentEntry, "facts">): JsonObject {
+function recordOf({ viewer }: Sight, { facts }: Pick<AgentEntry, "facts">): JsonObject {
   const counts = { completed: 0, failed: 0, neutral: 0 };
   let [firstAt, lastAt]: (number | null)[] = [null, null];
-  for (const { outcome, at } of seenFacts(entry, viewer)) {
+  for (const { outcome, at, task } of facts.oldestFirst()) {
+    if (!maySee(viewer, task.tenant)) continue;
     counts[outcome]++;
-    lastAt ??= at;
-    firstAt = at;
+    firstAt ??= at;
+    lastAt = at;
   }
   return { ...counts, firstAt: firstAt ?? null, lastAt: lastAt ?? null };
 }

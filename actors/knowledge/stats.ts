@@ -1,43 +1,63 @@
-import { capabilityNames, type Sight } from "./nodes.ts";
+import { capabilityNames, hasSeenFacts, type Sight } from "./nodes.ts";
 import type { KnowledgeStats } from "./queries.ts";
 import { maySee } from "./viewer.ts";
 
 /** How much of the graph is seen. */
 export function measureGraph(sight: Sight): KnowledgeStats {
-  const { store } = sight;
-  const seen = { agent: new Set(), task: new Set(), artefact: new Set(), text: new Set() };
-  const kept = new Map<string, number>();
-  let [facts, solutions, reuses, oldestAt, newestAt] = [0, 0, 0, Infinity, -Infinity];
-  for (const fact of store.facts.values()) {
-    if (!maySee(sight.viewer, fact.task.tenant)) continue;
-    facts++;
-    seen.agent.add(fact.agent);
-    seen.task.add(fact.task);
-    seen.text.add(fact.text);
-    oldestAt = Math.min(oldestAt, fact.at);
-    newestAt = Math.max(newestAt, fact.at);
-    if (fact.outcome !== "completed") continue;
-    solutions++;
-    reuses += store.reusesOf(fact).count;
-    if (fact.artefact === null) continue;
-    seen.artefact.add(fact.artefact);
-    if (fact.artefact.json !== null) kept.set(fact.artefact.key, fact.artefact.chars);
-  }
+  const { store, viewer } = sight;
+  const isOwn = ({ tenant }: { tenant: string | null }) => maySee(viewer, tenant);
+  const outputs = measureOutputs(sight);
+  const attempts = measureAttempts(sight);
   return {
     nodes: {
-      agent: seen.agent.size,
+      agent: count(store.agents.values(), (agent) => hasSeenFacts(sight, agent)),
       capability: capabilityNames(sight).length,
-      task: seen.task.size,
-      solution: solutions,
-      artefact: seen.artefact.size,
+      task: count(store.tasks.values(), isOwn),
+      solution: attempts.solutions,
+      artefact: outputs.artefacts,
     },
-    facts,
-    outputs: kept.size,
-    outputChars: [...kept.values()].reduce((sum, chars) => sum + chars, 0),
-    reuses,
-    texts: seen.text.size,
-    oldestAt: facts === 0 ? null : oldestAt,
-    newestAt: facts === 0 ? null : newestAt,
+    facts: attempts.facts,
+    outputs: outputs.count,
+    outputChars: outputs.chars,
+    reuses: attempts.reuses,
+    texts: count(store.texts.values(), isOwn),
+    oldestAt: attempts.facts === 0 ? null : attempts.oldestAt,
+    newestAt: attempts.facts === 0 ? null : attempts.newestAt,
     forgotten: store.forgotten,
   };
+}
+
+function measureAttempts({ store, viewer }: Sight) {
+  const of = { facts: 0, solutions: 0, reuses: 0, oldestAt: Infinity, newestAt: -Infinity };
+  for (const fact of store.facts.values()) {
+    if (!maySee(viewer, fact.task.tenant)) continue;
+    of.facts++;
+    if (fact.at < of.oldestAt) of.oldestAt = fact.at;
+    if (fact.at > of.newestAt) of.newestAt = fact.at;
+    if (fact.outcome !== "completed") continue;
+    of.solutions++;
+    if (store.reuses.size > 0) of.reuses += store.reusesOf(fact).count;
+  }
+  return of;
+}
+
+function measureOutputs(sight: Sight) {
+  const { artefacts, outputs, outputChars } = sight.store;
+  const of = { artefacts: artefacts.size, count: outputs, chars: outputChars };
+  if (sight.viewer === undefined) return of;
+  Object.assign(of, { artefacts: 0, count: 0, chars: 0 });
+  for (const artefact of artefacts.values()) {
+    if (!hasSeenFacts(sight, artefact)) continue;
+    of.artefacts++;
+    if (artefact.json === null) continue;
+    of.count++;
+    of.chars += artefact.chars;
+  }
+  return of;
+}
+
+function count<T>(items: Iterable<T>, fits: (item: T) => boolean): number {
+  let found = 0;
+  for (const item of items) if (fits(item)) found++;
+  return found;
 }

@@ -20,6 +20,7 @@ export interface AlikeOptions {
  */
 export interface TextSimilarity {
   readonly size: number;
+  /** Ids grow with time. */
   add(id: number, text: string): void;
   /** `text` is what the id was added with. */
   remove(id: number, text: string): void;

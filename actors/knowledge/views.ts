@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Heap } from "../../core/heap.ts";
 import { edgesAt, nodesAround } from "./edges.ts";
 import {
   allNodes,
@@ -12,9 +13,12 @@ import {
   findNode,
   idOf,
   isSeen,
+  nameOf,
   type NodeRef,
   type Sight,
 } from "./nodes.ts";
+import type { AgentEntry, TaskEntry } from "./entries.ts";
+import { maySee } from "./viewer.ts";
 import type { KnowledgeEdge, KnowledgeNode, KnowledgeView } from "./queries.ts";
 
 /** Steps and nodes of a part that is asked for. */
@@ -61,29 +65,61 @@ export function viewAround(
   return viewOf(sight, found, false);
 }
 
-/** Agents and capabilities of the most attempts, and the tasks with the most attempts and uses. */
+/** Agents and capabilities of the most attempts, and the tasks with the most of them. */
 export function viewSample(sight: Sight, limit: number): KnowledgeView {
+  const { agents, tasks } = sight.store;
   const nodesMax = clamp(limit, 1, LIMIT_MAX);
   const third = Math.ceil(nodesMax / 3);
-  const agents: NodeRef[] = [...sight.store.agents.values()]
-    .map((entry) => ({ kind: "agent", entry } as const))
-    .filter((ref) => isSeen(sight, ref));
-  const capabilities = capabilityNames(sight).map((name) => capabilityRef(sight, name));
-  const named = [...mostUsed(agents, third), ...mostUsed(capabilities, third)].slice(0, nodesMax);
-  const tasks: NodeRef[] = [...sight.store.tasks.values()]
-    .map((entry) => ({ kind: "task", entry } as const))
-    .filter((ref) => isSeen(sight, ref));
-  const chosen = [...named, ...mostUsed(tasks, nodesMax - named.length)];
+  const named = [
+    ...mostUsed(sight, refsOf("agent", agents.values()), third),
+    ...mostUsed(sight, capabilityNames(sight).map((name) => capabilityRef(sight, name)), third),
+  ].slice(0, nodesMax);
+  const chosen = [
+    ...named,
+    ...mostUsed(sight, refsOf("task", tasks.values()), nodesMax - named.length),
+  ];
   const found = new Map(chosen.map((ref) => [idOf(ref), ref]));
-  return viewOf(sight, found, found.size < agents.length + capabilities.length + tasks.length);
+  return viewOf(
+    sight,
+    found,
+    found.size < agents.size + capabilityNames(sight).length + tasks.size,
+  );
 }
 
-/** All that is seen, sorted by id: the same facts give the same text of it. */
-export function viewAll(sight: Sight): KnowledgeView {
+/**
+ * What is seen, sorted by id: the same facts give the same text of it. Of more than `nodesMax` nodes
+ * those of the latest tasks.
+ */
+export function viewAll(sight: Sight, nodesMax = Infinity): KnowledgeView {
   const found = new Map<string, NodeRef>();
-  for (const ref of allNodes(sight)) found.set(idOf(ref), ref);
-  const { nodes, edges } = viewOf(sight, found, false);
-  return { nodes: nodes.sort(compareNodes), edges: edges.sort(compareEdges), truncated: false };
+  let truncated = false;
+  for (const ref of nodesMax === Infinity ? allNodes(sight) : latestNodes(sight)) {
+    if (found.size < nodesMax) found.set(idOf(ref), ref);
+    else if (!found.has(idOf(ref))) truncated = true;
+    if (truncated) break;
+  }
+  const { nodes, edges } = viewOf(sight, found, truncated);
+  return { nodes: nodes.sort(compareNodes), edges: edges.sort(compareEdges), truncated };
+}
+
+/** Agents and capabilities, then what belongs to the latest tasks; some come twice. */
+function* latestNodes(sight: Sight): Generator<NodeRef> {
+  for (const ref of refsOf("agent", sight.store.agents.values())) {
+    if (isSeen(sight, ref)) yield ref;
+  }
+  for (const name of capabilityNames(sight)) yield capabilityRef(sight, name);
+  const tasks = [...sight.store.tasks.values()]
+    .filter(({ tenant }) => maySee(sight.viewer, tenant))
+    .map((entry) => ({ entry, lastAt: entry.facts.newest()!.at }))
+    .sort((a, b) => b.lastAt - a.lastAt || compareText(a.entry.hash, b.entry.hash));
+  for (const { entry } of tasks) {
+    yield { kind: "task", entry };
+    for (const fact of entry.facts.newestFirst()) {
+      if (fact.outcome !== "completed") continue;
+      yield { kind: "solution", entry: fact };
+      if (fact.artefact !== null) yield { kind: "artefact", entry: fact.artefact };
+    }
+  }
 }
 
 /** The nodes, and all edges between them. */
@@ -102,11 +138,24 @@ export function viewOf(
   };
 }
 
-function mostUsed(refs: readonly NodeRef[], count: number): NodeRef[] {
-  return refs.map((ref) => ({ ref, id: idOf(ref), uses: usesOf(ref) }))
-    .sort((a, b) => b.uses - a.uses || (a.id < b.id ? -1 : 1))
-    .slice(0, Math.max(count, 0))
-    .map(({ ref }) => ref);
+function* refsOf(kind: "agent" | "task", entries: Iterable<AgentEntry | TaskEntry>) {
+  for (const entry of entries) yield { kind, entry } as NodeRef;
+}
+
+/** Those that are seen with the most attempts, then by id; the most used first. */
+function mostUsed(sight: Sight, refs: Iterable<NodeRef>, count: number): NodeRef[] {
+  const isLess = (a: NodeRef, b: NodeRef) =>
+    usesOf(a) < usesOf(b) || (usesOf(a) === usesOf(b) && nameOf(a) > nameOf(b));
+  const best = new Heap<NodeRef>(isLess);
+  for (const ref of refs) {
+    const isFull = best.size >= count;
+    if (count <= 0 || (isFull && isLess(ref, best.peek()!)) || !isSeen(sight, ref)) continue;
+    best.push(ref);
+    if (isFull) best.pop();
+  }
+  const found: NodeRef[] = [];
+  for (let ref = best.pop(); ref !== undefined; ref = best.pop()) found.unshift(ref);
+  return found;
 }
 
 function usesOf(ref: NodeRef): number {

@@ -8,8 +8,11 @@ const WORD_CHARS_MAX = 40;
 const POSTINGS_MAX = 2_000;
 /** Texts that are compared in full. */
 const COMPARED_MAX = 256;
+/** Ids that are looked at where words find nothing. */
+const LATEST_MAX = 2_000;
 /** Words that the beginning of a word may stand for. */
 const COMPLETIONS_MAX = 16;
+const WORD = /[\p{L}\p{N}]+/gu;
 
 /**
  * Likeness of texts by their words. BM25 (S. Robertson, H. Zaragoza, "The Probabilistic Relevance
@@ -31,6 +34,7 @@ export class WordSimilarity implements TextSimilarity {
   readonly #texts = new Map<number, string>();
   /** Texts that have a word. */
   readonly #counts = new Map<string, number>();
+  #lastId = -1;
 
   get size(): number {
     return this.#texts.size;
@@ -39,6 +43,7 @@ export class WordSimilarity implements TextSimilarity {
   add(id: number, text: string): void {
     if (this.#texts.has(id)) return;
     this.#texts.set(id, text);
+    this.#lastId = Math.max(this.#lastId, id);
     this.#index.add({ id, text });
     for (const word of new Set(wordsOf(text))) {
       this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1);
@@ -101,9 +106,14 @@ export class WordSimilarity implements TextSimilarity {
   #latestWith(words: readonly string[], accept: (id: number) => boolean): number[] {
     const wanted = new Set(words.filter((word) => this.#counts.has(word)));
     if (wanted.size === 0) return [];
-    return [...this.#texts.keys()].slice(-POSTINGS_MAX).reverse()
-      .filter((id) => accept(id) && wordsOf(this.#texts.get(id)!).some((word) => wanted.has(word)))
-      .slice(0, COMPARED_MAX);
+    const found: number[] = [];
+    for (let id = this.#lastId; id > this.#lastId - LATEST_MAX && id >= 0; id--) {
+      const text = this.#texts.get(id);
+      if (text === undefined || !accept(id)) continue;
+      if (wordsOf(text).some((word) => wanted.has(word))) found.push(id);
+      if (found.length === COMPARED_MAX) break;
+    }
+    return found;
   }
 
   #completions(beginning: string): string[] {
@@ -134,7 +144,7 @@ export class WordSimilarity implements TextSimilarity {
 
 /** The words of a text: letters and digits of any script, lower case. */
 export function wordsOf(text: string): string[] {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = text.toLowerCase().match(WORD) ?? [];
   return words.slice(0, WORDS_MAX).map((word) => word.slice(0, WORD_CHARS_MAX));
 }
 
