@@ -24,6 +24,8 @@ export interface KnowledgeOptions {
   limits?: Partial<KnowledgeLimits>;
   /** How often other nodes' partitions are looked at; 0: only by `refresh()`. Default 1 s. */
   pollMs?: number;
+  /** How often what is too old or was deleted is forgotten. Default 10 min. */
+  tidyEveryMs?: number;
   /** What could not be read; it is tried again with the next look. */
   onTrouble?: (error: unknown) => void;
 }

@@ -10,12 +10,15 @@ import { CapabilityTree, KNOWLEDGE_LIMITS, KnowledgeGraph } from "../../actors/k
 import { UnavailableError } from "../../core/errors.ts";
 import type { JournalRecord, Term } from "../../core/ports.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
+import { DeletedRuns } from "./deleted_runs.ts";
 import { readLost } from "./histories.ts";
 import type { KnowledgeBase, KnowledgeOptions, KnowledgeProgress } from "./knowledge_base.ts";
 import { PartitionFollower } from "./partition_follower.ts";
 import { Projection } from "./projection.ts";
 
 const POLL_MS = 1_000;
+/** How often it is looked for what is too old or was deleted. */
+const TIDY_EVERY_MS = 600_000;
 
 /** Knows nothing, and reads nothing, before it is asked whether it is ready. */
 export function openKnowledge(options: KnowledgeOptions): KnowledgeBase {
@@ -27,6 +30,8 @@ class JournalKnowledge implements KnowledgeBase {
   readonly evidence: Evidence;
   readonly #options: KnowledgeOptions;
   readonly #projection: Projection;
+  readonly #deleted: DeletedRuns;
+  #tidiedAt = 0;
   readonly #followers = new Map<number, PartitionFollower>();
   /** Terms of partitions that nobody led when they were read to the end. */
   readonly #quiet = new Map<number, number>();
@@ -46,7 +51,11 @@ class JournalKnowledge implements KnowledgeBase {
     this.graph = new KnowledgeGraph(options.limits);
     this.evidence = new Evidence();
     this.setTree(options.tree ?? new CapabilityTree());
-    this.#projection = new Projection(this.graph, this.evidence, () => this.#noteChange());
+    this.#deleted = new DeletedRuns(options.limits?.factsMax ?? KNOWLEDGE_LIMITS.factsMax);
+    this.#projection = new Projection(this.graph, this.evidence, (runId) => {
+      this.#deleted.note(runId);
+      this.#noteChange();
+    });
   }
 
   setTree(tree: CapabilityTree): void {
@@ -161,6 +170,20 @@ class JournalKnowledge implements KnowledgeBase {
       this.#requireOpen();
     }
     await this.#drain();
+    await this.#tidy();
+  }
+
+  /** Evidence fades by itself; what the graph holds of deleted runs goes, and what is too old. */
+  async #tidy(): Promise<void> {
+    const now = performance.now();
+    const { tidyEveryMs = TIDY_EVERY_MS, stores } = this.#options;
+    if (this.#rebuildMs !== null && now - this.#tidiedAt < tidyEveryMs) return;
+    this.#tidiedAt = now;
+    let forgotten = this.graph.trim(this.#options.now());
+    for (const runId of await this.#deleted.find(stores.runs)) {
+      forgotten += this.graph.forget(runId);
+    }
+    if (forgotten > 0) this.#noteChange();
   }
 
   #lost(): PartitionFollower[] {

@@ -11,13 +11,13 @@ const EVENTS_AT_ONCE = 32;
 export class Projection {
   readonly graph: KnowledgeGraph;
   readonly evidence: Evidence;
-  readonly #onLearnt: () => void;
+  readonly #onLearnt: (runId: string) => void;
   readonly #pace = new Pace();
   /** Events that were read so far, and attempts that the graph took. */
   events = 0;
   added = 0;
 
-  constructor(graph: KnowledgeGraph, evidence: Evidence, onLearnt: () => void) {
+  constructor(graph: KnowledgeGraph, evidence: Evidence, onLearnt: (runId: string) => void) {
     this.graph = graph;
     this.evidence = evidence;
     this.#onLearnt = onLearnt;
@@ -43,6 +43,6 @@ export class Projection {
     for (const reuse of reuses) {
       if (this.graph.noteReuse(reuse)) isNew = true;
     }
-    if (isNew) this.#onLearnt();
+    if (isNew) this.#onLearnt(runId);
   }
 }
