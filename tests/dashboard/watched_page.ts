@@ -31,6 +31,8 @@ export async function openPage(
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
+    // Software that stands in for a graphics card says how slow it is.
+    if (message.text().includes("GL Driver Message (OpenGL, Performance")) return;
     complaints.push(`${message.text()} (${message.location().url})`);
   });
   page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));

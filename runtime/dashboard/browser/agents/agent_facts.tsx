@@ -1,6 +1,13 @@
 import type { ComponentChildren } from "preact";
 import type { AgentDetail } from "../api/mod.ts";
-import { CopyButton, formatCost, formatCount, formatDuration, Time } from "../parts/mod.ts";
+import {
+  CopyButton,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatPlural,
+  Time,
+} from "../parts/mod.ts";
 import { Grants } from "./agent_parts.tsx";
 import { loadText } from "./record_words.ts";
 
@@ -17,10 +24,10 @@ export function AgentFacts({ agent }: { agent: AgentDetail }) {
       </Fact>
       <Fact name="Load here">
         {loadText(agent)}
-        {agent.cells > 0 && <span class="muted">{`, ${formatCount(agent.cells)} cells`}</span>}
+        {agent.cells > 0 && <span class="muted">{`, ${formatPlural(agent.cells, "cell")}`}</span>}
       </Fact>
       <Fact name="In the last hour">
-        {`${formatCount(attempts)} attempts, ${formatCount(failures)} failed`}
+        {`${formatPlural(attempts, "attempt")}, ${formatCount(failures)} failed`}
         {p50Ms !== null && (
           <span class="muted">
             {`, p50 ${formatDuration(p50Ms)}, p95 ${formatDuration(p95Ms ?? p50Ms)}`}

@@ -12,9 +12,10 @@ export function linksOf({ id, kind }: Pick<KnowledgeNode, "id" | "kind">): NodeL
   const name = id.slice(kind.length + 1);
   if (kind === "agent") return [{ to: agentPage(name), text: "Open the agent" }];
   if (kind !== "solution") return [];
-  const [runId, task] = name.split("/");
+  const [runId, task, index] = name.split("/");
   if (runId === undefined || task === undefined) return [];
-  return [{ to: href(path`/runs/${runId}`, { task }), text: "Open its task" }];
+  const taskId = index === undefined || index === "0" ? task : `${task}[${index}]`;
+  return [{ to: href(path`/runs/${runId}`, { task: taskId }), text: "Open its task" }];
 }
 
 /** Of `name@version`, or of `workflow/name`. */

@@ -84,7 +84,7 @@ function listNodes(view: View): ListedNode[] {
     });
   }
   if (view.centre === null) {
-    return largestOf(view, 40).map((node) => ({ node, detail: node.kind }));
+    return largestOf(view, 24).map((node) => ({ node, detail: node.kind }));
   }
   return neighboursOf(view, view.centre).slice(0, LISTED_MAX)
     .map(({ node, links }) => ({ node, detail: links.map(linkText).join("; ") }));

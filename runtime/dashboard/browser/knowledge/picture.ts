@@ -48,14 +48,16 @@ export class Picture {
       nodeProgramClasses: NODE_PROGRAMS,
       defaultNodeType: "agent",
       defaultEdgeType: "arrow",
-      defaultDrawNodeLabel: drawLabel,
+      defaultDrawNodeLabel: (context, data, settings) =>
+        drawLabel(context, data, settings, this.#palette),
       defaultDrawNodeHover: (context, data, settings) =>
         drawHover(context, data, settings, this.#palette),
       nodeReducer: (id, data) => this.#dressNode(id, data as NodeDisplayData),
       edgeReducer: (_, data) => this.#dressEdge(data as EdgeDisplayData & Ends),
       allowInvalidContainer: true,
       labelSize: 12,
-      labelDensity: 0.6,
+      labelDensity: 0.5,
+      labelGridCellSize: 150,
       labelRenderedSizeThreshold: 5,
       minCameraRatio: 0.01,
       maxCameraRatio: 5,

@@ -16,10 +16,16 @@ export function drawLabel(
   context: CanvasRenderingContext2D,
   { x, y, size, label }: Labelled,
   { labelSize, labelFont, labelColor }: Settings,
+  palette: PicturePalette,
 ): void {
   if (!label) return;
-  context.fillStyle = labelColor.color!;
   context.font = `${labelSize}px ${labelFont}`;
+  // A rim in the colour of the ground: edges do not run through the letters.
+  context.lineWidth = 3;
+  context.lineJoin = "round";
+  context.strokeStyle = palette.ground;
+  context.strokeText(label, x + size + GAP, y + labelSize / 3);
+  context.fillStyle = labelColor.color!;
   context.fillText(label, x + size + GAP, y + labelSize / 3);
 }
 

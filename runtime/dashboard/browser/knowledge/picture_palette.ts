@@ -9,6 +9,7 @@ export interface PicturePalette {
   dimmed: string;
   accent: string;
   surface: string;
+  ground: string;
   line: string;
   font: string;
 }
@@ -29,6 +30,7 @@ export function readPalette(): PicturePalette {
     dimmed: toHex(tokenColor("--line")),
     accent: toHex(tokenColor("--accent")),
     surface: tokenColor("--surface-raised"),
+    ground: tokenColor("--surface-sunken"),
     line: tokenColor("--line-strong"),
     font: getComputedStyle(document.body).fontFamily,
   };

@@ -37,15 +37,23 @@ export function linkText({ kind, isOut, count }: Link): string {
   return count > 1 ? `${words}, ${count} times` : words;
 }
 
-const LABEL_CHARS_MAX = 34;
+const LABEL_CHARS_MAX = 28;
 
 /** A label that fits into the picture. */
 export function shortLabel(label: string): string {
   return label.length <= LABEL_CHARS_MAX ? label : `${label.slice(0, LABEL_CHARS_MAX - 1)}…`;
 }
 
-/** `finishedAt` as `finished at`. */
+/** Names that say little by themselves. */
+const FACT_NAMES: Readonly<Record<string, string>> = {
+  neutral: "nobody's fault",
+  isKept: "output kept",
+  chars: "characters",
+  index: "item",
+};
+
+/** `finishedAt` as `finished`, `inputHash` as `input hash`. */
 export function factName(name: string): string {
-  return name.replace(/(At|Ms|Usd)$/, "").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .trim();
+  return FACT_NAMES[name] ?? name.replace(/(At|Ms|Usd)$/, "")
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim();
 }

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { formatAge, formatBytes, formatDuration, formatPlural } from "./format.ts";
+import {
+  formatAge,
+  formatBytes,
+  formatCost,
+  formatDuration,
+  formatPlural,
+  formatShare,
+} from "./format.ts";
 
 Deno.test("formatDuration() gives two units at most, and none as full as the next", () => {
   const texts: [ms: number, text: string][] = [
@@ -32,4 +39,11 @@ Deno.test("formatBytes() and formatPlural() fit their number", () => {
   assert.equal(formatBytes(4_100_000), "4.1 MB");
   assert.equal(formatPlural(1, "run"), "1 run");
   assert.equal(formatPlural(12_345, "entry", "entries"), "12,345 entries");
+});
+
+Deno.test("formatShare() and formatCost() keep the digits that count", () => {
+  assert.equal(formatShare(0.824), "82 %");
+  assert.equal(formatCost(0), "nothing");
+  assert.equal(formatCost(0.0012345), "$0.00123");
+  assert.equal(formatCost(1234.5), "$1,230");
 });
