@@ -92,8 +92,18 @@ const RUNS: Command = {
       name: "show",
       summary: "Show a run with its tasks, failures and what to do about them",
       arguments: RUN_ID,
-      options: SERVER,
-      examples: [["runs show 01KAJ…", "One run in full"]],
+      options: {
+        verbose: {
+          type: "boolean",
+          short: "v",
+          summary: "Also show the agents that were compared for each task, with their figures",
+        },
+        ...SERVER,
+      },
+      examples: [
+        ["runs show 01KAJ…", "One run in full"],
+        ["runs show 01KAJ… --verbose", "Why these agents, in numbers"],
+      ],
       action: ["./runs_commands.ts", "show"],
     },
     {

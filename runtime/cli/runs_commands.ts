@@ -7,6 +7,7 @@ import { ID_RULE } from "../../workflows/format.ts";
 import { hasEnded, type RunStatus, type RunView } from "../../workflows/mod.ts";
 import { openReader, type RunReader, type RunSummary } from "../node/mod.ts";
 import type { JournalledEvent } from "../scheduler/mod.ts";
+import { AssignmentLog } from "./assignment_log.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT, statusOfRuns } from "./exit_status.ts";
 import { FailureLog, idOf } from "./failure_log.ts";
@@ -128,11 +129,13 @@ export async function show(invocation: Invocation): Promise<number> {
   await withReader(invocation, async (reader) => {
     const view = await viewOf(reader, runId);
     if (isJson) return terminal.out(`${JSON.stringify(view)}\n`);
-    const incidents = await readIncidents(reader, runId);
+    const { incidents, assignments } = await readEvents(reader, runId);
     const isOrphan = !hasEnded(view.status) && await isOrphaned(reader, runId);
     const isForsaken = !hasEnded(view.status) && await reader.isShared(runId) &&
       !(await reader.hasNodes());
-    terminal.out(await showText(view, { incidents, isOrphan, isForsaken }, invocation));
+    terminal.out(
+      await showText(view, { incidents, assignments, isOrphan, isForsaken }, invocation),
+    );
   });
   return EXIT.completed;
 }
@@ -147,20 +150,29 @@ async function viewOf(reader: RunReader, runId: string): Promise<RunView> {
   });
 }
 
-async function readIncidents(reader: RunReader, runId: string): Promise<FailureLog> {
+/** What went wrong, and who was chosen for what. */
+async function readEvents(
+  reader: RunReader,
+  runId: string,
+): Promise<{ incidents: FailureLog; assignments: AssignmentLog }> {
   const incidents = new FailureLog();
-  for await (const { event } of reader.events(runId)) incidents.add(event);
-  return incidents;
+  const assignments = new AssignmentLog();
+  for await (const { event } of reader.events(runId)) {
+    incidents.add(event);
+    assignments.add(event);
+  }
+  return { incidents, assignments };
 }
 
 async function showText(
   view: RunView,
-  { incidents, isOrphan, isForsaken }: {
+  { incidents, assignments, isOrphan, isForsaken }: {
     incidents: FailureLog;
+    assignments: AssignmentLog;
     isOrphan: boolean;
     isForsaken: boolean;
   },
-  { terminal, dataDir, store }: Invocation,
+  { terminal, dataDir, store, flag }: Invocation,
 ): Promise<string> {
   const { renderTree } = await import("./live_tree.ts");
   const { failures, denials } = incidents;
@@ -176,6 +188,7 @@ async function showText(
   return [
     `${view.runId}\n`,
     ...renderTree({ ...view, tasks }, new Map(), options).map((line) => `${line}\n`),
+    assignments.text(view, { isVerbose: flag("verbose") }),
     ...denied,
     more > 0 ? `  … and ${more} more denied\n` : "",
     isOrphan ? "its process is gone; runs resume goes on\n" : "",
