@@ -5,7 +5,7 @@
  */
 import { explainChoice } from "../../core/explain_assignment.ts";
 import type { TaskState, TaskStatus } from "../../workflows/mod.ts";
-import type { ContenderDetail, ContestDetail } from "./run_documents.ts";
+import type { ContenderDetail, ContestDetail, ShownValue } from "./run_documents.ts";
 import { showValue } from "./shown_value.ts";
 import type { TaskLog } from "./task_logs.ts";
 
@@ -45,7 +45,7 @@ export function contestOf(task: TaskState, index: number, log: TaskLog): Contest
       status: statusOfInstance(instance),
       isWinner: winner !== null && winner === first + contender,
       text: whyOf(instance, first + contender, log),
-      output: instance.status === "completed" ? showValue(instance.output) : null,
+      output: resultOf(first + contender, log),
       error: instance.error,
     }));
   const text = settled?.reason ?? `${of} agents do it: ${SETTLES[way]}`;
@@ -56,6 +56,11 @@ export function contestOf(task: TaskState, index: number, log: TaskLog): Contest
     votes: log.votes.get(index) ?? null,
     contenders,
   };
+}
+
+function resultOf(index: number, { results }: TaskLog): ShownValue | null {
+  const output = results.get(index);
+  return output === undefined ? null : showValue(output);
 }
 
 const SETTLES = {

@@ -67,6 +67,10 @@ export interface TaskLog {
   auctions: AuctionLine[];
   /** When nobody could do it, by item: the newest time. */
   deferredAt: Map<number, number>;
+  /** Index of the first contender of a contest; `Infinity` without any. */
+  contendersFrom: number;
+  /** What contenders returned, by index: a settled run keeps only what counts. */
+  results: Map<number, Json>;
   /** Of votes that were settled, by item: how many returned the same, the most first. */
   votes: Map<number, number[]>;
   /** By item. */
@@ -84,6 +88,8 @@ function createTaskLog(): TaskLog {
     denials: [],
     auctions: [],
     deferredAt: new Map(),
+    contendersFrom: Infinity,
+    results: new Map(),
     votes: new Map(),
     reuses: new Map(),
     open: new Map(),
@@ -112,7 +118,7 @@ export class TaskLogs {
       case "TaskRepeated":
         return this.#end(event, { status: "repeated", error: null });
       case "TaskCompleted":
-        this.#reuse(event);
+        this.#keepResult(event);
         return this.#end(event, { status: "completed", error: null });
       case "TaskFailed": {
         const { error } = event;
@@ -129,6 +135,11 @@ export class TaskLogs {
         return;
       case "AuctionClosed":
         return this.#award(event);
+      case "ContestOpened": {
+        const log = this.#log(event.task);
+        log.contendersFrom = Math.min(log.contendersFrom, event.first);
+        return;
+      }
       case "ContestSettled":
         if (event.votes !== undefined) {
           this.#log(event.task).votes.set(event.index ?? 0, event.votes);
@@ -172,8 +183,10 @@ export class TaskLogs {
     if (line !== undefined) line.bids = bids;
   }
 
-  #reuse({ task, index = 0, reused }: Extract<RunEvent, { type: "TaskCompleted" }>): void {
+  #keepResult(event: Extract<RunEvent, { type: "TaskCompleted" }>): void {
+    const { task, index = 0, output, reused } = event;
     if (reused !== undefined) this.#log(task).reuses.set(index, { index, source: reused });
+    if (index >= this.of(task).contendersFrom) this.#log(task).results.set(index, output);
   }
 
   /** Without an index it is a plain task, or all items of a `forEach` at once. */
