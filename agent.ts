@@ -158,7 +158,9 @@ export interface Recollection {
   agent: string;
   /** What was asked for; `null` where the task named the agent. */
   capability: string | null;
+  /** The run in which it was solved. */
   runId: string;
+  /** Id of the task there. */
   task: string;
   /** Item of a `forEach`, from 0. */
   index: number;

@@ -11,6 +11,9 @@ export type {
   Registrant,
 } from "./agent_registry.ts";
 export type { AgentRoster, Offer, RosterAgent } from "./agent_roster.ts";
+export { HANDSHAKE_LIMITS, type HandshakeLimits } from "./handshake.ts";
+export { type InputCheck, InputChecks } from "./input_check.ts";
+export { type AgentRegistryOptions, openAgentRegistry } from "./open_agent_registry.ts";
 export type {
   AgentDetail,
   AgentFinding,

@@ -105,6 +105,11 @@ export interface Cells {
   answerRecalls(handler: RecallHandler): void;
   /** Who hears of modules that changed what they say of themselves. @returns what ends it */
   onManifestChange(listener: (change: ManifestChange) => void): () => void;
+  /**
+   * Performs an attempt that belongs to no run: the events hear nothing of it. Its steps are kept by
+   * nobody, and it recalls nothing. Never rejects.
+   */
+  trial(agentKey: string, attempt: Attempt): Promise<AttemptOutcome>;
   /** As {@linkcode describe}, of a module that nothing else is wanted of: in a cell of its own. */
   visit(manifest: AgentManifest, code: string): Promise<AgentInfo>;
   /** Loads the module in a cell and tells what it says of itself. Throws a `DenizenError`. */
@@ -130,7 +135,9 @@ class AgentCells implements Cells {
   /** Loaded to be described, and for nothing else. */
   readonly #visited = new Set<AgentPool>();
   readonly #tracer: AttemptTracer | null;
-  readonly #recalls = new RecallDesk();
+  /** Attempts of no run, and who waits for their outcome. */
+  readonly #trials = new Map<AttemptId, (outcome: AttemptOutcome) => void>();
+  readonly #recalls = new RecallDesk((attempt) => this.#trials.has(attempt));
   readonly #manifestListeners = new Set<(change: ManifestChange) => void>();
   #late: Result[] = [];
 
@@ -160,10 +167,16 @@ class AgentCells implements Cells {
       },
       onReport: (attempt, report) => {
         if (this.fleet.isClosed) return;
+        if (this.#trials.has(attempt)) {
+          if (report.type === "step") report.acknowledge();
+          return;
+        }
         if (report.type === "step" && report.times) this.#tracer?.step(attempt, report.times);
         this.#events.onReport(attempt, report);
       },
-      onStepFailed: (attempt, times) => this.#tracer?.step(attempt, times),
+      onStepFailed: (attempt, times) => {
+        if (!this.#trials.has(attempt)) this.#tracer?.step(attempt, times);
+      },
       onMessage: (cell, flight, item) => this.#onMessage(cell, flight, item),
       onRecall: (cell, flight, item) => void this.#recalls.answer(cell, flight, item),
       onManifestChanged: ({ manifestHash: found }) => {
@@ -193,13 +206,28 @@ class AgentCells implements Cells {
     for (const pool of this.#pools.values()) {
       for (const cell of pool.cells) {
         for (const flight of cell.flights.values()) {
-          if (!BidQueue.isBid(flight)) yield flight.work as Attempt;
+          if (!BidQueue.isBid(flight)) yield* this.#ofRuns([flight.work as Attempt]);
         }
       }
-      yield* pool.queue;
-      yield* pool.alone;
+      yield* this.#ofRuns(pool.queue);
+      yield* this.#ofRuns(pool.alone);
     }
     for (const { id } of this.#late) yield id;
+  }
+
+  #ofRuns(attempts: readonly Attempt[]): readonly Attempt[] {
+    if (this.#trials.size === 0) return attempts;
+    return attempts.filter((attempt) => !this.#trials.has(attempt));
+  }
+
+  trial(agentKey: string, attempt: Attempt): Promise<AttemptOutcome> {
+    if (this.fleet.isClosed) return Promise.resolve({ status: "failed", error: RECYCLED });
+    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>();
+    this.#trials.set(attempt, resolve);
+    const pool = this.#pool(agentKey);
+    pool.add([attempt]);
+    this.fleet.feed(pool);
+    return promise;
   }
 
   cancel(id: AttemptId, { graceMs = CANCEL_GRACE_MS }: { graceMs?: number } = {}): void {
@@ -292,6 +320,8 @@ class AgentCells implements Cells {
       pool.failDescribing(RECYCLED);
       pool.bids.close();
     }
+    for (const settle of this.#trials.values()) settle({ status: "failed", error: RECYCLED });
+    this.#trials.clear();
     await this.fleet.close();
   }
 
@@ -302,22 +332,33 @@ class AgentCells implements Cells {
   }
 
   /** The outcomes are told last: whoever hears of them may close the trace. */
-  #tell(results: Result[]): void {
+  #tell(all: Result[]): void {
+    const results = this.#trials.size === 0 ? all : this.#takeTrials(all);
+    if (results.length === 0) return;
     if (this.#tracer !== null) {
       for (const { id, outcome } of results) this.#tracer.end(id, outcome);
     }
     this.#events.onResults(results);
   }
 
+  #takeTrials(results: Result[]): Result[] {
+    return results.filter(({ id, outcome }) => {
+      const settle = this.#trials.get(id);
+      this.#trials.delete(id);
+      settle?.(outcome);
+      return settle === undefined;
+    });
+  }
+
   #onMessage(cell: Cell, flight: Flight, item: MessageItem): void {
+    if (this.#trials.has(flight.work as Attempt)) return refuseMessage(cell, item);
     const tracer = this.#tracer;
     if (tracer !== null) {
       cell.onSettling ??= (frame) => tracer.settle(cell, frame);
       tracer.call(flight.work as Attempt, cell, item);
     }
     if (this.#events.onMessage?.(cell, flight, item) === true) return;
-    const message = "Cannot take messages: no actor system belongs to this run";
-    cell.send(["sent", [], [[item[2], "NO_ACTOR", message, null]]]);
+    refuseMessage(cell, item);
   }
 
   /** Never from within a call of the caller's own. */
@@ -332,6 +373,11 @@ class AgentCells implements Cells {
     this.#late = [];
     if (!this.fleet.isClosed) this.#tell(results);
   }
+}
+
+function refuseMessage(cell: Cell, item: MessageItem): void {
+  const message = "Cannot take messages: no actor system belongs to this run";
+  cell.send(["sent", [], [[item[2], "NO_ACTOR", message, null]]]);
 }
 
 function isSame(a: AttemptId, b: AttemptId): boolean {

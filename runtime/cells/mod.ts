@@ -17,6 +17,7 @@ export type { Denial } from "./broker.ts";
 export type { AgentInfo, Cell, CellState } from "./cell.ts";
 export { KEYS_VARIABLE } from "./cell_process.ts";
 export { withEsbuild } from "./esbuild_service.ts";
+export { resolveRealPath } from "./real_path.ts";
 export { createSeals, type SealedMessage, Seals } from "./boot/seals.ts";
 export { type CellEnding, Fleet, type FleetOptions, RECYCLED } from "./fleet.ts";
 export type { Flight, Landing, Work } from "./flight.ts";

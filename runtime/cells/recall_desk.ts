@@ -34,8 +34,14 @@ interface Count {
 
 export class RecallDesk {
   readonly #counts = new WeakMap<Cell, Count>();
+  readonly #isTrial: (attempt: Attempt) => boolean;
   /** Set where somebody keeps solutions. */
   handler: RecallHandler | null = null;
+
+  /** @param isTrial whether the attempt belongs to no run: nothing is known before it */
+  constructor(isTrial: (attempt: Attempt) => boolean) {
+    this.#isTrial = isTrial;
+  }
 
   async answer(cell: Cell, flight: Flight, item: RecallItem): Promise<void> {
     const row = await this.#answer(cell, flight, item);
@@ -61,7 +67,9 @@ export class RecallDesk {
     }
     count.open++;
     try {
-      const found = await handler(work as Attempt, { text, capability, limit });
+      const found = this.#isTrial(work as Attempt)
+        ? []
+        : await handler(work as Attempt, { text, capability, limit });
       return [token, fit(found.slice(0, limit)) as unknown as Json];
     } catch (error) {
       const known = error instanceof DenizenError;

@@ -1,0 +1,392 @@
+/**
+ * The roster of one node: what the store says of registered agents, made quick to ask.
+ *
+ * @module
+ */
+import type { AgentManifest } from "../../actors/manifest.ts";
+import {
+  type CapabilityEdge,
+  capabilityEdgesOf,
+  CapabilityTree,
+  findCapabilityLoop,
+} from "../../actors/knowledge/mod.ts";
+import { toPlainText } from "../../actors/frames.ts";
+import { UnavailableError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { Cells } from "../cells/mod.ts";
+import {
+  agentUnknown,
+  chooseAgent,
+  compareAgents,
+  parseAgentReference,
+} from "./agent_reference.ts";
+import type { AgentHead, AgentRecord, AgentRecords } from "./agent_records.ts";
+import type { AgentRoster, Offer, RosterAgent } from "./agent_roster.ts";
+import { type InputCheck, InputChecks } from "./input_check.ts";
+import type { RegisteredAgent, RegisteredCapability } from "./registered_agent.ts";
+
+/** What a {@linkcode NodeRoster} works with. */
+export interface NodeRosterOptions {
+  records: AgentRecords;
+  cells: Pick<Cells, "register">;
+  /** A look at the store failed; the next one comes. */
+  onError: (error: unknown) => void;
+}
+
+/** Between looks for changes of other nodes. */
+const LOOK_MS = 1_000;
+/** Everything is read again, should a change have been missed. */
+const READ_ALL_MS = 60_000;
+/** Blobs that are read at once. */
+const READS_MAX = 16;
+const OFFERS_MAX = 10_000;
+const NOTHING: readonly Offer[] = Object.freeze([]);
+
+/** See {@linkcode AgentRoster}. */
+export class NodeRoster implements AgentRoster {
+  readonly #options: NodeRosterOptions;
+  readonly #checks = new InputChecks();
+  readonly #listeners = new Set<() => void>();
+  /** By tenant and ref. */
+  #agents = new Map<string, Member>();
+  #all: readonly Member[] = [];
+  #views = new Map<string | null, View>();
+  #tree = new CapabilityTree();
+  #edges = "";
+  #change: string | null | undefined;
+  #readAllAt = 0;
+  #reading: Promise<void> | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isClosed = false;
+  version = 0;
+
+  constructor(options: NodeRosterOptions) {
+    this.#options = options;
+  }
+
+  get tree(): CapabilityTree {
+    return this.#tree;
+  }
+
+  all(): readonly RosterAgent[] {
+    return this.#all;
+  }
+
+  offering(capability: string, tenant: string | null): readonly Offer[] {
+    return this.#view(tenant).offering(capability);
+  }
+
+  find(ref: string, tenant: string | null): RosterAgent | null {
+    const own = tenant === null ? undefined : this.#agents.get(placeOf(ref, tenant));
+    return own ?? this.#agents.get(placeOf(ref, null)) ?? null;
+  }
+
+  resolve(reference: string, tenant: string | null): RosterAgent | null {
+    const parsed = parseAgentReference(reference);
+    if (parsed === null) return null;
+    const named = this.#view(tenant).agents.filter(({ name }) => name === parsed.name);
+    const own = named.filter((agent) => agent.tenant === tenant);
+    const ready = (own.length > 0 ? own : named).filter(({ status }) => status === "ready");
+    return chooseAgent(ready, parsed.range);
+  }
+
+  async ensure(ref: string, tenant: string | null): Promise<RosterAgent> {
+    const found = this.find(ref, tenant) as Member | null;
+    if (found === null) throw agentUnknown(ref);
+    await found.load(this.#options, this.#checks);
+    return found;
+  }
+
+  /** The agent that has the key in the cells of this node. */
+  byKey(agentKey: string): RosterAgent | null {
+    return this.#all.find((agent) => agent.agentKey === agentKey) ?? null;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Looks again every second, until {@linkcode close}. */
+  follow(): void {
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => {
+      this.refresh().catch(this.#options.onError).finally(() => this.follow());
+    }, LOOK_MS);
+    // Nobody waits for it: a process may end while the timer runs.
+    Deno.unrefTimer(this.#timer);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#reading?.catch(() => {});
+  }
+
+  /** A look that began before does not show what was written since: another one follows it. */
+  async refresh(): Promise<void> {
+    while (this.#reading !== null) await this.#reading.catch(() => {});
+    if (this.#isClosed) return;
+    const reading = this.#read().finally(() => this.#reading = null);
+    this.#reading = reading;
+    await reading;
+  }
+
+  async #read(): Promise<void> {
+    const { records } = this.#options;
+    const change = await records.change();
+    const now = performance.now();
+    const isDue = now - this.#readAllAt > READ_ALL_MS;
+    if (change === this.#change && (!isDue || change === null)) return;
+    const heads = await records.heads();
+    const agents = await this.#toMembers(heads);
+    [this.#change, this.#readAllAt] = [change, now];
+    this.#adopt(agents);
+  }
+
+  /** Those whose document is the same stay the same objects. */
+  async #toMembers(heads: readonly AgentHead[]): Promise<Member[]> {
+    const members: Member[] = [];
+    const queue = [...heads];
+    const take = async () => {
+      for (let head = queue.pop(); head !== undefined; head = queue.pop()) {
+        const known = this.#agents.get(placeOf(refOf(head), head.tenant));
+        const text = JSON.stringify(head);
+        if (known?.headText === text) {
+          members.push(known);
+          continue;
+        }
+        const record = known?.head.recordHash === head.recordHash
+          ? known.record
+          : await this.#readRecord(head);
+        if (record === null) continue;
+        members.push(new Member(head, text, { record, before: known ?? null }));
+      }
+    };
+    await Promise.all(Array.from({ length: READS_MAX }, take));
+    return members.sort(compareAgents);
+  }
+
+  /** `null` of an agent whose record is lost: the others are not held up by it. */
+  async #readRecord({ recordHash }: AgentHead): Promise<AgentRecord | null> {
+    const { records, onError } = this.#options;
+    try {
+      return JSON.parse(await records.getText(recordHash)) as AgentRecord;
+    } catch (error) {
+      if (error instanceof UnavailableError) throw error;
+      onError(error);
+      return null;
+    }
+  }
+
+  #adopt(members: readonly Member[]): void {
+    const isSame = members.length === this.#all.length &&
+      members.every((member, at) => member === this.#all[at]);
+    if (isSame) return;
+    this.#all = members;
+    this.#agents = new Map(members.map((member) => [placeOf(member.ref, member.tenant), member]));
+    this.#views = new Map();
+    const edges = edgesOf(members);
+    const text = JSON.stringify(edges);
+    if (text !== this.#edges) [this.#edges, this.#tree] = [text, treeOf(members)];
+    this.version++;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #view(tenant: string | null): View {
+    let view = this.#views.get(tenant);
+    if (view !== undefined) return view;
+    const agents = this.#all.filter((agent) => agent.tenant === null || agent.tenant === tenant);
+    view = new View(agents);
+    this.#views.set(tenant, view);
+    return view;
+  }
+}
+
+/** The agents that one tenant may use. */
+class View {
+  readonly agents: readonly Member[];
+  readonly #tree: CapabilityTree;
+  readonly #byCapability = new Map<string, Member[]>();
+  readonly #offers = new Map<string, readonly Offer[]>();
+
+  constructor(agents: readonly Member[]) {
+    this.agents = agents;
+    this.#tree = treeOf(agents);
+    for (const agent of agents) {
+      for (const capability of Object.keys(agent.capabilities)) {
+        const list = this.#byCapability.get(capability);
+        if (list === undefined) this.#byCapability.set(capability, [agent]);
+        else list.push(agent);
+      }
+    }
+  }
+
+  offering(capability: string): readonly Offer[] {
+    const known = this.#offers.get(capability);
+    if (known !== undefined) return known;
+    const offers = new Map<Member, Offer>();
+    for (const { capability: name, distance, way } of this.#tree.kin(capability)) {
+      if (way === "wider") continue;
+      for (const agent of this.#byCapability.get(name) ?? []) {
+        if (!offers.has(agent)) offers.set(agent, { agent, capability: name, distance });
+      }
+    }
+    const list = offers.size === 0 ? NOTHING : Object.freeze([...offers.values()]);
+    // Names are anybody's to ask for.
+    if (this.#offers.size >= OFFERS_MAX) this.#offers.clear();
+    this.#offers.set(capability, list);
+    return list;
+  }
+}
+
+/** One version as this node knows it. */
+class Member implements RosterAgent {
+  readonly ref: string;
+  readonly name: string;
+  readonly version: string;
+  readonly tenant: string | null;
+  readonly description: string | null;
+  readonly module: string;
+  readonly codeHash: string;
+  readonly manifestHash: string;
+  readonly capabilities: Record<string, RegisteredCapability>;
+  readonly permissions: RegisteredAgent["permissions"];
+  readonly concurrency: number;
+  readonly replicas: { min: number; max: number };
+  readonly memoryMb: number;
+  readonly costUsd: number;
+  readonly bids: boolean;
+  readonly status: RegisteredAgent["status"];
+  readonly findings: RegisteredAgent["findings"];
+  readonly registeredAt: number;
+  readonly registeredBy: string;
+  readonly checkedAt: number | null;
+  agentKey: string | null = null;
+  #checks: ReadonlyMap<string, InputCheck> = new Map();
+  #loading: Promise<void> | null = null;
+  readonly record: AgentRecord;
+
+  constructor(
+    readonly head: AgentHead,
+    readonly headText: string,
+    { record, before }: { record: AgentRecord; before: Member | null },
+  ) {
+    const { declaration, module, permissions, concurrency, replicas, memoryMb } = record;
+    this.record = record;
+    this.ref = refOf(head);
+    this.name = head.name;
+    this.version = head.version;
+    this.tenant = head.tenant;
+    this.description = declaration.description === null
+      ? null
+      : toPlainText(declaration.description);
+    this.module = toPlainText(module);
+    this.codeHash = head.codeHash;
+    this.manifestHash = head.manifestHash;
+    this.capabilities = capabilitiesOf(record);
+    this.permissions = permissions;
+    this.concurrency = concurrency;
+    this.replicas = replicas;
+    this.memoryMb = memoryMb;
+    this.costUsd = declaration.costUsd;
+    this.bids = declaration.bids;
+    this.status = head.status;
+    this.findings = head.findings;
+    this.registeredAt = head.registeredAt;
+    this.registeredBy = head.registeredBy;
+    this.checkedAt = head.checkedAt;
+    const { recordHash, codeHash, manifestHash } = before?.head ?? {};
+    const isSameAgent = recordHash === head.recordHash && codeHash === head.codeHash &&
+      manifestHash === head.manifestHash;
+    if (before === null || !isSameAgent) return;
+    this.agentKey = before.agentKey;
+    this.#checks = before.#checks;
+  }
+
+  accepts(capability: string, input: Json): boolean {
+    if (!Object.hasOwn(this.capabilities, capability)) return false;
+    return this.#checks.get(capability)?.(input) ?? true;
+  }
+
+  async load(options: NodeRosterOptions, checks: InputChecks): Promise<void> {
+    if (this.agentKey !== null) return;
+    this.#loading ??= this.#load(options, checks).finally(() => this.#loading = null);
+    await this.#loading;
+  }
+
+  async #load({ records, cells }: NodeRosterOptions, checks: InputChecks): Promise<void> {
+    const code = await records.getText(this.codeHash);
+    const inputs = new Map<string, InputCheck>();
+    for (const [name, { input }] of Object.entries(this.capabilities)) {
+      if (input !== undefined) inputs.set(name, await checks.of(input));
+    }
+    this.#checks = inputs;
+    this.agentKey = cells.register(cellManifestOf(this.head, this.record), code);
+  }
+}
+
+/** The agent as cells take it: held to what it said of itself. */
+export function cellManifestOf(
+  { name, version, codeHash, manifestHash }: Pick<
+    AgentHead,
+    "name" | "version" | "codeHash" | "manifestHash"
+  >,
+  { permissions, concurrency, replicas, memoryMb }: AgentRecord,
+): AgentManifest {
+  return {
+    name: refOf({ name, version }),
+    codeHash,
+    permissions,
+    concurrency,
+    replicas,
+    memoryMb,
+    declarationHash: manifestHash,
+  };
+}
+
+/** `name@version`. */
+export function refOf({ name, version }: Pick<AgentHead, "name" | "version">): string {
+  return `${name}@${version}`;
+}
+
+function capabilitiesOf({ declaration }: AgentRecord): Record<string, RegisteredCapability> {
+  const capabilities: Record<string, RegisteredCapability> = Object.create(null);
+  for (const { name, input, output, isA, partOf, examples } of declaration.capabilities) {
+    capabilities[name] = {
+      ...(input === null ? {} : { input }),
+      ...(output === null ? {} : { output }),
+      isA,
+      partOf,
+      examples: examples.length,
+    };
+  }
+  return capabilities;
+}
+
+function edgesOf(agents: readonly RegisteredAgent[]): CapabilityEdge[] {
+  return capabilityEdgesOf(agents.flatMap(({ capabilities }) => Object.entries(capabilities)));
+}
+
+/**
+ * Two nodes may each have taken in a manifest that closes a ring with the other's. The one that was
+ * registered first counts; of the other, only the capabilities do.
+ */
+function treeOf(agents: readonly RegisteredAgent[]): CapabilityTree {
+  const edges = edgesOf(agents);
+  if (findCapabilityLoop(edges) === null) return new CapabilityTree(edges);
+  let kept: CapabilityEdge[] = [];
+  const oldest = [...agents].sort((a, b) =>
+    a.registeredAt - b.registeredAt || (a.ref < b.ref ? -1 : 1)
+  );
+  for (const agent of oldest) {
+    const more = edgesOf([agent]);
+    const all = [...kept, ...more];
+    if (more.length > 0 && findCapabilityLoop(all) === null) kept = all;
+  }
+  return new CapabilityTree(kept);
+}
+
+function placeOf(ref: string, tenant: string | null): string {
+  return tenant === null ? ref : `${ref}\n${tenant}`;
+}

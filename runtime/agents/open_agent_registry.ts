@@ -1,0 +1,555 @@
+/**
+ * The registry of one node: registration, handshake and removal, in the store that all nodes share.
+ *
+ * @module
+ */
+import type { AgentDeclaration } from "../../actors/declaration.ts";
+import type { AgentManifest } from "../../actors/manifest.ts";
+import { toPlainText } from "../../actors/frames.ts";
+import { capabilityEdgesOf, CapabilityTree } from "../../actors/knowledge/mod.ts";
+import { noPermissions } from "../../actors/permissions.ts";
+import { isAgentName } from "../../actors/read_declaration.ts";
+import type { DocumentStore } from "../../core/document_ports.ts";
+import {
+  ConflictError,
+  DenizenError,
+  InvalidInputError,
+  UnavailableError,
+} from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { AuditLog } from "../audit/mod.ts";
+import type { AgentInfo, Bundle, Cells, ManifestChange } from "../cells/mod.ts";
+import {
+  agentUnknown,
+  chooseAgent,
+  compareAgents,
+  type Named,
+  parseAgentReference,
+} from "./agent_reference.ts";
+import {
+  type AgentHead,
+  type AgentRecord,
+  AgentRecords,
+  type BlobPlace,
+  type StoredAgentHead,
+} from "./agent_records.ts";
+import type {
+  AgentPage,
+  AgentRegistry,
+  AgentSource,
+  RegisterAgentOptions,
+  Registrant,
+} from "./agent_registry.ts";
+import type { AgentRoster, RosterAgent } from "./agent_roster.ts";
+import { requireGranted, resolveGrants } from "./grants.ts";
+import { HANDSHAKE_LIMITS, type HandshakeLimits, shakeHands } from "./handshake.ts";
+import { loadModule } from "./module_source.ts";
+import { cellManifestOf, NodeRoster, refOf } from "./node_roster.ts";
+import type { AgentDetail, AgentFinding, RegisteredAgent } from "./registered_agent.ts";
+
+/** What a registry works with. */
+export interface AgentRegistryOptions {
+  documents: DocumentStore;
+  blobs: BlobPlace;
+  cells: Cells;
+  /** State directory. */
+  dataDir: string;
+  /** Epoch milliseconds. */
+  now: () => number;
+  audit: Pick<AuditLog, "record">;
+  /** Something failed that nobody waits for. */
+  onError?: (error: unknown) => void;
+  handshake?: HandshakeLimits;
+}
+
+/** Of a store. */
+const AGENTS_PER_TENANT_MAX = 10_000;
+const CAPABILITIES_MAX = 100_000;
+/** Handshakes at once: who registers many agents must not take the node from those that work. */
+const HANDSHAKES_MAX = 2;
+/** Others may write between a read and a write so often in a row. */
+const TRIES_MAX = 5;
+const REPLICAS = { min: 0, max: 2 };
+const REPLICAS_MAX = 1_000;
+const MEMORY_MB = 256;
+const MEMORY_MB_MAX = 1_048_576;
+const LIST_LIMIT = 50;
+const LIST_MAX = 200;
+const BY_CHARS_MAX = 128;
+const FINDING_CHARS_MAX = 300;
+
+/**
+ * Opens the registry of a node. It follows what other nodes change until it is closed.
+ *
+ * @throws {UnavailableError} `STORE_UNAVAILABLE`
+ */
+export async function openAgentRegistry(options: AgentRegistryOptions): Promise<AgentRegistry> {
+  const registry = new StoredAgentRegistry(options);
+  await registry.roster.refresh();
+  registry.follow();
+  return registry;
+}
+
+/** A version that is about to be kept, with what it was made of. */
+interface Candidate {
+  name: string;
+  version: string;
+  tenant: string | null;
+  bundle: Bundle;
+  manifestHash: string;
+  record: AgentRecord;
+}
+
+class StoredAgentRegistry implements AgentRegistry {
+  readonly #options: AgentRegistryOptions;
+  readonly #records: AgentRecords;
+  readonly #roster: NodeRoster;
+  readonly #endWatch: () => void;
+  readonly #onError: (error: unknown) => void;
+  readonly #waiting: (() => void)[] = [];
+  #handshakes = 0;
+  /** What goes on though nobody waits for it. */
+  #background: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AgentRegistryOptions) {
+    this.#options = options;
+    this.#onError = options.onError ?? (() => {});
+    this.#records = new AgentRecords(options.documents, options.blobs);
+    const { cells } = options;
+    this.#roster = new NodeRoster({ records: this.#records, cells, onError: this.#onError });
+    this.#endWatch = cells.onManifestChange((change) => this.#onManifestChange(change));
+  }
+
+  get roster(): AgentRoster {
+    return this.#roster;
+  }
+
+  follow(): void {
+    this.#roster.follow();
+  }
+
+  async register(
+    source: AgentSource,
+    caller: Registrant,
+    options: RegisterAgentOptions = {},
+  ): Promise<{ agent: RegisteredAgent; isNew: boolean }> {
+    const candidate = await this.#toCandidate(source, caller, options);
+    await this.#roster.refresh();
+    this.#requireRoom(candidate);
+    this.#requireNoLoop(candidate);
+    const { stored, isNew, isSame } = await this.#keep(candidate, caller);
+    const ref = refOf(stored.head);
+    if (isNew) this.#note("REGISTERED", caller.by, ref, `Registered agent "${ref}"`);
+    if (isSame && stored.head.status === "ready") {
+      await this.#roster.refresh();
+      return { agent: this.#shown(stored.head), isNew };
+    }
+    const head = await this.#check(stored, candidate.record, caller);
+    return { agent: this.#shown(head), isNew };
+  }
+
+  async check(reference: string, caller: Registrant): Promise<RegisteredAgent> {
+    const { name, version, tenant } = await this.#find(reference, caller.tenant);
+    requireOwn(reference, tenant, caller);
+    const stored = await this.#records.head(name, version, tenant);
+    if (stored === null) throw agentUnknown(reference);
+    const record = JSON.parse(await this.#records.getText(stored.head.recordHash)) as AgentRecord;
+    return this.#shown(await this.#check(stored, record, caller));
+  }
+
+  async list(
+    tenant: string | null,
+    options: { limit?: number; cursor?: string; capability?: string; q?: string } = {},
+  ): Promise<AgentPage> {
+    await this.#roster.refresh();
+    const { limit = LIST_LIMIT, cursor, capability, q = "" } = options;
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const word = q.toLowerCase();
+    const found = this.#seen(tenant).filter((agent) =>
+      (after === null || compareAgents(after, agent) < 0) &&
+      (capability === undefined || Object.hasOwn(agent.capabilities, capability)) &&
+      (agent.name.includes(word) || agent.description?.toLowerCase().includes(word) === true)
+    );
+    const items = found.slice(0, Math.min(limit, LIST_MAX)).map(plain);
+    const last = items.at(-1);
+    const isLast = items.length === found.length || last === undefined;
+    return {
+      items,
+      nextCursor: isLast ? null : JSON.stringify([last.name, last.version, last.tenant]),
+    };
+  }
+
+  async show(reference: string, tenant: string | null): Promise<AgentDetail> {
+    const agent = await this.#find(reference, tenant);
+    const versions = this.#seen(tenant)
+      .filter(({ name, tenant }) => name === agent.name && tenant === agent.tenant)
+      .map(({ version }) => version);
+    return { ...plain(agent), versions };
+  }
+
+  async remove(reference: string, caller: Registrant): Promise<string[]> {
+    const found = await this.#find(reference, caller.tenant);
+    requireOwn(reference, found.tenant, caller);
+    const gone = reference.includes("@")
+      ? [found]
+      : this.#seen(caller.tenant).filter(({ name, tenant }) =>
+        name === found.name && tenant === found.tenant
+      );
+    for (const { name, version, tenant, ref } of gone) {
+      await this.#records.remove(name, version, tenant);
+      this.#note("REMOVED", caller.by, ref, `Removed agent "${ref}"`);
+    }
+    await this.#roster.refresh();
+    return gone.map(({ ref }) => ref);
+  }
+
+  async close(): Promise<void> {
+    this.#endWatch();
+    await this.#background;
+    await this.#roster.close();
+  }
+
+  // --- what comes in ---
+
+  async #toCandidate(
+    source: AgentSource,
+    { tenant }: Registrant,
+    options: RegisterAgentOptions,
+  ): Promise<Candidate> {
+    const { cells, dataDir } = this.#options;
+    const { bundle, module } = await loadModule(source, dataDir);
+    const placement = placementOf(options);
+    const granted = resolveGrants(options.grants ?? {});
+    const permissions = options.grantsAll === true ? noPermissions() : granted;
+    const { manifest: declaration, manifestHash } = requireAgent(
+      await load(cells, bundle, {
+        name: module,
+        codeHash: bundle.hash,
+        permissions,
+        concurrency: 1,
+        ...placement,
+      }),
+    );
+    const { name, version } = requireNamed(declaration);
+    const asked = declaration.permissions ?? {};
+    if (options.grantsAll !== true) requireGranted(name, asked, granted);
+    const record: AgentRecord = {
+      module,
+      declaration,
+      permissions: options.grantsAll === true ? resolveGrants(asked) : granted,
+      concurrency: options.concurrency ?? declaration.concurrency ?? 1,
+      ...placement,
+    };
+    return { name, version, tenant, bundle, manifestHash, record };
+  }
+
+  #requireRoom({ name, version, tenant, record }: Candidate): void {
+    const others = this.#roster.all().filter((agent) =>
+      refOf({ name, version }) !== agent.ref || agent.tenant !== tenant
+    );
+    const ofTenant = others.filter((agent) => agent.tenant === tenant).length;
+    const capabilities = others.reduce(
+      (sum, agent) => sum + Object.keys(agent.capabilities).length,
+      record.declaration.capabilities.length,
+    );
+    if (ofTenant < AGENTS_PER_TENANT_MAX && capabilities <= CAPABILITIES_MAX) return;
+    const what = ofTenant < AGENTS_PER_TENANT_MAX
+      ? `${CAPABILITIES_MAX} capabilities`
+      : `${AGENTS_PER_TENANT_MAX} agents`;
+    throw new InvalidInputError("AGENT_LIMIT", {
+      message: `Cannot register agent "${name}": there may be ${what}, and they are there`,
+      hint: "Remove versions that nobody uses any more",
+    });
+  }
+
+  /** @throws {InvalidInputError} `CAPABILITY_LOOP` */
+  #requireNoLoop({ name, version, tenant, record }: Candidate): void {
+    const ref = refOf({ name, version });
+    const others = this.#roster.all().filter((agent) =>
+      agent.ref !== ref || agent.tenant !== tenant
+    );
+    const edges = capabilityEdgesOf([
+      ...others.flatMap(({ capabilities }) => Object.entries(capabilities)),
+      ...record.declaration.capabilities.map((one) => [one.name, one] as const),
+    ]);
+    new CapabilityTree(edges);
+  }
+
+  // --- keeping ---
+
+  async #keep(
+    { name, version, tenant, bundle, manifestHash, record }: Candidate,
+    { by }: Registrant,
+  ): Promise<{ stored: StoredAgentHead; isNew: boolean; isSame: boolean }> {
+    const codeHash = await this.#records.putText(bundle.code);
+    const recordHash = await this.#records.putText(JSON.stringify(record));
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const known = await this.#records.head(name, version, tenant);
+      if (known !== null) requireSameContent(known.head, { codeHash, manifestHash });
+      if (known?.head.recordHash === recordHash) {
+        return { stored: known, isNew: false, isSame: true };
+      }
+      const head: AgentHead = {
+        ...{ name, version, tenant, status: "checking", findings: [] },
+        registeredAt: known?.head.registeredAt ?? this.#options.now(),
+        registeredBy: by.slice(0, BY_CHARS_MAX),
+        checkedAt: null,
+        ...{ manifestHash, codeHash, recordHash, blobs: [codeHash, recordHash] },
+      };
+      const etag = await this.#records.put(head, known?.etag ?? null);
+      if (etag !== null) return { stored: { head, etag }, isNew: known === null, isSame: false };
+    }
+    throw changed(refOf({ name, version }));
+  }
+
+  /** Writes what came of a handshake, whoever else wrote meanwhile. */
+  async #settle(head: AgentHead, findings: AgentFinding[]): Promise<AgentHead> {
+    const { name, version, tenant, recordHash } = head;
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const known = await this.#records.head(name, version, tenant);
+      // Removed, or registered with other grants: what was found holds for it no more.
+      if (known === null || known.head.recordHash !== recordHash) throw changed(refOf(head));
+      const settled: AgentHead = {
+        ...known.head,
+        status: findings.length === 0 ? "ready" : "refused",
+        findings,
+        checkedAt: this.#options.now(),
+      };
+      if (await this.#records.put(settled, known.etag) !== null) return settled;
+    }
+    throw changed(refOf(head));
+  }
+
+  // --- handshake ---
+
+  async #check(
+    { head }: StoredAgentHead,
+    record: AgentRecord,
+    { by }: Registrant,
+  ): Promise<AgentHead> {
+    const findings = await this.#inTurn(() => this.#tryOut(head, record));
+    if (this.#options.cells.fleet.isClosed) throw stopped();
+    const settled = await this.#settle(head, findings);
+    await this.#roster.refresh();
+    const ref = refOf(head);
+    if (findings.length === 0) {
+      this.#note("CHECKED", by, ref, `Agent "${ref}" keeps what it claims`);
+    }
+    for (const { code, message, capability } of findings) {
+      this.#note(code, by, ref, `Refused agent "${ref}": ${message}`, { capability });
+    }
+    return settled;
+  }
+
+  async #tryOut(head: AgentHead, record: AgentRecord): Promise<AgentFinding[]> {
+    const { cells, handshake = HANDSHAKE_LIMITS } = this.#options;
+    const code = await this.#records.getText(head.codeHash);
+    const manifest = cellManifestOf(head, record);
+    try {
+      // One that is loaded anew: those that are up said the same as before.
+      await cells.visit(manifest, code);
+    } catch (error) {
+      if (!(error instanceof DenizenError)) throw error;
+      const message = toPlainText(error.message, FINDING_CHARS_MAX);
+      return [{ capability: null, code: error.code, message }];
+    }
+    const agentKey = cells.register(manifest, code);
+    const { declaration } = record;
+    return await shakeHands({ cells, agentKey, ref: refOf(head), declaration }, handshake);
+  }
+
+  async #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    while (this.#handshakes >= HANDSHAKES_MAX) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#handshakes++;
+    try {
+      return await work();
+    } finally {
+      this.#handshakes--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** A worker of this node loaded a module that now says something else of itself. */
+  #onManifestChange({ agentKey, expected, found }: ManifestChange): void {
+    const agent = this.#roster.byKey(agentKey);
+    if (agent === null || agent.status === "refused") return;
+    const message = "The module says something else of itself than when it was checked";
+    this.#note("MANIFEST_CHANGED", null, agent.ref, `Refused agent "${agent.ref}": ${message}`, {
+      ...{ expected, found },
+    });
+    const refused = async () => {
+      const { name, version, tenant } = agent;
+      const stored = await this.#records.head(name, version, tenant);
+      if (stored === null || stored.head.manifestHash !== expected) return;
+      await this.#settle(stored.head, [{ capability: null, code: "MANIFEST_CHANGED", message }]);
+      await this.#roster.refresh();
+    };
+    this.#background = Promise.all([this.#background, refused().catch(this.#onError)]);
+  }
+
+  // --- finding ---
+
+  /** Who belongs to no tenant sees all. */
+  #seen(tenant: string | null): RosterAgent[] {
+    return this.#roster.all().filter((agent) =>
+      tenant === null || agent.tenant === null || agent.tenant === tenant
+    );
+  }
+
+  /** A tenant's own come before shared ones. */
+  async #find(reference: string, tenant: string | null): Promise<RosterAgent> {
+    await this.#roster.refresh();
+    const parsed = parseAgentReference(reference);
+    if (parsed === null) throw agentUnknown(reference);
+    const named = this.#seen(tenant).filter(({ name }) => name === parsed.name);
+    const own = named.filter((agent) => agent.tenant === tenant);
+    const found = chooseAgent(own, parsed.range) ?? chooseAgent(named, parsed.range);
+    if (found === null) throw agentUnknown(reference);
+    return found;
+  }
+
+  /** As the roster has it; what another node has removed meanwhile as it was written. */
+  #shown(head: AgentHead): RegisteredAgent {
+    const agent = this.#roster.all().find((one) =>
+      one.ref === refOf(head) && one.tenant === head.tenant
+    );
+    if (agent === undefined) throw agentUnknown(refOf(head));
+    return plain(agent);
+  }
+
+  #note(
+    code: string,
+    from: string | null,
+    to: string,
+    message: string,
+    details?: JsonObject,
+  ): void {
+    this.#options.audit.record({ kind: "agent", from, to, code, message, details });
+  }
+}
+
+/** Without what only this node has. */
+function plain(agent: RosterAgent): RegisteredAgent {
+  return {
+    ref: agent.ref,
+    name: agent.name,
+    version: agent.version,
+    tenant: agent.tenant,
+    description: agent.description,
+    module: agent.module,
+    codeHash: agent.codeHash,
+    manifestHash: agent.manifestHash,
+    capabilities: agent.capabilities,
+    permissions: agent.permissions,
+    concurrency: agent.concurrency,
+    replicas: agent.replicas,
+    memoryMb: agent.memoryMb,
+    costUsd: agent.costUsd,
+    bids: agent.bids,
+    status: agent.status,
+    findings: agent.findings,
+    registeredAt: agent.registeredAt,
+    registeredBy: agent.registeredBy,
+    checkedAt: agent.checkedAt,
+  };
+}
+
+function placementOf(
+  { replicas = REPLICAS, memoryMb = MEMORY_MB, concurrency = 1 }: RegisterAgentOptions,
+): { replicas: { min: number; max: number }; memoryMb: number } {
+  const { min, max } = replicas;
+  const isRight = isWhole(min, 0, REPLICAS_MAX) && isWhole(max, Math.max(1, min), REPLICAS_MAX) &&
+    isWhole(memoryMb, 32, MEMORY_MB_MAX) && isWhole(concurrency, 1, 10_000);
+  if (isRight) return { replicas: { min, max }, memoryMb };
+  throw invalidManifest("asks for replicas, memory or concurrency out of bounds");
+}
+
+function isWhole(value: number, min: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= min && value <= max;
+}
+
+/** What the module says of itself. That it says nothing good is the author's to mend. */
+async function load(cells: Cells, { code }: Bundle, manifest: AgentManifest): Promise<AgentInfo> {
+  try {
+    return await cells.visit(manifest, code);
+  } catch (error) {
+    if (!(error instanceof DenizenError) || error.code === "UNAVAILABLE") throw error;
+    throw new InvalidInputError(error.code, {
+      message: `Cannot load the agent's module: ${error.message}`,
+      hint: "Mend what runs when the module is loaded, then register it again",
+    });
+  }
+}
+
+function requireAgent(
+  { kind, manifest, manifestHash }: AgentInfo,
+): { manifest: AgentDeclaration; manifestHash: string } {
+  if (kind === "agent" && manifest !== null && manifestHash !== null) {
+    return { manifest, manifestHash };
+  }
+  throw new InvalidInputError("AGENT_INVALID", {
+    message: "Cannot register the module: it is an actor, not an agent",
+    hint: "Actors belong to the file of an actor system",
+  });
+}
+
+function requireNamed({ name, version }: AgentDeclaration): { name: string; version: string } {
+  if (!isAgentName(name)) {
+    throw invalidManifest(
+      `has name ${JSON.stringify(name.slice(0, 80))}, not one of small letters, digits and "-"`,
+    );
+  }
+  if (version === null) throw invalidManifest('has no version: write version: "1.0.0"');
+  return { name, version };
+}
+
+function invalidManifest(problem: string): InvalidInputError {
+  return new InvalidInputError("AGENT_MANIFEST_INVALID", {
+    message: `Cannot register the agent: its manifest ${problem}`,
+    hint: "See docs/agents.md for what a manifest says",
+  });
+}
+
+function requireSameContent(
+  head: AgentHead,
+  { codeHash, manifestHash }: { codeHash: string; manifestHash: string },
+): void {
+  if (head.codeHash === codeHash && head.manifestHash === manifestHash) return;
+  throw new ConflictError("AGENT_VERSION_EXISTS", {
+    message: `Version "${head.version}" of agent "${head.name}" is registered with other content`,
+    hint: 'Raise "version" in the module: what a version means does not change',
+    details: { agent: refOf(head), codeHash: head.codeHash },
+  });
+}
+
+/** Shared agents belong to those who see all. */
+function requireOwn(reference: string, tenant: string | null, caller: Registrant): void {
+  if (caller.tenant !== null && tenant !== caller.tenant) throw agentUnknown(reference);
+}
+
+function changed(ref: string): ConflictError {
+  return new ConflictError("AGENT_CHANGED", {
+    message: `Agent "${ref}" was changed by somebody else meanwhile`,
+    hint: "Look at it again, then decide",
+    details: { agent: ref },
+  });
+}
+
+function stopped(): UnavailableError {
+  return new UnavailableError("UNAVAILABLE", {
+    message: "Cannot end the handshake: the node has stopped",
+    hint: "Check the agent again once a node is up",
+  });
+}
+
+function readCursor(cursor: string): Named {
+  try {
+    const [name, version, tenant] = JSON.parse(cursor) as [string, string, string | null];
+    if (parseAgentReference(`${name}@${version}`) !== null) return { name, version, tenant };
+  } catch {
+    // Told below.
+  }
+  throw agentUnknown(cursor);
+}
