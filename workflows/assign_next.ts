@@ -6,7 +6,7 @@
 import type { Abstention } from "../core/assignment.ts";
 import { describeFailure } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import type { Assigner, AssignmentRequest } from "./assigner.ts";
+import type { AssignmentRequest } from "./assigner.ts";
 import { nobodyCan } from "./assignment_words.ts";
 import { WAIT_MS } from "./build_assign.ts";
 import { contendersOf } from "./contest_results.ts";
@@ -16,7 +16,8 @@ import { hasStartable } from "./lanes.ts";
 import { nextFreshIndex } from "./named_agents.ts";
 import { place } from "./place.ts";
 import type { Instance, TaskState } from "./state.ts";
-import type { Start, Tries, Turn } from "./turn.ts";
+import { isUnsold, mayAuction, prepare } from "./prepare_start.ts";
+import type { Asking, Start, Tries, Turn } from "./turn.ts";
 
 /** A task that says nothing of `assign`. */
 export const DEFAULT_ASSIGN: AssignSpec = { waitMs: WAIT_MS };
@@ -30,13 +31,8 @@ const TRIES_MAX = 32;
 /** When the rest is asked for, after a turn that ended for their number. */
 const REST_MS = 250;
 
-/** Auctions of one task at once. */
-const AUCTIONS_MAX = 16;
-
 const NOBODY: ReadonlyMap<string, number> = new Map();
 const NONE: ReadonlySet<string> = new Set();
-
-type Asking = Turn & { assigner: Assigner };
 
 /** What asking for one instance led to. */
 type Answer = Start | Abstention["code"] | "changed";
@@ -143,78 +139,12 @@ function ask(turn: Asking, task: TaskState, index: number): Answer {
   const request = requestFor(turn, task, index, input);
   if (prepare(turn, task, index, request)) return "changed";
   // As many as there may be: it is its turn when others are over.
-  if (isUnsold(task, index, request) && task.bidding.size >= AUCTIONS_MAX) return "AUCTION";
+  if (isUnsold(task, index, request) && !mayAuction(task)) return "AUCTION";
   const choice = assigner.choose(request);
   if (choice.agent !== null) {
     return { index, agent: choice.agent, assignment: choice.record, input };
   }
   return abstain(turn, task, index, choice.why);
-}
-
-/** What comes before a choice: an earlier result, several agents, or bids. */
-function prepare(
-  turn: Asking,
-  task: TaskState,
-  index: number,
-  request: AssignmentRequest,
-): boolean {
-  return takeEarlier(turn, task, index, request) || openContest(turn, task, index, request) ||
-    openAuction(turn, task, index, request);
-}
-
-/** Whether an earlier result stands for the work. A round of a repetition is another work. */
-function takeEarlier(
-  { at, emit, assigner }: Asking,
-  task: TaskState,
-  index: number,
-  request: AssignmentRequest,
-): boolean {
-  const { reuse, repeat } = task.plan.spec;
-  const { contestOf } = task.instances[index]!;
-  if (reuse === undefined || repeat !== undefined || contestOf !== null) return false;
-  const found = assigner.reuse(request, reuse);
-  if (found === null) return false;
-  const { output, source: reused } = found;
-  emit({ type: "TaskCompleted", at, ...place(task, index), output, reused });
-  return true;
-}
-
-/** Whether several agents are to do it now. */
-function openContest(
-  { at, emit, assigner }: Asking,
-  task: TaskState,
-  index: number,
-  request: AssignmentRequest,
-): boolean {
-  const { vote, judge, merge } = request.spec;
-  const wanted = vote ?? judge ?? merge;
-  if (wanted === undefined || task.instances[index]!.contestOf !== null) return false;
-  const of = Math.min(wanted.of, assigner.invite(request).length);
-  if (of === 0) return false;
-  const way = vote !== undefined ? "vote" : judge !== undefined ? "judge" : "merge";
-  const first = task.instances.length;
-  emit({ type: "ContestOpened", at, ...place(task, index), way, first, of });
-  return true;
-}
-
-/** Whether bids are asked for now. */
-function openAuction(
-  { at, emit, assigner }: Asking,
-  task: TaskState,
-  index: number,
-  request: AssignmentRequest,
-): boolean {
-  if (!isUnsold(task, index, request) || task.bidding.size >= AUCTIONS_MAX) return false;
-  const agents = assigner.invite(request);
-  if (agents.length === 0) return false;
-  const { attempt, spec: { auction } } = request;
-  const closesAt = at + auction!.bidTimeoutMs;
-  emit({ type: "AuctionOpened", at, ...place(task, index), attempt, agents, closesAt });
-  return true;
-}
-
-function isUnsold(task: TaskState, index: number, { attempt, spec }: AssignmentRequest): boolean {
-  return spec.auction !== undefined && task.instances[index]!.auction?.attempt !== attempt;
 }
 
 function requestFor(turn: Asking, task: TaskState, index: number, input: Json): AssignmentRequest {

@@ -73,7 +73,7 @@ function losersOf({ task, index }: Case, { winner }: Verdict): number[] {
 
 /** `null`: it goes on. */
 function verdictOf(one: Case): Verdict | "cancelled" | { error: ErrorData } | null {
-  const { state, task, index, contest } = one;
+  const { task, index, contest } = one;
   const finishers = finishersOf(task, index);
   const open = contendersOf(task, index)
     .filter((member) => isOpen(task.instances[member]!)).length;
@@ -88,7 +88,12 @@ function verdictOf(one: Case): Verdict | "cancelled" | { error: ErrorData } | nu
     return { way: "only", winner: finishers[0]!, reason };
   }
   if (finishers.length > 0) return judgeVerdict(one, finishers);
-  return isStopping(state, task) ? "cancelled" : { error: noResult(one) };
+  return failedUnlessGivenUp(one, noResult(one));
+}
+
+/** Without an error nobody failed: they were given up, because the run or the task is over. */
+function failedUnlessGivenUp({ state, task }: Case, error: ErrorData | null) {
+  return error === null || isStopping(state, task) ? "cancelled" as const : { error };
 }
 
 /** Decided as soon as no vote that is still to come can change it. */
@@ -139,7 +144,7 @@ function mergeVerdict(
   one: Case,
   finishers: readonly number[],
 ): Verdict | "cancelled" | { error: ErrorData } | null {
-  const { state, task, contest } = one;
+  const { task, contest } = one;
   const count = `${finishers.length} ${finishers.length === 1 ? "result" : "results"}`;
   if (task.plan.merge !== undefined) {
     const reason = `merged from ${count} by an expression${shortOf(one)}`;
@@ -152,7 +157,7 @@ function mergeVerdict(
     return { way: "merge", winner: null, reason };
   }
   if (isOpen(merger)) return call(one, at);
-  return isStopping(state, task) ? "cancelled" : { error: merger.error! };
+  return failedUnlessGivenUp(one, merger.error);
 }
 
 /** Who judges or merges may begin. No event: it follows from the others' ends. */
@@ -190,14 +195,15 @@ function shortOf({ task, contest }: Case): string {
   return contest.of < wanted ? `; only ${contest.of} of ${wanted} agents could do it` : "";
 }
 
-function noResult({ task, index }: Case): ErrorData {
+function noResult({ task, index }: Case): ErrorData | null {
   const errors = contendersOf(task, index).flatMap((member) => task.instances[member]!.error ?? []);
   const [first] = errors;
+  if (first === undefined) return null;
   const { id } = task.plan.spec;
   return {
-    code: first?.code ?? "CANCELLED",
-    message: `No agent of ${errors.length} brought a result for "${id}": ${first?.message ?? ""}`,
-    hint: first?.hint ?? `Look at each attempt with: deno task denizen runs show ID`,
+    code: first.code,
+    message: `No agent of ${errors.length} brought a result for "${id}": ${first.message}`,
+    hint: first.hint ?? `Look at each attempt with: deno task denizen runs show ID`,
   };
 }
 

@@ -21,6 +21,9 @@ export interface Turn {
   tries: Map<TaskState, Tries>;
 }
 
+/** A turn in which there is somebody to ask. */
+export type Asking = Turn & { assigner: Assigner };
+
 /** What a turn has tried of one task. */
 export interface Tries {
   /** Instances for which nobody was found: they are not asked for twice. */

@@ -1,5 +1,5 @@
 import type { AttemptOutcome } from "../../../core/outcome.ts";
-import type { WorkflowDefinition } from "../../../workflows/mod.ts";
+import type { AssignSpec, WorkflowDefinition } from "../../../workflows/mod.ts";
 import { definitionOf, type ShortTask } from "../../decider_kit.ts";
 import { SeededRandom } from "../../seeded_random.ts";
 
@@ -37,9 +37,28 @@ function drawTask(random: SeededRandom, id: string, before: string[]): ShortTask
       timesMax: random.int(1, 4),
     };
   }
+  if (task.target === undefined && random.chance(0.4)) drawAssignment(random, task);
   if (random.chance(0.15)) task.fallback = { agent: "b" };
   if (random.chance(0.1)) task.timeout = { attemptMs: 60_000, heartbeatMs: 5_000, totalMs: 400 };
   return task;
+}
+
+/** A capability instead of an agent, and whatever may be said of how one is found. */
+function drawAssignment(random: SeededRandom, task: ShortTask): void {
+  task.target = { type: "capability", capability: "work" };
+  const of = random.int(2, 4);
+  const ways: Partial<AssignSpec>[] = [
+    {},
+    { auction: { bidTimeoutMs: random.int(10, 200) } },
+    { vote: { of, ties: random.pick(["evidence", "fail"]) } },
+    { judge: { of, by: "b" } },
+    { merge: { of, by: "b" } },
+    { merge: { of, value: "${{ size(results) }}" } },
+  ];
+  // A round of a repetition has no contest: the parser refuses it.
+  const way = random.pick(task.repeat === undefined ? ways : ways.slice(0, 2));
+  if (random.chance(0.8)) task.assign = { waitMs: random.int(0, 400), ...way };
+  if (random.chance(0.2)) task.reuse = { maxAgeMs: 1_000, minSimilarity: 1 };
 }
 
 /** What comes of an attempt: always the same for the same seed, task, item and attempt. */

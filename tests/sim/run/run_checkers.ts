@@ -7,6 +7,8 @@
 import assert from "node:assert/strict";
 import type { RunEvent, RunState, WorkflowDefinition } from "../../../workflows/mod.ts";
 import { viewRun } from "../../../workflows/mod.ts";
+import { ContestCheckers } from "./contest_checkers.ts";
+import { keyOf } from "./key_of.ts";
 
 /** Watches one run from its first event to its last. */
 export class RunCheckers {
@@ -14,6 +16,7 @@ export class RunCheckers {
   readonly #inFlight = new Map<string, number>();
   readonly #attempts = new Map<string, number>();
   readonly #ended = new Map<string, string>();
+  readonly #contests = new ContestCheckers();
   #isClosed = false;
 
   constructor(definition: WorkflowDefinition) {
@@ -30,6 +33,7 @@ export class RunCheckers {
       !this.#isClosed || event.type === "RunRetried",
       `${event.type} after the run had closed`,
     );
+    this.#contests.see(event);
     switch (event.type) {
       case "AttemptStarted":
         return this.#seeStart(event);
@@ -58,6 +62,7 @@ export class RunCheckers {
     for (const [key, type] of this.#ended) {
       if (type !== "TaskCompleted") this.#ended.delete(key);
     }
+    for (const key of this.#contests.reopen()) this.#ended.delete(key);
     for (const { id, needs } of this.#definition.tasks) {
       if (this.#ended.has(id) || needs.every((need) => this.#ended.has(need))) continue;
       for (const key of this.#ended.keys()) {
@@ -97,6 +102,7 @@ export class RunCheckers {
       }
     } else {
       this.#inFlight.delete(key);
+      for (const member of this.#contests.membersOf(key)) this.#inFlight.delete(member);
     }
   }
 
@@ -112,13 +118,9 @@ export class RunCheckers {
 
 /** The journal says all: folding it gives what the decider believes. */
 export function checkFold(folded: RunState, live: RunState): void {
-  const asJson = (state: RunState) => JSON.parse(JSON.stringify(viewRun(state)));
+  const asJson = (state: RunState) => JSON.parse(JSON.stringify(viewRun(state, { items: true })));
   assert.deepEqual(asJson(folded), asJson(live), "the fold differs from the live state");
   assert.equal(folded.open, live.open);
   assert.equal(folded.running, live.running);
   assert.deepEqual([...folded.released], [...live.released]);
-}
-
-function keyOf(event: { task: string; index?: number }): string {
-  return event.index === undefined ? event.task : `${event.task}[${event.index}]`;
 }

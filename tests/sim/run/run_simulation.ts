@@ -5,11 +5,19 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { hasEnded, type RunEvent, wantedAttempts } from "../../../workflows/mod.ts";
-import { nextWakeAt } from "../../../workflows/mod.ts";
+import type { AttemptOutcome } from "../../../core/outcome.ts";
+import {
+  hasEnded,
+  nextWakeAt,
+  type RunEvent,
+  taskOf,
+  wantedAttempts,
+  wantedAuctions,
+} from "../../../workflows/mod.ts";
 import { TestRun } from "../../decider_kit.ts";
 import { drawOutcome, drawWorkflow } from "./random_workflow.ts";
 import { checkFold, RunCheckers } from "./run_checkers.ts";
+import { AGENTS, SeededAssigner } from "./seeded_assigner.ts";
 import { SeededRandom } from "../../seeded_random.ts";
 
 /** More steps than any drawn run can need. */
@@ -29,7 +37,9 @@ export interface SimulationOptions {
 export function simulateRun(seed: number, options: SimulationOptions): RunEvent[] {
   const random = new SeededRandom(seed);
   const definition = drawWorkflow(random);
-  const run = new TestRun(definition);
+  const run = new TestRun(definition, { a: ["work"], b: ["work"] });
+  run.assigner = new SeededAssigner(seed);
+  for (const agent of AGENTS) run.capacity.set(agent, 1_000);
   const checkers = new RunCheckers(definition);
   let seen = 0;
   const look = () => {
@@ -72,8 +82,9 @@ function act(run: TestRun, random: SeededRandom, seed: number, options: Simulati
   } else if (options.users && random.chance(0.03)) {
     run.when({ type: "PauseRun", at: run.at });
   } else if (random.chance(0.4)) {
-    run.capacity.set("a", random.int(0, 4));
+    for (const agent of AGENTS) if (agent !== "b") run.capacity.set(agent, random.int(0, 4));
     run.start();
+    if (random.chance(0.5)) closeAuction(run, random);
   } else if (random.chance(0.7)) {
     finishOne(run, random, seed);
   } else {
@@ -100,10 +111,32 @@ function finishOne(run: TestRun, random: SeededRandom, seed: number): void {
   const { task, index, attempt, isStopping } = random.pick(wanted);
   const outcome = isStopping && random.chance(0.7)
     ? { status: "failed" as const, error: { code: "CANCELLED", message: "asked to stop" } }
-    : drawOutcome(seed, { task, index, attempt });
+    : contestOutcome(run, drawOutcome(seed, { task, index, attempt }), { task, index });
   run.at += random.int(0, 20);
   const at = run.at;
   run.when({ type: "FinishAttempt", at, task, index, attempt, outcome, random: random.next() });
+}
+
+/** Contenders agree now and then, and who judges says a number that may be one of theirs. */
+function contestOutcome(
+  run: TestRun,
+  outcome: AttemptOutcome,
+  { task, index }: { task: string; index: number },
+): AttemptOutcome {
+  const { contestOf, fallback } = taskOf(run.state, task).instances[index]!;
+  if (outcome.status === "failed" || contestOf === null) return outcome;
+  const n = (outcome.output as { n: number }).n;
+  return { status: "completed", output: fallback === null ? { n: n % 2 } : { winner: n % 4 } };
+}
+
+/** Some of the agents that were asked have bid, or nobody brings the bids. */
+function closeAuction(run: TestRun, random: SeededRandom): void {
+  const open = wantedAuctions(run.state);
+  if (open.length === 0) return;
+  const { task, index, attempt, agents } = random.pick(open);
+  const bids = agents.filter(() => random.chance(0.6))
+    .map((agent) => ({ agent, costUsd: random.next(), success: null, latencyMs: null }));
+  run.when({ type: "CloseAuction", at: run.at, task, index, attempt, bids });
 }
 
 /**

@@ -10,7 +10,17 @@ Deno.test("simulation: runs keep their promises over 600 seeds with crashes and 
     }
   }
   for (
-    const type of ["AttemptFailed", "TaskRepeated", "TaskWaiting", "RunCancelled", "RunPaused"]
+    const type of [
+      "AttemptFailed",
+      "TaskRepeated",
+      "TaskWaiting",
+      "RunCancelled",
+      "RunPaused",
+      "AssignmentDeferred",
+      "TaskFellBack",
+      "AuctionClosed",
+      "ContestSettled",
+    ]
   ) {
     assert.ok(seen.has(type), `no seed led to ${type}`);
   }
@@ -30,6 +40,14 @@ const DEFECTS: Record<string, (events: RunEvent[]) => RunEvent[]> = {
   "a result is recorded twice": (events) => {
     const found = events.findLast((event) => event.type === "TaskCompleted");
     return found === undefined ? events : [...events, found];
+  },
+  "a contest is settled twice": (events) => {
+    const found = events.findLast((event) => event.type === "ContestSettled");
+    return found === undefined ? events : [...events, found];
+  },
+  "bids are forgotten": (events) => {
+    const at = events.findLastIndex((event) => event.type === "AuctionClosed");
+    return at < 0 ? events : events.toSpliced(at, 1);
   },
   "an attempt is started twice": (events) => {
     const found = events.findLast((event) => event.type === "AttemptStarted");
