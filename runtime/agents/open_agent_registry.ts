@@ -43,7 +43,7 @@ import type {
 import type { AgentRoster, RosterAgent } from "./agent_roster.ts";
 import { requireGranted, resolveGrants } from "./grants.ts";
 import { HANDSHAKE_LIMITS, type HandshakeLimits, shakeHands } from "./handshake.ts";
-import { loadModule } from "./module_source.ts";
+import { loadModule, MODULE_FILE } from "./module_source.ts";
 import { cellManifestOf, NodeRoster, refOf } from "./node_roster.ts";
 import type { AgentDetail, AgentFinding, RegisteredAgent } from "./registered_agent.ts";
 
@@ -132,6 +132,23 @@ class StoredAgentRegistry implements AgentRegistry {
     source: AgentSource,
     caller: Registrant,
     options: RegisterAgentOptions = {},
+  ): Promise<{ agent: RegisteredAgent; isNew: boolean }> {
+    try {
+      return await this.#register(source, caller, options);
+    } catch (error) {
+      if (error instanceof InvalidInputError || error instanceof ConflictError) {
+        const { code, message } = error;
+        const to = "module" in source ? source.module : MODULE_FILE;
+        this.#options.audit.record({ kind: "refusal", from: caller.by, to, code, message });
+      }
+      throw error;
+    }
+  }
+
+  async #register(
+    source: AgentSource,
+    caller: Registrant,
+    options: RegisterAgentOptions,
   ): Promise<{ agent: RegisteredAgent; isNew: boolean }> {
     const candidate = await this.#toCandidate(source, caller, options);
     await this.#roster.refresh();

@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { ADMIN, agentSource, counter, RegistryHarness } from "./registry_kit.ts";
+
+/** Code that the promise rejects with. */
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return "none";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+Deno.test("register() keeps an agent that keeps what it claims, and it can be assigned", async () => {
+  await using node = await RegistryHarness.start();
+  const { registry, cells } = node;
+  const { agent, isNew } = await registry.register({ source: counter() }, ADMIN);
+  assert.deepEqual([agent.ref, agent.status, agent.findings, isNew], [
+    "counter@1.0.0",
+    "ready",
+    [],
+    true,
+  ]);
+  const { input, output, ...rest } = agent.capabilities["words.count"]!;
+  assert.deepEqual(rest, { isA: ["count"], partOf: ["audit"], examples: 2 });
+  assert.equal(input?.type, "object");
+  assert.equal(output?.type, "number");
+  const { roster } = registry;
+  for (const capability of ["words.count", "count"]) {
+    const [offer] = roster.offering(capability, null);
+    assert.equal(offer?.agent.ref, "counter@1.0.0");
+    assert.equal(offer.capability, "words.count");
+    assert.equal(offer.distance, capability === "count" ? 1 : 0);
+  }
+  assert.deepEqual(roster.offering("audit", null), []);
+  const { agentKey, accepts } = await roster.ensure("counter@1.0.0", null).then((found) => ({
+    agentKey: found.agentKey!,
+    accepts: (value: number | string) => found.accepts("words.count", { text: value }),
+  }));
+  assert.deepEqual([accepts("x"), accepts(1)], [true, false]);
+  assert.equal(cells.capacity(agentKey), 2);
+  assert.deepEqual(await node.audited("counter@1.0.0"), ["REGISTERED", "CHECKED"]);
+  const again = await registry.register({ source: counter() }, ADMIN);
+  assert.deepEqual([again.isNew, again.agent.checkedAt], [false, agent.checkedAt]);
+});
+
+Deno.test("register() keeps versions side by side, and one meaning of each", async () => {
+  await using node = await RegistryHarness.start();
+  const { registry } = node;
+  for (const version of ["1.0.0", "1.2.0", "2.0.0"]) {
+    await registry.register({ source: counter(version) }, ADMIN);
+  }
+  const other = registry.register({ source: counter("1.2.0", "description: 'x',") }, ADMIN);
+  assert.equal(await codeOf(other), "AGENT_VERSION_EXISTS");
+  const found = (reference: string) => registry.roster.resolve(reference, null)?.ref;
+  assert.equal(found("counter"), "counter@2.0.0");
+  assert.equal(found("counter@^1"), "counter@1.2.0");
+  assert.equal(found("counter@1.0.0"), "counter@1.0.0");
+  assert.equal(found("counter@^3"), undefined);
+  assert.deepEqual((await registry.show("counter@^1", null)).versions, ["2.0.0", "1.2.0", "1.0.0"]);
+  const first = await registry.list(null, { limit: 2 });
+  const second = await registry.list(null, { limit: 2, cursor: first.nextCursor! });
+  assert.deepEqual([...first.items, ...second.items].map(({ version }) => version), [
+    "2.0.0",
+    "1.2.0",
+    "1.0.0",
+  ]);
+  assert.equal(second.nextCursor, null);
+  assert.deepEqual(await registry.remove("counter@1.0.0", ADMIN), ["counter@1.0.0"]);
+  assert.deepEqual(await registry.remove("counter", ADMIN), ["counter@2.0.0", "counter@1.2.0"]);
+  assert.equal(await codeOf(registry.show("counter", null)), "AGENT_UNKNOWN");
+  assert.deepEqual(registry.roster.all(), []);
+});
+
+Deno.test("register() says which claims an agent does not keep, and refuses it", async () => {
+  await using node = await RegistryHarness.start();
+  const { registry } = node;
+  const source = agentSource(
+    "boaster",
+    "1.0.0",
+    `capabilities: {
+      "a.wrong": { examples: [{ input: 1, output: { n: 1, m: 2 } }] },
+      "b.missing": { input: z.number(), examples: [{ input: 1 }] },
+      "c.schema": { output: z.string(), examples: [{ input: 1 }] },
+      "d.input": { input: z.string(), examples: [{ input: 1 }] },
+      "e.good": { examples: [{ input: 1, output: { m: 2, n: 1 } }] },
+    },
+    run(input, ctx) {
+      if (ctx.capability === "b.missing") throw new Error("I cannot");
+      return ctx.capability === "e.good" ? { n: 1, m: 2 } : { n: 2 };
+    },`,
+  );
+  const { agent } = await registry.register({ source }, ADMIN);
+  assert.equal(agent.status, "refused");
+  assert.deepEqual(agent.findings.map(({ capability, code }) => [capability, code]), [
+    ["a.wrong", "OUTPUT_DIFFERS"],
+    ["b.missing", "FAILED"],
+    ["c.schema", "INVALID_OUTPUT"],
+    ["d.input", "INVALID_INPUT"],
+  ]);
+  assert.match(agent.findings[0]!.message, /gave \{"n":2\} instead of/);
+  assert.match(agent.findings[1]!.message, /I cannot/);
+  assert.equal(registry.roster.resolve("boaster", null), null);
+  assert.equal(registry.roster.offering("e.good", null)[0]!.agent.status, "refused");
+  assert.equal((await registry.check("boaster", ADMIN)).status, "refused");
+});
+
+Deno.test("register() loads a module from a file, and one with neighbours from text", async () => {
+  await using node = await RegistryHarness.start();
+  const { registry, dataDir } = node;
+  const words = "export const count = (text: string) => text.split(' ').length;";
+  const source = agentSource(
+    "split",
+    "1.0.0",
+    `capabilities: { "words.count": { examples: [{ input: "a b", output: 2 }] } }, run: count,`,
+    'import { count } from "./lib/words.ts";',
+  );
+  const files = { "lib/words.ts": words };
+  const { agent } = await registry.register({ source, files }, ADMIN);
+  assert.deepEqual([agent.status, agent.module], ["ready", "agent.ts"]);
+  await Deno.mkdir(`${dataDir}/lib`);
+  await Deno.writeTextFile(`${dataDir}/lib/words.ts`, words);
+  await Deno.writeTextFile(`${dataDir}/agent.ts`, source);
+  const again = await registry.register({ module: `${dataDir}/agent.ts` }, ADMIN);
+  assert.equal(again.agent.codeHash, agent.codeHash);
+  assert.equal(await codeOf(registry.register({ source }, ADMIN)), "AGENT_MODULE_NOT_FOUND");
+  for (const path of ["../x.ts", "/etc/x.ts", "a//b.ts", "a\\b.ts", "__proto__/../x"]) {
+    const wrong = registry.register({ source, files: { [path]: "" } }, ADMIN);
+    assert.equal(await codeOf(wrong), "AGENT_FILES_WRONG", path);
+  }
+  const folders = [...Deno.readDirSync(`${dataDir}/registry`)];
+  assert.deepEqual(folders, []);
+});
+
+Deno.test("register() grants nothing that was not said, and names what is missing", async () => {
+  await using node = await RegistryHarness.start();
+  const { registry, dataDir } = node;
+  const file = `${await Deno.realPath(dataDir)}/words.txt`;
+  await Deno.writeTextFile(file, "hello");
+  const source = agentSource(
+    "reader",
+    "1.0.0",
+    `permissions: { read: [${JSON.stringify(file)}], net: ["example.org:443"] },
+    capabilities: { "file.read": { examples: [{ input: null, output: "hello" }] } },
+    run: () => Deno.readTextFile(${JSON.stringify(file)}),`,
+  );
+  const register = (grants: Record<string, string[]>, grantsAll = false) =>
+    registry.register({ source }, ADMIN, { grants, grantsAll });
+  await assert.rejects(register({ read: [dataDir] }), (error: Error & { hint: string }) => {
+    assert.equal((error as unknown as { code: string }).code, "AGENT_PERMISSIONS_UNGRANTED");
+    assert.match(error.hint, /--grant net=example.org:443,? or all/);
+    return true;
+  });
+  assert.equal(await codeOf(register({ fly: ["high"] })), "INVALID_PERMISSION");
+  const { agent } = await register({ read: [dataDir], net: ["example.org"] });
+  assert.deepEqual([agent.status, agent.permissions.net], ["ready", ["example.org"]]);
+  // The same content with other grants is the same version, held to its claims anew.
+  const all = await register({}, true);
+  assert.deepEqual([all.isNew, all.agent.permissions.net], [false, ["example.org:443"]]);
+  assert.deepEqual(all.agent.permissions.read, [file]);
+  assert.equal(all.agent.status, "ready");
+});
+
+Deno.test("register() refuses a ring of isA over all agents", async () => {
+  await using node = await RegistryHarness.start();
+  const { registry } = node;
+  const narrow = (name: string, capability: string, isA: string) =>
+    agentSource(
+      name,
+      "1.0.0",
+      `capabilities: { "${capability}": { isA: "${isA}" } }, run: () => 1,`,
+    );
+  await registry.register({ source: narrow("one", "a", "b") }, ADMIN);
+  await registry.register({ source: narrow("two", "b", "c") }, ADMIN);
+  const ring = registry.register({ source: narrow("three", "c", "a") }, ADMIN);
+  assert.equal(await codeOf(ring), "CAPABILITY_LOOP");
+  assert.deepEqual(registry.roster.offering("c", null).map(({ agent }) => agent.name), [
+    "two",
+    "one",
+  ]);
+  assert.ok(registry.roster.tree.isNarrower("a", "c"));
+});
+
+Deno.test("tenants see their own agents and shared ones, and change only their own", async () => {
+  await using node = await RegistryHarness.start();
+  const { registry } = node;
+  const acme = { by: "key:acme", tenant: "acme" };
+  const beta = { by: "key:beta", tenant: "beta" };
+  await registry.register({ source: counter() }, ADMIN);
+  await registry.register({ source: counter("1.0.0", "description: 'own',") }, acme);
+  const names = (tenant: string | null) =>
+    registry.roster.offering("count", tenant).map(({ agent }) => agent.tenant);
+  assert.deepEqual(names("acme"), [null, "acme"]);
+  assert.deepEqual(names("beta"), [null]);
+  assert.deepEqual(names(null), [null]);
+  assert.equal(registry.roster.find("counter@1.0.0", "acme")?.description, "own");
+  assert.equal(registry.roster.find("counter@1.0.0", "beta")?.description, null);
+  assert.equal((await registry.list(null)).items.length, 2);
+  assert.equal((await registry.list("beta")).items.length, 1);
+  assert.equal(await codeOf(registry.remove("counter", beta)), "AGENT_UNKNOWN");
+  assert.equal(await codeOf(registry.check("counter", beta)), "AGENT_UNKNOWN");
+  assert.deepEqual(await registry.remove("counter", acme), ["counter@1.0.0"]);
+  assert.deepEqual(names("acme"), [null]);
+});
+
+Deno.test("another node has what this one registers, and its code", async () => {
+  await using one = await RegistryHarness.start();
+  await using two = await RegistryHarness.start({ beside: one });
+  const changed = Promise.withResolvers<void>();
+  const end = two.registry.roster.onChange(() => {
+    if (two.registry.roster.resolve("counter", null) !== null) changed.resolve();
+  });
+  await one.registry.register({ source: counter() }, ADMIN);
+  await changed.promise;
+  end();
+  const { agentKey } = await two.registry.roster.ensure("counter@1.0.0", null);
+  const { capabilities } = await two.cells.describe(agentKey!);
+  assert.deepEqual(capabilities, ["words.count"]);
+  assert.equal(await codeOf(two.registry.roster.ensure("nobody@1.0.0", null)), "AGENT_UNKNOWN");
+});
