@@ -5,16 +5,19 @@
  * @module
  */
 import type { FactList } from "./fact_list.ts";
+import type { OutcomeCounts } from "./outcome_counts.ts";
 
 /** Whoever made attempts. */
 export interface AgentEntry {
   readonly id: string;
+  readonly counts: OutcomeCounts;
   readonly facts: FactList<FactEntry>;
 }
 
 /** What tasks asked for. */
 export interface CapabilityEntry {
   readonly name: string;
+  readonly counts: OutcomeCounts;
   readonly facts: FactList<FactEntry>;
 }
 

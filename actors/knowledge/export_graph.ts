@@ -7,7 +7,7 @@ import type { KnowledgeEdge, KnowledgeNode, Viewer } from "./queries.ts";
 import { writeGraphml } from "./write_graphml.ts";
 import { plainXml } from "./xml_text.ts";
 
-const NODES_MAX = 20_000;
+const NODES_MAX = 10_000;
 
 /** Formats of a file that other programs read. */
 export type GraphFormat = "gexf" | "graphml" | "json";
@@ -23,7 +23,7 @@ export interface GraphElement {
 /**
  * The graph as the text of a file: GEXF 1.2 (Gephi), GraphML, or JSON as graphology's `import()`
  * takes it. Of an attempt's output it has the first 200 characters. It has at most `nodesMax` nodes
- * (default 20,000: viewers of graphs choke on more, and a node should not be kept busy for long):
+ * (default 10,000: viewers of graphs choke on more, and a node should not be kept busy for long):
  * agents, capabilities, and what belongs to the latest tasks.
  */
 export function exportGraph(

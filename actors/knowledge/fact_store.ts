@@ -12,6 +12,7 @@ import type {
 import { FactList } from "./fact_list.ts";
 import type { KnowledgeLimits } from "./limits.ts";
 import { OldestFirst } from "./oldest_first.ts";
+import { OutcomeCounts } from "./outcome_counts.ts";
 import type { ReuseFact } from "./queries.ts";
 import { ReuseLedger, type ReuseTally } from "./reuse_ledger.ts";
 import type { TextSimilarity } from "./text_similarity.ts";
@@ -153,6 +154,7 @@ export class FactStore {
       attempt: fact.attempt,
       agent: getOrMake(this.agents, fact.agent, () => ({
         id: fact.agent,
+        counts: new OutcomeCounts(),
         facts: new FactList<FactEntry>(),
       })),
       capability: fact.capability === null ? null : this.#capabilityOf(fact.capability),
@@ -173,6 +175,7 @@ export class FactStore {
     else if (Array.isArray(ofRun)) ofRun.push(entry);
     else this.#byRun.set(fact.runId, [ofRun, entry]);
     for (const list of listsOf(entry)) list.add(entry);
+    countOutcome(entry, 1);
     return entry;
   }
 
@@ -238,6 +241,7 @@ export class FactStore {
     fact.isGone = true;
     this.facts.delete(fact.key);
     this.#removeFromRun(fact);
+    countOutcome(fact, -1);
     for (const list of listsOf(fact)) list.noteGone();
     if (fact.task.facts.size === 0) this.tasks.delete(fact.task.hash);
     if (fact.agent.facts.size === 0) this.agents.delete(fact.agent.id);
@@ -285,7 +289,11 @@ export class FactStore {
   }
 
   #capabilityOf(name: string): CapabilityEntry {
-    return getOrMake(this.capabilities, name, () => ({ name, facts: new FactList<FactEntry>() }));
+    return getOrMake(this.capabilities, name, () => ({
+      name,
+      counts: new OutcomeCounts(),
+      facts: new FactList<FactEntry>(),
+    }));
   }
 
   #textOf(fact: AttemptFact): TextEntry {
@@ -319,6 +327,11 @@ function listsOf(fact: FactEntry): FactList<FactEntry>[] {
   const lists = [fact.task.facts, fact.agent.facts, fact.text.facts];
   if (fact.capability !== null) lists.push(fact.capability.facts);
   return lists;
+}
+
+function countOutcome({ agent, capability, task, outcome }: FactEntry, by: 1 | -1): void {
+  agent.counts.count(task.tenant, outcome, by);
+  capability?.counts.count(task.tenant, outcome, by);
 }
 
 /** `RUN/TASK/INDEX/ATTEMPT`. */

@@ -14,6 +14,7 @@ import type {
 } from "./entries.ts";
 import { FactList } from "./fact_list.ts";
 import type { FactStore } from "./fact_store.ts";
+import { OutcomeCounts } from "./outcome_counts.ts";
 import type { KnowledgeNode, Viewer } from "./queries.ts";
 import { previewOf } from "./recall.ts";
 import { maySee, seenFacts } from "./viewer.ts";
@@ -42,7 +43,11 @@ export function findNode(sight: Sight, id: string): NodeRef | null {
 
 /** The node of a capability, also of one that is only declared. */
 export function capabilityRef({ store }: Sight, name: string): NodeRef {
-  const entry = store.capabilities.get(name) ?? { name, facts: new FactList<FactEntry>() };
+  const entry = store.capabilities.get(name) ?? {
+    name,
+    counts: new OutcomeCounts(),
+    facts: new FactList<FactEntry>(),
+  };
   return { kind: "capability", entry };
 }
 
@@ -52,7 +57,8 @@ export function isSeen(sight: Sight, ref: NodeRef): boolean {
   if (ref.kind === "task") return maySee(sight.viewer, ref.entry.tenant);
   if (ref.kind === "solution") return maySee(sight.viewer, ref.entry.task.tenant);
   if (ref.kind === "capability") return isCapabilitySeen(sight, ref.entry.name);
-  return hasSeenFacts(sight, ref.entry);
+  if (ref.kind === "agent") return ref.entry.counts.isSeenBy(sight.viewer);
+  return isArtefactSeen(sight, ref.entry);
 }
 
 /** Names of all capabilities that are seen, asked for or declared; sorted. */
@@ -124,15 +130,12 @@ function* ifSeen(sight: Sight, ref: NodeRef): Generator<NodeRef> {
 /** Tasks of the viewer ask for it, for a case of it, or for a part of it. */
 function isCapabilitySeen(sight: Sight, name: string): boolean {
   const below = [...sight.tree.narrower(name), ...sight.tree.partsOf(name)];
-  return below.some((one) => hasSeenFacts(sight, sight.store.capabilities.get(one)));
+  return below.some((one) => sight.store.capabilities.get(one)?.counts.isSeenBy(sight.viewer));
 }
 
-/** Whether an attempt of the node may be seen. */
-export function hasSeenFacts(
-  { viewer }: Sight,
-  entry: Pick<AgentEntry, "facts"> | undefined,
-): boolean {
-  return entry !== undefined && seenFacts(entry, viewer).next().done === false;
+/** Whether anybody made it whose work the viewer may see. */
+export function isArtefactSeen({ viewer }: Sight, artefact: ArtefactEntry): boolean {
+  return seenFacts(artefact, viewer).next().done === false;
 }
 
 /** What names a node among those of its kind. */
@@ -168,7 +171,7 @@ function attributesOf(sight: Sight, ref: NodeRef): JsonObject {
   switch (ref.kind) {
     case "task": {
       const { workflow, name, tenant } = ref.entry;
-      return { workflow, task: name, tenant, ...recordOf(sight, ref.entry) };
+      return { workflow, task: name, tenant, ...taskRecordOf(ref.entry) };
     }
     case "solution":
       return solutionAttributes(sight, ref.entry);
@@ -202,14 +205,20 @@ function solutionAttributes({ store }: Sight, fact: FactEntry): JsonObject {
 }
 
 /** What came of the attempts that are seen. */
-function recordOf({ viewer }: Sight, { facts }: Pick<AgentEntry, "facts">): JsonObject {
+function recordOf({ viewer }: Sight, entry: AgentEntry | CapabilityEntry): JsonObject {
+  const isSeenFact = ({ task }: FactEntry) => maySee(viewer, task.tenant);
+  const counts = entry.counts.seenBy(viewer);
+  if (!entry.counts.isSeenBy(viewer)) return { ...counts, firstAt: null, lastAt: null };
+  return {
+    ...counts,
+    firstAt: entry.facts.oldestFirst().find(isSeenFact)!.at,
+    lastAt: entry.facts.newestFirst().find(isSeenFact)!.at,
+  };
+}
+
+/** All attempts at a task belong to its tenant: who sees the task sees them. */
+function taskRecordOf({ facts }: TaskEntry): JsonObject {
   const counts = { completed: 0, failed: 0, neutral: 0 };
-  let [firstAt, lastAt]: (number | null)[] = [null, null];
-  for (const { outcome, at, task } of facts.oldestFirst()) {
-    if (!maySee(viewer, task.tenant)) continue;
-    counts[outcome]++;
-    firstAt ??= at;
-    lastAt = at;
-  }
-  return { ...counts, firstAt: firstAt ?? null, lastAt: lastAt ?? null };
+  for (const { outcome } of facts.oldestFirst()) counts[outcome]++;
+  return { ...counts, firstAt: facts.oldestFirst()[0]!.at, lastAt: facts.newest()!.at };
 }

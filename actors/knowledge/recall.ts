@@ -6,7 +6,7 @@
  */
 import type { Json } from "../../core/json.ts";
 import type { CapabilityTree } from "./capability_tree.ts";
-import type { FactEntry, TextEntry } from "./entries.ts";
+import type { FactEntry, TaskEntry, TextEntry } from "./entries.ts";
 import type { FactStore } from "./fact_store.ts";
 import type { Match, Recollection, Reusable, ReuseQuery, Viewer } from "./queries.ts";
 import { maySee } from "./viewer.ts";
@@ -34,15 +34,16 @@ export function findSimilar(
   text: string,
   options: RecallOptions,
 ): Match[] {
-  const found = new Map<string, Match>();
+  const found = new Map<TaskEntry, { similarity: number; facts: FactEntry[] }>();
   for (const { entry, similarity } of alikeTexts(store, tree, text, options)) {
     for (const fact of first(LOOKS_MAX, entry.facts.newestFirst())) {
-      const known = found.get(fact.task.hash);
-      if (known === undefined) found.set(fact.task.hash, matchOf(fact, similarity));
-      else if (known.similarity === similarity) countOutcome(known, fact);
+      const known = found.get(fact.task);
+      if (known === undefined) found.set(fact.task, { similarity, facts: [fact] });
+      else if (known.similarity === similarity) known.facts.push(fact);
     }
   }
   return [...found.values()]
+    .map(({ similarity, facts }) => matchOf(facts.sort(compareNewest), similarity))
     .sort((a, b) =>
       b.similarity - a.similarity || b.lastAt - a.lastAt || (a.task < b.task ? -1 : 1)
     )
@@ -133,23 +134,18 @@ function alikeTexts(
     .map(({ id, similarity }) => ({ entry: store.texts.get(id)!, similarity }));
 }
 
-function matchOf(fact: FactEntry, similarity: number): Match {
-  const match: Match = {
-    task: `task:${fact.task.hash}`,
-    text: fact.text.text,
-    capability: fact.capability?.name ?? null,
+/** `facts` are those of one task, the newest first. */
+function matchOf(facts: readonly FactEntry[], similarity: number): Match {
+  const { task, text, capability, at } = facts[0]!;
+  return {
+    task: `task:${task.hash}`,
+    text: text.text,
+    capability: capability?.name ?? null,
     similarity,
-    completed: 0,
-    failed: 0,
-    lastAt: fact.at,
+    completed: facts.filter(({ outcome }) => outcome === "completed").length,
+    failed: facts.filter(({ outcome }) => outcome === "failed").length,
+    lastAt: at,
   };
-  countOutcome(match, fact);
-  return match;
-}
-
-function countOutcome(match: Match, { outcome }: FactEntry): void {
-  if (outcome === "completed") match.completed++;
-  if (outcome === "failed") match.failed++;
 }
 
 function recollectionOf(store: FactStore, fact: FactEntry, similarity: number): Recollection {

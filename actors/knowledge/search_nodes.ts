@@ -1,5 +1,14 @@
-import { capabilityNames, capabilityRef, describeNode, findNode, type NodeRef } from "./nodes.ts";
-import { isSeen, type Sight } from "./nodes.ts";
+import type { TaskEntry } from "./entries.ts";
+import {
+  capabilityNames,
+  capabilityRef,
+  describeNode,
+  findNode,
+  idOf,
+  isSeen,
+  type NodeRef,
+  type Sight,
+} from "./nodes.ts";
 import type { NodeKind, SearchHit } from "./queries.ts";
 import { maySee } from "./viewer.ts";
 
@@ -39,7 +48,7 @@ export function searchNodes(sight: Sight, question: string, options: SearchOptio
     if ((best.get(one.ref.entry)?.score ?? 0) < one.score) best.set(one.ref.entry, one);
   }
   return [...best.values()]
-    .sort((a, b) => b.score - a.score)
+    .sort((a, b) => b.score - a.score || (idOf(a.ref) < idOf(b.ref) ? -1 : 1))
     .slice(0, limit)
     .map(({ ref, score }) => ({ ...describeNode(sight, ref), score }));
 }
@@ -73,7 +82,7 @@ function findByRun({ store, viewer }: Sight, runId: string): Found[] {
     .map((entry) => ({ ref: { kind: "solution", entry }, score: 3 }));
 }
 
-/** Below one, falling with the place; several tasks may have the same words. */
+/** Below one, falling with the place; several tasks may have the same words, and then the same. */
 function findByWords({ store, tree, viewer }: Sight, words: string, capability?: string): Found[] {
   const kin = capability === undefined ? null : new Set(tree.narrower(capability));
   const accept = (id: number) => {
@@ -81,13 +90,16 @@ function findByWords({ store, tree, viewer }: Sight, words: string, capability?:
     return maySee(viewer, text.tenant) &&
       (kin === null || (text.capability !== null && kin.has(text.capability)));
   };
-  const tasks = new Map<unknown, Found>();
-  store.similarity.find(words, { limit: LIMIT_MAX, accept }).forEach((id, place) => {
-    for (const { task } of store.texts.get(id)!.facts.newestFirst()) {
-      if (tasks.has(task)) continue;
-      tasks.set(task, { ref: { kind: "task", entry: task }, score: 1 / (1 + place / 10) });
-      if (tasks.size >= LIMIT_MAX) break;
+  const places = new Map<string, number>();
+  const tasks = new Map<TaskEntry, Found>();
+  for (const id of store.similarity.find(words, { limit: LIMIT_MAX, accept })) {
+    const { text, facts } = store.texts.get(id)!;
+    if (!places.has(text)) places.set(text, places.size);
+    const score = 1 / (1 + places.get(text)! / 10);
+    for (const { task } of facts.newestFirst()) {
+      if (!tasks.has(task)) tasks.set(task, { ref: { kind: "task", entry: task }, score });
+      if (tasks.size >= LIMIT_MAX) return [...tasks.values()];
     }
-  });
+  }
   return [...tasks.values()];
 }

@@ -1,4 +1,4 @@
-import { capabilityNames, hasSeenFacts, type Sight } from "./nodes.ts";
+import { capabilityNames, isArtefactSeen, type Sight } from "./nodes.ts";
 import type { KnowledgeStats } from "./queries.ts";
 import { maySee } from "./viewer.ts";
 
@@ -10,7 +10,7 @@ export function measureGraph(sight: Sight): KnowledgeStats {
   const attempts = measureAttempts(sight);
   return {
     nodes: {
-      agent: count(store.agents.values(), (agent) => hasSeenFacts(sight, agent)),
+      agent: count(store.agents.values(), ({ counts }) => counts.isSeenBy(viewer)),
       capability: capabilityNames(sight).length,
       task: count(store.tasks.values(), isOwn),
       solution: attempts.solutions,
@@ -47,7 +47,7 @@ function measureOutputs(sight: Sight) {
   if (sight.viewer === undefined) return of;
   Object.assign(of, { artefacts: 0, count: 0, chars: 0 });
   for (const artefact of artefacts.values()) {
-    if (!hasSeenFacts(sight, artefact)) continue;
+    if (!isArtefactSeen(sight, artefact)) continue;
     of.artefacts++;
     if (artefact.json === null) continue;
     of.count++;
