@@ -9,7 +9,9 @@ import type { AttemptOutcome } from "../../../core/outcome.ts";
 import {
   hasEnded,
   nextWakeAt,
+  restoreRun,
   type RunEvent,
+  snapshotRun,
   taskOf,
   wantedAttempts,
   wantedAuctions,
@@ -50,6 +52,8 @@ export function simulateRun(seed: number, options: SimulationOptions): RunEvent[
   look();
   for (let step = 0; !hasEnded(run.state.status) || retried(run, random, options); step++) {
     assert.ok(step < STEPS_MAX, "the run does not end");
+    // A retry may end tasks at once.
+    look();
     act(run, random, seed, options);
     if (options.crashes && random.chance(0.08)) {
       crash(run, random, options, seen);
@@ -57,6 +61,7 @@ export function simulateRun(seed: number, options: SimulationOptions): RunEvent[
     }
     look();
     if (random.chance(0.2)) checkFold(run.refold(), run.state);
+    if (options.crashes && random.chance(0.05)) restore(run);
   }
   checkFold(run.refold(), run.state);
   return run.events;
@@ -137,6 +142,14 @@ function closeAuction(run: TestRun, random: SeededRandom): void {
   const bids = agents.filter(() => random.chance(0.6))
     .map((agent) => ({ agent, costUsd: random.next(), success: null, latencyMs: null }));
   run.when({ type: "CloseAuction", at: run.at, task, index, attempt, bids });
+}
+
+/** A node begins with a snapshot that holds all that happened: nothing is different then. */
+function restore(run: TestRun): void {
+  const snapshot = JSON.parse(JSON.stringify(snapshotRun(run.state)));
+  const restored = restoreRun(run.state.runId, snapshot, run.state.plan)!;
+  checkFold(restored, run.state);
+  run.state = restored;
 }
 
 /**
