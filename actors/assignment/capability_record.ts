@@ -1,7 +1,8 @@
 import { History } from "./history.ts";
+import { type Estimate, estimate, type KinEvidence } from "./estimate.ts";
 import type { Lesson } from "./learner.ts";
 import type { Outcome } from "./outcome.ts";
-import { type Common, type Contribution, Pool, shareOf } from "./pool.ts";
+import { type Common, type Contribution, Pool, type Prior, shareOf } from "./pool.ts";
 
 /** Outcomes by which the time since an agent's last one is measured; more count as this many. */
 const ELAPSED_MAX = 512;
@@ -13,6 +14,27 @@ interface Pair {
   history: History;
   share: Contribution | null;
   isStale: boolean;
+  /** How many outcomes of the capability had ended with its last, of those ever noted. */
+  ordinal: number;
+  /** Since when ordinals are as they are. */
+  epoch: number;
+  assessed: Assessed | null;
+}
+
+/** An assessment and all that it was made from. */
+interface Assessed {
+  lesson: Lesson;
+  prior: Prior;
+  kin: KinEvidence | null;
+  elapsed: number;
+  assessment: Assessment;
+}
+
+/** What is known and expected of an agent at a capability. */
+export interface Assessment {
+  /** `null` without an outcome of its own at this very capability. */
+  lesson: Lesson | null;
+  estimate: Estimate;
 }
 
 /** What is known of all agents at one capability. */
@@ -23,6 +45,12 @@ export class CapabilityRecord {
   #common: Common | null = null;
   /** When outcomes ended, in order; the newest ones. */
   readonly #times: number[] = [];
+  /** Whose they were. */
+  readonly #pairsOfTimes: Pair[] = [];
+  /** Outcomes noted before the first of these. */
+  #timesBefore = 0;
+  /** Counts what shifts the ordinals of outcomes. */
+  #epoch = 0;
 
   /** Agents with outcomes. */
   get agents(): IterableIterator<string> {
@@ -48,11 +76,19 @@ export class CapabilityRecord {
   add(agent: string, outcome: Outcome): boolean {
     let pair = this.#pairs.get(agent);
     if (pair === undefined) {
-      pair = { history: new History(), share: null, isStale: false };
+      pair = {
+        history: new History(),
+        share: null,
+        isStale: false,
+        ordinal: 0,
+        epoch: -1,
+        assessed: null,
+      };
       this.#pairs.set(agent, pair);
     }
     if (!pair.history.add(outcome)) return false;
-    this.#noteTime(outcome.finishedAt);
+    this.#noteTime(outcome.finishedAt, pair);
+    pair.epoch = -1;
     this.#outdate(pair);
     return true;
   }
@@ -63,6 +99,7 @@ export class CapabilityRecord {
     if (pair === undefined) return;
     this.#pairs.delete(agent);
     if (pair.share !== null) this.#pool.add(pair.share, -1);
+    pair.share = null;
     this.#stale = this.#stale.filter((one) => one !== pair);
     this.#common = null;
   }
@@ -74,18 +111,43 @@ export class CapabilityRecord {
 
   /** What the agents have in common, by the outcomes that ended by an instant. */
   common(at: number): Common {
+    if (this.#stale.length > 0) this.#refresh();
     const newest = this.#times.at(-1);
     if (newest !== undefined && newest > at) return this.#commonEarlier(at);
-    if (this.#stale.length > 0) this.#refresh();
     return this.#common ??= this.#pool.common();
   }
 
-  /** Outcomes of any agent that ended after one instant and by another. */
-  elapsed(since: number, at: number): number {
+  /** What is known and expected of an agent, by the outcomes that ended by an instant. */
+  assess(agent: string, prior: Prior, kin: KinEvidence | null, at: number): Assessment {
+    const pair = this.#pairs.get(agent);
+    const lesson = pair === undefined ? null : pair.history.lesson(at);
+    if (pair === undefined || lesson === null) {
+      return { lesson: null, estimate: estimate(null, prior, kin, 0) };
+    }
+    const elapsed = coarse(this.#elapsed(pair, lesson, at));
+    const known = pair.assessed;
+    if (
+      known !== null && known.lesson === lesson && known.prior === prior &&
+      known.elapsed === elapsed && known.kin?.rate === kin?.rate &&
+      known.kin?.outcomes === kin?.outcomes
+    ) return known.assessment;
+    const assessment = { lesson, estimate: estimate(lesson, prior, kin, elapsed) };
+    pair.assessed = { lesson, prior, kin, elapsed, assessment };
+    return assessment;
+  }
+
+  /** Outcomes of any agent that ended after the last one of an agent. */
+  #elapsed(pair: Pair, lesson: Lesson, at: number): number {
     const times = this.#times;
-    const end = countUntil(times, at);
-    if (end === 0 || times[end - 1]! <= since) return 0;
-    return Math.min(ELAPSED_MAX, end - countUntil(times, since));
+    const newest = times.length === 0 ? -Infinity : times[times.length - 1]!;
+    if (newest > at) {
+      return Math.min(ELAPSED_MAX, countUntil(times, at) - countUntil(times, lesson.lastAt));
+    }
+    if (pair.epoch !== this.#epoch) {
+      pair.ordinal = this.#timesBefore + countUntil(times, pair.history.lastAt);
+      pair.epoch = this.#epoch;
+    }
+    return Math.min(ELAPSED_MAX, this.#timesBefore + times.length - pair.ordinal);
   }
 
   /** Milliseconds from one outcome to the next, of late; `null` with fewer than two. */
@@ -96,11 +158,21 @@ export class CapabilityRecord {
     return (this.#times[end - 1]! - this.#times[start]!) / (end - 1 - start);
   }
 
-  #noteTime(at: number): void {
+  #noteTime(at: number, pair: Pair): void {
     const times = this.#times;
-    if (times.length === 0 || times[times.length - 1]! <= at) times.push(at);
-    else times.splice(countUntil(times, at), 0, at);
-    if (times.length > 4 * ELAPSED_MAX) times.splice(0, 2 * ELAPSED_MAX);
+    const place = countUntil(times, at);
+    if (place === times.length) {
+      times.push(at);
+      this.#pairsOfTimes.push(pair);
+    } else {
+      times.splice(place, 0, at);
+      this.#pairsOfTimes.splice(place, 0, pair);
+      this.#epoch++;
+    }
+    if (times.length <= 4 * ELAPSED_MAX) return;
+    times.splice(0, 2 * ELAPSED_MAX);
+    this.#pairsOfTimes.splice(0, 2 * ELAPSED_MAX);
+    this.#timesBefore += 2 * ELAPSED_MAX;
   }
 
   #outdate(pair: Pair): void {
@@ -121,14 +193,26 @@ export class CapabilityRecord {
     this.#stale = [];
   }
 
+  /** As if the outcomes that ended later were not known: their agents' shares are made anew. */
   #commonEarlier(at: number): Common {
-    const pool = new Pool();
-    for (const { history } of this.#pairs.values()) {
-      const lesson = history.lesson(at);
+    const later = new Set(this.#pairsOfTimes.slice(countUntil(this.#times, at)));
+    const isAllKept = this.#timesBefore === 0 || this.#times[0]! <= at;
+    const pool = this.#pool.copy();
+    for (const pair of isAllKept ? later : this.#pairs.values()) {
+      if (pair.share === null) continue;
+      const lesson = pair.history.lesson(at);
+      pool.add(pair.share, -1);
       if (lesson !== null) pool.add(shareOf(lesson), 1);
     }
     return pool.common();
   }
+}
+
+/** A count in steps that grow with it, so that what rests on it can be kept for a while. */
+function coarse(count: number): number {
+  if (count < 4) return count;
+  const step = 1 << (30 - Math.clz32(count));
+  return count - count % step;
 }
 
 /** How many of some ordered instants are no later than one. */

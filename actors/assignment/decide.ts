@@ -7,14 +7,20 @@ import type { EvidenceView } from "./evidence_view.ts";
 import { exclusionOf, Exclusions } from "./exclusions.ts";
 import { figuresOf, type Prospect, prospectOf, scaleOf } from "./prospect.ts";
 import { hashText, mix, toUnit } from "./random.ts";
+import { rankBySeed, type Ranking } from "./ranking.ts";
 import { wordsOf } from "./text_features.ts";
 import { isWorthWaiting } from "./waiting.ts";
 
 /** How many candidates are journalled. */
 const FIGURES_MAX = 3;
 
+/** Words are looked at when so much of what they say is believed. */
+const TEXT_SHARE_MIN = 0.01;
+
 /** Chance that is given to an agent that failed to work again when it is probed. */
 const RECOVERY = 0.3;
+
+const NO_WORDS = new Uint32Array(0);
 
 /**
  * Chooses an agent for a task by what is known of the candidates, or says why none. The same
@@ -22,34 +28,45 @@ const RECOVERY = 0.3;
  */
 export function decideAssignment(query: AssignmentQuery, evidence: Evidence): AssignmentDecision {
   const view = evidence.view(query.capability, query.at);
-  const share = textShare(view.common);
-  const scale = scaleOf(query, view, share > 0.01 ? wordsOf(query.text) : NO_WORDS, share);
+  const ranking = rankBySeed(query.seed);
   const exclusions = new Exclusions();
+  const able = assessAll(query, view, exclusions);
+  const { probe, closed, open } = sortByBreaker(able, query, view, ranking);
+  const free = closed.filter((one) => hasRoom(one, exclusions));
+  for (const one of open) {
+    exclusions.add(one.candidate.free > 0 ? "CIRCUIT_OPEN" : "FULL", one.candidate.agent);
+  }
+  if (probe !== null && isWorthProbing(probe, free)) {
+    const others = ranking.first(free, FIGURES_MAX - 1);
+    return settle(query, exclusions, [probe, ...others], free.length + 1, "probe");
+  }
+  // What is not worth a task for the trial's sake competes by what is expected of it now.
+  if (probe !== null) free.push(probe);
+  if (free.length === 0) return abstain(query, exclusions, askAgainAt(open, view));
+  const first = ranking.first(free, FIGURES_MAX);
+  const busy = bestBusy(closed, ranking);
+  if (busy !== null && isWorthWaiting(busy, first[0]!, query, view.paceMs)) {
+    return wait(exclusions, busy, free.length);
+  }
+  return settle(query, exclusions, first, free.length, free.length === 1 ? "only" : "evidence");
+}
+
+function assessAll(
+  query: AssignmentQuery,
+  view: EvidenceView,
+  exclusions: Exclusions,
+): Prospect[] {
+  const share = textShare(view.common);
+  const words = share > TEXT_SHARE_MIN ? wordsOf(query.text) : NO_WORDS;
+  const scale = scaleOf(query, view, words, share);
   const able: Prospect[] = [];
   for (const candidate of query.candidates) {
     const code = exclusionOf(candidate, query);
     if (code !== null) exclusions.add(code, candidate.agent);
     else able.push(prospectOf(candidate, scale));
   }
-  const { probe, closed, open } = sortByBreaker(able, query, view);
-  const free = closed.filter((one) => hasRoom(one, exclusions));
-  for (const one of open) exclusions.add("CIRCUIT_OPEN", one.candidate.agent);
-  if (probe !== null && isWorthProbing(probe, free)) {
-    return settle(query, exclusions, [probe, ...free], "probe");
-  }
-  // What is not worth a task for the trial's sake competes by what is expected of it now.
-  if (probe !== null) free.push(probe);
-  if (free.length === 0) return abstain(query, exclusions, askAgainAt(open, view));
-  free.sort(byScore);
-  const busy = bestBusy(closed);
-  if (busy !== null && isWorthWaiting(busy, free[0]!, query, view.paceMs)) {
-    return wait(exclusions, busy, free.length);
-  }
-  const way = query.auction !== undefined ? "auction" : free.length === 1 ? "only" : "evidence";
-  return settle(query, exclusions, free, way);
+  return able;
 }
-
-const NO_WORDS = new Uint32Array(0);
 
 function hasRoom(one: Prospect, exclusions: Exclusions): boolean {
   if (one.candidate.free > 0) return true;
@@ -65,7 +82,12 @@ interface ByBreaker {
 }
 
 /** An agent whose breaker opened is out, and has one task at a time once its probe is due. */
-function sortByBreaker(able: Prospect[], query: AssignmentQuery, view: EvidenceView): ByBreaker {
+function sortByBreaker(
+  able: Prospect[],
+  query: AssignmentQuery,
+  view: EvidenceView,
+  ranking: Ranking,
+): ByBreaker {
   const closed = able.filter((one) => one.probeAt === null);
   if (closed.length === able.length) return { closed, open: [], probe: null };
   const isAlone = closed.length === 0;
@@ -77,7 +99,7 @@ function sortByBreaker(able: Prospect[], query: AssignmentQuery, view: EvidenceV
     if (query.at >= probeAt && mayProbe(one, query)) due.push(one);
     else open.push(one);
   }
-  due.sort((a, b) => levelOf(b) - levelOf(a) || byScore(a, b));
+  due.sort((a, b) => levelOf(b) - levelOf(a) || ranking.compare(a, b));
   const [probe = null, ...rest] = due;
   return { closed, open: [...open, ...rest], probe };
 }
@@ -109,45 +131,32 @@ function askAgainAt(open: readonly Prospect[], view: EvidenceView): number {
   return at;
 }
 
-function bestBusy(closed: readonly Prospect[]): Prospect | null {
+function bestBusy(closed: readonly Prospect[], ranking: Ranking): Prospect | null {
   let best: Prospect | null = null;
   for (const one of closed) {
     if (one.candidate.free > 0) continue;
-    if (
-      best === null || one.value > best.value ||
-      (one.value === best.value && byScore(one, best) < 0)
-    ) {
-      best = one;
-    }
+    if (best === null || (best.value - one.value || ranking.compare(one, best)) < 0) best = one;
   }
   return best;
-}
-
-/** Highest score first; the draw in it tells equals apart, their ids the rest. */
-function byScore(a: Prospect, b: Prospect): number {
-  return b.score - a.score || (a.candidate.id < b.candidate.id ? -1 : 1);
 }
 
 function settle(
   query: AssignmentQuery,
   exclusions: Exclusions,
-  order: readonly Prospect[],
+  first: readonly Prospect[],
+  considered: number,
   way: AssignmentWay,
 ): AssignmentDecision {
   return {
-    chosen: order[0]!.candidate,
+    chosen: first[0]!.candidate,
     way: query.auction !== undefined && way !== "probe" ? "auction" : way,
-    figures: order.slice(0, FIGURES_MAX).map(figuresOf),
-    considered: order.length,
+    figures: first.map(figuresOf),
+    considered,
     excluded: exclusions.summary(),
   };
 }
 
-function wait(
-  exclusions: Exclusions,
-  busy: Prospect,
-  considered: number,
-): AssignmentDecision {
+function wait(exclusions: Exclusions, busy: Prospect, considered: number): AssignmentDecision {
   const excluded = exclusions.summary();
   const why: Abstention = { code: "BEST_BUSY", excluded, agent: busy.candidate.agent };
   return { chosen: null, way: "evidence", figures: [figuresOf(busy)], considered, excluded, why };

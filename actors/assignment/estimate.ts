@@ -1,6 +1,6 @@
 import { CHANGING, type Lesson, TEXT_SHARES } from "./learner.ts";
 import { OUTAGE_SUCCESS } from "./outage_rate.ts";
-import type { Common } from "./pool.ts";
+import type { Common, Prior } from "./pool.ts";
 
 /** How likely each of the ways is thought at first, as odds against a steady rate. */
 const WAY_ODDS = [0.4, 0.15, 0.4].map(Math.log);
@@ -47,6 +47,17 @@ export function textShare(common: Common): number {
   return share / sum;
 }
 
+/** How often the rate of an agent of the capability changes, per outcome, by what all have shown. */
+export function changeRate({ gains }: Prior): number {
+  let sum = 1, rate = 1 / 2_000;
+  for (let way = 0; way < CHANGING.length; way++) {
+    const weight = Math.exp(Math.min(50, WAY_ODDS[way]! + gains[way]!));
+    sum += weight;
+    if (way < HAZARD.length) rate += weight * HAZARD[way]!;
+  }
+  return rate / sum;
+}
+
 /**
  * What is expected of an agent: the ways in which its rate may behave, weighted by how well each
  * foretold its own outcomes and (bounded) those of the others, and each shrunk towards what the
@@ -56,7 +67,7 @@ export function textShare(common: Common): number {
  */
 export function estimate(
   lesson: Lesson | null,
-  common: Common,
+  common: Prior,
   kin: KinEvidence | null,
   elapsed: number,
 ): Estimate {

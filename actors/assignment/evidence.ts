@@ -114,7 +114,7 @@ export class Evidence {
       success: estimate.mean,
       ...intervalOf(estimate.mean, estimate.variance),
       effectiveTasks: estimate.outcomes,
-      latencyMs: lesson === null ? null : Math.exp(lesson.logLatency),
+      latencyMs: lesson === null ? null : lesson.latencyMs,
       costUsd: lesson?.costUsd ?? 0,
       drift: estimate.drift,
       breaker: breakerState(probeAt, now),

@@ -1,6 +1,5 @@
-import type { CapabilityRecord } from "./capability_record.ts";
-import { type Estimate, estimate, type KinEvidence } from "./estimate.ts";
-import type { Lesson } from "./learner.ts";
+import type { Assessment, CapabilityRecord } from "./capability_record.ts";
+import type { KinEvidence } from "./estimate.ts";
 import type { Common } from "./pool.ts";
 
 /** Each step of `isA` halves what evidence counts. */
@@ -8,13 +7,6 @@ const STEP_DISCOUNT = 0.5;
 
 /** Evidence at a capability akin counts as no more outcomes than this, before the discount. */
 const KIN_OUTCOMES_MAX = 32;
-
-/** What is known and expected of an agent at a capability. */
-export interface Assessment {
-  /** `null` without an outcome of its own at this very capability. */
-  lesson: Lesson | null;
-  estimate: Estimate;
-}
 
 /** What is known about a capability at an instant: nothing that came to be known later. */
 export class EvidenceView {
@@ -40,10 +32,8 @@ export class EvidenceView {
 
   /** What is known and expected of an agent, words of the task left aside. */
   assess(agent: string): Assessment {
-    const lesson = this.#record.lesson(agent, this.#at);
     const kin = this.#kin.length === 0 ? null : this.#kinEvidence(agent);
-    const elapsed = lesson === null ? 0 : this.#record.elapsed(lesson.lastAt, this.#at);
-    return { lesson, estimate: estimate(lesson, this.common, kin, elapsed) };
+    return this.#record.assess(agent, this.common.prior, kin, this.#at);
   }
 
   #kinEvidence(agent: string): KinEvidence | null {

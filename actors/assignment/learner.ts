@@ -32,6 +32,7 @@ export interface Lesson {
   textGains: readonly number[];
   text: TextModel | null;
   logLatency: number;
+  latencyMs: number;
   costUsd: number;
   lastAt: number;
   breaker: BreakerFacts;
@@ -79,6 +80,7 @@ export class Learner {
       textGains: [...this.#textGains],
       text: this.#text,
       logLatency: this.#logLatency,
+      latencyMs: Math.exp(this.#logLatency),
       costUsd: this.#costUsd,
       lastAt: this.#lastAt,
       breaker: this.#run.facts(),

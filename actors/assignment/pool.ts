@@ -15,18 +15,29 @@ const FIRST_GUESS = { mean: 0.6, agents: 1.5, outcomes: 2 };
 /** Bounds of how many outcomes the other agents stand for. */
 const STRENGTH = { min: 1.5, max: 12 };
 
+/** Steps of what estimates take from the others. */
+const STEPS = { mean: 1 / 64, strength: 0.5, gain: 0.5 };
+
 const PARTS = 7 + CHANGING.length + TEXT_SHARES.length;
 
 /** One agent's share of the sums, in whole units. */
 export type Contribution = Float64Array;
 
+/**
+ * What an agent's estimate takes from the others, in coarse steps: it stays the same object while the
+ * steps do, so that estimates can be kept.
+ */
+export interface Prior {
+  /** Expected rate of an agent of which nothing is known, and the outcomes that it stands for. */
+  readonly mean: number;
+  readonly strength: number;
+  readonly gains: readonly number[];
+}
+
 /** What the agents of a capability have in common. */
 export interface Common {
-  /** Expected rate of an agent of which nothing is known, and the outcomes that it stands for. */
-  mean: number;
-  strength: number;
+  prior: Prior;
   outcomes: number;
-  gains: number[];
   textGains: number[];
   /** Mean logarithm of the time of an attempt; `null` when no agent has one. */
   logLatency: number | null;
@@ -35,10 +46,19 @@ export interface Common {
 /** Sums over the agents of a capability; exact, so that agents come and go in any order. */
 export class Pool {
   readonly #sums = new Float64Array(PARTS);
+  #prior: Prior | null = null;
 
   /** Adds a share, or takes it away again with `sign` -1. */
   add(share: Contribution, sign: 1 | -1): void {
     for (let part = 0; part < PARTS; part++) this.#sums[part]! += sign * share[part]!;
+  }
+
+  /** The same sums, to be changed apart. */
+  copy(): Pool {
+    const copy = new Pool();
+    copy.#sums.set(this.#sums);
+    copy.#prior = this.#prior;
+    return copy;
   }
 
   /** What the agents have in common. */
@@ -55,14 +75,27 @@ export class Pool {
     ];
     const all = weight + FIRST_GUESS.agents;
     const mean = (means + FIRST_GUESS.agents * FIRST_GUESS.mean) / all;
+    const spread = squares - 2 * mean * means + mean * mean * weight;
     return {
-      mean,
-      strength: strengthOf(mean, weight, squares - 2 * mean * means + mean * mean * weight, within),
+      prior: this.#priorOf({
+        mean: inSteps(mean, STEPS.mean),
+        strength: inSteps(strengthOf(mean, weight, spread, within), STEPS.strength),
+        gains: sums.slice(7, 7 + CHANGING.length).map((gain) =>
+          inSteps(Math.max(-2 * GAIN_MAX, Math.min(2 * GAIN_MAX, gain)), STEPS.gain)
+        ),
+      }),
       outcomes,
-      gains: sums.slice(7, 7 + CHANGING.length),
       textGains: sums.slice(7 + CHANGING.length),
       logLatency: agents === 0 ? null : latency / agents,
     };
+  }
+
+  #priorOf(now: Prior): Prior {
+    const before = this.#prior;
+    const isSame = before !== null && before.mean === now.mean &&
+      before.strength === now.strength &&
+      before.gains.every((gain, way) => gain === now.gains[way]);
+    return isSame ? before : this.#prior = now;
   }
 }
 
@@ -76,6 +109,10 @@ function strengthOf(mean: number, weight: number, spread: number, within: number
   const guess = FIRST_GUESS.agents * bend / (FIRST_GUESS.outcomes + 1);
   const between = (Math.max(0, spread - within) + guess) / (weight + FIRST_GUESS.agents);
   return Math.max(STRENGTH.min, Math.min(STRENGTH.max, bend / Math.max(between, 1e-6) - 1));
+}
+
+function inSteps(value: number, step: number): number {
+  return Math.round(value / step) * step;
 }
 
 /** An agent's share of the sums. */

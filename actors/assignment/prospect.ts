@@ -2,14 +2,15 @@ import type { CandidateFigures } from "../../core/assignment.ts";
 import { retryAt } from "./breaker.ts";
 import type { AssignmentQuery, Candidate } from "./candidate.ts";
 import { intervalOf } from "./evidence.ts";
+import { changeRate } from "./estimate.ts";
 import type { EvidenceView } from "./evidence_view.ts";
 import { explorationBonus } from "./exploration.ts";
 import type { BreakerFacts } from "./failure_run.ts";
 import { isSound } from "./exclusions.ts";
-import { hashText, mix, toUnit } from "./random.ts";
+import type { Common } from "./pool.ts";
 
-/** Bounds of the tasks that what is learnt is thought to serve: as many as came so far. */
-const HORIZON = { min: 50, max: 1_000 };
+/** How many tasks what is learnt is thought to serve; see {@linkcode horizonOf}. */
+const HORIZON = { firstMin: 50, firstMax: 200, shared: 2_500, share: 0.25, max: 1_500 };
 
 /** Points of success that a doubling of time or of cost is worth. */
 const WORTH = {
@@ -24,9 +25,6 @@ const DOUBLINGS_MAX = 5;
 
 /** Points of success that being full is worth less than being idle. */
 const LOAD_WORTH = 0.002;
-
-/** Scores are told apart by a draw of this size, where they are equal. */
-const TIE = 1e-6;
 
 /** What is expected of a candidate at the task. */
 export interface Prospect {
@@ -56,7 +54,6 @@ export interface Scale {
   /** Time and cost from which doublings are counted. */
   latencyMs: number | null;
   costUsd: number;
-  seed: number;
 }
 
 /** What all candidates are measured by. */
@@ -74,11 +71,20 @@ export function scaleOf(
     view,
     words,
     textShare,
-    horizon: Math.max(HORIZON.min, Math.min(HORIZON.max, common.outcomes)),
+    horizon: horizonOf(query.candidates.length, common),
     latencyMs: common.logLatency === null ? null : Math.exp(common.logLatency),
     costUsd: cost,
-    seed: hashText(query.seed),
   };
+}
+
+/**
+ * Tasks that what is learnt now will serve: at first so many by agent that a few tasks do not go to
+ * trying many agents; later a share of those that came; and fewer where agents keep changing.
+ */
+function horizonOf(agents: number, common: Common): number {
+  const first = Math.max(HORIZON.firstMin, Math.min(HORIZON.firstMax, HORIZON.shared / agents));
+  const later = Math.min(HORIZON.max, common.outcomes * HORIZON.share);
+  return Math.min(Math.max(first, later), 1 / changeRate(common.prior));
 }
 
 /**
@@ -95,7 +101,7 @@ export function prospectOf(candidate: Candidate, scale: Scale): Prospect {
     variance *= moved * (1 - moved) / Math.max(1e-9, mean * (1 - mean));
     mean = moved;
   }
-  let latencyMs = lesson === null ? null : Math.exp(lesson.logLatency);
+  let latencyMs = lesson === null ? null : lesson.latencyMs;
   const bid = candidate.bid !== undefined && isSound(candidate.bid) ? candidate.bid : null;
   if (bid !== null) {
     const standing = lesson?.promises.standing ?? 0.25;
@@ -110,7 +116,6 @@ export function prospectOf(candidate: Candidate, scale: Scale): Prospect {
   const value = mean - burden(candidate, latencyMs, costUsd, scale);
   const inFlight = Math.max(0, candidate.load * candidate.places);
   const virtual = variance * (outcomes + 2) / (outcomes + 2 + inFlight);
-  const tie = TIE * toUnit(mix(scale.seed ^ hashText(candidate.id)));
   return {
     candidate,
     mean,
@@ -119,7 +124,7 @@ export function prospectOf(candidate: Candidate, scale: Scale): Prospect {
     latencyMs,
     costUsd,
     value,
-    score: value + explorationBonus(mean, virtual, scale.horizon) + tie,
+    score: value + explorationBonus(mean, virtual, scale.horizon),
     breaker: lesson?.breaker ?? null,
     probeAt: lesson === null ? null : retryAt(lesson.breaker, scale.view.paceMs, false),
   };
