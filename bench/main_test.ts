@@ -33,7 +33,8 @@ Deno.test("bench --quick --json prints one document with every figure beside its
       ...["runs.500.rate", "cold.start", ...(isLinux ? ["idle.pss"] : []), "raw.commit"],
       ...["raw.commit.parallel", "raw.commit.grouped", "raw.echo", "raw.echo.pipelined"],
       ...["raw.spawn", "raw.port", "raw.port.pipelined", "actors.ask.p50", "actors.ask.p99"],
-      ...["actors.memory.rate", "actors.durable.rate"],
+      ...["actors.memory.rate", "actors.durable.rate", "assign.decision.p99", "assign.update"],
+      ...["assign.memory", "assign.rebuild", "assign.fanout.rate"],
     ]
   ) assert.ok(names.includes(name), `${name} among ${names}`);
   for (const { name, value, unit, limit, ratio, ...more } of results) {
@@ -52,7 +53,7 @@ Deno.test("bench names what it knows when a name is wrong", async () => {
   assert.equal(code, 2);
   assert.equal(out, "");
   assert.match(err, /Found no benchmark "chian"/);
-  assert.match(err, /hint: .*chain, fanout, runs, cold, idle, actors/);
+  assert.match(err, /hint: .*chain, fanout, runs, cold, idle, actors, assign/);
 });
 
 Deno.test("bench:dag replays an instance no faster than any schedule could be", async () => {

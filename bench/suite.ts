@@ -5,6 +5,7 @@
  */
 import { InvalidInputError } from "../core/errors.ts";
 import { measureActors } from "./actors_case.ts";
+import { measureAssign } from "./assign_case.ts";
 import { measureChain } from "./chain_case.ts";
 import { measureColdStart } from "./cold_start_case.ts";
 import { measureFanout } from "./fanout_case.ts";
@@ -23,6 +24,7 @@ const CASES: Readonly<Record<string, (lab: Lab) => Promise<Measurement[]>>> = {
   cold: measureColdStart,
   idle: measureIdle,
   actors: async (lab) => (await measureActors(lab, lab.isQuick ? 1 : ACTORS_SECONDS)).measurements,
+  assign: measureAssign,
 };
 
 /** Units of the raw figures, which have rows of their own. */

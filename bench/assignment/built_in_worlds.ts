@@ -95,6 +95,7 @@ export const WORLDS: Readonly<Record<string, string>> = Object.fromEntries(
 export function buildWorld(name: string, seed: number): World {
   const recipe = RECIPES[name]!;
   const random = new SeededRandom(Math.imul(seed + 1, 0x9e3779b1) ^ name.length * 0x85ebca6b);
+  const tree = treeOf(recipe.isA ?? {});
   const agents = Array.from({ length: recipe.agents }, (_, i) => buildAgent(recipe, i, random));
   const arrivals = drawArrivals(recipe, random);
   const endAt = arrivals.at(-1)!;
@@ -105,14 +106,15 @@ export function buildWorld(name: string, seed: number): World {
     const topic = random.pick(topics);
     const text = writeText(topic, random);
     const ask = { id: `t${i}`, capability: random.pick(recipe.capabilities), text, at, topic };
-    const drawn = agents.map((agent, k): [string, Outcome | null] => [
-      agent.name,
-      drawOutcome(quality(k, ask), speeds[k]!, agent.costUsd, random),
-    ]);
-    const outcomes = new Map(drawn.filter((one): one is [string, Outcome] => one[1] !== null));
+    const outcomes = new Map<string, Outcome>();
+    for (const [k, { name, costUsd, capabilities }] of agents.entries()) {
+      if (!capabilities.some((own) => tree.isNarrower(own, ask.capability))) continue;
+      const outcome = drawOutcome(quality(k, ask), speeds[k]!, costUsd, random);
+      if (outcome !== null) outcomes.set(name, outcome);
+    }
     return { id: ask.id, capability: ask.capability, text, at, outcomes };
   });
-  return { name, agents, tasks, tree: treeOf(recipe.isA ?? {}) };
+  return { name, agents, tasks, tree };
 }
 
 function buildAgent(recipe: Recipe, position: number, random: SeededRandom): WorldAgent {
