@@ -22,7 +22,7 @@ import { validateInput } from "./input_validation.ts";
 import { loadWithCells } from "./load_with_cells.ts";
 import type { Stores } from "./open_store.ts";
 import type { PackageShelf } from "./package_shelf.ts";
-import type { LoadedWorkflow } from "./packages.ts";
+import type { LoadedWorkflow, LoadOptions } from "./packages.ts";
 import { findWish, type RunReader, runUnknown } from "./reader.ts";
 import { tellAll, toUpdate } from "./run_update.ts";
 
@@ -45,6 +45,8 @@ export interface ClusterClientOptions {
   ring: (topics: BellTopic[]) => void;
   /** For the questions that loading a file asks of agents. */
   cells: Cells;
+  /** Agents that a file may name beside its own. */
+  registered?: LoadOptions["registered"];
   /** Lets go of what was opened for the client. */
   onClose: () => Promise<void>;
 }
@@ -68,8 +70,7 @@ export class ClusterClient implements DenizenNode {
   }
 
   load(file: string): Promise<LoadedWorkflow> {
-    const { cells, dataDir } = this.#options;
-    return loadWithCells(file, { cells, dataDir });
+    return loadWithCells(file, this.#options);
   }
 
   /** Accepts a run: once this resolves it is durable, and some node will begin it. */

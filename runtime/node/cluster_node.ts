@@ -13,6 +13,8 @@ import { partitionOfRun, SHARED_PARTITIONS_DEFAULT } from "../../core/partitions
 import type { Fence } from "../../core/ports.ts";
 import { ACTOR_SYSTEM } from "../../workflows/mod.ts";
 import { collectBlobsIfDue } from "../archive/mod.ts";
+import type { AgentRegistry } from "../agents/mod.ts";
+import { askForBids } from "../assignment/mod.ts";
 import { type AuditLog, openAudit, recordDenial } from "../audit/mod.ts";
 import {
   type AttemptTracer,
@@ -24,7 +26,9 @@ import {
 import { type ClusterMember, GoneMembers, Membership } from "../cluster/mod.ts";
 import { systemsClusterOf } from "../cluster/systems/mod.ts";
 import { createLinkBell, loadClusterToken, NodeLink, type ServeHttp } from "../cluster/link/mod.ts";
+import type { KnowledgeBase } from "../knowledge/mod.ts";
 import type { RunNews } from "../scheduler/mod.ts";
+import { type AgentServices, openAgentServices } from "./agent_services.ts";
 import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
 import { systemClock } from "./clock.ts";
 import { ClusterClient } from "./cluster_client.ts";
@@ -100,6 +104,10 @@ export interface ClusterNode {
   /** Everything that the place keeps; closed with the node. */
   readonly stores: Stores;
   readonly audit: AuditLog;
+  /** Agents that belong to no workflow file. */
+  readonly agents: AgentRegistry;
+  /** What the journals tell of all agents and tasks. */
+  readonly knowledge: KnowledgeBase;
   /** Reads runs, whichever node leads them. */
   readonly reader: RunReader;
   /** The link to the other nodes: for what else they are to ask of each other. */
@@ -168,6 +176,7 @@ class ServingNode implements ClusterNode {
   // Made in the stages.
   #stores!: Stores;
   #audit!: AuditLog;
+  #agents!: AgentServices;
   #link!: NodeLink;
   #bells: Doorbell[] = [];
   #partitions = SHARED_PARTITIONS_DEFAULT;
@@ -201,6 +210,7 @@ class ServingNode implements ClusterNode {
       cells: this.#cells,
       shelf: this.#shelf,
       systems: this.#systems,
+      markets: () => Promise.resolve(this.#agents.markets),
     });
     this.#desk = new AttemptDesk({
       cells: this.#cells,
@@ -219,6 +229,11 @@ class ServingNode implements ClusterNode {
         stop: () => this.#link.close(),
       },
       { name: "cells", start: () => this.#openCells(), stop: () => this.#cells.close() },
+      {
+        name: "agents and what is known of them",
+        start: () => this.#openAgents(),
+        stop: () => this.#agents.close(),
+      },
       { name: "actor systems", stop: () => this.#systems.close() },
       { name: "membership", start: () => this.#join(), stop: () => this.#membership.stop() },
       { name: "attempts and letters", start: () => this.#openMail(), stop: () => this.#finish() },
@@ -263,6 +278,14 @@ class ServingNode implements ClusterNode {
 
   get audit(): AuditLog {
     return this.#audit;
+  }
+
+  get agents(): AgentRegistry {
+    return this.#agents.registry;
+  }
+
+  get knowledge(): KnowledgeBase {
+    return this.#agents.knowledge;
   }
 
   get reader(): RunReader {
@@ -362,6 +385,19 @@ class ServingNode implements ClusterNode {
     return Promise.resolve();
   }
 
+  async #openAgents(): Promise<void> {
+    this.#agents = await openAgentServices({
+      stores: this.#stores,
+      audit: this.#audit,
+      cells: this.#cells,
+      dataDir: resolve(this.#options.dataDir),
+      clock: systemClock,
+      tenantOf: (runId) => this.#table.tenantOf(runId),
+      onChange: () => this.#table.wake(),
+      onError: (error) => this.#note(error),
+    });
+  }
+
   #join(): Promise<void> {
     const { runs, cluster } = this.#stores;
     const onError = (error: unknown) => this.#note(error);
@@ -394,6 +430,9 @@ class ServingNode implements ClusterNode {
       outbox: this.#outbox,
       post: (node, letters) => this.#letters.post(node, letters),
       onNews: (news) => this.#publish(news),
+      askForBids: (run, auction) =>
+        askForBids(run, auction, { cells: this.#cells, audit: this.#audit }, systemClock.now()),
+      onCommitted: (...commit) => this.#agents.knowledge.offer(...commit),
       pollMs,
     });
     this.#membership = this.#newMembership();
@@ -421,6 +460,7 @@ class ServingNode implements ClusterNode {
         this.#shared.submit(partitionOfRun(runId, this.#partitions), runId, wish, isFresh),
       ring,
       cells: this.#cells,
+      registered: () => Promise.resolve(this.agents.roster),
       onClose: () => Promise.resolve(),
     });
     return Promise.resolve();

@@ -23,8 +23,10 @@ import { type AuditLog, openAudit, recordDenial } from "../audit/mod.ts";
 import { type CellInfo, type Cells, createCells, type Flight } from "../cells/mod.ts";
 import { recoverRun, viewActiveRun } from "../scheduler/mod.ts";
 import type { ActiveRun, RunNews } from "../scheduler/mod.ts";
+import { type AgentServices, openAgentServices } from "./agent_services.ts";
 import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
-import { openStores, type StorePlace, type Stores } from "./open_store.ts";
+import { askForBids } from "../assignment/mod.ts";
+import { isStoreThere, openStores, type StorePlace, type Stores } from "./open_store.ts";
 import { systemClock } from "./clock.ts";
 import type {
   DenizenNode,
@@ -70,6 +72,9 @@ interface Opened {
 class LocalNode implements DenizenNode {
   readonly #cells: Cells;
   #opening: Promise<Opened> | null = null;
+  #openingAgents: Promise<AgentServices> | null = null;
+  /** Once they are open. */
+  #agents: AgentServices | null = null;
   /** Once it is open. */
   #audit: AuditLog | null = null;
   readonly #clock: Clock = systemClock;
@@ -104,7 +109,12 @@ class LocalNode implements DenizenNode {
       systemOf: (name) => this.#systems.find(name),
       onResults: (results) => this.#table.finish(results),
     });
-    this.#factory = new RunFactory({ cells, shelf: this.#shelf, systems: this.#systems });
+    this.#factory = new RunFactory({
+      cells,
+      shelf: this.#shelf,
+      systems: this.#systems,
+      markets: async () => (await this.#openAgents()).markets,
+    });
     this.#partitions = new PrivatePartitions({
       dataDir: place.dataDir,
       stores: async () => (await this.#open()).stores,
@@ -115,6 +125,9 @@ class LocalNode implements DenizenNode {
       loadPlan: (packageHash) => this.#shelf.plan(packageHash),
       activate: (recovered) => this.#factory.activate(recovered),
       onNews: (news) => this.#publish(news),
+      askForBids: (run, auction) =>
+        askForBids(run, auction, { cells, audit: this.#audit }, this.#clock.now()),
+      onCommitted: (...commit) => this.#agents?.knowledge.offer(...commit),
     });
     cells.listen({
       onResults: (results) => this.#table.finish(results),
@@ -139,6 +152,22 @@ class LocalNode implements DenizenNode {
     });
   }
 
+  /** Opened with the first run that needs somebody to be chosen. */
+  #openAgents(): Promise<AgentServices> {
+    return this.#openingAgents ??= this.#open().then(async ({ stores, audit }) =>
+      this.#agents = await openAgentServices({
+        stores,
+        audit,
+        cells: this.#cells,
+        dataDir: this.#place.dataDir,
+        clock: this.#clock,
+        tenantOf: (runId) => this.#table.tenantOf(runId),
+        onChange: () => this.#table.wake(),
+        onError: (error) => this.#tell(`Could not look at the agents: ${error}`),
+      })
+    );
+  }
+
   async #store(): Promise<Store<RunEvent>> {
     return (await this.#open()).stores.runs;
   }
@@ -152,7 +181,14 @@ class LocalNode implements DenizenNode {
   }
 
   load(file: string): Promise<LoadedWorkflow> {
-    return loadWithCells(file, { cells: this.#cells, dataDir: this.#place.dataDir });
+    return loadWithCells(file, {
+      cells: this.#cells,
+      dataDir: this.#place.dataDir,
+      // Where nothing is kept, nobody is registered: looking leaves nothing behind.
+      registered: isStoreThere(this.#place)
+        ? async () => (await this.#openAgents()).registry.roster
+        : undefined,
+    });
   }
 
   async submit(
@@ -213,6 +249,7 @@ class LocalNode implements DenizenNode {
       input: checked,
       workDir,
       partition: partition.fence.partition,
+      origin: options.origin,
       code: workflow.code,
     });
     // A second submission with the same key looks for the first one in the list.
@@ -321,6 +358,7 @@ class LocalNode implements DenizenNode {
     await this.#partitions.stop();
     this.#desk.stop();
     await this.#systems.close();
+    await (await this.#openingAgents)?.close();
     await this.#cells.close();
     const opened = await this.#opening;
     if (opened !== null) {
@@ -415,6 +453,10 @@ class LocalNode implements DenizenNode {
   }
 
   // --- news ---
+
+  #tell(message: string): void {
+    this.#publish({ type: "log", runId: "", task: "", level: "error", message });
+  }
 
   #publish(news: RunNews): void {
     if (this.#listeners.size === 0) return;

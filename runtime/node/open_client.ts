@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
 import { monotonicFactory } from "ulid";
 import { DenizenError, UnavailableError } from "../../core/errors.ts";
+import { type AgentRegistry, openAgentRegistry } from "../agents/mod.ts";
+import { openAudit } from "../audit/mod.ts";
 import { type Cells, createCells } from "../cells/mod.ts";
+import { systemClock } from "./clock.ts";
 import { ClusterClient } from "./cluster_client.ts";
 import { isServed } from "./cluster_reader.ts";
 import type { DenizenNode } from "./denizen_node.ts";
@@ -63,6 +66,8 @@ async function newClient(
 ): Promise<DenizenNode> {
   const { partitions } = (await stores.cluster.knownSettings())!;
   const nodeId = `client-${monotonicFactory()()}`;
+  const audit = openAudit(stores.audit, systemClock);
+  let agents: Promise<AgentRegistry> | null = null;
   return new ClusterClient({
     stores,
     shelf: new PackageShelf(() => Promise.resolve(stores.runs)),
@@ -72,7 +77,20 @@ async function newClient(
     dataDir: resolve(dataDir),
     ring: (topics) => stores.cluster.bell?.ring(topics),
     cells,
+    registered: async () => {
+      agents ??= openAgentRegistry({
+        documents: stores.documents,
+        blobs: stores.runs,
+        cells,
+        dataDir: resolve(dataDir),
+        now: () => systemClock.now(),
+        audit,
+      });
+      return (await agents).roster;
+    },
     onClose: async () => {
+      await (await agents)?.close();
+      await audit.close();
       await cells.close();
       await stores.close();
       retire(nodeId);

@@ -79,8 +79,14 @@ export async function openExistingStores(
     throw nothingThere(place, missing);
   }
   if (target.type === "kv-connect") return await openKvConnect(target.url);
-  if (!existsSync(target.path)) throw nothingThere(place, missing);
+  if (!isStoreThere(place)) throw nothingThere(place, missing);
   return await openKvStores<RunEvent, DeliveryEvent>(target.path, fencing());
+}
+
+/** Whether anything may be kept there: opening it makes nothing new. */
+export function isStoreThere(place: StorePlace): boolean {
+  const target = targetOf(place);
+  return target.type !== "kv" || existsSync(target.path);
 }
 
 /** What a place means. Throws `InvalidInputError` `STORE_URL_WRONG`. */

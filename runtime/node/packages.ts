@@ -10,6 +10,7 @@ import {
   isSystemFile,
   type SystemDefinition,
 } from "../../actors/system/mod.ts";
+import type { AgentDeclaration } from "../../actors/declaration.ts";
 import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.ts";
 import type { Store } from "../../core/ports.ts";
 import { compilePlan, type Plan, type RunEvent } from "../../workflows/mod.ts";
@@ -17,7 +18,9 @@ import type { AgentSpec, WorkflowDefinition } from "../../workflows/mod.ts";
 import { type ParsedWorkflow, parseWorkflow } from "../../workflows/parse.ts";
 import { type LoadedSystem, loadSystem } from "../actors/load_system.ts";
 import type { Bundle } from "../cells/bundle.ts";
+import { packAgent, type PackedAgent } from "../assignment/mod.ts";
 import { digest } from "../store/blob_digest.ts";
+import { namesOf, pinAgents, type SharedAgents } from "./registered_agents.ts";
 import { bundleModules, readSourceFile } from "../cells/bundle_modules.ts";
 
 /** A workflow that can be submitted. */
@@ -43,7 +46,7 @@ export interface WorkflowPackage {
   /** The file, parsed and checked. */
   definition: WorkflowDefinition;
   /** By agent name: SHA-256 (hex) of its code and, where a task asks for one, its capabilities. */
-  agents: Record<string, { codeHash: string; capabilities: string[] }>;
+  agents: Record<string, PackedAgent>;
   /** The actor system that the file names. */
   system?: SystemPackage;
 }
@@ -77,8 +80,40 @@ export class InvalidWorkflowError extends InvalidInputError {
   }
 }
 
-/** What tells the capabilities of an agent's code. Asked only when a task names a capability. */
-export type Describe = (agent: AgentSpec, code: string, codeHash: string) => Promise<string[]>;
+/** What tells what an agent's code says of itself. Asked only when a task names a capability. */
+export type Describe = (
+  agent: AgentSpec,
+  code: string,
+  codeHash: string,
+) => Promise<AgentDeclaration | null>;
+
+/** Options of {@linkcode loadWorkflow}. */
+export interface LoadOptions {
+  cacheDir: string;
+  describe: Describe;
+  foreign?: "refuse" | "defer";
+  /** Registered agents; asked only where the file names an agent that it has not. */
+  registered?: () => Promise<SharedAgents>;
+}
+
+/** Names that the file has not are those of registered agents: they are pinned to a version. */
+async function parseWithAgents(
+  text: string,
+  file: string,
+  { registered }: LoadOptions,
+): Promise<{ parsed: ParsedWorkflow; definition: WorkflowDefinition }> {
+  const alone = parseWorkflow(text, { file });
+  const isMissing = alone.issues.some(({ code }) => code === "UNKNOWN_AGENT");
+  const roster = isMissing ? await registered?.() : undefined;
+  const parsed = roster === undefined
+    ? alone
+    : parseWorkflow(text, { file, registeredAgents: namesOf(roster) });
+  const { definition, issues } = parsed;
+  if (definition === null || issues.some(({ severity }) => severity === "error")) {
+    throw new InvalidWorkflowError(file, issues);
+  }
+  return { parsed, definition: roster === undefined ? definition : pinAgents(definition, roster) };
+}
 
 /**
  * Reads, checks and bundles a workflow file.
@@ -91,23 +126,19 @@ export type Describe = (agent: AgentSpec, code: string, codeHash: string) => Pro
  */
 export async function loadWorkflow(
   file: string,
-  options: { cacheDir: string; describe: Describe; foreign?: "refuse" | "defer" },
+  options: LoadOptions,
 ): Promise<LoadedWorkflow> {
   const text = await readSourceFile(file, "workflow file");
   if (isSystemFile(text)) throw isSystem(file);
-  const parsed = parseWorkflow(text, { file });
-  const { definition } = parsed;
-  if (definition === null || parsed.issues.some((issue) => issue.severity === "error")) {
-    throw new InvalidWorkflowError(file, parsed.issues);
-  }
+  const { parsed, definition } = await parseWithAgents(text, file, options);
   const bundles = await bundleAgents(definition, file, parsed, options);
   const system = await loadSystemOf(definition, file, parsed, options);
   const needsCapabilities = definition.tasks.some((task) => task.target.type === "capability");
   const agents: WorkflowPackage["agents"] = {};
   for (const spec of definition.agents) {
     const { code, hash } = bundles.get(spec.name)!;
-    const capabilities = needsCapabilities ? await options.describe(spec, code, hash) : [];
-    agents[spec.name] = { codeHash: hash, capabilities };
+    const declaration = needsCapabilities ? await options.describe(spec, code, hash) : null;
+    agents[spec.name] = packAgent(hash, declaration);
   }
   const content: WorkflowPackage = { definition, agents };
   if (system !== null) content.system = packSystem(definition.system!, system);

@@ -47,6 +47,12 @@ export class PartitionTable {
     return this.#byRun.get(runId)?.runs.get(runId);
   }
 
+  /** Whose a run is that this node works on; `undefined`: it does not. */
+  tenantOf(runId: string): string | null | undefined {
+    const run = this.active(runId);
+    return run === undefined ? undefined : run.state.origin.tenant ?? null;
+  }
+
   /** Every run that this node works on. */
   *activeRuns(): Iterable<ActiveRun> {
     for (const [runId, partition] of this.#byRun) {
@@ -128,6 +134,11 @@ export class PartitionTable {
     for (const [partition, group] of groups) partition.finish(group);
     if (stray.length > 0) this.#onStray(stray);
     // The places that became free are everybody's, also where the answer's own run has closed.
+    this.wake();
+  }
+
+  /** Looks everywhere whether something can start. */
+  wake(): void {
     for (const partition of this.#partitions.values()) partition.wake();
   }
 

@@ -8,7 +8,13 @@ import { ConflictError, UnavailableError } from "../../core/errors.ts";
 import { isShared, PRIVATE_PARTITIONS } from "../../core/partitions.ts";
 import type { Clock, Fence, Holder, RunEntry } from "../../core/ports.ts";
 import type { Plan, RunState } from "../../workflows/mod.ts";
-import { type ActiveRun, Partition, recoverOpenRuns, type RunNews } from "../scheduler/mod.ts";
+import {
+  type ActiveRun,
+  Partition,
+  type PartitionOptions,
+  recoverOpenRuns,
+  type RunNews,
+} from "../scheduler/mod.ts";
 import type { AttemptTakers } from "./attempt_desk.ts";
 import type { Stores } from "./open_store.ts";
 import type { PartitionTable } from "./partition_table.ts";
@@ -29,6 +35,8 @@ export interface PrivatePartitionsOptions {
   /** Makes a folded run ready to go on. */
   activate: (recovered: { state: RunState; entry: RunEntry }) => Promise<ActiveRun>;
   onNews: (news: RunNews) => void;
+  onCommitted?: PartitionOptions["onCommitted"];
+  askForBids?: PartitionOptions["askForBids"];
 }
 
 /** Claims partitions for the node's table. */
@@ -203,7 +211,7 @@ export class PrivatePartitions {
   }
 
   async #newPartition(fence: Fence): Promise<Partition> {
-    const { cells, clock, onNews } = this.#options;
+    const { cells, clock, onNews, onCommitted, askForBids } = this.#options;
     const { runs: store } = await this.#options.stores();
     return new Partition({
       store,
@@ -214,6 +222,8 @@ export class PrivatePartitions {
       clock,
       random: Math.random,
       onNews,
+      onCommitted,
+      askForBids,
       onLost: () => this.#lose(fence.partition),
     });
   }

@@ -10,10 +10,12 @@ import {
   createRunState,
   hasEnded,
   type Plan,
+  type RunOrigin,
   type RunState,
 } from "../../workflows/mod.ts";
 import type { Cells } from "../cells/mod.ts";
-import { type ActiveRun, createActiveRun } from "../scheduler/mod.ts";
+import { type AgentMarkets, needsMarket } from "../assignment/mod.ts";
+import { type ActiveRun, type AgentMarket, createActiveRun } from "../scheduler/mod.ts";
 import { hasFixedPermissions, manifestOf } from "./agents_of_run.ts";
 import { keyOfSystem } from "./attempt_desk.ts";
 import type { HostedSystems } from "./hosted_systems.ts";
@@ -24,6 +26,11 @@ export interface RunFactoryOptions {
   cells: Pick<Cells, "register" | "inspect" | "warm">;
   shelf: PackageShelf;
   systems: Pick<HostedSystems, "start">;
+  /**
+   * Finds agents for tasks that name a capability, or an agent that is registered. Default: the first
+   * of the file that has a place.
+   */
+  markets?: () => Promise<Pick<AgentMarkets, "of">>;
 }
 
 /** A run that is about to be submitted. */
@@ -36,6 +43,7 @@ export interface NewRun {
   /** Absolute folder that relative paths begin at. */
   workDir: string;
   partition: number;
+  origin?: RunOrigin;
   /** Modules by their hash, as far as they are at hand. */
   code?: ReadonlyMap<string, string>;
 }
@@ -59,10 +67,11 @@ export class RunFactory {
    *
    * @throws as starting its actor system and resolving the permissions of its agents do
    */
-  async create({ runId, plan, content, input, workDir, partition, code }: NewRun) {
+  async create({ runId, plan, content, input, workDir, partition, origin, code }: NewRun) {
     await this.startSystem(content, workDir, code);
     const agentKeys = await this.#registerAgents(content, { input, runId, workDir }, code);
-    return newRun({ runId, plan, partition }, agentKeys);
+    const market = await this.#marketOf(content, { workDir, origin });
+    return newRun({ runId, plan, partition }, agentKeys, market);
   }
 
   /** A run that cannot be worked on, so that it can be said why. */
@@ -73,13 +82,24 @@ export class RunFactory {
   /** A folded run, ready to go on. */
   async activate({ state, entry }: { state: RunState; entry: RunEntry }): Promise<ActiveRun> {
     const content = await this.#options.shelf.package(state.plan.packageHash);
-    const { input, runId, workDir } = state;
+    const { input, runId, workDir, origin } = state;
     if (!hasEnded(state.status)) await this.startSystem(content, workDir);
     return createActiveRun(
       state,
       entry,
       await this.#registerAgents(content, { input, runId, workDir }),
+      await this.#marketOf(content, { workDir, origin }),
     );
+  }
+
+  async #marketOf(
+    content: WorkflowPackage,
+    { workDir, origin }: { workDir: string; origin?: RunOrigin },
+  ): Promise<AgentMarket | null> {
+    const { markets: open } = this.#options;
+    if (open === undefined || !needsMarket(content.definition)) return null;
+    const markets = await open();
+    return await markets.of(content, { workDir, tenant: origin?.tenant ?? null });
   }
 
   /** The actor system of a workflow that names one. */
@@ -128,6 +148,7 @@ export class RunFactory {
 function newRun(
   { runId, plan, partition }: Pick<NewRun, "runId" | "plan" | "partition">,
   agentKeys: ReadonlyMap<string, string>,
+  market: AgentMarket | null = null,
 ): ActiveRun {
   const { name, version } = plan.definition;
   const entry: RunEntry = {
@@ -141,5 +162,5 @@ function newRun(
     firstSeq: 0,
     packageHash: plan.packageHash,
   };
-  return createActiveRun(createRunState(runId, plan), entry, agentKeys);
+  return createActiveRun(createRunState(runId, plan), entry, agentKeys, market);
 }

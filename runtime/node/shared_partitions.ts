@@ -26,6 +26,7 @@ import {
 import {
   type ActiveRun,
   Partition,
+  type PartitionOptions,
   recoverOpenRuns,
   recoverRun,
   type RunNews,
@@ -64,6 +65,9 @@ export interface SharedPartitionsOptions {
   /** Posts notes to a node, which is told that they are there. */
   post: (node: string, letters: AttemptLetter[]) => void;
   onNews: (news: RunNews) => void;
+  /** What became durable in a partition that this node leads. */
+  onCommitted?: PartitionOptions["onCommitted"];
+  askForBids?: PartitionOptions["askForBids"];
   /** How often inboxes are looked at, whether a doorbell rang or not. */
   pollMs: number;
 }
@@ -163,7 +167,7 @@ export class SharedPartitions {
   }
 
   async #newPartition(fence: Fence, lastAt: number): Promise<Partition> {
-    const { stores, cells, table, onNews, node } = this.#options;
+    const { stores, cells, table, onNews, onCommitted, askForBids, node } = this.#options;
     const clock = notBefore(lastAt, this.#options.clock);
     const partition: Partition = new Partition({
       store: stores.runs,
@@ -174,6 +178,8 @@ export class SharedPartitions {
       clock,
       random: Math.random,
       onNews,
+      onCommitted,
+      askForBids,
       onLost: (error, untold) => this.#lose(partition, error, untold),
       cluster: {
         node,
@@ -495,7 +501,8 @@ export class SharedPartitions {
     const content = await shelf.package(packageHash);
     const blank = { runId, plan, partition: partition.fence.partition };
     let failure: ErrorData | null = null;
-    const run = await factory.create({ ...blank, content, input, workDir }).catch((error) => {
+    const asked = { ...blank, content, input, workDir, origin };
+    const run = await factory.create(asked).catch((error) => {
       if (error instanceof UnavailableError) throw error;
       failure = describeFailure(error);
       return factory.createBroken(blank);
