@@ -1,11 +1,11 @@
 /** Share of attempts that succeed while an agent is out. */
-export const OUTAGE_SUCCESS = 0.03;
+export const OUTAGE_SUCCESS = 0.02;
 
 /** Chance that an agent goes out at an outcome, once it has shown that it can succeed. */
 const OUT = 1 / 200;
 
 /** Chance that an agent that is out comes back, at each of its outcomes. */
-const BACK = 1 / 30;
+const BACK = 1 / 15;
 
 /** Successes after which an agent counts as one that can. */
 const PROVEN = 5;
