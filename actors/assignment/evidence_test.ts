@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { AttemptFact } from "../../core/assignment.ts";
+import { Evidence } from "./evidence.ts";
+
+const AT = 1_000_000;
+
+function fact(number: number, more: Partial<AttemptFact> = {}): AttemptFact {
+  return {
+    runId: `run-${number}`,
+    task: "measure",
+    index: 0,
+    attempt: 1,
+    workflow: "audit",
+    tenant: null,
+    agent: "a",
+    capability: "code.measure",
+    codeHash: null,
+    text: number % 3 === 0 ? "parse tokens" : "pay invoices",
+    inputHash: null,
+    startedAt: number * 10,
+    finishedAt: number * 10 + 5,
+    outcome: number % 4 === 0 ? "failed" : "completed",
+    code: null,
+    costUsd: 0.001,
+    output: null,
+    bid: null,
+    ...more,
+  };
+}
+
+Deno.test("Evidence is the same whatever the order of its facts", () => {
+  const agents = ["a", "b", "__proto__"];
+  const some = Array.from({ length: 150 }, (_, i) =>
+    fact(i, {
+      agent: agents[i % 3]!,
+      capability: i % 7 === 0 ? "code.read" : "code.measure",
+    }));
+  const inOrder = new Evidence();
+  for (const one of some) inOrder.add(one);
+  const all = fc.shuffledSubarray(some, { minLength: some.length });
+  fc.assert(
+    fc.property(all, fc.nat(some.length), (shuffled, asked) => {
+      const evidence = new Evidence();
+      shuffled.forEach((one, i) => {
+        evidence.add(one);
+        // Asked in between, so that what is kept must be made anew.
+        if (i === asked) evidence.record("a", "code.measure", AT);
+      });
+      for (const agent of agents) {
+        for (const capability of ["code.measure", "code.read"]) {
+          assert.deepEqual(
+            evidence.record(agent, capability, AT),
+            inOrder.record(agent, capability, AT),
+          );
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("Evidence forgets the oldest outcomes the same when facts come late", () => {
+  const some = Array.from({ length: 3_000 }, (_, i) => fact(i));
+  const [inOrder, late] = [new Evidence(), new Evidence()];
+  for (const one of some) inOrder.add(one);
+  for (const part of [1, 0]) {
+    for (let i = 0; i < some.length; i++) if ((i % 5 === 0 ? 0 : 1) === part) late.add(some[i]!);
+  }
+  const record = late.record("a", "code.measure", AT);
+  assert.deepEqual(record, inOrder.record("a", "code.measure", AT));
+  assert.ok(record.tasks >= 512 && record.tasks < 3_000);
+});
+
+Deno.test("Evidence counts a fact once, and those that are no fault of the agent not at all", () => {
+  const evidence = new Evidence();
+  assert.equal(evidence.add(fact(1)), true);
+  assert.equal(evidence.add(fact(1)), false);
+  assert.equal(evidence.add(fact(2, { outcome: "neutral" })), false);
+  assert.equal(evidence.add(fact(3, { outcome: "failed", code: "INVALID_INPUT" })), false);
+  assert.equal(evidence.add(fact(4, { capability: null })), false);
+  assert.equal(evidence.add(fact(5, { outcome: "failed", code: "OUTVOTED" })), true);
+  const { tasks, successes } = evidence.record("a", "code.measure", AT);
+  assert.deepEqual({ tasks, successes }, { tasks: 2, successes: 1 });
+});
+
+Deno.test("Evidence of one capability moves its kin, the less the farther, and no other", () => {
+  const tree = {
+    kin: (capability: string) =>
+      ({
+        near: [{ capability: "learnt", distance: 1 }],
+        far: [{ capability: "learnt", distance: 3 }],
+      })[capability] ?? [],
+  };
+  const empty = new Evidence(tree);
+  const before = (capability: string) => empty.record("a", capability, AT);
+  fc.assert(fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), (outcomes) => {
+    const evidence = new Evidence(tree);
+    outcomes.forEach((isSuccess, i) =>
+      evidence.add(fact(i, {
+        capability: "learnt",
+        outcome: isSuccess ? "completed" : "failed",
+      }))
+    );
+    const at = (capability: string) => evidence.record("a", capability, AT);
+    assert.ok(at("near").effectiveTasks > at("far").effectiveTasks);
+    assert.ok(at("far").effectiveTasks > 0);
+    assert.deepEqual(at("other"), before("other"));
+    assert.deepEqual(evidence.record("b", "near", AT), empty.record("b", "near", AT));
+  }));
+});
+
+Deno.test("Evidence forgives an outage once it is over", () => {
+  const evidence = new Evidence();
+  for (let i = 0; i < 300; i++) {
+    evidence.add(fact(i, { outcome: i >= 200 && i < 280 ? "failed" : "completed" }));
+  }
+  assert.ok(evidence.record("a", "code.measure", AT).success > 0.85);
+});
+
+Deno.test("Evidence bounds the pairs that it keeps, the longest unused going first", () => {
+  const evidence = new Evidence(null, { pairsMax: 100, agentPairsMax: 20 });
+  for (let i = 0; i < 10_000; i++) evidence.add(fact(i, { capability: `work.${i}` }));
+  assert.ok(evidence.pairs <= 22);
+  for (let i = 0; i < 1_000; i++) evidence.add(fact(20_000 + i, { agent: `agent-${i}` }));
+  assert.ok(evidence.pairs <= 110);
+  assert.equal(evidence.record("agent-999", "code.measure", AT).tasks, 1);
+  assert.equal(evidence.record("agent-0", "code.measure", AT).tasks, 0);
+});
