@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { countFrames } from "./frames.ts";
 import { openBrowser } from "./open_browser.ts";
 import { type Serving, startServing } from "./serve_process.ts";
 import { layeredWorkflow } from "./slow_workflow.ts";
@@ -68,39 +69,18 @@ async function moveAround(page: Page): Promise<void> {
   const box = (await page.locator(".dag-window").boundingBox())!;
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   await page.mouse.move(x, y);
-  await page.evaluate(COUNT_FRAMES);
-  await page.mouse.down();
-  for (let step = 1; step <= 60; step++) await page.mouse.move(x + step * 4, y + step * 2);
-  await page.mouse.up();
-  for (let step = 0; step < 20; step++) await page.mouse.wheel(0, -120);
-  const frames = await page.evaluate<number[]>("window.stopFrames()");
-  const sorted = frames.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;
-  console.log(
-    `frames while it moves: ${frames.length}, median ${at(0.5).toFixed(0)} ms, ` +
-      `95th percentile ${at(0.95).toFixed(0)} ms`,
-  );
-  assert.ok(frames.length >= 5 && at(0.5) < 500, `${frames.map(Math.round)}`);
+  const frames = await countFrames(page, async () => {
+    await page.mouse.down();
+    for (let step = 1; step <= 60; step++) await page.mouse.move(x + step * 4, y + step * 2);
+    await page.mouse.up();
+    for (let step = 0; step < 20; step++) await page.mouse.wheel(0, -120);
+  });
+  console.log(`frames while it moves: ${frames.text}`);
+  assert.ok(frames.count >= 5 && frames.medianMs < 500, frames.text);
   const heap = await page.evaluate<number>("performance.memory.usedJSHeapSize");
   console.log(`heap of the page: ${(heap / 1e6).toFixed(0)} MB`);
   assert.ok(heap < 600e6, `${heap} bytes`);
 }
-
-const COUNT_FRAMES = `(() => {
-  const frames = [];
-  let last = performance.now();
-  let isOn = true;
-  const tick = (now) => {
-    frames.push(now - last);
-    last = now;
-    if (isOn) requestAnimationFrame(tick);
-  };
-  requestAnimationFrame(tick);
-  window.stopFrames = () => {
-    isOn = false;
-    return frames;
-  };
-})()`;
 
 /** The search brings a task near, as an element that the keys move on from. */
 async function findTask(page: Page, name: string): Promise<void> {

@@ -11,9 +11,13 @@ import config from "./chromium.json" with { type: "json" };
 /** Also as root, and where `/dev/shm` is small. */
 const ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"];
 
-/** Starts a browser; whoever called closes it. */
-export async function openBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: await unpack(), args: ARGS });
+/**
+ * Starts a browser; whoever called closes it.
+ *
+ * @param args more of the command line
+ */
+export async function openBrowser(args: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({ executablePath: await unpack(), args: [...ARGS, ...args] });
 }
 
 /** Path of the program. It is put in its place whole: another process may look at the same time. */

@@ -36,21 +36,29 @@ const TABS: readonly Tab[] = [
   { id: "path", label: "A module on the node" },
 ];
 
+/** What a registered agent may reach. */
+type Reach = "nothing" | "all" | "these";
+
+const REACHES: readonly { id: Reach; label: string }[] = [
+  { id: "nothing", label: "Nothing" },
+  { id: "all", label: "All that it asks for" },
+  { id: "these", label: "Only these" },
+];
+
 /** Registers an agent: its source, or the path of a module that the node can read. */
 export function RegisterAgentPage() {
   const [from, setFrom] = useState("source");
   const [source, setSource] = useState("");
   const [module, setModule] = useState("");
-  const [isLimited, setIsLimited] = useState(false);
+  const [reach, setReach] = useState<Reach>("nothing");
   const [texts, setTexts] = useState<GrantTexts>({});
   const isEmpty = (from === "source" ? source : module).trim() === "";
 
   async function register(): Promise<void> {
     const body: RegisterAgent = {
-      ...(from === "source"
-        ? { module: "agent.ts", files: { "agent.ts": source } }
-        : { module: module.trim() }),
-      ...(isLimited ? { grants: toGrants(texts) } : {}),
+      ...(from === "source" ? { source } : { module: module.trim() }),
+      ...(reach === "these" ? { grants: toGrants(texts) } : {}),
+      ...(reach === "all" ? { grantsAll: true } : {}),
     };
     const agent = await api.post<AgentDetail>("/agents", body);
     if (agent.status === "ready") showDone(`Registered ${agent.ref}: it keeps what it claims`);
@@ -69,8 +77,8 @@ export function RegisterAgentPage() {
             </div>
           </Tabs>
           <GrantFields
-            isLimited={isLimited}
-            onLimit={setIsLimited}
+            reach={reach}
+            onReach={setReach}
             texts={texts}
             onChange={setTexts}
           />
@@ -123,9 +131,9 @@ function PathField({ module, onChange }: { module: string; onChange: (text: stri
 }
 
 function GrantFields(
-  { isLimited, onLimit, texts, onChange }: {
-    isLimited: boolean;
-    onLimit: (isLimited: boolean) => void;
+  { reach, onReach, texts, onChange }: {
+    reach: Reach;
+    onReach: (reach: Reach) => void;
     texts: GrantTexts;
     onChange: (texts: GrantTexts) => void;
   },
@@ -133,15 +141,20 @@ function GrantFields(
   return (
     <fieldset class="fieldset">
       <legend>What it may reach</legend>
-      <label class="checkbox">
-        <input
-          type="checkbox"
-          checked={isLimited}
-          onChange={(event) => onLimit(event.currentTarget.checked)}
-        />
-        Less than it asks for
-      </label>
-      {isLimited && (
+      <div class="row">
+        {REACHES.map(({ id, label }) => (
+          <label key={id} class="checkbox">
+            <input
+              type="radio"
+              name="reach"
+              checked={reach === id}
+              onChange={() => onReach(id)}
+            />
+            {label}
+          </label>
+        ))}
+      </div>
+      {reach === "these" && (
         <div class="columns">
           {GRANT_KINDS.map(({ kind, label, hint }) => (
             <Field key={kind} label={label} hint={hint}>

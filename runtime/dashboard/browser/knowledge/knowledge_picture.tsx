@@ -72,7 +72,7 @@ export function KnowledgePicture({ view, explorer }: { view: View; explorer: Exp
       <div class="dag-zoom" role="group" aria-label="Zoom">
         <Button icon="plus" label="Zoom in" onClick={() => picture.current?.zoom(1.5)} />
         <Button icon="minus" label="Zoom out" onClick={() => picture.current?.zoom(1 / 1.5)} />
-        <Button label="Show all that is drawn" onClick={() => picture.current?.fit()}>Fit</Button>
+        <Button label="Fit all that is drawn" onClick={() => picture.current?.fit()}>Fit</Button>
       </div>
     </div>
   );

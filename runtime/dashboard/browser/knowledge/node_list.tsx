@@ -23,15 +23,16 @@ export function NodeList(
   },
 ) {
   const list = useRef<HTMLUListElement>(null);
-  const hadFocus = useRef(false);
+  const leaving = useRef<"by key" | "by click" | null>(null);
   const at = Math.max(0, items.findIndex(({ node }) => node.id === selected));
   const buttons = () => [...list.current!.querySelectorAll("button")];
 
-  // Another list appears where somebody went on by keys: its first line takes the focus.
+  // The line that had the focus is gone with its list: the next list takes it.
   useEffect(() => {
-    if (hadFocus.current) buttons()[at]?.focus();
-    hadFocus.current = false;
-  }, [items]);
+    if (leaving.current === "by key") buttons()[at]?.focus();
+    else if (leaving.current === "by click") list.current!.focus({ preventScroll: true });
+    leaving.current = null;
+  }, [label]);
 
   function press(event: KeyboardEvent): void {
     const all = buttons();
@@ -45,10 +46,11 @@ export function NodeList(
     if (to !== undefined) {
       all[to]?.focus();
     } else if (event.key === "ArrowRight" || event.key === "Enter") {
-      hadFocus.current = true;
+      if (here < 0) return;
+      leaving.current = "by key";
       onGo(items[here]!.node.id);
     } else if (event.key === "ArrowLeft" || event.key === "Escape") {
-      hadFocus.current = true;
+      leaving.current = "by key";
       onBack();
     } else return;
     event.preventDefault();
@@ -56,7 +58,7 @@ export function NodeList(
   }
 
   return (
-    <ul class="node-list" ref={list} aria-label={label} onKeyDown={press}>
+    <ul class="node-list" ref={list} tabIndex={-1} aria-label={label} onKeyDown={press}>
       {items.map(({ node, detail }, index) => (
         <li key={node.id}>
           <button
@@ -65,7 +67,10 @@ export function NodeList(
             tabIndex={index === at ? 0 : -1}
             aria-current={node.id === selected || undefined}
             onFocus={() => onSelect(node.id)}
-            onClick={() => onGo(node.id)}
+            onClick={() => {
+              leaving.current = "by click";
+              onGo(node.id);
+            }}
           >
             <KindShape kind={node.kind} />
             <span class="node-name">{node.label}</span>

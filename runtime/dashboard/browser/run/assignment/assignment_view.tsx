@@ -16,14 +16,7 @@ export function AssignmentView({ assignment }: { assignment: TaskAssignment }) {
   const { agent, text, record, deferred, auction, reused } = assignment;
   return (
     <div class="stack assignment">
-      <p>
-        {agent === null ? text : (
-          <>
-            <strong>{agent}</strong>
-            {`: ${text}`}
-          </>
-        )}
-      </p>
+      {deferred === null && <p>{text}</p>}
       {deferred !== null && <Deferral deferred={deferred} />}
       {reused !== null && <Reuse reused={reused} />}
       {record !== null && <Figures record={record} />}

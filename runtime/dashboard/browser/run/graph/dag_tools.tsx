@@ -20,7 +20,7 @@ export function DagTools(
       <div class="dag-zoom" role="group" aria-label="Zoom">
         <Button icon="plus" label="Zoom in" onClick={() => viewport.zoom(1.4)} />
         <Button icon="minus" label="Zoom out" onClick={() => viewport.zoom(1 / 1.4)} />
-        <Button label="Show the whole graph" onClick={() => viewport.fit()}>Fit</Button>
+        <Button label="Fit the whole graph" onClick={() => viewport.fit()}>Fit</Button>
       </div>
     </>
   );

@@ -135,7 +135,7 @@ function TaskBody(
       {detail.waitingFor !== null && <WaitNotice reason={detail.waitingFor} onSelect={onSelect} />}
       {detail.reason !== null && <p class="muted">{detail.reason}</p>}
       <TaskFacts detail={detail} onSelect={onSelect} />
-      {detail.assignment !== null && (
+      {detail.assignment !== null && (contest === null || detail.assignment.deferred !== null) && (
         <Fold title={titleOf(detail.assignment)} isOpen>
           <AssignmentView assignment={detail.assignment} />
         </Fold>
