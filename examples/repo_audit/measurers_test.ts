@@ -30,7 +30,8 @@ async function makeTree(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   for (let n = 0; n < CODE_FILES; n++) {
     const text = `export function f${n}(a: number) {\n  return a > ${n} ? a : ${n};\n}\n`;
-    await Deno.writeTextFile(`${folder}/part_${n}.ts`, text);
+    // Long enough to parse that it shows who does not.
+    await Deno.writeTextFile(`${folder}/part_${n}.ts`, text.repeat(300));
   }
   for (let n = 0; n < PROSE_FILES; n++) {
     await Deno.writeTextFile(`${folder}/chapter_${n}.md`, `# Chapter ${n}\n\nText.\n`);
