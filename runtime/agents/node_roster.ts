@@ -84,7 +84,7 @@ export class NodeRoster implements AgentRoster {
   resolve(reference: string, tenant: string | null): RosterAgent | null {
     const parsed = parseAgentReference(reference);
     if (parsed === null) return null;
-    const named = this.#view(tenant).agents.filter(({ name }) => name === parsed.name);
+    const named = this.#view(tenant).named(parsed.name);
     const own = named.filter((agent) => agent.tenant === tenant);
     const ready = (own.length > 0 ? own : named).filter(({ status }) => status === "ready");
     return chooseAgent(ready, parsed.range);
@@ -205,14 +205,14 @@ export class NodeRoster implements AgentRoster {
 
 /** The agents that one tenant may use. */
 class View {
-  readonly agents: readonly Member[];
   readonly #tree: CapabilityTree;
   readonly #byCapability = new Map<string, Member[]>();
+  readonly #byName: ReadonlyMap<string, readonly Member[]>;
   readonly #offers = new Map<string, readonly Offer[]>();
 
   constructor(agents: readonly Member[]) {
-    this.agents = agents;
     this.#tree = treeOf(agents);
+    this.#byName = Map.groupBy(agents, ({ name }) => name);
     for (const agent of agents) {
       for (const capability of Object.keys(agent.capabilities)) {
         const list = this.#byCapability.get(capability);
@@ -220,6 +220,10 @@ class View {
         else list.push(agent);
       }
     }
+  }
+
+  named(name: string): readonly Member[] {
+    return this.#byName.get(name) ?? [];
   }
 
   offering(capability: string): readonly Offer[] {
