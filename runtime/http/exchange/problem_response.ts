@@ -35,6 +35,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   AGENT_PERMISSIONS_UNGRANTED: 422,
   AGENT_SYNTAX: 422,
   CAPABILITY_LOOP: 422,
+  INVALID_PERMISSION: 422,
   AGENT_UNKNOWN: 404,
   // draft-ietf-httpapi-idempotency-key-header-07 §2.7: the key was used with another payload.
   KEY_MISMATCH: 422,
