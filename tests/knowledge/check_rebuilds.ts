@@ -39,7 +39,7 @@ export async function checkRebuilds(
     await succeed(cwd, "run", "flow.yaml", "--json", ...placeArgs(second));
     const begun = await succeed(
       cwd,
-      ...["run", "flow.yaml", "-i", "ms=300", "--detach", "--json", ...placeArgs(first)],
+      ...["run", "flow.yaml", "-i", "ms=2000", "--detach", "--json", ...placeArgs(first)],
     );
     const { runId } = JSON.parse(begun);
     const status = async () =>
@@ -52,6 +52,11 @@ export async function checkRebuilds(
     const expected = knownTo(following);
     assert.ok(following.base.graph.stats().facts >= 72, "each of three runs has 24 items");
     assert.deepEqual(knownTo(await look(second)), expected, "rebuilt from nothing");
+    const choices = await following.choicesMade();
+    assert.ok(choices.some(({ rests }) => rests > 5), "choices rest on what was learnt");
+    for (const { rests, known } of choices) {
+      assert.ok(rests <= known, `a choice rests on ${rests} outcomes, and there were ${known}`);
+    }
     // The node that is left, and one that comes back, give the same.
     const exported = (place: StorePlace) => async () =>
       await succeed(cwd, "knowledge", "export", ...placeArgs(place)) === expected.graph || null;

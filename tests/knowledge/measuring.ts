@@ -7,10 +7,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Candidate, decideAssignment } from "../../actors/assignment/mod.ts";
 import { exportGraph } from "../../actors/knowledge/mod.ts";
+import { agentIdOf, type AttemptFact } from "../../core/assignment.ts";
 import { type KnowledgeBase, openKnowledge } from "../../runtime/knowledge/mod.ts";
-import { openExistingStores, type StorePlace } from "../../runtime/node/open_store.ts";
+import { openExistingStores, type StorePlace, type Stores } from "../../runtime/node/open_store.ts";
+import { readHistory } from "../../runtime/scheduler/mod.ts";
+import type { AttemptStarted } from "../../workflows/mod.ts";
 import { denizenArgs } from "../cli/denizen_process.ts";
 import { killNode } from "../process/process_tree.ts";
+import { factsOf } from "./journal_world.ts";
 
 const agent = (body: string) => `
 import { AgentError, defineAgent } from "denizen";
@@ -97,11 +101,11 @@ export async function serve(cwd: string, place: StorePlace): Promise<Served> {
 /** What is known at a place, by a process that only reads. */
 export class Onlooker {
   readonly base: KnowledgeBase;
-  readonly #close: () => void | Promise<void>;
+  readonly #stores: Stores;
 
-  private constructor(base: KnowledgeBase, close: () => void | Promise<void>) {
+  private constructor(base: KnowledgeBase, stores: Stores) {
     this.base = base;
-    this.#close = close;
+    this.#stores = stores;
   }
 
   /** Begins from nothing. */
@@ -113,7 +117,7 @@ export class Onlooker {
     };
     const base = openKnowledge({ stores, now: Date.now, pollMs: 0, onTrouble });
     await base.ready();
-    return new Onlooker(base, () => stores.close());
+    return new Onlooker(base, stores);
   }
 
   /** The graph as it is exported. */
@@ -141,6 +145,31 @@ export class Onlooker {
 
   async close(): Promise<void> {
     await this.base.close();
-    await this.#close();
+    await this.#stores.close();
+  }
+
+  /**
+   * Each choice that was made, with how many outcomes it says that it rests on, and how many there
+   * were by then.
+   */
+  async choicesMade(): Promise<{ rests: number; known: number }[]> {
+    const { runs, archive } = this.#stores;
+    const facts: AttemptFact[] = [];
+    const starts: AttemptStarted[] = [];
+    for (const entry of await runs.runs({ limit: 100 })) {
+      const events = await Array.fromAsync(
+        readHistory(runs, entry, undefined, archive),
+        ({ event }) => event,
+      );
+      facts.push(...factsOf(entry.runId, events));
+      starts.push(...events.filter((event) => event.type === "AttemptStarted"));
+    }
+    return starts.flatMap(({ at, assignment }) =>
+      assignment!.candidates.map(({ agent, tasks }) => {
+        const id = agentIdOf("measure-all", agent);
+        const known = facts.filter((fact) => fact.agent === id && fact.finishedAt <= at);
+        return { rests: tasks, known: known.length };
+      })
+    );
   }
 }
