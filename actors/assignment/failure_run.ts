@@ -1,7 +1,7 @@
 import type { Outcome } from "./outcome.ts";
 
 /** A run of failures less likely than this, by the agent's own rate, is no accident. */
-const IMPLAUSIBLE = 0.001;
+const IMPLAUSIBLE = 0.002;
 
 /** Fewer failures in a row never open a breaker. */
 const RUN_MIN = 3;
