@@ -16,7 +16,7 @@ import { hasStartable } from "./lanes.ts";
 import { nextFreshIndex } from "./named_agents.ts";
 import { place } from "./place.ts";
 import type { Instance, TaskState } from "./state.ts";
-import { isUnsold, mayAuction, prepare } from "./prepare_start.ts";
+import { mustWait, prepare } from "./prepare_start.ts";
 import type { Asking, Start, Tries, Turn } from "./turn.ts";
 
 /** A task that says nothing of `assign`. */
@@ -137,9 +137,8 @@ function ask(turn: Asking, task: TaskState, index: number): Answer {
     return "changed";
   }
   const request = requestFor(turn, task, index, input);
+  if (mustWait(task, index, request)) return "AUCTION";
   if (prepare(turn, task, index, request)) return "changed";
-  // As many as there may be: it is its turn when others are over.
-  if (isUnsold(task, index, request) && !mayAuction(task)) return "AUCTION";
   const choice = assigner.choose(request);
   if (choice.agent !== null) {
     return { index, agent: choice.agent, assignment: choice.record, input };

@@ -9,6 +9,7 @@ export type * from "./definition.ts";
 export type * from "./events.ts";
 export type * from "./commands.ts";
 export type * from "./wishes.ts";
+export { askedCapability } from "./asked_capability.ts";
 export { type Adoption, type AttemptLetter, planAdoption } from "./adoption.ts";
 export { inputOf } from "./bindings.ts";
 export { decide, type Decision, type Rejection } from "./decide.ts";

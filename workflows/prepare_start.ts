@@ -4,12 +4,16 @@
  * @module
  */
 import type { AssignmentRequest } from "./assigner.ts";
+import type { AssignSpec } from "./definition.ts";
 import { place } from "./place.ts";
 import type { TaskState } from "./state.ts";
 import type { Asking } from "./turn.ts";
 
 /** Auctions of one task at once. */
 const AUCTIONS_MAX = 16;
+
+/** Contenders of one task that wait for an agent while another contest is opened. */
+const CONTENDERS_MAX = 8;
 
 /** What comes before a choice: an earlier result, several agents, or bids. */
 export function prepare(
@@ -46,14 +50,12 @@ function openContest(
   index: number,
   request: AssignmentRequest,
 ): boolean {
-  const { vote, judge, merge } = request.spec;
-  const wanted = vote ?? judge ?? merge;
-  if (wanted === undefined || task.instances[index]!.contestOf !== null) return false;
+  const wanted = contestOf(request.spec);
+  if (wanted === null || task.instances[index]!.contestOf !== null) return false;
   const of = Math.min(wanted.of, assigner.invite(request).length);
   if (of === 0) return false;
-  const way = vote !== undefined ? "vote" : judge !== undefined ? "judge" : "merge";
   const first = task.instances.length;
-  emit({ type: "ContestOpened", at, ...place(task, index), way, first, of });
+  emit({ type: "ContestOpened", at, ...place(task, index), way: wanted.way, first, of });
   return true;
 }
 
@@ -74,7 +76,7 @@ function openAuction(
 }
 
 /** Whether bids for the attempt are to be asked for. */
-export function isUnsold(
+function isUnsold(
   task: TaskState,
   index: number,
   { attempt, spec }: AssignmentRequest,
@@ -82,7 +84,21 @@ export function isUnsold(
   return spec.auction !== undefined && task.instances[index]!.auction?.attempt !== attempt;
 }
 
+/** Whether it waits for auctions, or contenders, of other items to be over. */
+export function mustWait(task: TaskState, index: number, request: AssignmentRequest): boolean {
+  if (isUnsold(task, index, request)) return !mayAuction(task);
+  return contestOf(request.spec) !== null && task.instances[index]!.contestOf === null &&
+    task.again.size >= CONTENDERS_MAX;
+}
+
 /** Whether one more auction of the task may be held now. */
-export function mayAuction({ bidding }: TaskState): boolean {
+function mayAuction({ bidding }: TaskState): boolean {
   return bidding.size < AUCTIONS_MAX;
+}
+
+/** How several agents are to do it, and how many. */
+function contestOf({ vote, judge, merge }: AssignSpec) {
+  if (vote !== undefined) return { way: "vote", of: vote.of } as const;
+  if (judge !== undefined) return { way: "judge", of: judge.of } as const;
+  return merge === undefined ? null : { way: "merge", of: merge.of } as const;
 }

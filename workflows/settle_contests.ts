@@ -35,7 +35,7 @@ export function settleContests(state: RunState, task: TaskState, at: number, emi
 }
 
 function settleContest(one: Case, at: number, emit: Emit): void {
-  const { state, task, index, contest } = one;
+  const { task, index, contest } = one;
   const where = place(task, index);
   if (contest.settled === null) {
     const verdict = verdictOf(one);
@@ -58,7 +58,6 @@ function settleContest(one: Case, at: number, emit: Emit): void {
   } catch (error) {
     emit({ type: "TaskFailed", at, ...where, error: describeFailure(error) });
   }
-  state.due.delete(task.plan.position);
 }
 
 /** Contenders that have returned something else than what counts. */

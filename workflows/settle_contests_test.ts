@@ -3,7 +3,7 @@ import type { Json } from "../core/json.ts";
 import { definitionOf, type ShortTask, TestRun, typesOf } from "../tests/decider_kit.ts";
 import { ListedAssigner } from "../tests/listed_assigner.ts";
 import type { AssignSpec, RunEvent } from "./mod.ts";
-import { viewRun, wantedAttempts } from "./mod.ts";
+import { askedCapability, viewRun, wantedAttempts } from "./mod.ts";
 
 const AGENTS = ["a", "b", "c", "d"];
 
@@ -152,6 +152,9 @@ Deno.test("a judge gets results without names, and says whose counts", () => {
   };
   assert.deepEqual(input, { file: "x" });
   assert.deepEqual(results.map(({ contender }) => contender), [1, 2]);
+  const [task] = run.state.tasks;
+  assert.equal(askedCapability(task!, 3, undefined), undefined);
+  assert.equal(askedCapability(task!, 1, undefined), "measure");
   const chosen = results.find(({ output }) => output === "of b")!.contender;
   const events = run.complete("m", { winner: chosen, reason: "it is longer" }, 3);
   const { way, winner, losers, reason } = settled(events);
@@ -288,4 +291,14 @@ Deno.test("a run that is retried holds its contests anew, and repeats no number"
   run.when({ type: "RetryRun", at: run.at });
   assert.deepEqual(run.start(), ["m[1]#2@a", "m[2]#2@b"]);
   check(run);
+});
+
+Deno.test("a large forEach opens no more contests than agents can take up", () => {
+  const run = contest(vote(3), { forEach: "input.items" });
+  const many = new TestRun({ ...run.state.plan.definition, concurrency: 1_000 });
+  many.assigner = run.assigner;
+  for (const agent of AGENTS) many.capacity.set(agent, agent === "a" ? 1_000 : 1);
+  many.submit({ items: Array.from({ length: 1_000 }, () => 1) });
+  const opened = many.whenStarted().filter(({ type }) => type === "ContestOpened");
+  assert.ok(opened.length < 20, `opened ${opened.length} contests`);
 });

@@ -214,15 +214,21 @@ function restoreTask(task: TaskState, stored: TaskSnapshot): void {
   if (stored.instances !== undefined) task.instances = restoreInstances(stored.instances);
   // Snapshots of earlier versions know no contenders.
   if (stored.fields.count === undefined) task.count = task.instances.length;
-  for (const [index, instance] of task.instances.entries()) {
-    if (instance.auction?.bids === null) task.bidding.add(index);
-    if (instance.contest !== null && isOpen(instance)) task.contested.add(index);
-  }
+  const { auction, contest } = stored.instances?.columns ?? {};
+  if (auction !== undefined || contest !== undefined) watchOthers(task);
   const outputs = () => itemInstances(task).map((instance) => instance.output);
   const joined = () => task.plan.forEach === undefined ? task.instances[0]!.output : outputs();
   task.result.status = stored.status;
   task.result.error = (stored.error ?? null) as TaskState["result"]["error"];
   task.result.output = stored.isJoined ? joined() : stored.output ?? null;
+}
+
+/** Finds what is auctioned, and what others contend for. */
+function watchOthers(task: TaskState): void {
+  for (const [index, instance] of task.instances.entries()) {
+    if (instance.auction?.bids === null) task.bidding.add(index);
+    if (instance.contest !== null && isOpen(instance)) task.contested.add(index);
+  }
 }
 
 function restoreInstances(rows: Rows): Instance[] {

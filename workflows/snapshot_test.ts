@@ -185,8 +185,12 @@ Deno.test("restoreRun() is much faster than the fold of 100,000 items", () => {
   assert.ok(4 * text.length < journal.join("").length, sizes);
 });
 
+/** The least of three: others share the machine. */
 function timeOf(work: () => unknown): number {
-  const startAt = performance.now();
-  work();
-  return performance.now() - startAt;
+  const times = Array.from({ length: 3 }, () => {
+    const startedAt = performance.now();
+    work();
+    return performance.now() - startedAt;
+  });
+  return Math.min(...times);
 }

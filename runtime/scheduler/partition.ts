@@ -12,7 +12,7 @@ import type { Bid } from "../../core/assignment.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Append, Clock, Fence, InboxCommand, JournalRecord, Store } from "../../core/ports.ts";
-import { decide, hasEnded, hasReadyWork, taskOf } from "../../workflows/mod.ts";
+import { askedCapability, decide, hasEnded, hasReadyWork, taskOf } from "../../workflows/mod.ts";
 import { toCommand, wantedAttempts, wantedAuctions } from "../../workflows/mod.ts";
 import type {
   AttemptPlace,
@@ -616,7 +616,7 @@ export class Partition {
     const instance = task.instances[index]!;
     // Given up between the decision and the commit: the frame need not leave.
     if (instance.status !== "running" || instance.attempt !== event.attempt) return;
-    const { target, timeout } = task.plan.spec;
+    const { timeout } = task.plan.spec;
     const attempt: Attempt = {
       runId: run.state.runId,
       taskId: event.task,
@@ -629,9 +629,8 @@ export class Partition {
       term: this.fence.term,
       run: traceOf(run),
     };
-    if (target.type === "capability") {
-      attempt.capability = event.assignment?.as ?? target.capability;
-    }
+    const capability = askedCapability(task, index, event.assignment);
+    if (capability !== undefined) attempt.capability = capability;
     if (instance.steps !== null) attempt.steps = instance.steps;
     instance.input = undefined;
     run.inFlight.set(`${event.task}#${index}`, event.attempt);
