@@ -3,12 +3,8 @@
  *
  * @module
  */
-import type { AgentDeclaration } from "../../actors/declaration.ts";
-import type { AgentManifest } from "../../actors/manifest.ts";
 import { toPlainText } from "../../actors/frames.ts";
 import { capabilityEdgesOf, CapabilityTree } from "../../actors/knowledge/mod.ts";
-import { noPermissions } from "../../actors/permissions.ts";
-import { isAgentName } from "../../actors/read_declaration.ts";
 import type { DocumentStore } from "../../core/document_ports.ts";
 import {
   ConflictError,
@@ -18,7 +14,8 @@ import {
 } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { AuditLog } from "../audit/mod.ts";
-import type { AgentInfo, Bundle, Cells, ManifestChange } from "../cells/mod.ts";
+import type { Cells, ManifestChange } from "../cells/mod.ts";
+import { type Candidate, toCandidate } from "./agent_candidate.ts";
 import {
   agentUnknown,
   chooseAgent,
@@ -41,10 +38,10 @@ import type {
   Registrant,
 } from "./agent_registry.ts";
 import type { AgentRoster, RosterAgent } from "./agent_roster.ts";
-import { requireGranted, resolveGrants } from "./grants.ts";
 import { HANDSHAKE_LIMITS, type HandshakeLimits, shakeHands } from "./handshake.ts";
-import { loadModule, MODULE_FILE } from "./module_source.ts";
-import { cellManifestOf, NodeRoster, refOf } from "./node_roster.ts";
+import { MODULE_FILE } from "./module_source.ts";
+import { NodeRoster } from "./node_roster.ts";
+import { cellManifestOf, refOf } from "./roster_member.ts";
 import type { AgentDetail, AgentFinding, RegisteredAgent } from "./registered_agent.ts";
 
 /** What a registry works with. */
@@ -69,10 +66,6 @@ const CAPABILITIES_MAX = 100_000;
 const HANDSHAKES_MAX = 2;
 /** Others may write between a read and a write so often in a row. */
 const TRIES_MAX = 5;
-const REPLICAS = { min: 0, max: 2 };
-const REPLICAS_MAX = 1_000;
-const MEMORY_MB = 256;
-const MEMORY_MB_MAX = 1_048_576;
 const LIST_LIMIT = 50;
 const LIST_MAX = 200;
 const BY_CHARS_MAX = 128;
@@ -88,16 +81,6 @@ export async function openAgentRegistry(options: AgentRegistryOptions): Promise<
   await registry.roster.refresh();
   registry.follow();
   return registry;
-}
-
-/** A version that is about to be kept, with what it was made of. */
-interface Candidate {
-  name: string;
-  version: string;
-  tenant: string | null;
-  bundle: Bundle;
-  manifestHash: string;
-  record: AgentRecord;
 }
 
 class StoredAgentRegistry implements AgentRegistry {
@@ -150,7 +133,7 @@ class StoredAgentRegistry implements AgentRegistry {
     caller: Registrant,
     options: RegisterAgentOptions,
   ): Promise<{ agent: RegisteredAgent; isNew: boolean }> {
-    const candidate = await this.#toCandidate(source, caller, options);
+    const candidate = await toCandidate(source, caller, { ...this.#options, ...options });
     await this.#roster.refresh();
     this.#requireRoom(candidate);
     this.#requireNoLoop(candidate);
@@ -227,38 +210,6 @@ class StoredAgentRegistry implements AgentRegistry {
   }
 
   // --- what comes in ---
-
-  async #toCandidate(
-    source: AgentSource,
-    { tenant }: Registrant,
-    options: RegisterAgentOptions,
-  ): Promise<Candidate> {
-    const { cells, dataDir } = this.#options;
-    const { bundle, module } = await loadModule(source, dataDir);
-    const placement = placementOf(options);
-    const granted = resolveGrants(options.grants ?? {});
-    const permissions = options.grantsAll === true ? noPermissions() : granted;
-    const { manifest: declaration, manifestHash } = requireAgent(
-      await load(cells, bundle, {
-        name: module,
-        codeHash: bundle.hash,
-        permissions,
-        concurrency: 1,
-        ...placement,
-      }),
-    );
-    const { name, version } = requireNamed(declaration);
-    const asked = declaration.permissions ?? {};
-    if (options.grantsAll !== true) requireGranted(name, asked, granted);
-    const record: AgentRecord = {
-      module,
-      declaration,
-      permissions: options.grantsAll === true ? resolveGrants(asked) : granted,
-      concurrency: options.concurrency ?? declaration.concurrency ?? 1,
-      ...placement,
-    };
-    return { name, version, tenant, bundle, manifestHash, record };
-  }
 
   #requireRoom({ name, version, tenant, record }: Candidate): void {
     const others = this.#roster.all().filter((agent) =>
@@ -471,62 +422,6 @@ function plain(agent: RosterAgent): RegisteredAgent {
     registeredBy: agent.registeredBy,
     checkedAt: agent.checkedAt,
   };
-}
-
-function placementOf(
-  { replicas = REPLICAS, memoryMb = MEMORY_MB, concurrency = 1 }: RegisterAgentOptions,
-): { replicas: { min: number; max: number }; memoryMb: number } {
-  const { min, max } = replicas;
-  const isRight = isWhole(min, 0, REPLICAS_MAX) && isWhole(max, Math.max(1, min), REPLICAS_MAX) &&
-    isWhole(memoryMb, 32, MEMORY_MB_MAX) && isWhole(concurrency, 1, 10_000);
-  if (isRight) return { replicas: { min, max }, memoryMb };
-  throw invalidManifest("asks for replicas, memory or concurrency out of bounds");
-}
-
-function isWhole(value: number, min: number, max: number): boolean {
-  return Number.isSafeInteger(value) && value >= min && value <= max;
-}
-
-/** What the module says of itself. That it says nothing good is the author's to mend. */
-async function load(cells: Cells, { code }: Bundle, manifest: AgentManifest): Promise<AgentInfo> {
-  try {
-    return await cells.visit(manifest, code);
-  } catch (error) {
-    if (!(error instanceof DenizenError) || error.code === "UNAVAILABLE") throw error;
-    throw new InvalidInputError(error.code, {
-      message: `Cannot load the agent's module: ${error.message}`,
-      hint: "Mend what runs when the module is loaded, then register it again",
-    });
-  }
-}
-
-function requireAgent(
-  { kind, manifest, manifestHash }: AgentInfo,
-): { manifest: AgentDeclaration; manifestHash: string } {
-  if (kind === "agent" && manifest !== null && manifestHash !== null) {
-    return { manifest, manifestHash };
-  }
-  throw new InvalidInputError("AGENT_INVALID", {
-    message: "Cannot register the module: it is an actor, not an agent",
-    hint: "Actors belong to the file of an actor system",
-  });
-}
-
-function requireNamed({ name, version }: AgentDeclaration): { name: string; version: string } {
-  if (!isAgentName(name)) {
-    throw invalidManifest(
-      `has name ${JSON.stringify(name.slice(0, 80))}, not one of small letters, digits and "-"`,
-    );
-  }
-  if (version === null) throw invalidManifest('has no version: write version: "1.0.0"');
-  return { name, version };
-}
-
-function invalidManifest(problem: string): InvalidInputError {
-  return new InvalidInputError("AGENT_MANIFEST_INVALID", {
-    message: `Cannot register the agent: its manifest ${problem}`,
-    hint: "See docs/agents.md for what a manifest says",
-  });
 }
 
 function requireSameContent(
