@@ -5,8 +5,11 @@ import type { Common, Prior } from "./pool.ts";
 /** How likely each of the ways is thought at first, as odds against a steady rate. */
 const WAY_ODDS = [0.4, 0.15, 0.4].map(Math.log);
 
-/** Chances of a change, per outcome of the capability, in which an agent had none of its own. */
+/** Chances of a change, per outcome of the agent. */
 const HAZARD = [1 / 400, 1 / 40];
+
+/** The same per outcome of the capability, of which an agent left aside has only a share. */
+const IDLE_HAZARD = HAZARD.map((hazard) => hazard / 4);
 
 /** Chance that an outage ends, per outcome of the capability. */
 const RETURN = 1 / 150;
@@ -99,7 +102,7 @@ export function estimate(
       const successes = Math.max(0, mean * (outcomes + 1) - 0.5);
       const rate = Math.min(1, (successes + strength * prior) / (outcomes + strength));
       const scale = (outcomes + 2) / (outcomes + strength + 1);
-      const changed = elapsed === 0 ? 0 : 1 - (1 - HAZARD[way]!) ** elapsed;
+      const changed = elapsed === 0 ? 0 : 1 - (1 - IDLE_HAZARD[way]!) ** elapsed;
       mix.add(weight * (1 - changed), rate, between + within * scale, outcomes);
       if (changed > 0) mix.add(weight * changed, fresh, freshVariance, past);
     }
