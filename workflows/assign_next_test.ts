@@ -113,6 +113,7 @@ Deno.test("assignNext() passes over items that nobody takes", () => {
   const assigner = new ListedAssigner({ "code.measure": ["a"] }, refusesOdd);
   const run = submitted(EACH, assigner, { items: [1, 2, 3, 4] });
   assert.deepEqual(run.start(), ["m[1]#1@a", "m[3]#1@a"]);
+  assert.match(viewRun(run.state).tasks[0]!.reason!, /^2 items wait: .*code\.measure/);
   assert.deepEqual(run.start(), []);
   assert.deepEqual(viewRun(run.refold()), viewRun(run.state));
 });

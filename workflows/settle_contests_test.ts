@@ -160,6 +160,7 @@ Deno.test("a judge gets results without names, and says whose counts", () => {
   const { way, winner, losers, reason } = settled(events);
   assert.deepEqual([way, winner, losers], ["judge", 2, [1]]);
   assert.match(reason, /d judged in favour of b: it is longer/);
+  assert.equal(viewRun(run.state).tasks[0]!.attempts, 3);
   assert.equal(run.state.output, "of b");
   check(run);
 });

@@ -106,7 +106,7 @@ function viewTask(task: TaskState): TaskView {
     status: sole !== undefined && isWaiting(sole) ? "waiting" : result.status,
     attempts: task.instances.reduce((sum, instance) => sum + instance.attempt, 0),
     agent: instances.find((instance) => instance.agent !== null)?.agent ?? null,
-    reason: task.reason ?? (sole === undefined ? null : explain(task, sole)),
+    reason: task.reason ?? (sole === undefined ? explainItems(task) : explain(task, sole)),
     startedAt: instant(task.startedAt),
     finishedAt: instant(task.finishedAt),
     error: result.error ?? sole?.error ?? null,
@@ -127,13 +127,21 @@ function viewItem(task: TaskState): (instance: Instance, index: number) => TaskV
   return (instance, index) => ({
     id: `${task.plan.spec.id}[${index}]`,
     status: statusOf(instance),
-    attempts: attemptsOf(task, instance),
+    attempts: attemptsOf(task, index),
     agent: instance.agent,
     reason: explain(task, instance),
     startedAt: instant(instance.startedAt),
     finishedAt: instant(instance.finishedAt),
     error: instance.error,
   });
+}
+
+/** Why the first of the items waits for which there is nobody; `null` without any. */
+function explainItems({ deferred, instances, plan }: TaskState): string | null {
+  const [first] = deferred;
+  if (first === undefined) return null;
+  const count = deferred.size === 1 ? "1 item waits" : `${deferred.size} items wait`;
+  return `${count}: ${explainDeferral(plan.spec, instances[first]!.deferred!)}`;
 }
 
 function isWaiting({ status, contest }: Instance): boolean {
@@ -146,11 +154,14 @@ function statusOf(instance: Instance): TaskStatus {
   return status === "waiting" && !isWaiting(instance) ? "running" : status;
 }
 
-/** Those of its contenders too, where several agents do it. */
-function attemptsOf({ instances }: TaskState, { attempt, contest }: Instance): number {
+/** Those of its contenders and their judge too, where several agents do it. */
+function attemptsOf({ instances }: TaskState, index: number): number {
+  const { attempt, contest } = instances[index]!;
   if (contest === null) return attempt;
   const { first, of } = contest;
-  return instances.slice(first, first + of).reduce((sum, one) => sum + one.attempt, attempt);
+  return instances.slice(first, first + of + 1)
+    .filter(({ contestOf }) => contestOf === index)
+    .reduce((sum, member) => sum + member.attempt, attempt);
 }
 
 function explain(task: TaskState, instance: Instance): string | null {
