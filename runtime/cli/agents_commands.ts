@@ -20,6 +20,7 @@ export async function register(invocation: Invocation): Promise<number> {
   const { agent, isNew } = await withAgents(
     invocation,
     (place) => place.register(positionals[0]!, { grants, grantsAll: flag("yes") }),
+    { makesStore: true },
   );
   if (isJson) {
     terminal.out(`${JSON.stringify({ isNew, agent })}\n`);
@@ -38,11 +39,17 @@ export async function register(invocation: Invocation): Promise<number> {
 export async function list(invocation: Invocation): Promise<number> {
   const { terminal, isJson, text } = invocation;
   const filters = { kind: kindOf(text("kind")), capability: text("capability") };
-  const items = await withAgents(invocation, (place) => place.list(filters));
+  const items = await withAgents(invocation, (place) => place.list(filters)).catch(noneYet);
   terminal.out(
     isJson ? `${JSON.stringify({ items })}\n` : agentTable(items, terminal.outHasColor),
   );
   return EXIT.completed;
+}
+
+/** Where nothing was ever kept there are none: that is an answer, not an error. */
+function noneYet(error: unknown): [] {
+  if (error instanceof InvalidInputError && error.code === "DATA_DIR_MISSING") return [];
+  throw error;
 }
 
 /** `agents show NAME[@VERSION]`. */

@@ -28,11 +28,12 @@ const CALLER = { by: "command line", tenant: null };
 export async function withAgents<T>(
   invocation: Invocation,
   work: (place: AgentPlace) => Promise<T>,
+  options: { makesStore?: boolean } = {},
 ): Promise<T> {
   return await withServerOrStores(invocation, {
     server: (api, options) => work(new ApiAgents(api, options)),
     stores: (local) => withDesks(local, invocation, ({ agents }) => work(new StoredAgents(agents))),
-  });
+  }, options);
 }
 
 /** Opens desks over the stores, for as long as `work` takes. */

@@ -12,6 +12,11 @@ const MISSING = {
   hint: "Start one with: deno task serve; or name another folder with --data DIR",
 };
 
+const NO_STORE = {
+  what: "store",
+  hint: "Name the state directory with --data DIR, the store with --store URL, or a --server URL",
+};
+
 /** The server that `--server` names; `null` without. @throws as {@linkcode withServer} */
 export function namedServer({ text }: Invocation): ApiClient | null {
   const url = text("server");
@@ -78,6 +83,9 @@ export async function withLocalNode<T>(
 /**
  * Asks the server that `--server` names, or a node that lives on the state directory; where none
  * does, the work is done on the stores themselves.
+ *
+ * @param options `makesStore`: where there is no store, there is one afterwards
+ * @throws {InvalidInputError} `DATA_DIR_MISSING` where there is no store
  */
 export async function withServerOrStores<T>(
   invocation: Invocation,
@@ -86,6 +94,7 @@ export async function withServerOrStores<T>(
     server: (api: ApiClient, options: { isHere: boolean }) => Promise<T>;
     stores: (local: LocalStores) => Promise<T>;
   },
+  options: { makesStore?: boolean } = {},
 ): Promise<T> {
   const named = namedServer(invocation);
   if (named !== null) return await work.server(named, { isHere: false });
@@ -93,7 +102,7 @@ export async function withServerOrStores<T>(
     const node = await findLocalNode(local, invocation);
     if (node === null) return await work.stores(local);
     return await withLentKey(node, (api) => work.server(api, { isHere: true }));
-  });
+  }, { ...options, missing: NO_STORE });
 }
 
 async function withLentKey<T>(
@@ -119,12 +128,17 @@ async function withLentKey<T>(
 async function withLocalStores<T>(
   { dataDir, store }: Invocation,
   work: (local: LocalStores) => Promise<T>,
+  { makesStore = false, missing = MISSING }: {
+    makesStore?: boolean;
+    missing?: typeof MISSING;
+  } = {},
 ): Promise<T> {
   await requireFolder(dataDir);
-  const { openExistingStores } = await import("../node/open_store.ts");
+  const { openExistingStores, openStores } = await import("../node/open_store.ts");
   const { openAudit } = await import("../audit/mod.ts");
   const { systemClock } = await import("../node/clock.ts");
-  const stores = await openExistingStores({ dataDir, store }, MISSING);
+  const place = { dataDir, store };
+  const stores = makesStore ? await openStores(place) : await openExistingStores(place, missing);
   const audit = openAudit(stores.audit, systemClock);
   try {
     return await work({ stores, audit });

@@ -33,17 +33,19 @@ export type RegisteredFacts = Omit<
 
 /** @param read asked for each of `claims`, by the name under which is learnt */
 export function recordsOf(
-  id: string,
+  { ref, costUsd }: Pick<AgentEntry, "ref" | "costUsd">,
   claims: readonly ClaimedCapability[],
   read: ReadRecord,
 ): CapabilityRecord[] {
   return claims.map(({ capability, isA, partOf }) => {
-    const { retryAt, ...record } = read(id, capability);
+    const { retryAt, ...record } = read(ref, capability);
     return {
       capability,
       isA: [...isA],
       partOf: [...partOf],
       ...record,
+      // Until there is an outcome, its price is what is known.
+      costUsd: record.tasks === 0 ? costUsd : record.costUsd,
       retryAt: retryAt === null ? null : new Date(retryAt).toISOString(),
     };
   });

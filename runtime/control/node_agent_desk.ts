@@ -22,11 +22,12 @@ export interface NodeAgentDeskOptions extends WorkflowAgentSources {
   reports: Pick<ActivityReports, "all">;
   /** Epoch milliseconds. */
   now: () => number;
+  /** How long it waits for journals that are read for the first time. Default 5 s. */
+  readyWithinMs?: number;
 }
 
 /** Registered agents of one look into the registry. */
 const PAGE = 200;
-/** How long a list waits for journals that are read for the first time. */
 const READY_WITHIN_MS = 5_000;
 
 /** How an agent does now. */
@@ -141,12 +142,12 @@ export class NodeAgentDesk implements AgentDesk {
       groups: readonly GroupReport[];
     },
   ): AgentEntry {
-    const { name, tenant, ref } = agent;
+    const { name, tenant } = agent;
     const facts = {
       ...factsOf(agent),
       versions: registered.filter((one) => one.name === name && one.tenant === tenant)
         .map(({ version }) => version),
-      records: recordsOf(ref, claimsOf(agent), read),
+      records: recordsOf(agent, claimsOf(agent), read),
     };
     return { ...facts, ...this.#activityOf(facts, groups) };
   }
@@ -172,11 +173,11 @@ export class NodeAgentDesk implements AgentDesk {
 
   /** What is known by now; journals that are read for the first time are waited for a little. */
   async #reading(): Promise<ReadRecord> {
-    const { node: { knowledge }, now } = this.#options;
+    const { node: { knowledge }, now, readyWithinMs = READY_WITHIN_MS } = this.#options;
     const ready = knowledge.ready();
     ready.catch(() => {});
     const late = new AbortController();
-    const patience = sleep(READY_WITHIN_MS, undefined, { signal: late.signal }).catch(() => {});
+    const patience = sleep(readyWithinMs, undefined, { signal: late.signal }).catch(() => {});
     await Promise.race([ready, patience]).finally(() => late.abort());
     const at = now();
     return (agent, capability) => knowledge.evidence.record(agent, capability, at);

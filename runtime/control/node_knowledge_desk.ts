@@ -22,8 +22,7 @@ import type {
   KnowledgeSubgraph,
 } from "./knowledge_documents.ts";
 
-/** How long a question waits for what was journalled last. */
-const FRESH_WITHIN_MS = 5_000;
+const READY_WITHIN_MS = 5_000;
 
 const CONTENT_TYPES: Readonly<Record<KnowledgeFormat, string>> = {
   gexf: "application/gexf+xml; charset=utf-8",
@@ -35,8 +34,15 @@ const CONTENT_TYPES: Readonly<Record<KnowledgeFormat, string>> = {
 export class NodeKnowledgeDesk implements KnowledgeDesk {
   readonly #knowledge: Pick<KnowledgeBase, "graph" | "ready">;
 
-  constructor(knowledge: Pick<KnowledgeBase, "graph" | "ready">) {
+  readonly #readyWithinMs: number;
+
+  /** @param options `readyWithinMs`: how long it waits for journals that are read for the first time */
+  constructor(
+    knowledge: Pick<KnowledgeBase, "graph" | "ready">,
+    { readyWithinMs = READY_WITHIN_MS }: { readyWithinMs?: number } = {},
+  ) {
     this.#knowledge = knowledge;
+    this.#readyWithinMs = readyWithinMs;
   }
 
   async stats(tenant: string | null): Promise<KnowledgeSize> {
@@ -97,7 +103,7 @@ export class NodeKnowledgeDesk implements KnowledgeDesk {
     const ready = this.#knowledge.ready();
     ready.catch(() => {});
     const late = new AbortController();
-    const patience = sleep(FRESH_WITHIN_MS, undefined, { signal: late.signal }).catch(() => {});
+    const patience = sleep(this.#readyWithinMs, undefined, { signal: late.signal }).catch(() => {});
     await Promise.race([ready, patience]).finally(() => late.abort());
     return this.#knowledge.graph;
   }

@@ -18,6 +18,9 @@ import { SourceFolder } from "./source_folder.ts";
 import { StoredRegistry } from "./stored_registry.ts";
 import { WorkflowRecords } from "./workflow_records.ts";
 
+/** Somebody asked once, and wants the whole. */
+const READY_WITHIN_MS = 600_000;
+
 /** Options of {@linkcode openStoreDesks}. */
 export interface StoreDesksOptions {
   stores: Stores;
@@ -69,8 +72,9 @@ export async function openStoreDesks(options: StoreDesksOptions): Promise<StoreD
       packages,
       reports: { all: () => Promise.resolve({ groups: [], missing: [] }) },
       now: () => Date.now(),
+      readyWithinMs: READY_WITHIN_MS,
     }),
-    knowledge: new NodeKnowledgeDesk(knowledge),
+    knowledge: new NodeKnowledgeDesk(knowledge, { readyWithinMs: READY_WITHIN_MS }),
     close: async () => {
       await services.close();
       if (trouble !== null) throw trouble;

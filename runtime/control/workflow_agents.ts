@@ -101,7 +101,7 @@ function factsOf(
     module,
     codeHash,
     capabilities,
-    records: recordsOf(ref, claimsOf(packed), read),
+    records: recordsOf({ ref, costUsd }, claimsOf(packed), read),
     permissions,
     concurrency,
     replicas,

@@ -1,4 +1,5 @@
 import { agentModule } from "../workflow_folder.ts";
+import { boastingAgent, countingAgent } from "./agent_modules.ts";
 import type { ServedNode } from "./served_node.ts";
 
 /** Names of what was made, for whoever asks for it. */
@@ -10,6 +11,8 @@ export interface Filled {
   systems: string[];
   views: string[];
   keys: string[];
+  agents: string[];
+  nodes: string[];
 }
 
 const HELLO = {
@@ -67,6 +70,9 @@ export async function fillNode(node: ServedNode): Promise<Filled> {
   }
   const second = { source: { ...HELLO.source, version: "1.1.0" } };
   await made(node, "/api/v1/workflows", second);
+  for (const source of [countingAgent(), countingAgent("1.1.0"), boastingAgent()]) {
+    await made(node, "/api/v1/agents", { source });
+  }
   const runs = await fillRuns(node);
   const views = ["failed-tonight", "mine"];
   for (const view of views) {
@@ -84,6 +90,8 @@ export async function fillNode(node: ServedNode): Promise<Filled> {
     systems: ["sums"],
     views,
     keys,
+    agents: ["line-counter", "worker"],
+    nodes: await knownNodes(node),
   };
 }
 
@@ -128,6 +136,12 @@ async function fillLetters(node: ServedNode): Promise<string[]> {
     if (items.length === 3) return items.map(({ id }: { id: string }) => id);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Ids in the graph of solved tasks. */
+async function knownNodes(node: ServedNode): Promise<string[]> {
+  const { nodes } = (await node.ask("GET", "/api/v1/knowledge/sample")).json;
+  return nodes.map(({ id }: { id: string }) => id);
 }
 
 async function made(node: ServedNode, path: string, body: object) {

@@ -22,6 +22,7 @@ const MORE_THAN_FORM = [
   "followRun",
   "saveView",
   "submitRun",
+  "registerAgent",
 ];
 
 /** Which dictionary a parameter takes its values from. */
@@ -64,7 +65,7 @@ function dictionaries(filled: Filled): string[] {
     ),
     "[parameters]\n" + Object.entries(DICTIONARY_OF)
       .map(([parameter, name]) => `"path.${parameter}" = ${drawnFrom(name)}`).join("\n"),
-    ...["Workflows", "Views"].map((tag) =>
+    ...["Workflows", "Views", "Agents"].map((tag) =>
       `[[operations]]\ninclude-tag = "${tag}"\nparameters."path.name" = ${
         drawnFrom(tag.toLowerCase())
       }`
