@@ -39,6 +39,16 @@ export {
   UnauthenticatedError,
   UnavailableError,
 } from "./core/errors.ts";
+export type {
+  Abstention,
+  AssignmentRecord,
+  AssignmentWay,
+  Bid,
+  CandidateFigures,
+  Exclusion,
+  ExclusionCode,
+  ReuseRecord,
+} from "./core/assignment.ts";
 export type { Json, JsonObject } from "./core/json.ts";
 export type { Backoff, RetryPolicy } from "./core/retry.ts";
 export type { Publication, SystemNews, SystemStats, TellOptions } from "./runtime/actors/mod.ts";
@@ -63,6 +73,7 @@ export {
   type SystemPackage,
   type WorkflowPackage,
 } from "./runtime/node/mod.ts";
+export type { PackedAgent } from "./runtime/assignment/mod.ts";
 export type { JournalledEvent } from "./runtime/scheduler/mod.ts";
 export type * from "./workflows/definition.ts";
 export type * from "./workflows/events.ts";

@@ -35,7 +35,9 @@ export type ExclusionCode =
 
 /** Agents that did not come into question for one reason. */
 export interface Exclusion {
+  /** The reason. */
   code: ExclusionCode;
+  /** How many there are. */
   count: number;
   /** The first three of them, by name. */
   agents: string[];
@@ -51,11 +53,13 @@ export interface CandidateFigures {
   success: number;
   /** Interval that holds it with 90 %. */
   low: number;
+  /** Upper end of that interval. */
   high: number;
   /** Outcomes that this rests on, weighted by age and likeness. */
   tasks: number;
   /** Expected time of an attempt; `null` when nothing is known. */
   latencyMs: number | null;
+  /** Price of an attempt, in US dollars. */
   costUsd: number;
   /** Attempts in flight by places, 0 to 1. */
   load: number;
@@ -63,6 +67,7 @@ export interface CandidateFigures {
 
 /** What an agent offered for a task. */
 export interface Bid {
+  /** Who bids. */
   agent: string;
   /** Price of this attempt, in US dollars. */
   costUsd: number;
@@ -74,6 +79,7 @@ export interface Bid {
 
 /** What the journal keeps of a choice, with the attempt. */
 export interface AssignmentRecord {
+  /** How it came to the agent. */
   way: AssignmentWay;
   /** What the task asks for. */
   capability: string;
@@ -105,6 +111,7 @@ export interface Abstention {
    * `BEST_BUSY`: the one that is worth waiting for has none. `AUCTION`: bids are being asked for.
    */
   code: "NOBODY_OFFERS" | "NOBODY_CAN" | "ALL_BUSY" | "BEST_BUSY" | "AUCTION";
+  /** Agents that did not come into question, by reason. */
   excluded: Exclusion[];
   /** With `BEST_BUSY`: who is waited for. */
   agent?: string;
@@ -114,7 +121,9 @@ export interface Abstention {
 
 /** Where a result was taken from instead of doing the work again. */
 export interface ReuseRecord {
+  /** Run that it was made in. */
   runId: string;
+  /** Id of the task that it was made by. */
   task: string;
   /** Item of a `forEach`. */
   index?: number;

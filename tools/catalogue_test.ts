@@ -26,6 +26,20 @@ const NOT_CODES = new Set([
   "CONNECTION_DESTROYED",
   "CONNECTION_ENDED",
   "POOL_WORN",
+  // Why an agent did not get a task: docs/assignment.md has them.
+  "DENIED",
+  "NOT_PINNED",
+  "INPUT_REFUSED",
+  "PERMISSIONS_TOO_WIDE",
+  "COST_TOO_HIGH",
+  "NOT_CHECKED",
+  "CIRCUIT_OPEN",
+  "NO_BID",
+  "BID_TOO_HIGH",
+  "NOBODY_OFFERS",
+  "ALL_BUSY",
+  "BEST_BUSY",
+  "OUTVOTED",
 ]);
 const ENVIRONMENT =
   /^((DENO|DENIZEN|XDG|SSL|OTEL)_|NODE_(ENV|DEBUG)$|(NO|FORCE)_COLOR$|WAYLAND_DISPLAY$)/;

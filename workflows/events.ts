@@ -99,6 +99,7 @@ export interface AttemptStarted extends ItemEventBase<"AttemptStarted"> {
 
 /** Nobody can do it for now. Said once for as long as the reason stays the same. */
 export interface AssignmentDeferred extends ItemEventBase<"AssignmentDeferred"> {
+  /** The reason. */
   why: Abstention;
   /** The work fails then, in epoch milliseconds; kept from the first of a row of these. */
   giveUpAt: number;
@@ -154,6 +155,7 @@ export interface AuctionOpened extends ItemEventBase<"AuctionOpened"> {
 export interface AuctionClosed extends ItemEventBase<"AuctionClosed"> {
   /** Number of the attempt that was auctioned. */
   attempt: number;
+  /** What was bid, in the order in which agents were asked. */
   bids: Bid[];
 }
 

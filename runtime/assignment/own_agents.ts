@@ -11,9 +11,11 @@ import type { OwnAgent } from "./candidate_pool.ts";
 
 /** What a package keeps of an agent that may be assigned. */
 export interface PackedAgent {
+  /** SHA-256 (hex) of the bundled module. */
   codeHash: string;
   /** With everything that these are narrower forms of. */
   capabilities: string[];
+  /** Price of an attempt, in US dollars. Default 0. */
   costUsd?: number;
   /** Whether it answers when it is asked for a bid. */
   bids?: boolean;
