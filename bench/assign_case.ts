@@ -29,13 +29,13 @@ import { writeJournal } from "./write_journal.ts";
 
 const TASKS = 100_000;
 const QUICK_TASKS = 2_000;
-const DECISIONS = 5_000;
-const QUICK_DECISIONS = 500;
+const DECISIONS = 2_000;
+const QUICK_DECISIONS = 200;
 
 /** 1,000 agents, 200 capabilities and 100,000 solved tasks. */
 export async function measureAssign(lab: Lab): Promise<Measurement[]> {
   const tasks = lab.isQuick ? QUICK_TASKS : TASKS;
-  const rounds = lab.isQuick ? 1 : 3;
+  const rounds = lab.isQuick ? 1 : 2;
   const facts = [...solvedTasks(tasks, 1)];
   return [
     ...measureDecisions(facts, lab.isQuick),
@@ -86,7 +86,7 @@ function timeDecisions(
 ): DecisionTimes {
   const random = new SeededRandom(7);
   const times: DecisionTimes = { choices: [], scans: [] };
-  for (let round = 0; round < (isQuick ? 2 : 6); round++) {
+  for (let round = 0; round < (isQuick ? 2 : 4); round++) {
     const [choices, scans]: [number[], number[]] = [[], []];
     for (let nth = 0; nth < (isQuick ? QUICK_DECISIONS : DECISIONS); nth++) {
       const capability = random.int(0, CAPABILITIES - 1);

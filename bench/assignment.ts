@@ -11,7 +11,13 @@ import { playRound } from "./assignment/play.ts";
 import { readWorld } from "./assignment/read_world.ts";
 import type { World } from "./assignment/world.ts";
 import { drawRegret } from "./assignment_picture.ts";
-import { summarise, toTable, toVerdicts, type WorldReport } from "./assignment_report.ts";
+import {
+  MAIN_WORLDS,
+  summarise,
+  toTable,
+  toVerdicts,
+  type WorldReport,
+} from "./assignment_report.ts";
 import { describeMachine, exitWith, readArguments } from "./command_line.ts";
 
 const USAGE = "deno task bench:assignment [--world FILE]… [--seeds N] [--quick] " +
@@ -47,7 +53,11 @@ await exitWith(async () => {
       return play(name, (seed) => buildWorld(name, seed), count, prefer);
     }),
   ];
-  if (values.picture !== undefined) await Deno.writeTextFile(values.picture, drawRegret(reports));
+  if (values.picture !== undefined) {
+    const isAll = recorded.length + positionals.length === 0;
+    const drawn = isAll ? reports.filter(({ world }) => MAIN_WORLDS.includes(world)) : reports;
+    await Deno.writeTextFile(values.picture, drawRegret(drawn));
+  }
   if (values.json) return console.log(JSON.stringify(reports.flatMap(({ rows }) => rows)));
   console.log(`${await describeMachine()}\n\nRegret: successes lost to the oracle, mean ± 95 %\n`);
   console.log(`${toTable(reports)}\n\nRegret more than Denizen's, pair by pair\n`);

@@ -179,7 +179,9 @@ class Simulation {
       this.#played.abstained++;
       return;
     }
-    const askAgainAt = Math.min(choice.askAgainAt ?? Infinity, work.task.at + WAIT_MS);
+    // A time that has passed says that only a free place can change the answer.
+    const wanted = choice.askAgainAt ?? 0;
+    const askAgainAt = Math.min(wanted > this.#now ? wanted : Infinity, work.task.at + WAIT_MS);
     this.#pending.push({ ...work, agent: choice.waitFor ?? null, askAgainAt });
     this.#plan(Math.max(askAgainAt, this.#now + 1), { kind: "again" });
   }
