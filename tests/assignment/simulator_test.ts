@@ -228,3 +228,18 @@ Deno.test("assignment loses less than those that do not learn, and never chooses
     assert.ok(lost.get("denizen")! < 0.8 * lost.get(rival)!, `${rival}: ${[...lost]}`);
   }
 });
+
+Deno.test("simulate() asks no more than places become free when a time to ask again has passed", () => {
+  const world = buildWorld("busy", 0);
+  let asked = 0;
+  const played = simulate(world, {
+    choose(_task, candidates) {
+      asked++;
+      const free = candidates.find(({ agent, inFlight }) => inFlight < agent.concurrency);
+      return free === undefined ? { agent: null, askAgainAt: 0 } : { agent: free.agent.name };
+    },
+    learn() {},
+  }, STILL);
+  assert.equal(played.abstained, 0);
+  assert.ok(asked <= 3 * world.tasks.length, `${asked} questions`);
+});
