@@ -60,24 +60,48 @@ export function NodeList(
   return (
     <ul class="node-list" ref={list} tabIndex={-1} aria-label={label} onKeyDown={press}>
       {items.map(({ node, detail }, index) => (
-        <li key={node.id}>
-          <button
-            type="button"
-            class="node-line"
-            tabIndex={index === at ? 0 : -1}
-            aria-current={node.id === selected || undefined}
-            onFocus={() => onSelect(node.id)}
-            onClick={() => {
-              leaving.current = "by click";
-              onGo(node.id);
-            }}
-          >
-            <KindShape kind={node.kind} />
-            <span class="node-name">{node.label}</span>
-            <span class="muted small">{detail}</span>
-          </button>
-        </li>
+        <NodeLine
+          key={node.id}
+          item={{ node, detail }}
+          isFirst={index === at}
+          isSelected={node.id === selected}
+          onFocus={() => onSelect(node.id)}
+          onClick={() => {
+            leaving.current = "by click";
+            onGo(node.id);
+          }}
+        />
       ))}
     </ul>
+  );
+}
+
+function NodeLine(
+  { item: { node, detail }, isFirst, isSelected, onFocus, onClick }: {
+    item: ListedNode;
+    /** Whether the tabulator key leads to it. */
+    isFirst: boolean;
+    isSelected: boolean;
+    onFocus: () => void;
+    onClick: () => void;
+  },
+) {
+  return (
+    <li>
+      <button
+        type="button"
+        class="node-line"
+        tabIndex={isFirst ? 0 : -1}
+        aria-current={isSelected || undefined}
+        // Focused by the mouse, the line would move away from under it as the panel changes.
+        onMouseDown={(event) => event.preventDefault()}
+        onFocus={onFocus}
+        onClick={onClick}
+      >
+        <KindShape kind={node.kind} />
+        <span class="node-name">{node.label}</span>
+        <span class="muted small">{detail}</span>
+      </button>
+    </li>
   );
 }

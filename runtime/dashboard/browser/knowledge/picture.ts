@@ -145,7 +145,7 @@ export class Picture {
       if (!edges.has(key)) this.#graph.dropEdge(key);
     }
     for (const [key, { source, target, count }] of edges) {
-      const size = 1 + Math.min(3, Math.log10(1 + count));
+      const size = 1 + Math.min(1.5, Math.log10(1 + count) / 2);
       this.#graph.mergeEdgeWithKey(key, source, target, { source, target, size });
     }
   }

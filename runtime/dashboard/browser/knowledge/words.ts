@@ -39,9 +39,13 @@ export function linkText({ kind, isOut, count }: Link): string {
 
 const LABEL_CHARS_MAX = 28;
 
+/** The id of a run, of which the end is enough. */
+const RUN_ID = /^[0-9A-HJKMNP-TV-Z]{22}(?=[0-9A-HJKMNP-TV-Z]{4}\b)/;
+
 /** A label that fits into the picture. */
 export function shortLabel(label: string): string {
-  return label.length <= LABEL_CHARS_MAX ? label : `${label.slice(0, LABEL_CHARS_MAX - 1)}…`;
+  const told = label.replace(RUN_ID, "…");
+  return told.length <= LABEL_CHARS_MAX ? told : `${told.slice(0, LABEL_CHARS_MAX - 1)}…`;
 }
 
 /** Names that say little by themselves. */

@@ -9,6 +9,7 @@ Deno.test("linkText() tells an edge from the side of the reader", () => {
 
 Deno.test("shortLabel() and factName() make short names", () => {
   assert.equal(shortLabel("measure"), "measure");
+  assert.equal(shortLabel("01M80SVB2W9TR5BQJ13TS3FQF3 count #2"), "…FQF3 count #2");
   assert.equal(shortLabel("x".repeat(200)).length, 28);
   assert.equal(factName("finishedAt"), "finished");
   assert.equal(factName("latencyMs"), "latency");
