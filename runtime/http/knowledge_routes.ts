@@ -12,6 +12,7 @@ import { json, refusals, reply } from "./answers.ts";
 import { hasVersion, toEntityTag } from "./exchange/mod.ts";
 import { guarded } from "./guard.ts";
 import {
+  jsonObjectSchema,
   knowledgeExportQuerySchema,
   knowledgeHitsSchema,
   knowledgeNeighbourhoodSchema,
@@ -29,7 +30,7 @@ const ACTION: Action = "knowledge:read";
 const READ = guarded({ action: ACTION });
 
 const FILE_TYPES = ["application/gexf+xml", "application/graphml+xml", "application/json"];
-const FILE = { schema: z.string().openapi({ format: "binary" }) };
+const XML = { schema: z.string().openapi({ format: "binary" }) };
 
 const stats = createRoute({
   ...READ,
@@ -107,7 +108,11 @@ const exported = createRoute({
   responses: {
     200: {
       description: "The graph as a file",
-      content: Object.fromEntries(FILE_TYPES.map((type) => [type, FILE])),
+      content: {
+        "application/gexf+xml": XML,
+        "application/graphml+xml": XML,
+        "application/json": { schema: jsonObjectSchema },
+      },
     },
     304: { description: "It is what If-None-Match names", headers: z.object({}) },
     ...refusals(),

@@ -1,0 +1,133 @@
+/** Agents and the graph of solved tasks on the command line, without a server and with one. */
+import assert from "node:assert/strict";
+import { agentModule } from "../workflow_folder.ts";
+import { denizen, denizenArgs, withFolder } from "./denizen_process.ts";
+
+const COUNTER = `import { defineAgent } from "denizen";
+import { z } from "zod";
+export default defineAgent({
+  name: "line-counter",
+  version: "1.0.0",
+  permissions: { env: ["HOME"] },
+  capabilities: {
+    "text.count": {
+      input: z.object({ text: z.string() }),
+      output: z.object({ lines: z.number() }),
+      isA: "text.measure",
+      examples: [{ input: { text: "a\\nb" }, output: { lines: 2 } }],
+    },
+  },
+  run: ({ text }) => ({ lines: text.split("\\n").length }),
+});
+`;
+
+const FILES = {
+  "counter.ts": COUNTER,
+  "boaster.ts": COUNTER.replace("1.0.0", "2.0.0").replace(".length })", ".length + 1 })")
+    .replace('permissions: { env: ["HOME"] },', ""),
+  "flow.yaml": `name: named
+agents: { namer: { module: ./namer.ts } }
+tasks: { name: { agent: namer } }
+`,
+  "namer.ts": agentModule('return "Ada";'),
+};
+
+Deno.test("denizen agents registers, shows, checks and removes agents in a store without a node", () =>
+  withFolder(FILES, async (cwd) => {
+    const run = (...args: string[]) => denizen(["agents", ...args], { cwd });
+    assert.deepEqual(await run("list"), { code: 0, out: "No agents\n", err: "" });
+
+    const asks = await run("register", "counter.ts");
+    assert.equal(asks.code, 2);
+    assert.match(asks.err, /asks for env "HOME"/);
+    assert.match(asks.err, /--grant env=HOME/);
+    const made = await run("register", "counter.ts", "--grant", "env=HOME");
+    assert.equal(made.code, 0, made.err);
+    assert.match(made.out, /^Registered line-counter@1\.0\.0: ready\n/);
+    const again = await run("register", "counter.ts", "--yes", "--json");
+    assert.equal(JSON.parse(again.out).isNew, false);
+    const boasts = await run("register", "boaster.ts");
+    assert.equal(boasts.code, 1);
+    assert.match(boasts.out, /refused/);
+    assert.match(boasts.out, /text\.count: /);
+
+    const shown = await run("show", "line-counter@^1");
+    assert.match(shown.out, /^text\.count {2}\(a kind of text\.measure\)$/m);
+    assert.match(shown.out, /nothing is known of it yet/);
+    assert.match(shown.out, /^ {2}it gets tasks$/m);
+    assert.match((await run("show", "line-conter")).err, /Did you mean "line-counter"\?/);
+    assert.equal((await run("check", "line-counter@1.0.0")).code, 0);
+    assert.equal((await run("check", "line-counter@2.0.0")).code, 1);
+    const { items } = JSON.parse((await run("list", "--capability", "text.measure", "--json")).out);
+    assert.deepEqual(
+      items.map(({ ref }: { ref: string }) => ref),
+      ["line-counter@2.0.0", "line-counter@1.0.0"],
+    );
+    assert.match((await run("list", "--kind", "x")).err, /workflow or registered/);
+    const removed = await run("remove", "line-counter");
+    assert.deepEqual(removed.out.trim().split("\n").sort(), [
+      "Removed line-counter@1.0.0",
+      "Removed line-counter@2.0.0",
+    ]);
+    assert.equal((await run("show", "line-counter")).code, 2);
+  }));
+
+Deno.test("denizen knowledge tells of what ran in a store without a node", () =>
+  withFolder(FILES, async (cwd) => {
+    const run = (...args: string[]) => denizen(["knowledge", ...args], { cwd });
+    const none = await run("stats");
+    assert.equal(none.code, 2);
+    assert.match(none.err, /DATA_DIR_MISSING/);
+    assert.equal((await denizen(["run", "flow.yaml", "-q"], { cwd })).code, 0);
+    const stats = JSON.parse((await run("stats", "--json")).out);
+    assert.deepEqual([stats.facts, stats.nodes.agent, stats.nodes.task], [1, 1, 1]);
+    assert.match((await run("stats")).out, /made of 1 attempt,/);
+    assert.match((await run("search", "namer", "--kind", "agent")).out, /^agent:named\/namer/);
+    const agent = "agent:named/namer";
+    const shown = await run("show", agent);
+    const task = /attempted (task:\S+) {2}1 times?, 1 completed/.exec(shown.out)?.[1];
+    assert.ok(task !== undefined, shown.out);
+    const path = await run("path", agent, task);
+    assert.match(path.out, /↓ attempted/);
+    assert.match((await run("show", "agent:x")).err, /KNOWLEDGE_NODE_NOT_FOUND/);
+    const file = await run("export", "--format", "gexf", "--out", "graph.gexf");
+    assert.equal(file.code, 0, file.err);
+    assert.match(await Deno.readTextFile(`${cwd}/graph.gexf`), /<gexf .*agent:named\/namer/s);
+    assert.ok(JSON.parse((await run("export", "--json")).out).nodes.length > 0);
+    assert.match((await run("export", "--format", "gexff")).err, /Did you mean "gexf"\?/);
+  }));
+
+Deno.test("denizen agents and knowledge ask a server, with nothing but a key", () =>
+  withFolder(FILES, async (cwd) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: denizenArgs(["serve", "--json", "--port", "0", "--no-examples"]),
+      cwd,
+      env: { NO_COLOR: "1" },
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    try {
+      const reader = child.stdout.getReader();
+      let line = "";
+      while (!line.includes("\n")) line += new TextDecoder().decode((await reader.read()).value);
+      await reader.cancel();
+      const { url, apiKey } = JSON.parse(line);
+      await withFolder({ "counter.ts": COUNTER }, async (elsewhere) => {
+        const env = { DENIZEN_API_KEY: apiKey };
+        const run = (...args: string[]) =>
+          denizen([...args, "--server", url], { cwd: elsewhere, env });
+        const made = await run("agents", "register", "counter.ts", "--yes");
+        assert.equal(made.code, 0, made.err);
+        assert.match((await run("agents", "show", "line-counter")).out, /^line-counter@1\.0\.0/);
+        const stats = await run("knowledge", "stats", "--json");
+        assert.equal(JSON.parse(stats.out).facts, 0);
+        assert.match((await run("knowledge", "export", "--format", "graphml")).out, /<graphml/);
+        assert.match((await run("agents", "remove", "line-counter@1.0.0")).out, /^Removed/);
+      });
+      const here = await denizen(["agents", "register", "counter.ts", "--yes"], { cwd });
+      assert.equal(here.code, 0, here.err);
+    } finally {
+      child.kill("SIGTERM");
+      await child.status;
+    }
+  }));
