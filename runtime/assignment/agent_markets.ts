@@ -1,3 +1,8 @@
+import {
+  type CapabilityEdge,
+  CapabilityTree,
+  findCapabilityLoop,
+} from "../../actors/knowledge/mod.ts";
 import type { WorkflowDefinition } from "../../workflows/mod.ts";
 import type { AgentRegistry } from "../agents/mod.ts";
 import type { KnowledgeBase } from "../knowledge/mod.ts";
@@ -25,12 +30,18 @@ export class AgentMarkets {
   readonly #markets = new WeakMap<PackedAgents, Map<string, RunMarket | null>>();
   readonly #fetching = new Set<string>();
   readonly #endRoster: () => void;
+  /** What modules of workflow files say of capabilities, by its text. */
+  readonly #edges = new Map<string, CapabilityEdge>();
   #isReady = false;
   #readying: Promise<void> | null = null;
 
   constructor(options: AgentMarketsOptions) {
     this.#options = options;
-    this.#endRoster = options.registry.roster.onChange(() => options.onChange());
+    this.#endRoster = options.registry.roster.onChange(() => {
+      this.#setTree();
+      options.onChange();
+    });
+    this.#setTree();
   }
 
   /** `null` where its tasks name agents of the file alone. */
@@ -44,6 +55,7 @@ export class AgentMarkets {
     if (known !== undefined) return known;
     const { definition, agents } = content;
     const own = await ownAgentsOf(definition, agents);
+    this.#learnKin(agents);
     const place = own === null ? null : { workflow: definition.name, tenant, workDir, own };
     const market = place === null ? null : new RunMarket(this.#sources(), place);
     markets.set(key, market);
@@ -55,6 +67,24 @@ export class AgentMarkets {
 
   close(): void {
     this.#endRoster();
+  }
+
+  #learnKin(agents: PackedAgents["agents"]): void {
+    const before = this.#edges.size;
+    for (const { narrower = {} } of Object.values(agents)) {
+      for (const [to, from] of Object.entries(narrower)) {
+        this.#edges.set(JSON.stringify([from, to]), { from, kind: "isA", to });
+      }
+    }
+    if (this.#edges.size > before) this.#setTree();
+  }
+
+  /** Files that contradict what is registered, or each other, teach nothing of kin. */
+  #setTree(): void {
+    const { registry: { roster: { tree } }, knowledge } = this.#options;
+    const edges = [...tree.edges, ...this.#edges.values()];
+    const isSound = this.#edges.size > 0 && findCapabilityLoop(edges) === null;
+    knowledge.setTree(isSound ? new CapabilityTree(edges) : tree);
   }
 
   #sources() {

@@ -40,7 +40,6 @@ export async function openAgentServices(options: AgentServicesOptions): Promise<
     audit,
     onError,
   });
-  const { roster } = registry;
   const knowledge = openKnowledge({ stores, now: () => clock.now(), onTrouble: onError });
   cells.answerRecalls(async ({ runId }, { text, capability, limit }) => {
     // Another node leads the run by now: nobody says here what it may see.
@@ -54,15 +53,12 @@ export async function openAgentServices(options: AgentServicesOptions): Promise<
     });
     return found.map((one) => ({ ...one, output: one.output ?? null }));
   });
-  const endTree = roster.onChange(() => knowledge.setTree(roster.tree));
-  knowledge.setTree(roster.tree);
   const markets = new AgentMarkets({ registry, knowledge, onChange, onError });
   return {
     registry,
     knowledge,
     markets,
     close: async () => {
-      endTree();
       markets.close();
       await knowledge.close();
       await registry.close();
