@@ -126,13 +126,11 @@ const contestSchema = z.object({
 export const taskAssignmentSchema = z.object({
   agent: z.string().nullable().openapi({ description: "Of the newest attempt" }),
   text: z.string().openapi({ description: "In words" }),
-  record: assignmentRecordSchema.nullable().openapi({
-    description: "What decided; null where the workflow names the agent",
-  }),
-  deferred: deferralSchema.nullable().openapi({ description: "Why nobody does it for now" }),
-  auction: auctionSchema.nullable().openapi({ description: "The newest" }),
-  reused: reuseSchema.nullable().openapi({ description: "Whose result stands for the work" }),
-  contest: contestSchema.nullable().openapi({ description: "Where several agents do the work" }),
+  record: assignmentRecordSchema.nullable(),
+  deferred: deferralSchema.nullable(),
+  auction: auctionSchema.nullable(),
+  reused: reuseSchema.nullable(),
+  contest: contestSchema.nullable(),
 }).openapi("TaskAssignment");
 
 export type AssignmentRecord = z.infer<typeof assignmentRecordSchema>;
