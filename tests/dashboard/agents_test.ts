@@ -78,14 +78,14 @@ async function readWhyAgent(page: Page, serving: Serving, runId: string): Promis
   await panel.getByText("chosen", { exact: true }).waitFor();
   await panel.getByText(/line-counter@1\.1\.0.*does not keep what it claims/).waitFor();
   await takePicture(page, "task_assignment_light");
-  assert.deepEqual(await findBarriers(page), []);
+  assert.deepEqual(await findBarriers(page, ".task-panel"), []);
   await page.goto(`${serving.url}/#/runs/${runId}?task=agree`);
   const vote = page.getByRole("complementary", { name: "Task agree" });
   await vote.getByText("its result counts").waitFor();
   await vote.getByText("2 votes, all for the same result").waitFor();
   await page.emulateMedia({ colorScheme: "dark" });
   await takePicture(page, "task_vote_dark");
-  assert.deepEqual(await findBarriers(page), []);
+  assert.deepEqual(await findBarriers(page, ".task-panel"), []);
 }
 
 /** A task that nobody can do says so, and what helps. */
@@ -96,5 +96,5 @@ async function readWhyNobody(page: Page, serving: Serving): Promise<void> {
   await panel.getByRole("button", { name: "Why nobody" }).waitFor();
   await panel.getByText(/^register an agent that offers it/).waitFor();
   await takePicture(page, "task_nobody_dark");
-  assert.deepEqual(await findBarriers(page), []);
+  assert.deepEqual(await findBarriers(page, ".task-panel"), []);
 }
