@@ -7,9 +7,10 @@ const NAMES_MAX = 50;
 
 /**
  * Names that only the store knows, a line each, with words about them behind a tab: runs, newest
- * first, or workflows that ran of late. A shell asks for them while somebody waits for the cursor.
+ * first, workflows that ran of late, or registered agents. A shell asks for them while somebody waits for the cursor.
  */
 export async function completeNames(kind: string, place: StorePlace): Promise<string> {
+  if (kind === "agent") return await agentLines(place);
   const entries = await newestRuns(place);
   const lines = kind === "workflow" ? workflowLines(entries) : entries.map(runLine);
   return lines.map((line) => `${line}\n`).join("");
@@ -37,6 +38,23 @@ async function newestOf(path: string): Promise<RunEntry[]> {
   const options = { limit: NAMES_MAX, reverse: true };
   const found = await Array.fromAsync(kv.list<RunEntry>({ prefix: ["run"] }, options));
   return found.map(({ value }) => value);
+}
+
+async function agentLines(place: StorePlace): Promise<string> {
+  const { openExistingStores } = await loadLate<typeof import("../node/open_store.ts")>(
+    "../node/open_store.ts",
+  );
+  const { AgentRecords } = await loadLate<typeof import("../agents/agent_records.ts")>(
+    "../agents/agent_records.ts",
+  );
+  const stores = await openExistingStores(place, { what: "agents", hint: "" });
+  try {
+    const heads = await new AgentRecords(stores.documents, stores.runs).heads();
+    return heads.slice(0, NAMES_MAX)
+      .map(({ name, version, status }) => `${name}@${version}\t${status}\n`).join("");
+  } finally {
+    await stores.close();
+  }
 }
 
 function runLine({ runId, workflow, status, submittedAt }: RunEntry): string {

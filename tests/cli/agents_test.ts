@@ -64,6 +64,8 @@ Deno.test("denizen agents registers, shows, checks and removes agents in a store
       ["line-counter@2.0.0", "line-counter@1.0.0"],
     );
     assert.match((await run("list", "--kind", "x")).err, /workflow or registered/);
+    const names = await denizen(["__complete", "agent"], { cwd });
+    assert.equal(names.out, "line-counter@1.0.0\tready\nline-counter@2.0.0\trefused\n");
     const removed = await run("remove", "line-counter");
     assert.deepEqual(removed.out.trim().split("\n").sort(), [
       "Removed line-counter@1.0.0",
