@@ -23,9 +23,10 @@ const PAGES: readonly (readonly [path: string, heading: string])[] = [
   ["/workflows/hello/start", "Start hello"],
   ["/agents", "Agents"],
   ["/agents/new", "Register an agent"],
+  // Two pages of one heading stay apart: a heading that is there already says nothing.
+  ["/agents/line-counter/1.1.0", "line-counter"],
   ["/agents/quick?workflow=count-lines", "quick"],
   ["/agents/line-counter/1.0.0", "line-counter"],
-  ["/agents/line-counter/1.1.0", "line-counter"],
   ["/knowledge", "Knowledge"],
   ["/knowledge?node=agent%3Acount-lines%2Fquick", "Knowledge"],
   ["/systems", "Actor systems"],
