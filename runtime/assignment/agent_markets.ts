@@ -61,7 +61,10 @@ export class AgentMarkets {
     markets.set(key, market);
     if (market === null) return null;
     this.#ready();
-    await this.#fetchAll(own!.registered, tenant);
+    const { roster } = this.#options.registry;
+    const offering = own!.capabilities.flatMap((one) => roster.offering(one, tenant));
+    const missing = offering.filter(({ agent }) => agent.agentKey === null);
+    await this.#fetchAll([...own!.registered, ...missing.map(({ agent: { ref } }) => ref)], tenant);
     return market;
   }
 
