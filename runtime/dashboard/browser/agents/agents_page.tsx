@@ -140,10 +140,12 @@ function Origin({ agent: { kind, workflow, version, packageHash, isRegistered } 
   const told = version ?? packageHash?.slice(0, 12);
   return (
     <div class="small muted">
-      {kind === "workflow" &&
-        (isRegistered ? <a href={href(path`/workflows/${workflow!}`)}>{workflow}</a> : workflow)}
-      {" "}
-      {told}
+      {kind === "workflow" && (
+        <div>
+          {isRegistered ? <a href={href(path`/workflows/${workflow!}`)}>{workflow}</a> : workflow}
+        </div>
+      )}
+      <div>{told}</div>
     </div>
   );
 }
