@@ -42,7 +42,7 @@ export function decideAssignment(query: AssignmentQuery, evidence: Evidence): As
   }
   // What is not worth a task for the trial's sake competes by what is expected of it now.
   if (probe !== null) free.push(probe);
-  if (free.length === 0) return abstain(query, exclusions, askAgainAt(open, view));
+  if (free.length === 0) return abstain(query, exclusions, askAgainAt(open, query, view, closed));
   const first = ranking.first(free, FIGURES_MAX);
   const busy = bestBusy(closed, ranking);
   if (busy !== null && isWorthWaiting(busy, first[0]!, query, view.paceMs)) {
@@ -95,7 +95,7 @@ function sortByBreaker(
   const due: Prospect[] = [];
   for (const one of able) {
     if (one.probeAt === null) continue;
-    const probeAt = isAlone ? retryAt(one.breaker!, view.paceMs, true)! : one.probeAt;
+    const probeAt = retryAt(one.breaker!, view.paceMs, isAlone)!;
     if (query.at >= probeAt && mayProbe(one, query)) due.push(one);
     else open.push(one);
   }
@@ -124,11 +124,19 @@ function isWorthProbing(probe: Prospect, free: readonly Prospect[]): boolean {
   return RECOVERY * gain > best * (1 - RECOVERY);
 }
 
-/** When the first of the agents that are out may be tried again. */
-function askAgainAt(open: readonly Prospect[], view: EvidenceView): number {
-  let at = Infinity;
-  for (const one of open) at = Math.min(at, retryAt(one.breaker!, view.paceMs, true)!);
-  return at;
+/** When the next of the agents that are out may be tried; for one that may be now, a place is missing. */
+function askAgainAt(
+  open: readonly Prospect[],
+  query: AssignmentQuery,
+  view: EvidenceView,
+  closed: readonly Prospect[],
+): number {
+  let next = Infinity;
+  for (const { breaker } of open) {
+    const at = retryAt(breaker!, view.paceMs, closed.length === 0)!;
+    if (at > query.at) next = Math.min(next, at);
+  }
+  return next;
 }
 
 function bestBusy(closed: readonly Prospect[], ranking: Ranking): Prospect | null {

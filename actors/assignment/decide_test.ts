@@ -215,6 +215,20 @@ Deno.test("decideAssignment() says when to ask again when the only agent is out"
   assert.equal(again.way, "probe");
 });
 
+Deno.test("decideAssignment() never says to ask again at a time that is past", () => {
+  const evidence = evidenceOf(`good:${"1".repeat(60)}000`, "other:11");
+  const out = candidate("good", { free: 0, load: 1 });
+  const full = candidate("other", { free: 0, load: 1 });
+  const askAgainAt = (candidates: Candidate[], at: number) =>
+    decideAssignment(query(candidates, { at }), evidence).why!.askAgainAt;
+  const { retryAt } = evidence.record("good", "code.measure", 63 * SECOND);
+  assert.equal(askAgainAt([out], retryAt!), undefined);
+  for (let at = 64 * SECOND; at < retryAt!; at += 100) {
+    const again = askAgainAt([{ ...out, free: 1 }, full], at);
+    assert.ok(again === undefined || again > at, `${again} at ${at}`);
+  }
+});
+
 /** Plays a world of one task a second; how many of its tasks the agents got, by span. */
 function play(spans: [tasks: number, rates: Record<string, number>][]): Record<string, number>[] {
   const evidence = new Evidence();
