@@ -37,6 +37,8 @@ export interface AgentHead {
   registeredAt: number;
   registeredBy: string;
   checkedAt: number | null;
+  /** When a handshake was last begun that decides its status, in epoch milliseconds. */
+  checkingSince?: number;
   /** SHA-256 (hex) of the manifest, of the code, and of {@linkcode AgentRecord}. */
   manifestHash: string;
   codeHash: string;

@@ -6,7 +6,7 @@
 // @ts-types="@types/semver"
 import semver from "semver";
 import { isAgentName } from "../../actors/read_declaration.ts";
-import { InvalidInputError } from "../../core/errors.ts";
+import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 
 const RANGE_CHARS_MAX = 256;
 
@@ -61,6 +61,15 @@ export function agentUnknown(reference: string): InvalidInputError {
     message: `Found no registered agent "${reference.slice(0, 128)}"`,
     hint: "List the registered ones with `agents list`, or register it first",
     details: { agent: reference.slice(0, 128) },
+  });
+}
+
+/** What to throw where somebody else wrote again and again. */
+export function agentChanged(ref: string): ConflictError {
+  return new ConflictError("AGENT_CHANGED", {
+    message: `Agent "${ref}" was changed by somebody else meanwhile`,
+    hint: "Look at it again, then decide",
+    details: { agent: ref },
   });
 }
 

@@ -95,9 +95,14 @@ export class NodeRoster implements AgentRoster {
     return found;
   }
 
-  /** The agent that has the key in the cells of this node. */
-  byKey(agentKey: string): RosterAgent | null {
-    return this.#all.find((agent) => agent.agentKey === agentKey) ?? null;
+  /** The agents that have the key in the cells of this node: tenants may register the same. */
+  byKey(agentKey: string): readonly RosterAgent[] {
+    return this.#all.filter((agent) => agent.agentKey === agentKey);
+  }
+
+  /** Those whose handshake has not ended. */
+  checking(): readonly AgentHead[] {
+    return this.#all.filter(({ status }) => status === "checking").map(({ head }) => head);
   }
 
   onChange(listener: () => void): () => void {

@@ -3,20 +3,15 @@
  *
  * @module
  */
-import { toPlainText } from "../../actors/frames.ts";
 import { capabilityEdgesOf, CapabilityTree } from "../../actors/knowledge/mod.ts";
 import type { DocumentStore } from "../../core/document_ports.ts";
-import {
-  ConflictError,
-  DenizenError,
-  InvalidInputError,
-  UnavailableError,
-} from "../../core/errors.ts";
+import { ConflictError, InvalidInputError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { AuditLog } from "../audit/mod.ts";
-import type { Cells, ManifestChange } from "../cells/mod.ts";
+import type { Cells } from "../cells/mod.ts";
 import { type Candidate, toCandidate } from "./agent_candidate.ts";
 import {
+  agentChanged,
   agentUnknown,
   chooseAgent,
   compareAgents,
@@ -38,11 +33,12 @@ import type {
   Registrant,
 } from "./agent_registry.ts";
 import type { AgentRoster, RosterAgent } from "./agent_roster.ts";
-import { HANDSHAKE_LIMITS, type HandshakeLimits, shakeHands } from "./handshake.ts";
+import type { HandshakeLimits } from "./handshake.ts";
+import { HandshakeDesk } from "./handshake_desk.ts";
 import { MODULE_FILE } from "./module_source.ts";
 import { NodeRoster } from "./node_roster.ts";
-import { cellManifestOf, refOf } from "./roster_member.ts";
-import type { AgentDetail, AgentFinding, RegisteredAgent } from "./registered_agent.ts";
+import { refOf } from "./roster_member.ts";
+import type { AgentDetail, RegisteredAgent } from "./registered_agent.ts";
 
 /** What a registry works with. */
 export interface AgentRegistryOptions {
@@ -57,19 +53,18 @@ export interface AgentRegistryOptions {
   /** Something failed that nobody waits for. */
   onError?: (error: unknown) => void;
   handshake?: HandshakeLimits;
+  /** Handshakes that were left alone for so long are begun anew. Default 3 minutes. */
+  abandonedMs?: number;
 }
 
 /** Of a store. */
 const AGENTS_PER_TENANT_MAX = 10_000;
 const CAPABILITIES_MAX = 100_000;
-/** Handshakes at once: who registers many agents must not take the node from those that work. */
-const HANDSHAKES_MAX = 2;
 /** Others may write between a read and a write so often in a row. */
 const TRIES_MAX = 5;
 const LIST_LIMIT = 50;
 const LIST_MAX = 200;
 const BY_CHARS_MAX = 128;
-const FINDING_CHARS_MAX = 300;
 
 /**
  * Opens the registry of a node. It follows what other nodes change until it is closed.
@@ -87,20 +82,15 @@ class StoredAgentRegistry implements AgentRegistry {
   readonly #options: AgentRegistryOptions;
   readonly #records: AgentRecords;
   readonly #roster: NodeRoster;
-  readonly #endWatch: () => void;
-  readonly #onError: (error: unknown) => void;
-  readonly #waiting: (() => void)[] = [];
-  #handshakes = 0;
-  /** What goes on though nobody waits for it. */
-  #background: Promise<unknown> = Promise.resolve();
+  readonly #handshakes: HandshakeDesk;
 
   constructor(options: AgentRegistryOptions) {
     this.#options = options;
-    this.#onError = options.onError ?? (() => {});
-    this.#records = new AgentRecords(options.documents, options.blobs);
-    const { cells } = options;
-    this.#roster = new NodeRoster({ records: this.#records, cells, onError: this.#onError });
-    this.#endWatch = cells.onManifestChange((change) => this.#onManifestChange(change));
+    const { cells, onError = () => {} } = options;
+    const records = new AgentRecords(options.documents, options.blobs);
+    this.#records = records;
+    this.#roster = new NodeRoster({ records, cells, onError });
+    this.#handshakes = new HandshakeDesk({ ...options, records, roster: this.#roster, onError });
   }
 
   get roster(): AgentRoster {
@@ -109,6 +99,7 @@ class StoredAgentRegistry implements AgentRegistry {
 
   follow(): void {
     this.#roster.follow();
+    this.#handshakes.follow();
   }
 
   async register(
@@ -144,7 +135,7 @@ class StoredAgentRegistry implements AgentRegistry {
       await this.#roster.refresh();
       return { agent: this.#shown(stored.head), isNew };
     }
-    const head = await this.#check(stored, candidate.record, caller);
+    const head = await this.#handshakes.check(stored, candidate.record, caller.by);
     return { agent: this.#shown(head), isNew };
   }
 
@@ -154,7 +145,7 @@ class StoredAgentRegistry implements AgentRegistry {
     const stored = await this.#records.head(name, version, tenant);
     if (stored === null) throw agentUnknown(reference);
     const record = JSON.parse(await this.#records.getText(stored.head.recordHash)) as AgentRecord;
-    return this.#shown(await this.#check(stored, record, caller));
+    return this.#shown(await this.#handshakes.check(stored, record, caller.by));
   }
 
   async list(
@@ -204,8 +195,7 @@ class StoredAgentRegistry implements AgentRegistry {
   }
 
   async close(): Promise<void> {
-    this.#endWatch();
-    await this.#background;
+    await this.#handshakes.close();
     await this.#roster.close();
   }
 
@@ -262,99 +252,13 @@ class StoredAgentRegistry implements AgentRegistry {
         registeredAt: known?.head.registeredAt ?? this.#options.now(),
         registeredBy: by.slice(0, BY_CHARS_MAX),
         checkedAt: null,
+        checkingSince: this.#options.now(),
         ...{ manifestHash, codeHash, recordHash, blobs: [codeHash, recordHash] },
       };
       const etag = await this.#records.put(head, known?.etag ?? null);
       if (etag !== null) return { stored: { head, etag }, isNew: known === null, isSame: false };
     }
-    throw changed(refOf({ name, version }));
-  }
-
-  /** Writes what came of a handshake, whoever else wrote meanwhile. */
-  async #settle(head: AgentHead, findings: AgentFinding[]): Promise<AgentHead> {
-    const { name, version, tenant, recordHash } = head;
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const known = await this.#records.head(name, version, tenant);
-      // Removed, or registered with other grants: what was found holds for it no more.
-      if (known === null || known.head.recordHash !== recordHash) throw changed(refOf(head));
-      const settled: AgentHead = {
-        ...known.head,
-        status: findings.length === 0 ? "ready" : "refused",
-        findings,
-        checkedAt: this.#options.now(),
-      };
-      if (await this.#records.put(settled, known.etag) !== null) return settled;
-    }
-    throw changed(refOf(head));
-  }
-
-  // --- handshake ---
-
-  async #check(
-    { head }: StoredAgentHead,
-    record: AgentRecord,
-    { by }: Registrant,
-  ): Promise<AgentHead> {
-    const findings = await this.#inTurn(() => this.#tryOut(head, record));
-    if (this.#options.cells.fleet.isClosed) throw stopped();
-    const settled = await this.#settle(head, findings);
-    await this.#roster.refresh();
-    const ref = refOf(head);
-    if (findings.length === 0) {
-      this.#note("CHECKED", by, ref, `Agent "${ref}" keeps what it claims`);
-    }
-    for (const { code, message, capability } of findings) {
-      this.#note(code, by, ref, `Refused agent "${ref}": ${message}`, { capability });
-    }
-    return settled;
-  }
-
-  async #tryOut(head: AgentHead, record: AgentRecord): Promise<AgentFinding[]> {
-    const { cells, handshake = HANDSHAKE_LIMITS } = this.#options;
-    const code = await this.#records.getText(head.codeHash);
-    const manifest = cellManifestOf(head, record);
-    try {
-      // One that is loaded anew: those that are up said the same as before.
-      await cells.visit(manifest, code);
-    } catch (error) {
-      if (!(error instanceof DenizenError)) throw error;
-      const message = toPlainText(error.message, FINDING_CHARS_MAX);
-      return [{ capability: null, code: error.code, message }];
-    }
-    const agentKey = cells.register(manifest, code);
-    const { declaration } = record;
-    return await shakeHands({ cells, agentKey, ref: refOf(head), declaration }, handshake);
-  }
-
-  async #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    while (this.#handshakes >= HANDSHAKES_MAX) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#handshakes++;
-    try {
-      return await work();
-    } finally {
-      this.#handshakes--;
-      this.#waiting.shift()?.();
-    }
-  }
-
-  /** A worker of this node loaded a module that now says something else of itself. */
-  #onManifestChange({ agentKey, expected, found }: ManifestChange): void {
-    const agent = this.#roster.byKey(agentKey);
-    if (agent === null || agent.status === "refused") return;
-    const message = "The module says something else of itself than when it was checked";
-    this.#note("MANIFEST_CHANGED", null, agent.ref, `Refused agent "${agent.ref}": ${message}`, {
-      ...{ expected, found },
-    });
-    const refused = async () => {
-      const { name, version, tenant } = agent;
-      const stored = await this.#records.head(name, version, tenant);
-      if (stored === null || stored.head.manifestHash !== expected) return;
-      await this.#settle(stored.head, [{ capability: null, code: "MANIFEST_CHANGED", message }]);
-      await this.#roster.refresh();
-    };
-    this.#background = Promise.all([this.#background, refused().catch(this.#onError)]);
+    throw agentChanged(refOf({ name, version }));
   }
 
   // --- finding ---
@@ -439,21 +343,6 @@ function requireSameContent(
 /** Shared agents belong to those who see all. */
 function requireOwn(reference: string, tenant: string | null, caller: Registrant): void {
   if (caller.tenant !== null && tenant !== caller.tenant) throw agentUnknown(reference);
-}
-
-function changed(ref: string): ConflictError {
-  return new ConflictError("AGENT_CHANGED", {
-    message: `Agent "${ref}" was changed by somebody else meanwhile`,
-    hint: "Look at it again, then decide",
-    details: { agent: ref },
-  });
-}
-
-function stopped(): UnavailableError {
-  return new UnavailableError("UNAVAILABLE", {
-    message: "Cannot end the handshake: the node has stopped",
-    hint: "Check the agent again once a node is up",
-  });
 }
 
 function readCursor(cursor: string): Named {

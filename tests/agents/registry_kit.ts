@@ -22,8 +22,10 @@ export class RegistryHarness implements AsyncDisposable {
   ) {}
 
   /** @param options `beside`: another node whose store it shares */
-  static async start(options: { beside?: RegistryHarness; idleMs?: number } = {}) {
-    const { beside, idleMs } = options;
+  static async start(
+    options: { beside?: RegistryHarness; idleMs?: number; abandonedMs?: number } = {},
+  ) {
+    const { beside, idleMs, abandonedMs } = options;
     const dataDir = beside?.dataDir ?? await Deno.makeTempDir({ prefix: "denizen-agents-" });
     const stores = await openStores({ dataDir });
     const cells = createCells({ spares: 0, idleMs });
@@ -37,6 +39,7 @@ export class RegistryHarness implements AsyncDisposable {
       now: clock.now,
       audit,
       handshake: { attemptMs: 5_000, bidMs: 1_000, totalMs: 10_000 },
+      abandonedMs,
     });
     return new RegistryHarness(
       dataDir,

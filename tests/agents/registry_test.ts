@@ -218,3 +218,25 @@ Deno.test("another node has what this one registers, and its code", async () => 
   assert.deepEqual(capabilities, ["words.count"]);
   assert.equal(await codeOf(two.registry.roster.ensure("nobody@1.0.0", null)), "AGENT_UNKNOWN");
 });
+
+Deno.test("a handshake whose node was killed is begun anew by another node", async () => {
+  await using one = await RegistryHarness.start();
+  const { agent } = await one.registry.register({ source: counter() }, ADMIN);
+  await one.audit.flush();
+  // As it stands in the store when the process is gone in the middle of it.
+  const key = "agent/-/counter/1.0.0";
+  const { value, version } = (await one.stores.documents.get("agents", key))!;
+  const left = { ...value as Record<string, unknown>, status: "checking", checkedAt: null };
+  await one.stores.documents.put("agents", key, { ...left, checkingSince: 0 } as never, {
+    ifVersion: version,
+  });
+  await one.stores.documents.put("agents", "change", crypto.randomUUID());
+  await using other = await RegistryHarness.start({ beside: one, abandonedMs: 100 });
+  let status = (await other.registry.show(agent.ref, null)).status;
+  for (let tries = 0; status === "checking" && tries < 200; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    status = (await other.registry.show(agent.ref, null)).status;
+  }
+  assert.equal(status, "ready");
+  assert.deepEqual(await other.audited(agent.ref), ["REGISTERED", "CHECKED", "CHECKED"]);
+});
