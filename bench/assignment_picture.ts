@@ -19,17 +19,18 @@ const LINES: readonly { policy: PolicyName; dash: string }[] = [
   { policy: "linucb", dash: "1 3" },
   { policy: "ucb1", dash: "9 3 2 3" },
   { policy: "best-mean", dash: "5 2" },
+  { policy: "optimistic-mean", dash: "12 3" },
   { policy: "denizen", dash: "" },
 ];
 
 const STYLE = `
   svg { --ground: #ffffff; --ink: #24292f; --faint: #d0d7de; --random: #6e7781;
     --least-loaded: #953800; --linucb: #6639ba; --ucb1: #1a7f37; --best-mean: #bf3989;
-    --denizen: #0550ae; }
+    --optimistic-mean: #9a6700; --denizen: #0550ae; }
   @media (prefers-color-scheme: dark) {
     svg { --ground: #0d1117; --ink: #e6edf3; --faint: #30363d; --random: #8b949e;
       --least-loaded: #f0883e; --linucb: #bc8cff; --ucb1: #56d364; --best-mean: #ff7bc5;
-      --denizen: #79c0ff; }
+      --optimistic-mean: #e3b341; --denizen: #79c0ff; }
   }
   text { fill: var(--ink); font: 12px system-ui, sans-serif; }
   .title { font-weight: 600; }

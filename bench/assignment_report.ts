@@ -37,6 +37,8 @@ export interface WorldReport {
 
 /** Whom Denizen is to beat, and where: in these worlds a miss is named. */
 export const RIVALS = ["best-mean", "ucb1", "least-loaded"] as const;
+/** Whom it is compared with beside: the stronger form of the best mean. */
+const OTHERS = ["optimistic-mean"] as const;
 /** Built-in worlds in which it must. */
 export const MAIN_WORLDS = ["stationary", "drifting", "bursty", "newcomers"];
 
@@ -84,12 +86,14 @@ export function toTable(reports: readonly WorldReport[]): string {
 
 /** Lines on whom Denizen is below with 95 % confidence; `MISSED` where it must be and is not. */
 export function toVerdicts(reports: readonly WorldReport[]): string {
-  const head = ["world", ...RIVALS.map((rival) => `${rival} − denizen`), "goal"];
+  const gapTo = (rival: PolicyName) => `${rival} − denizen`;
+  const head = ["world", ...RIVALS.map(gapTo), "goal", ...OTHERS.map(gapTo)];
   const rows = reports.map((report) => {
     const gaps = RIVALS.map((rival) => advantage(report, rival));
     const isBelow = gaps.every(({ mean, margin }) => mean - margin > 0);
-    const goal = MAIN_WORLDS.includes(report.world) ? isBelow ? "met" : "MISSED" : "";
-    return [report.world, ...gaps.map(text), goal];
+    const goal = MAIN_WORLDS.includes(report.world) ? isBelow ? "met" : "MISSED" : "none";
+    const others = OTHERS.map((other) => text(advantage(report, other)));
+    return [report.world, ...gaps.map(text), goal, ...others];
   });
   return alignColumns([head, ...rows]);
 }

@@ -99,11 +99,22 @@ abstract class CountingPolicy implements Policy {
 }
 
 /**
- * Greedy on the mean of what was seen, each agent credited with one success at the start, so that
- * all are tried (optimistic initial values: R. S. Sutton and A. G. Barto, "Reinforcement Learning",
- * 2018, section 2.6).
+ * Greedy on sample averages: each agent once, in any order, then always the highest mean of what was
+ * seen (R. S. Sutton and A. G. Barto, "Reinforcement Learning", 2018, section 2.2).
  */
 export class BestMeanPolicy extends CountingPolicy {
+  override score({ pulls, ended, successes }: Tally): number {
+    if (pulls === 0) return Infinity;
+    return ended === 0 ? 0 : successes / ended;
+  }
+}
+
+/**
+ * Greedy on means with one success credited to each agent at the start, which fades as outcomes come:
+ * all are tried, and those that fail at first are tried again when the others turn out no better
+ * (optimistic initial values: Sutton and Barto, 2018, section 2.6).
+ */
+export class OptimisticMeanPolicy extends CountingPolicy {
   override score({ ended, successes }: Tally): number {
     return (successes + 1) / (ended + 1);
   }

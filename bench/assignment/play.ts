@@ -3,6 +3,7 @@ import { SeededRandom } from "../../tests/seeded_random.ts";
 import {
   BestMeanPolicy,
   LeastLoadedPolicy,
+  OptimisticMeanPolicy,
   OraclePolicy,
   RandomPolicy,
   RoundRobinPolicy,
@@ -21,6 +22,7 @@ export const POLICIES = [
   "round-robin",
   "least-loaded",
   "best-mean",
+  "optimistic-mean",
   "ucb1",
   "linucb",
   "oracle",
@@ -58,6 +60,7 @@ export function makePolicy(
   if (name === "round-robin") return new RoundRobinPolicy();
   if (name === "least-loaded") return new LeastLoadedPolicy(random);
   if (name === "best-mean") return new BestMeanPolicy(random);
+  if (name === "optimistic-mean") return new OptimisticMeanPolicy(random);
   if (name === "ucb1") return new Ucb1Policy(random);
   if (name === "linucb") return new LinUcbPolicy(random);
   return new OraclePolicy(world);
