@@ -252,15 +252,17 @@ function edgesOf(agents: readonly RegisteredAgent[]): CapabilityEdge[] {
 }
 
 /**
- * Two nodes may each have taken in a manifest that closes a ring with the other's. The one that was
- * registered first counts; of the other, only the capabilities do.
+ * Two nodes, or two tenants, may each have a manifest that closes a ring with the other's. Shared
+ * ones count before those of tenants, then what was registered first; of the others, only the
+ * capabilities do.
  */
 function treeOf(agents: readonly RegisteredAgent[]): CapabilityTree {
   const edges = edgesOf(agents);
   if (findCapabilityLoop(edges) === null) return new CapabilityTree(edges);
   let kept: CapabilityEdge[] = [];
   const oldest = [...agents].sort((a, b) =>
-    a.registeredAt - b.registeredAt || (a.ref < b.ref ? -1 : 1)
+    Number(a.tenant !== null) - Number(b.tenant !== null) || a.registeredAt - b.registeredAt ||
+    compareText(a.ref, b.ref) || compareText(a.tenant ?? "", b.tenant ?? "")
   );
   for (const agent of oldest) {
     const more = edgesOf([agent]);
@@ -268,6 +270,10 @@ function treeOf(agents: readonly RegisteredAgent[]): CapabilityTree {
     if (more.length > 0 && findCapabilityLoop(all) === null) kept = all;
   }
   return new CapabilityTree(kept);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function placeOf(ref: string, tenant: string | null): string {

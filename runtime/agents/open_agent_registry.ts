@@ -220,11 +220,16 @@ class StoredAgentRegistry implements AgentRegistry {
     });
   }
 
-  /** @throws {InvalidInputError} `CAPABILITY_LOOP` */
+  /**
+   * What other tenants registered neither counts nor is told; shared agents come before theirs.
+   *
+   * @throws {InvalidInputError} `CAPABILITY_LOOP`
+   */
   #requireNoLoop({ name, version, tenant, record }: Candidate): void {
     const ref = refOf({ name, version });
     const others = this.#roster.all().filter((agent) =>
-      agent.ref !== ref || agent.tenant !== tenant
+      (agent.tenant === null || agent.tenant === tenant) &&
+      (agent.ref !== ref || agent.tenant !== tenant)
     );
     const edges = capabilityEdgesOf([
       ...others.flatMap(({ capabilities }) => Object.entries(capabilities)),

@@ -240,3 +240,26 @@ Deno.test("a handshake whose node was killed is begun anew by another node", asy
   assert.equal(status, "ready");
   assert.deepEqual(await other.audited(agent.ref), ["REGISTERED", "CHECKED", "CHECKED"]);
 });
+
+Deno.test("a tenant's isA neither refuses nor tells others, and shared agents come before", async () => {
+  await using node = await RegistryHarness.start();
+  const kin = (name: string, from: string, to: string) =>
+    agentSource(name, "1.0.0", `capabilities: { "${from}": { isA: "${to}" } }, run: () => null`);
+  const acme = { by: "key:acme", tenant: "acme" };
+  const beta = { by: "key:beta", tenant: "beta" };
+  await node.registry.register({ source: kin("one", "plan", "acme.secret") }, acme);
+  const other = await node.registry.register({ source: kin("two", "acme.secret", "plan") }, beta);
+  const shared = await node.registry.register(
+    { source: kin("three", "acme.secret", "plan") },
+    ADMIN,
+  );
+  assert.deepEqual([other.agent.status, shared.agent.status], ["ready", "ready"]);
+  const { roster } = node.registry;
+  assert.ok(roster.tree.isNarrower("acme.secret", "plan"));
+  const offering = (tenant: string | null) =>
+    roster.offering("plan", tenant).map(({ agent }) => agent.name).sort();
+  assert.deepEqual(offering("acme"), ["one", "three"]);
+  assert.deepEqual(offering("beta"), ["three", "two"]);
+  const again = { source: kin("four", "plan", "acme.secret") };
+  assert.equal(await codeOf(node.registry.register(again, acme)), "CAPABILITY_LOOP");
+});
