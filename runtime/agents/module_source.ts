@@ -107,10 +107,15 @@ function filesWrong(why: string): InvalidInputError {
 
 /** Nobody who sent text is helped by the place where it lay for a moment. */
 function withoutFolder(error: unknown, folder: string): unknown {
-  if (error instanceof DenizenError) {
-    error.message = error.message.replaceAll(`${folder}/`, "").replaceAll(folder, ".");
-  }
-  return error;
+  const plain = (text: string) => text.replaceAll(`${folder}/`, "").replaceAll(folder, ".");
+  if (error instanceof DenizenError) error.message = plain(error.message);
+  if (!(error instanceof InvalidInputError)) return error;
+  const { code, message, hint, details } = error;
+  return new InvalidInputError(code, {
+    message,
+    hint: hint === undefined ? undefined : plain(hint),
+    details: details === undefined ? undefined : JSON.parse(plain(JSON.stringify(details))),
+  });
 }
 
 /** Removes what nodes left that were killed while they loaded something. */

@@ -263,3 +263,16 @@ Deno.test("a tenant's isA neither refuses nor tells others, and shared agents co
   const again = { source: kin("four", "plan", "acme.secret") };
   assert.equal(await codeOf(node.registry.register(again, acme)), "CAPABILITY_LOOP");
 });
+
+Deno.test("register() does not tell where the text lay that it was given", async () => {
+  await using node = await RegistryHarness.start();
+  const reach = 'import text from "../../../secret.json" with { type: "json" };';
+  const source = agentSource("reaching", "1.0.0", "run: () => text", reach);
+  for (const given of [{ source }, { source: "export default {" }]) {
+    await assert.rejects(node.registry.register(given, ADMIN), (error: Error) => {
+      const { message, hint, details } = error as Error & { hint?: string; details?: unknown };
+      assert.ok(!JSON.stringify({ message, hint, details }).includes(node.dataDir));
+      return true;
+    });
+  }
+});
