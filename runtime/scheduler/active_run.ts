@@ -35,7 +35,10 @@ export interface AgentMarket extends Assigner {
     agent: string,
     capability: string,
   ): { capability: string; costUsd: number; bids: boolean } | null;
-  /** Whether any registered agent that the run may ask for could have a place. */
+  /**
+   * Whether any registered agent that the run may ask for could have a place. Also true when nobody
+   * offers what it asks for, so that it is asked and told so.
+   */
   hasRegisteredRoom(free: (agentKey: string) => number): boolean;
 }
 

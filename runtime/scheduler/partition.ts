@@ -24,7 +24,7 @@ import type {
   WantedAuction,
 } from "../../workflows/mod.ts";
 import type { Cells } from "../cells/mod.ts";
-import { type ActiveRun, keyOfAgent, type RunNews, traceOf } from "./active_run.ts";
+import { type ActiveRun, type RunNews, traceOf } from "./active_run.ts";
 import { type Capacity, ReadyRuns } from "./ready_runs.ts";
 import { isClosing } from "./recovery.ts";
 import { RunListing } from "./run_listing.ts";
@@ -489,7 +489,9 @@ export class Partition {
       const assigner = run.market ?? undefined;
       const start = { type: "StartAttempts", at, capacity, node, assigner } as const;
       const { events } = decide(start, run.state);
-      if (events === undefined || events.length === 0) return;
+      if (events === undefined) return;
+      // Nobody was found, which need not be on record twice: it may have to be asked again all the same.
+      if (events.length === 0) return this.#timers.set(run);
       this.#ready.reserve(run, events);
       this.#record(run, events);
     } catch (error) {
@@ -609,8 +611,7 @@ export class Partition {
   }
 
   #queueAttempt(run: ActiveRun, event: AttemptStarted): void {
-    const agentKey = keyOfAgent(run, event.agent)!;
-    this.#ready.release(agentKey);
+    const agentKey = this.#ready.release(event);
     const task = taskOf(run.state, event.task);
     const index = event.index ?? 0;
     const instance = task.instances[index]!;

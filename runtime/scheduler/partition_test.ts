@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Attempt, AttemptId } from "../../actors/mod.ts";
+import type { Exclusion } from "../../core/assignment.ts";
 import { ConflictError } from "../../core/errors.ts";
 import { definitionOf, type ShortTask } from "../../tests/decider_kit.ts";
+import type { AssignmentChoice, AssignmentRequest } from "../../workflows/mod.ts";
 import { compilePlan, createRunState, type RunEvent } from "../../workflows/mod.ts";
 import { openMemoryStore } from "../store/mod.ts";
-import { type ActiveRun, createActiveRun } from "./active_run.ts";
+import { ListedAssigner } from "../../tests/listed_assigner.ts";
+import { type ActiveRun, type AgentMarket, createActiveRun } from "./active_run.ts";
 import { Partition, type Untold } from "./partition.ts";
 
 const OWN = "a/1";
@@ -17,6 +20,7 @@ class Bed {
   readonly store = openMemoryStore<RunEvent>();
   readonly reserved = new Map<string, number>();
   readonly sent: Attempt[] = [];
+  readonly keys: string[] = [];
   readonly cancelled: AttemptId[] = [];
   untold: Untold[] = [];
   isConfirmed = true;
@@ -37,7 +41,10 @@ class Bed {
       lowWater: 1,
       cells: {
         capacity: () => 4,
-        dispatch: (_key, attempts) => void this.sent.push(...attempts),
+        dispatch: (key, attempts) => {
+          this.keys.push(key);
+          this.sent.push(...attempts);
+        },
         cancel: (id) => void this.cancelled.push(id),
       },
       reserved: this.reserved,
@@ -59,7 +66,7 @@ class Bed {
     this.#held = null;
   }
 
-  submit(tasks: ShortTask[]): ActiveRun {
+  submit(tasks: ShortTask[], market: AgentMarket | null = null): ActiveRun {
     const plan = compilePlan(definitionOf(tasks), { packageHash: "hash" });
     const entry = {
       runId: "r1",
@@ -72,13 +79,70 @@ class Bed {
       firstSeq: 0,
     };
     const keys = new Map([["a", "a"], ["b", "b"]]);
-    const run = createActiveRun(createRunState("r1", plan), entry, keys);
+    const run = createActiveRun(createRunState("r1", plan), entry, keys, market);
     this.partition.adopt(run);
     const submit = { type: "SubmitRun", at: Date.now(), input: {}, workDir: "/" } as const;
     this.partition.execute(run, submit);
     return run;
   }
 }
+
+const ASKED = { type: "capability", capability: "x" } as const;
+
+/** Registered agents in the order of a list. */
+class ListedMarket extends ListedAssigner implements AgentMarket {
+  readonly removed = new Set<string>();
+
+  keyOf(agent: string): string | undefined {
+    return this.removed.has(agent) ? undefined : `key:${agent}`;
+  }
+
+  offerOf(): null {
+    return null;
+  }
+
+  hasRegisteredRoom(): boolean {
+    return true;
+  }
+}
+
+/** Nobody gets it before an instant, which is told each time. */
+class LaterMarket extends ListedMarket {
+  asked = 0;
+  /** Told the second time, and the third. */
+  readonly untilAt = [Date.now() + 30, Date.now() + 60];
+
+  override choose(request: AssignmentRequest): AssignmentChoice {
+    const askAgainAt = this.untilAt[this.asked++];
+    if (askAgainAt === undefined) return super.choose(request);
+    const excluded: Exclusion[] = [{ code: "CIRCUIT_OPEN", count: 1, agents: ["far@1.0.0"] }];
+    return { agent: null, why: { code: "NOBODY_CAN", excluded, askAgainAt } };
+  }
+}
+
+Deno.test("Partition asks again when it is time, also where nothing new was to be put on record", async () => {
+  const bed = await new Bed().lead();
+  bed.submit([{ id: "x", target: ASKED }], new LaterMarket({ x: ["far@1.0.0"] }));
+  const until = Date.now() + 5_000;
+  while (bed.sent.length === 0 && Date.now() < until) await sleep(10);
+  assert.equal(bed.sent[0]?.agent, "far@1.0.0");
+  bed.partition.drop(LOST);
+});
+
+Deno.test("Partition sends an attempt to the agent that was chosen, although it was removed since", async () => {
+  const bed = await new Bed().lead();
+  const market = new ListedMarket({ x: ["far@1.0.0"] });
+  bed.hold();
+  bed.submit([{ id: "x", target: ASKED }], market);
+  await sleep(5);
+  assert.deepEqual([...bed.reserved], [["key:far@1.0.0", 1]]);
+  market.removed.add("far@1.0.0");
+  bed.letGo();
+  await bed.partition.settled();
+  assert.deepEqual(bed.keys, ["key:far@1.0.0"]);
+  assert.deepEqual([...bed.reserved], []);
+  bed.partition.drop(LOST);
+});
 
 Deno.test("Partition.settled() resolves when the partition is lost with a turn due", async () => {
   const { partition } = await new Bed().lead();

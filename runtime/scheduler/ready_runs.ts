@@ -1,12 +1,19 @@
-import { hasReadyWork, type RunEvent } from "../../workflows/mod.ts";
+import { type AttemptStarted, hasReadyWork, type RunEvent } from "../../workflows/mod.ts";
 import type { Cells } from "../cells/mod.ts";
-import { type ActiveRun, keyOfAgent } from "./active_run.ts";
+import { type ActiveRun, type AgentMarket, keyOfAgent } from "./active_run.ts";
 
 const PRIORITIES = 10;
 
 /** Free places by agent. */
 export interface Capacity {
   get(agent: string): number | undefined;
+}
+
+/** Who has no place left, as long as nothing but starts happens. */
+interface Full {
+  /** By key. */
+  agents: Set<string>;
+  markets: Set<AgentMarket>;
 }
 
 /**
@@ -20,6 +27,8 @@ export class ReadyRuns {
   readonly #reserved: Map<string, number>;
   /** What this partition has reserved of it. */
   readonly #own = new Map<string, number>();
+  /** Of the agents of those attempts. */
+  readonly #keys = new Map<AttemptStarted, string>();
 
   /** @param reserved attempts that are decided but whose frames have not left, by agent key */
   constructor(cells: Pick<Cells, "capacity">, reserved: Map<string, number>) {
@@ -37,7 +46,7 @@ export class ReadyRuns {
 
   /** Runs to try, each with the free places of its agents; none once every place is taken. */
   *offers(): Iterable<{ run: ActiveRun; capacity: Capacity }> {
-    const full = new Set<string>();
+    const full: Full = { agents: new Set(), markets: new Set() };
     for (let priority = PRIORITIES - 1; priority >= 0; priority--) {
       const queue = this.#queues[priority]!;
       for (const run of [...queue]) {
@@ -57,16 +66,23 @@ export class ReadyRuns {
   reserve(run: ActiveRun, events: readonly RunEvent[]): void {
     for (const event of events) {
       if (event.type !== "AttemptStarted") continue;
-      this.#count(keyOfAgent(run, event.agent)!, 1);
+      const agentKey = keyOfAgent(run, event.agent)!;
+      this.#keys.set(event, agentKey);
+      this.#count(agentKey, 1);
     }
   }
 
-  release(agentKey: string): void {
+  /** @returns the agent's key in the cells, also when the agent was removed since it was chosen */
+  release(event: AttemptStarted): string {
+    const agentKey = this.#keys.get(event)!;
+    this.#keys.delete(event);
     this.#count(agentKey, -1);
+    return agentKey;
   }
 
   /** Gives every place back: frames that have not left will not. */
   releaseAll(): void {
+    this.#keys.clear();
     for (const [agentKey, count] of this.#own) this.#count(agentKey, -count);
   }
 
@@ -79,18 +95,25 @@ export class ReadyRuns {
   }
 
   /** Of the file's agents at once; of registered ones, of which there may be many, when asked. */
-  #capacityFor(run: ActiveRun, full: Set<string>): Capacity | null {
+  #capacityFor(run: ActiveRun, full: Full): Capacity | null {
     const own = new Map<string, number>();
     for (const [agent, agentKey] of run.agentKeys) {
-      if (full.has(agentKey)) continue;
+      if (full.agents.has(agentKey)) continue;
       const free = this.#free(agentKey);
       if (free > 0) own.set(agent, free);
-      else full.add(agentKey);
+      else full.agents.add(agentKey);
     }
     const { market } = run;
     if (market === null) return own.size > 0 ? own : null;
     const free = (agentKey: string) => this.#free(agentKey);
-    if (own.size === 0 && !market.hasRegisteredRoom(free)) return null;
+    if (own.size === 0) {
+      // Runs of one package share theirs: a thousand agents are looked at once for all of them.
+      if (full.markets.has(market)) return null;
+      if (!market.hasRegisteredRoom(free)) {
+        full.markets.add(market);
+        return null;
+      }
+    }
     return {
       get: (agent) => {
         if (run.agentKeys.has(agent)) return own.get(agent);
