@@ -15,7 +15,7 @@ import type { AssignSpec } from "./definition.ts";
 import { hasStartable } from "./lanes.ts";
 import { nextFreshIndex } from "./named_agents.ts";
 import { place } from "./place.ts";
-import type { Instance, TaskState } from "./state.ts";
+import type { Instance, RunState, TaskState } from "./state.ts";
 import { mustWait, prepare } from "./prepare_start.ts";
 import type { Asking, Start, Tries, Turn } from "./turn.ts";
 
@@ -160,6 +160,7 @@ function requestFor(turn: Asking, task: TaskState, index: number, input: Json): 
     index,
     attempt,
     at,
+    waitedMs: Math.max(0, at - readyAt(state, task, instance)),
     capability: (spec.target as { capability: string }).capability,
     input,
     spec: spec.assign ?? DEFAULT_ASSIGN,
@@ -169,6 +170,11 @@ function requestFor(turn: Asking, task: TaskState, index: number, input: Json): 
     ...(bids === null ? {} : { bids }),
     free: capacity.free,
   };
+}
+
+/** When it could have begun: with its task or the run's retry, or after its own last attempt. */
+function readyAt({ startedAt }: RunState, task: TaskState, { notBeforeAt }: Instance): number {
+  return Math.max(task.scheduledAt ?? 0, startedAt, notBeforeAt);
 }
 
 /** Each contender is another agent. */
@@ -181,7 +187,10 @@ function takenBeside(task: TaskState, index: number, contestOf: number): Set<str
 function abstain(turn: Asking, task: TaskState, index: number, why: Abstention): Answer {
   const { at, emit } = turn;
   triesOf(turn, task).inVain.add(index);
-  if (why.askAgainAt !== undefined) wakeAt(turn, task, why.askAgainAt);
+  // Who is due already and yet gets nothing waits for something else than that instant.
+  if (why.askAgainAt !== undefined) {
+    wakeAt(turn, task, why.askAgainAt > at ? why.askAgainAt : at + REST_MS);
+  }
   if (why.code !== "NOBODY_OFFERS" && why.code !== "NOBODY_CAN") return why.code;
   const { deferred, contestOf } = task.instances[index]!;
   if (contestOf !== null && takenBeside(task, index, contestOf).size > 0) {

@@ -4,7 +4,7 @@ import { definitionOf, type ShortTask, TestRun, typesOf } from "../tests/decider
 import { ListedAssigner } from "../tests/listed_assigner.ts";
 import { DEFAULT_ASSIGN } from "./assign_next.ts";
 import type { AssignmentRequest } from "./mod.ts";
-import { viewRun } from "./mod.ts";
+import { nextWakeAt, viewRun } from "./mod.ts";
 
 const MEASURE: ShortTask = { id: "m", target: { type: "capability", capability: "code.measure" } };
 const EACH: ShortTask = { ...MEASURE, forEach: "input.items", with: { n: "${{ item }}" } };
@@ -155,4 +155,30 @@ Deno.test("assignNext() fails a task whose input cannot be rendered, before anyb
   const run = submitted({ ...MEASURE, with: { x: "${{ input.missing.deep }}" } }, ab());
   assert.deepEqual(typesOf(run.whenStarted()), ["TaskFailed", "RunFailed"]);
   assert.equal((run.assigner as ListedAssigner).requests.length, 0);
+});
+
+Deno.test("assignNext() tells how long the work could have begun, for each attempt anew", () => {
+  const run = submitted(MEASURE, ab());
+  const { requests } = run.assigner as ListedAssigner;
+  run.capacity.set("a", 1).set("b", 1);
+  run.pass(3_000);
+  run.start();
+  assert.equal(requests.at(-1)!.waitedMs, 3_000);
+  run.fail("m", "UNAVAILABLE");
+  run.pass(60_000);
+  run.start();
+  const { waitedMs } = requests.at(-1)!;
+  assert.ok(waitedMs < 60_000, `${waitedMs} ms`);
+});
+
+Deno.test("assignNext() is not woken at once, and again, for an instant that has passed", () => {
+  const assigner = ab();
+  assigner.choose = (request) => {
+    assigner.requests.push(request);
+    return { agent: null, why: { code: "NOBODY_CAN", excluded: [], askAgainAt: request.at } };
+  };
+  const run = submitted(MEASURE, assigner);
+  run.whenStarted();
+  const at = nextWakeAt(run.state)!;
+  assert.ok(at > assigner.requests[0]!.at, "it would be asked without end");
 });

@@ -19,6 +19,8 @@ export interface AssignmentRequest {
   attempt: number;
   /** Epoch milliseconds. */
   at: number;
+  /** Since the work was ready for this attempt. */
+  waitedMs: number;
   capability: string;
   /** As the attempt would get it. */
   input: Json;

@@ -92,7 +92,7 @@ export function onContestOpened(state: RunState, event: Events.ContestOpened): R
   instance.contest = { way, first, of, settled: null };
   task.contested.add(index);
   for (let member = first; member < first + of; member++) {
-    addMember(task, member, index);
+    addMember(task, member, index).notBeforeAt = event.at;
     task.again.add(member);
   }
   const { judge, merge } = task.plan.spec.assign!;

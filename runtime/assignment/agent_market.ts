@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import {
   type AssignmentDecision,
+  type AssignmentQuery,
   type Candidate,
   decideAssignment,
   type Evidence,
@@ -32,8 +33,10 @@ export interface MarketSources {
   roster: Pick<AgentRoster, "version" | "offering" | "find">;
   /** Whether everything that the journals tell was read. */
   isReady(): boolean;
-  /** Brings an agent's code to this node; whoever waits is woken then. */
+  /** Brings an agent's code to this node, unless it is on its way; whoever waits is woken then. */
   fetch(ref: string, tenant: string | null): void;
+  /** Whether that failed, so that nobody need wait for it. */
+  isLost(ref: string, tenant: string | null): boolean;
   knowledge: { readonly graph: KnowledgeGraph; readonly evidence: Evidence };
 }
 
@@ -67,31 +70,45 @@ export class RunMarket implements AgentMarket {
   }
 
   keyOf(agent: string): string | undefined {
-    return this.#sources.roster.find(agent, this.#place.tenant)?.agentKey ?? undefined;
+    const { tenant } = this.#place;
+    const found = this.#sources.roster.find(agent, tenant);
+    if (found === null) return undefined;
+    if (found.agentKey === null) this.#sources.fetch(agent, tenant);
+    return found.agentKey ?? undefined;
   }
 
   hasRegisteredRoom(free: (agentKey: string) => number): boolean {
-    if (!this.#sources.isReady()) return false;
-    const { own: { capabilities, registered }, tenant } = this.#place;
-    const { roster } = this.#sources;
+    const { capabilities, registered, offers } = this.#place.own;
     const hasRoom = (agent: string) => {
       const agentKey = this.keyOf(agent);
       return agentKey !== undefined && free(agentKey) > 0;
     };
-    return registered.some(hasRoom) ||
-      capabilities.some((one) =>
-        roster.offering(one, tenant).some(({ agent: { ref } }) => hasRoom(ref))
-      );
+    if (registered.some(hasRoom)) return true;
+    if (!this.#sources.isReady()) return false;
+    return capabilities.some((capability) => {
+      const able = this.#able(capability);
+      return able.some(hasRoom) || (able.length === 0 && !offers(capability));
+    });
   }
 
   hasRoom(capability: string, own: readonly string[], free: (agent: string) => number): boolean {
     if (!this.#sources.isReady()) return false;
     const isFree = (agent: string) => free(agent) > 0;
     if (own.some(isFree)) return true;
-    const offering = this.#sources.roster.offering(capability, this.#place.tenant);
+    const able = this.#able(capability);
     // Where nobody could have a place, `choose` says why.
-    const ready = offering.filter(({ agent: { status } }) => status === "ready");
-    return own.length + ready.length === 0 || ready.some(({ agent: { ref } }) => isFree(ref));
+    return own.length + able.length === 0 || able.some(isFree);
+  }
+
+  /** Registered agents that offer it and have, or will have, a place. */
+  #able(capability: string): string[] {
+    const { roster, isLost } = this.#sources;
+    const { tenant } = this.#place;
+    const able: string[] = [];
+    for (const { agent: { ref, status } } of roster.offering(capability, tenant)) {
+      if (status === "ready" && !isLost(ref, tenant)) able.push(ref);
+    }
+    return able;
   }
 
   choose(request: AssignmentRequest): AssignmentChoice {
@@ -106,7 +123,7 @@ export class RunMarket implements AgentMarket {
     const bids = request.bids === undefined ? undefined : rank(request.bids);
     const costUsd = choice.chosen.bid?.costUsd ?? chosen.costUsd;
     const record: AssignmentRecord = {
-      way: request.spec.pin !== undefined && considered === 1 ? "pin" : way,
+      way: request.spec.pin !== undefined && way === "only" ? "pin" : way,
       capability: request.capability,
       ...(as === null ? {} : { as }),
       codeHash,
@@ -123,26 +140,26 @@ export class RunMarket implements AgentMarket {
 
   /**
    * An agent that failed at this very work comes after those that did not; where no bid counts, what
-   * is known decides.
+   * is known decides. Who may have it is waited for while all of them are only busy.
    */
   #decide(request: AssignmentRequest, text: string, all: readonly Candidate[]): AssignmentDecision {
-    const { capability, at, spec, runId, task, index, attempt } = request;
+    const { capability, at, waitedMs, spec, bids } = request;
     const { evidence } = this.#sources.knowledge;
-    const seed = `${runId}/${task}/${index}/${attempt}`;
-    const question = { capability, text, at, seed, prefer: spec.prefer ?? "balanced" };
-    if (request.bids !== undefined && request.bids.length > 0) {
+    const prefer = spec.prefer ?? "balanced";
+    const question = { capability, text, at, waitedMs, seed: seedOf(request), prefer };
+    const fresh = withoutFailed(all, request.failed);
+    const rounds: AssignmentQuery[] = [{ ...question, candidates: fresh }];
+    if (fresh.length < all.length) rounds.push({ ...question, candidates: all });
+    if (bids !== undefined && bids.length > 0) {
       const auction = { reserveUsd: reserveOf(spec) };
-      const awarded = decideAssignment({ ...question, candidates: all, auction }, evidence);
-      if (awarded.chosen !== null) return awarded;
+      rounds.unshift(...rounds.map((round) => ({ ...round, auction })));
     }
-    const failures = ({ agent }: Candidate) => request.failed.get(agent) ?? 0;
-    const fit = all.filter(({ excluded }) => excluded === undefined);
-    const least = Math.min(...fit.map(failures));
-    const fresh = all.filter((one) => one.excluded !== undefined || failures(one) <= least);
-    const choice = decideAssignment({ ...question, candidates: fresh }, evidence);
-    // Those that failed wait for as long as others are only busy.
-    if (choice.why?.code !== "NOBODY_CAN" || fresh.length === all.length) return choice;
-    return decideAssignment({ ...question, candidates: all }, evidence);
+    const last = rounds.pop()!;
+    for (const round of rounds) {
+      const choice = decideAssignment(round, evidence);
+      if (choice.why?.code !== "NOBODY_CAN") return choice;
+    }
+    return decideAssignment(last, evidence);
   }
 
   invite(request: AssignmentRequest): string[] {
@@ -211,11 +228,12 @@ export class RunMarket implements AgentMarket {
     const ofFile = own.map((name) =>
       ownCandidate(specs.get(name)!, find(name, capability), { workflow, limits })
     );
-    const registered = roster.offering(capability, tenant);
-    for (const { agent: { ref, agentKey } } of registered) {
-      if (agentKey === null) this.#sources.fetch(ref, tenant);
-    }
-    return [...ofFile, ...registered.map((offer) => registeredCandidate(offer, limits))];
+    const registered = roster.offering(capability, tenant).map((offer) => {
+      const { agent: { ref } } = offer;
+      const isLost = () => this.#sources.isLost(ref, tenant);
+      return registeredCandidate(offer, { limits, isLost });
+    });
+    return [...ofFile, ...registered];
   }
 }
 
@@ -237,7 +255,26 @@ function candidateOf(one: PoolAgent, request: AssignmentRequest): Candidate {
   return candidate;
 }
 
+/** Those of the ones that could do it that failed least often; who cannot stays, to be named. */
+function withoutFailed(
+  all: readonly Candidate[],
+  failed: AssignmentRequest["failed"],
+): readonly Candidate[] {
+  if (failed.size === 0) return all;
+  const failures = ({ agent }: Candidate) => failed.get(agent) ?? 0;
+  let least = Infinity;
+  for (const one of all) {
+    if (one.excluded === undefined) least = Math.min(least, failures(one));
+  }
+  return all.filter((one) => one.excluded !== undefined || failures(one) <= least);
+}
+
+function seedOf({ runId, task, index, attempt }: AssignmentRequest): string {
+  return `${runId}/${task}/${index}/${attempt}`;
+}
+
 function excludedNow(one: PoolAgent, { taken, input }: AssignmentRequest): ExclusionCode | null {
+  if (one.isLost()) return "NOT_CHECKED";
   if (taken.has(one.agent)) return "TAKEN";
   return one.accepts(input) ? null : "INPUT_REFUSED";
 }

@@ -12,7 +12,7 @@ import { ownAgentsOf, type PackedAgent } from "./own_agents.ts";
 /** What agents are found with. */
 export interface AgentMarketsOptions {
   registry: Pick<AgentRegistry, "roster">;
-  knowledge: KnowledgeBase;
+  knowledge: Pick<KnowledgeBase, "graph" | "evidence" | "setTree" | "ready">;
   /** Somebody may be found now who was not before. */
   onChange: () => void;
   onError: (error: unknown) => void;
@@ -24,15 +24,22 @@ export interface PackedAgents {
   agents: Readonly<Record<string, PackedAgent>>;
 }
 
+/** What failed for want of a store is tried again after this time. */
+const RETRY_MS = 2_000;
+
 /** Makes the {@linkcode RunMarket} of each run; runs of one package in one folder share theirs. */
 export class AgentMarkets {
   readonly #options: AgentMarketsOptions;
   readonly #markets = new WeakMap<PackedAgents, Map<string, RunMarket | null>>();
   readonly #fetching = new Set<string>();
+  /** Agents whose code could not be brought here at the last try. */
+  readonly #lost = new Set<string>();
+  readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   readonly #endRoster: () => void;
   /** What modules of workflow files say of capabilities, by its text. */
   readonly #edges = new Map<string, CapabilityEdge>();
   #isReady = false;
+  #isClosed = false;
   #readying: Promise<void> | null = null;
 
   constructor(options: AgentMarketsOptions) {
@@ -64,12 +71,15 @@ export class AgentMarkets {
     const { roster } = this.#options.registry;
     const offering = own!.capabilities.flatMap((one) => roster.offering(one, tenant));
     const missing = offering.filter(({ agent }) => agent.agentKey === null);
-    await this.#fetchAll([...own!.registered, ...missing.map(({ agent: { ref } }) => ref)], tenant);
+    const wanted = new Set([...own!.registered, ...missing.map(({ agent: { ref } }) => ref)]);
+    await Promise.all([...wanted].map((ref) => this.#fetch(ref, tenant)));
     return market;
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#endRoster();
+    for (const timer of this.#retries) clearTimeout(timer);
   }
 
   #learnKin(agents: PackedAgents["agents"]): void {
@@ -96,7 +106,9 @@ export class AgentMarkets {
       roster,
       knowledge,
       isReady: () => this.#isReady,
-      fetch: (ref: string, tenant: string | null) => void this.#fetchAll([ref], tenant),
+      fetch: (ref: string, tenant: string | null) => void this.#fetch(ref, tenant),
+      isLost: (ref: string, tenant: string | null) =>
+        this.#lost.size > 0 && this.#lost.has(keyOf(ref, tenant)),
     };
   }
 
@@ -106,25 +118,45 @@ export class AgentMarkets {
       this.#isReady = true;
       this.#options.onChange();
     }).catch((error) => {
-      this.#readying = null;
+      if (this.#isClosed) return;
       this.#options.onError(error);
+      this.#later(() => {
+        this.#readying = null;
+        this.#ready();
+      });
     });
   }
 
-  async #fetchAll(refs: readonly string[], tenant: string | null): Promise<void> {
-    for (const ref of refs) {
-      const key = JSON.stringify([ref, tenant]);
-      if (this.#fetching.has(key)) continue;
-      this.#fetching.add(key);
-      try {
-        await this.#options.registry.roster.ensure(ref, tenant);
-        this.#options.onChange();
-      } catch (error) {
-        // Removed meanwhile, or the store is away: it is asked for again with the next change.
-        this.#options.onError(error);
-      } finally {
+  async #fetch(ref: string, tenant: string | null): Promise<void> {
+    const key = keyOf(ref, tenant);
+    if (this.#isClosed || this.#fetching.has(key)) return;
+    this.#fetching.add(key);
+    try {
+      await this.#options.registry.roster.ensure(ref, tenant);
+      this.#fetching.delete(key);
+      this.#lost.delete(key);
+    } catch (error) {
+      if (this.#isClosed) return;
+      // Removed meanwhile, or the store is away.
+      this.#lost.add(key);
+      this.#options.onError(error);
+      this.#later(() => {
         this.#fetching.delete(key);
-      }
+        this.#options.onChange();
+      });
     }
+    this.#options.onChange();
   }
+
+  #later(work: () => void): void {
+    const timer = setTimeout(() => {
+      this.#retries.delete(timer);
+      work();
+    }, RETRY_MS);
+    this.#retries.add(timer);
+  }
+}
+
+function keyOf(ref: string, tenant: string | null): string {
+  return JSON.stringify([ref, tenant]);
 }

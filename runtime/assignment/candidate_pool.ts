@@ -29,6 +29,8 @@ export interface PoolAgent {
   bids: boolean;
   /** Why it cannot be chosen, whatever the task's input. */
   excluded: ExclusionCode | null;
+  /** Whether its code cannot be brought to this node. */
+  isLost(): boolean;
   accepts(input: Json): boolean;
 }
 
@@ -62,18 +64,18 @@ export function ownCandidate(
     places: concurrency * replicas.max,
     bids,
     excluded: limits.exclude({ names: [name], costUsd, permissions }),
+    isLost: () => false,
     accepts,
   };
 }
 
-/** An agent that is registered with the nodes. */
+/** An agent that is registered with the nodes. While its code is on its way it has no place. */
 export function registeredCandidate(
   { agent: one, capability, distance }: Offer,
-  limits: Limits,
+  { limits, isLost }: { limits: Limits; isLost: () => boolean },
 ): PoolAgent {
   const { ref, codeHash, costUsd, concurrency, replicas, permissions, name, version } = one;
-  const isReady = one.status === "ready" && one.agentKey !== null;
-  const unfit = isReady ? null : "NOT_CHECKED" as const;
+  const unfit = one.status === "ready" ? null : "NOT_CHECKED" as const;
   return {
     agent: ref,
     id: ref,
@@ -83,6 +85,7 @@ export function registeredCandidate(
     places: concurrency * replicas.max,
     bids: one.bids,
     excluded: unfit ?? limits.exclude({ names: [ref, name], version, costUsd, permissions }),
+    isLost,
     accepts: (input) => one.accepts(capability, input),
   };
 }

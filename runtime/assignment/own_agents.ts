@@ -60,6 +60,8 @@ export interface OwnAgents {
   capabilities: readonly string[];
   /** Registered agents that tasks name: `name@version`. */
   registered: readonly string[];
+  /** Whether any agent of the file offers the capability. */
+  offers(capability: string): boolean;
   find(name: string, capability: string): OwnAgent;
 }
 
@@ -85,7 +87,8 @@ export async function ownAgentsOf(
   }
   const find = (name: string, capability: string) =>
     toOwnAgent(agents[name]!, capability, checks.get(name)!);
-  return { specs, ...asked(definition), find };
+  const offered = new Set(Object.values(agents).flatMap(({ capabilities }) => capabilities));
+  return { specs, ...asked(definition), offers: (one) => offered.has(one), find };
 }
 
 function asked({ tasks, agents }: WorkflowDefinition) {
