@@ -106,17 +106,14 @@ class ListedMarket extends ListedAssigner implements AgentMarket {
   }
 }
 
-/** Nobody gets it before an instant, which is told each time. */
+/** Nobody gets it for a while, and each time it is said when to ask next. */
 class LaterMarket extends ListedMarket {
-  asked = 0;
-  /** Told the second time, and the third. */
-  readonly untilAt = [Date.now() + 30, Date.now() + 60];
+  readonly fromAt = Date.now() + 200;
 
   override choose(request: AssignmentRequest): AssignmentChoice {
-    const askAgainAt = this.untilAt[this.asked++];
-    if (askAgainAt === undefined) return super.choose(request);
+    if (request.at >= this.fromAt) return super.choose(request);
     const excluded: Exclusion[] = [{ code: "CIRCUIT_OPEN", count: 1, agents: ["far@1.0.0"] }];
-    return { agent: null, why: { code: "NOBODY_CAN", excluded, askAgainAt } };
+    return { agent: null, why: { code: "NOBODY_CAN", excluded, askAgainAt: request.at + 20 } };
   }
 }
 
