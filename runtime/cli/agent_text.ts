@@ -124,7 +124,7 @@ function recordText(record: CapabilityRecord, paint: Paint): string {
   ].join("; ");
   const head = `${paint("bold", plainText(capability))}${kin === "" ? "" : `  (${kin})`}\n`;
   const share = tasks === 0
-    ? `  nothing is known of it yet: it is taken to succeed at ${percent(record.success)}`
+    ? `  no task asked for it by this name yet: it is taken to succeed at ${percent(record.success)}`
     : `  succeeds at ${percent(record.success)} of its tasks`;
   const outcomes = tasks === 0
     ? ""

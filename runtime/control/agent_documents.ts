@@ -72,7 +72,7 @@ export interface AgentEntry {
   codeHash: string;
   /** Of workflow agents only known where a task asks for a capability. */
   capabilities: string[];
-  /** One for each capability. */
+  /** One for each capability, and for each wider one that tasks asked it for. */
   records: CapabilityRecord[];
   permissions: PermissionsSpec;
   concurrency: number;

@@ -31,24 +31,41 @@ export type RegisteredFacts = Omit<
   | "load"
 >;
 
-/** @param read asked for each of `claims`, by the name under which is learnt */
+/**
+ * What is known at each claim, and at each wider capability that tasks asked for: outcomes count
+ * under the name that the task gave.
+ *
+ * @param read asked by the name under which is learnt
+ */
 export function recordsOf(
-  { ref, costUsd }: Pick<AgentEntry, "ref" | "costUsd">,
+  agent: Pick<AgentEntry, "ref" | "costUsd">,
   claims: readonly ClaimedCapability[],
   read: ReadRecord,
 ): CapabilityRecord[] {
-  return claims.map(({ capability, isA, partOf }) => {
-    const { retryAt, ...record } = read(ref, capability);
-    return {
-      capability,
-      isA: [...isA],
-      partOf: [...partOf],
-      ...record,
-      // Until there is an outcome, its price is what is known.
-      costUsd: record.tasks === 0 ? costUsd : record.costUsd,
-      retryAt: retryAt === null ? null : new Date(retryAt).toISOString(),
-    };
-  });
+  const own = new Set(claims.map(({ capability }) => capability));
+  const wider = [...new Set(claims.flatMap(({ isA }) => isA))]
+    .filter((capability) => !own.has(capability) && read(agent.ref, capability).tasks > 0);
+  return [
+    ...claims,
+    ...wider.map((capability) => ({ capability, isA: [], partOf: [] })),
+  ].map((claim) => recordOf(agent, claim, read));
+}
+
+function recordOf(
+  { ref, costUsd }: Pick<AgentEntry, "ref" | "costUsd">,
+  { capability, isA, partOf }: ClaimedCapability,
+  read: ReadRecord,
+): CapabilityRecord {
+  const { retryAt, ...record } = read(ref, capability);
+  return {
+    capability,
+    isA: [...isA],
+    partOf: [...partOf],
+    ...record,
+    // Until there is an outcome, its price is what is known.
+    costUsd: record.tasks === 0 ? costUsd : record.costUsd,
+    retryAt: retryAt === null ? null : new Date(retryAt).toISOString(),
+  };
 }
 
 /** What a registered agent claims. */

@@ -53,7 +53,7 @@ Deno.test("denizen agents registers, shows, checks and removes agents in a store
 
     const shown = await run("show", "line-counter@^1");
     assert.match(shown.out, /^text\.count {2}\(a kind of text\.measure\)$/m);
-    assert.match(shown.out, /nothing is known of it yet/);
+    assert.match(shown.out, /no task asked for it by this name yet/);
     assert.match(shown.out, /^ {2}it gets tasks$/m);
     assert.match((await run("show", "line-conter")).err, /Did you mean "line-counter"\?/);
     assert.equal((await run("check", "line-counter@1.0.0")).code, 0);

@@ -218,10 +218,15 @@ Deno.test(
     assert.equal(task.assignment.record.capability, "text.measure");
     assert.equal(task.assignment.record.as, "text.count");
     assert.equal(task.attempts[0].assignment.text, task.assignment.text);
-    await until(
+    const { records } = await until(
       async () => (await node.ask("GET", "/api/v1/agents/line-counter")).json,
-      ({ records }) => records[0].tasks > 0,
+      ({ records }) => records.length === 2,
     );
+    assert.deepEqual(
+      [records[1].capability, records[1].tasks, records[1].successes],
+      ["text.measure", 1, 1],
+    );
+    assert.ok(records[0].effectiveTasks > 0, "what it did there tells of its kin");
     const stats = (await node.ask("GET", "/api/v1/knowledge")).json;
     assert.equal(stats.facts, 1);
     assert.equal(stats.nodes.agent, 1);
