@@ -59,6 +59,15 @@ export const TENANT_REQUESTS: readonly HostileRequest[] = [
     path: `/api/v1/runs/${node.runs.acme.waiting}`,
     key: node.keys.repoOnly!.key,
   })),
+  refused("a key for other workflows reads the graph", 403, "WORKFLOW_NOT_ALLOWED", ({ keys }) => ({
+    path: "/api/v1/knowledge",
+    key: keys.repoOnly!.key,
+  })),
+  refused("acme removes an agent that is not there", 404, "AGENT_UNKNOWN", ({ keys }) => ({
+    method: "DELETE",
+    path: "/api/v1/agents/nobody/1.0.0",
+    key: keys.acmeAdmin!.key,
+  })),
   refused(
     "a key for other workflows reads a workflow",
     403,
