@@ -104,6 +104,17 @@ export class CapabilityRecord {
     this.#common = null;
   }
 
+  /** Learns what was added, in steps; outcomes may be added between them. */
+  *learn(): Generator<void> {
+    for (let pair = this.#stale.at(-1); pair !== undefined; pair = this.#stale.at(-1)) {
+      yield* pair.history.learn();
+      if (this.#stale.at(-1) !== pair) continue;
+      this.#stale.pop();
+      this.#refreshPair(pair);
+      yield;
+    }
+  }
+
   /** What an agent's outcomes teach that ended by an instant. */
   lesson(agent: string, at: number): Lesson | null {
     return this.#pairs.get(agent)?.history.lesson(at) ?? null;
@@ -183,14 +194,16 @@ export class CapabilityRecord {
   }
 
   #refresh(): void {
-    for (const pair of this.#stale) {
-      pair.isStale = false;
-      if (pair.share !== null) this.#pool.add(pair.share, -1);
-      const lesson = pair.history.lesson(Infinity);
-      pair.share = lesson === null ? null : shareOf(lesson);
-      if (pair.share !== null) this.#pool.add(pair.share, 1);
-    }
+    for (const pair of this.#stale) this.#refreshPair(pair);
     this.#stale = [];
+  }
+
+  #refreshPair(pair: Pair): void {
+    pair.isStale = false;
+    if (pair.share !== null) this.#pool.add(pair.share, -1);
+    const lesson = pair.history.lesson(Infinity);
+    pair.share = lesson === null ? null : shareOf(lesson);
+    if (pair.share !== null) this.#pool.add(pair.share, 1);
   }
 
   /** As if the outcomes that ended later were not known: their agents' shares are made anew. */

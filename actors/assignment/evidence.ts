@@ -87,6 +87,14 @@ export class Evidence {
     return isNew;
   }
 
+  /**
+   * Learns in steps what the next question would learn at once: after very many facts that takes a
+   * while, and whoever takes the steps may let others have their turn between them.
+   */
+  *learn(): Generator<void> {
+    for (const record of this.#records.values()) yield* record.learn();
+  }
+
   /** Says which capabilities are akin from now on. */
   setTree(tree: CapabilityKin | null): void {
     this.#tree = tree ?? NO_KIN;

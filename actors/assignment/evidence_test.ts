@@ -127,3 +127,28 @@ Deno.test("Evidence bounds the pairs that it keeps, the longest unused going fir
   assert.equal(evidence.record("agent-999", "code.measure", AT).tasks, 1);
   assert.equal(evidence.record("agent-0", "code.measure", AT).tasks, 0);
 });
+
+Deno.test("learn() leaves nothing for the next question, in small steps, and changes no answer", () => {
+  const [stepwise, atOnce] = [new Evidence(), new Evidence()];
+  const some = Array.from(
+    { length: 4_000 },
+    (_, i) => fact(i, { agent: `agent-${i % 7}`, capability: `work.${i % 3}` }),
+  );
+  for (const one of some) atOnce.add(one);
+  for (const one of some.slice(0, 2_000)) stepwise.add(one);
+  let steps = 0;
+  // What comes between two steps is learnt as well.
+  for (const _ of stepwise.learn()) {
+    const next = some[2_000 + steps++];
+    if (next !== undefined) stepwise.add(next);
+  }
+  for (const one of some.slice(2_000 + steps)) stepwise.add(one);
+  for (const _ of stepwise.learn()) steps++;
+  assert.ok(steps > 60, `${steps} steps`);
+  assert.equal([...stepwise.learn()].length, 0);
+  for (const one of some.slice(0, 21)) {
+    const [agent, capability] = [one.agent, one.capability!];
+    const [a, b] = [stepwise, atOnce].map((each) => each.record(agent, capability, AT));
+    assert.deepEqual(a, b);
+  }
+});

@@ -10,6 +10,9 @@ const KEPT_MAX = 4096;
 /** With fewer outcomes what was learnt is made anew at need, instead of kept. */
 const LEARNER_FROM = 16;
 
+/** Outcomes that are learnt from in one step of {@linkcode History.learn}. */
+const STEP = 32;
+
 /**
  * The outcomes of one agent at one capability, in their order, and what they teach. What is kept
  * begins at the newest mark that has {@linkcode KEPT_MIN} outcomes after it. Marks are named by the
@@ -51,6 +54,16 @@ export class History {
   lesson(at: number): Lesson | null {
     if (this.#outcomes.length === 0) return null;
     return this.lastAt <= at ? this.#latest() : this.#earlierLesson(at);
+  }
+
+  /** Learns in steps what {@linkcode lesson} would learn at once. */
+  *learn(): Generator<void> {
+    while (this.#outcomes.length >= LEARNER_FROM && this.#learnt < this.#outcomes.length) {
+      const learner = this.#learner ??= new Learner();
+      const end = Math.min(this.#learnt + STEP, this.#outcomes.length);
+      for (; this.#learnt < end; this.#learnt++) learner.learn(this.#outcomes[this.#learnt]!);
+      yield;
+    }
   }
 
   #latest(): Lesson {

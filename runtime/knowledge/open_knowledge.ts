@@ -13,6 +13,7 @@ import type { RunEvent } from "../../workflows/mod.ts";
 import { DeletedRuns } from "./deleted_runs.ts";
 import { readLost } from "./histories.ts";
 import type { KnowledgeBase, KnowledgeOptions, KnowledgeProgress } from "./knowledge_base.ts";
+import { Pace } from "./pace.ts";
 import { PartitionFollower } from "./partition_follower.ts";
 import { Projection } from "./projection.ts";
 
@@ -66,13 +67,22 @@ class JournalKnowledge implements KnowledgeBase {
   ready(): Promise<void> {
     if (this.#ready === null) {
       const begunAt = performance.now();
-      this.#ready = this.#look().then(() => {
+      this.#ready = this.#look().then(() => this.#learn()).then(() => {
         this.#rebuildMs = performance.now() - begunAt;
         void this.#poll();
       });
       this.#ready.catch(() => this.#ready = null);
     }
     return this.#ready;
+  }
+
+  /** The first question would else learn from all attempts at once, and hold up everybody. */
+  async #learn(): Promise<void> {
+    const pace = new Pace();
+    for (const _ of this.evidence.learn()) {
+      if (pace.isOver()) await pace.rest();
+      this.#requireOpen();
+    }
   }
 
   async refresh(): Promise<void> {
