@@ -18,6 +18,8 @@ export class ListedAssigner implements Assigner {
   readonly requests: AssignmentRequest[] = [];
   /** Results that stand for the work, by text of the input. */
   readonly results = new Map<string, ReusedResult>();
+  /** Agents that are not registered any more. */
+  readonly gone = new Set<string>();
 
   constructor(
     readonly agents: Record<string, string[]>,
@@ -48,6 +50,10 @@ export class ListedAssigner implements Assigner {
     const agent = free.find((each) => !request.failed.has(each)) ?? free[0];
     if (agent === undefined) return abstain({ code: "ALL_BUSY", excluded: [] });
     return { agent, record: recordOf(request, agent, able.length) };
+  }
+
+  isGone(agent: string): boolean {
+    return this.gone.has(agent);
   }
 
   invite(request: AssignmentRequest): string[] {

@@ -6,16 +6,18 @@
 import type { Abstention } from "../core/assignment.ts";
 import { describeFailure } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import { askAgain, readyAt } from "./ask_again.ts";
 import type { AssignmentRequest } from "./assigner.ts";
 import { nobodyCan } from "./assignment_words.ts";
 import { WAIT_MS } from "./build_assign.ts";
 import { contendersOf } from "./contest_results.ts";
 import { inputOf } from "./bindings.ts";
 import type { AssignSpec } from "./definition.ts";
+import { giveUpGone } from "./gone_agents.ts";
 import { hasStartable } from "./lanes.ts";
 import { nextFreshIndex } from "./named_agents.ts";
 import { place } from "./place.ts";
-import type { Instance, RunState, TaskState } from "./state.ts";
+import type { Instance, TaskState } from "./state.ts";
 import { mustWait, prepare } from "./prepare_start.ts";
 import type { Asking, Start, Tries, Turn } from "./turn.ts";
 
@@ -44,6 +46,7 @@ type Answer = Start | Abstention["code"] | "changed";
 export function assignNext(turn: Asking, task: TaskState): Start | "again" | "full" | "nobody" {
   const named = namedStart(turn, task);
   if (named !== null) return named;
+  if (giveUpGone(turn, task)) return "again";
   const { capability } = task.plan.spec.target as { capability: string };
   const { assigner, capacity } = turn;
   if (!assigner.hasRoom(capability, task.plan.candidates, capacity.free)) {
@@ -51,7 +54,7 @@ export function assignNext(turn: Asking, task: TaskState): Start | "again" | "fu
     return hasStartable(task) ? "full" : "again";
   }
   if (triesOf(turn, task).givenUp >= TRIES_MAX) {
-    wakeAt(turn, task, turn.at);
+    askAgain(turn, task, turn.at);
     return "nobody";
   }
   for (const index of firstOf(turn, task, task.again)) {
@@ -104,7 +107,7 @@ function askForFresh(turn: Asking, task: TaskState): Start | "again" | "full" | 
     if (answer === "ALL_BUSY") return "full";
     if (!mayDiffer(answer, task.instances[index]!)) return null;
   }
-  wakeAt(turn, task, turn.at + REST_MS);
+  askAgain(turn, task, turn.at + REST_MS);
   return null;
 }
 
@@ -172,11 +175,6 @@ function requestFor(turn: Asking, task: TaskState, index: number, input: Json): 
   };
 }
 
-/** When it could have begun: with its task or the run's retry, or after its own last attempt. */
-function readyAt({ startedAt }: RunState, task: TaskState, { notBeforeAt }: Instance): number {
-  return Math.max(task.scheduledAt ?? 0, startedAt, notBeforeAt);
-}
-
 /** Each contender is another agent. */
 function takenBeside(task: TaskState, index: number, contestOf: number): Set<string> {
   const others = contendersOf(task, contestOf).filter((member) => member !== index);
@@ -189,7 +187,7 @@ function abstain(turn: Asking, task: TaskState, index: number, why: Abstention):
   triesOf(turn, task).inVain.add(index);
   // Who is due already and yet gets nothing waits for something else than that instant.
   if (why.askAgainAt !== undefined) {
-    wakeAt(turn, task, why.askAgainAt > at ? why.askAgainAt : at + REST_MS);
+    askAgain(turn, task, why.askAgainAt > at ? why.askAgainAt : at + REST_MS);
   }
   if (why.code !== "NOBODY_OFFERS" && why.code !== "NOBODY_CAN") return why.code;
   const { deferred, contestOf } = task.instances[index]!;
@@ -228,11 +226,4 @@ export function giveUp(
     return emit({ type: "TaskFellBack", at, ...where, fallback: fallback.agent, error });
   }
   emit({ type: "TaskFailed", at, ...where, error });
-}
-
-/** No event: whoever folds the journal asks at once anyway. */
-function wakeAt({ state }: Turn, task: TaskState, at: number): void {
-  if (task.askAgainAt !== null && task.askAgainAt <= at) return;
-  task.askAgainAt = at;
-  state.timers.push({ at, kind: "ask", position: task.plan.position, index: 0 });
 }

@@ -142,6 +142,7 @@ Deno.test("assignNext() wakes the run when it is worth asking again", () => {
   const busy: Abstention = { code: "BEST_BUSY", excluded: [], agent: "a", askAgainAt: 5_000 };
   run.assigner = {
     hasRoom: () => true,
+    isGone: () => false,
     choose: () => ({ agent: null, why: busy }),
     invite: () => [],
     reuse: () => null,

@@ -56,6 +56,8 @@ export interface Assigner {
    */
   hasRoom(capability: string, own: readonly string[], free: (agent: string) => number): boolean;
   choose(request: AssignmentRequest): AssignmentChoice;
+  /** Whether an agent that the workflow names is neither of its file nor registered any more. */
+  isGone(agent: string): boolean;
   /** Agents to ask for bids: as {@linkcode choose} would compare them, places aside. */
   invite(request: AssignmentRequest): string[];
   /** An earlier result of one of the agents that could do it now; `null` without any. */

@@ -7,6 +7,7 @@ import { describeFailure } from "../core/errors.ts";
 import { inputOf } from "./bindings.ts";
 import type { StartAttempts } from "./commands.ts";
 import { enqueue, hasStartable } from "./lanes.ts";
+import { giveUpGone } from "./gone_agents.ts";
 import { firstWithRoom, isOffered, nextFreshIndex, noAgent } from "./named_agents.ts";
 import { Overlay } from "./overlay.ts";
 import { type Emit, place } from "./place.ts";
@@ -67,6 +68,8 @@ function nextStart(turn: Turn, task: TaskState): Start | "again" | "full" | "nob
   }
   const choice = firstWithRoom(task, turn.capacity);
   if (choice !== null) return choice;
+  const { assigner } = turn;
+  if (assigner !== null && giveUpGone({ ...turn, assigner }, task)) return "again";
   // Looking has passed over items that were given up: there may be nothing left to start.
   return hasStartable(task) ? "full" : "again";
 }

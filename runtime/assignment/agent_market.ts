@@ -77,13 +77,18 @@ export class RunMarket implements AgentMarket {
     return found.agentKey ?? undefined;
   }
 
+  isGone(agent: string): boolean {
+    const { own, tenant } = this.#place;
+    return !own.specs.has(agent) && this.#sources.roster.find(agent, tenant) === null;
+  }
+
   hasRegisteredRoom(free: (agentKey: string) => number): boolean {
     const { capabilities, registered, offers } = this.#place.own;
     const hasRoom = (agent: string) => {
       const agentKey = this.keyOf(agent);
       return agentKey !== undefined && free(agentKey) > 0;
     };
-    if (registered.some(hasRoom)) return true;
+    if (registered.some((agent) => this.isGone(agent) || hasRoom(agent))) return true;
     if (!this.#sources.isReady()) return false;
     return capabilities.some((capability) => {
       const able = this.#able(capability);

@@ -335,4 +335,9 @@ Deno.test("RunMarket brings agents that are named, also when they are registered
   const { wakeUps } = bench;
   while (bench.wakeUps === wakeUps) await new Promise((resolve) => setTimeout(resolve));
   assert.equal(market.keyOf("named@1.0.0"), "key:named@1.0.0");
+  assert.equal(market.isGone("named@1.0.0"), false);
+  await bench.records.remove("named", "1.0.0", null);
+  await bench.roster.refresh();
+  assert.equal(market.isGone("named@1.0.0"), true);
+  assert.equal(market.hasRegisteredRoom(() => 0), true);
 });

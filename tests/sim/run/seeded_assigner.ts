@@ -64,6 +64,10 @@ export class SeededAssigner implements Assigner {
     };
   }
 
+  isGone(): boolean {
+    return false;
+  }
+
   invite(request: AssignmentRequest): string[] {
     return this.#able(request);
   }
