@@ -1321,7 +1321,6 @@ const AGENT_ERRORS = {
     "attempt",
     "The agent's module says something else of itself than when it was checked.",
     "Write a manifest that depends on nothing: no time, no randomness, no files. Then run `agents check`.",
-    TRANSIENT,
   ),
 } satisfies Record<string, CatalogueEntry>;
 
