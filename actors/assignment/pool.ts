@@ -12,8 +12,12 @@ const HALF_WEIGHT = 4;
 /** What is believed of an agent's rate before anything is known: how often agents succeed at all. */
 const FIRST_GUESS = { mean: 0.6, agents: 1.5, outcomes: 2 };
 
-/** Bounds of how many outcomes the other agents stand for. */
-const STRENGTH = { min: 1.5, max: 12 };
+/**
+ * Bounds of how many outcomes the other agents stand for. Few at most: agents that failed at once get
+ * no more tasks, so the others look worse and more alike than they are, and who is not known would not
+ * be tried.
+ */
+const STRENGTH = { min: 1.5, max: 3 };
 
 /** Steps of what estimates take from the others. */
 const STEPS = { mean: 1 / 64, strength: 0.5, gain: 0.5 };

@@ -10,7 +10,7 @@ import { isSound } from "./exclusions.ts";
 import type { Common } from "./pool.ts";
 
 /** How many tasks what is learnt is thought to serve; see {@linkcode horizonOf}. */
-const HORIZON = { firstMin: 50, firstMax: 200, shared: 2_500, share: 0.25, max: 1_500 };
+const HORIZON = { first: 200, share: 0.25, max: 1_500 };
 
 /** Points of success that a doubling of time or of cost is worth. */
 const WORTH = {
@@ -71,20 +71,19 @@ export function scaleOf(
     view,
     words,
     textShare,
-    horizon: horizonOf(query.candidates.length, common),
+    horizon: horizonOf(common),
     latencyMs: common.logLatency === null ? null : Math.exp(common.logLatency),
     costUsd: cost,
   };
 }
 
 /**
- * Tasks that what is learnt now will serve: at first so many by agent that a few tasks do not go to
- * trying many agents; later a share of those that came; and fewer where agents keep changing.
+ * Tasks that what is learnt now will serve: at first a guess, later a share of those that came; and
+ * fewer where agents keep changing.
  */
-function horizonOf(agents: number, common: Common): number {
-  const first = Math.max(HORIZON.firstMin, Math.min(HORIZON.firstMax, HORIZON.shared / agents));
+function horizonOf(common: Common): number {
   const later = Math.min(HORIZON.max, common.outcomes * HORIZON.share);
-  return Math.min(Math.max(first, later), 1 / changeRate(common.prior));
+  return Math.min(Math.max(HORIZON.first, later), 1 / changeRate(common.prior));
 }
 
 /**
