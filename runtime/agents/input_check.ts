@@ -5,7 +5,13 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import {
+  canonicalJson,
+  isJsonObject,
+  isLargerThan,
+  type Json,
+  type JsonObject,
+} from "../../core/json.ts";
 
 /** Whether a value fits. */
 export type InputCheck = (input: Json) => boolean;
@@ -15,6 +21,8 @@ const CHECKS_MAX = 4_096;
 /** Parts of a schema; of a larger one only the first are looked at. */
 const PARTS_MAX = 1_000;
 const DEPTH_MAX = 32;
+/** Parts of a schema times values of an input; beyond it the agent alone checks. */
+const LOOKS_MAX = 500_000;
 
 /** Whose values are taken as they are, if they are of the right type. */
 const PLAIN: Readonly<Record<string, (value: Json) => boolean>> = {
@@ -44,11 +52,12 @@ export class InputChecks {
    * left out (`not`, `if`, `oneOf`), is left to the agent, which checks by its own schema anyway.
    */
   async of(schema: JsonObject): Promise<InputCheck> {
-    const loose = loosen(schema, { parts: 0 }, 0);
+    const count = { parts: 0 };
+    const loose = loosen(schema, count, 0);
     const key = createHash("sha256").update(canonicalJson(loose)).digest("hex");
     const known = this.#checks.get(key);
     if (known !== undefined) return known;
-    const check = await compile(loose);
+    const check = await compile(loose, Math.floor(LOOKS_MAX / Math.max(1, count.parts)));
     this.#checks.set(key, check);
     if (this.#checks.size > CHECKS_MAX) this.#checks.delete(this.#checks.keys().next().value!);
     return check;
@@ -56,12 +65,13 @@ export class InputChecks {
 }
 
 /** A schema that cannot be compiled takes everything. */
-async function compile(schema: JsonObject): Promise<InputCheck> {
+async function compile(schema: JsonObject, valuesMax: number): Promise<InputCheck> {
   const { default: Ajv } = await import("ajv/dist/2020.js");
   try {
     const ajv = new Ajv.default({ strict: false, validateFormats: false, logger: false });
     const check = ajv.compile(schema);
-    return (input) => check(input) === true;
+    const limits = { charsMax: Infinity, valuesMax };
+    return (input) => isLargerThan(input, limits) || check(input) === true;
   } catch {
     return () => true;
   }
@@ -73,7 +83,9 @@ function loosen(schema: Json | undefined, count: { parts: number }, depth: numbe
   const inner = (part: Json) => typeof part === "boolean" ? part : loosen(part, count, depth + 1);
   const loose: JsonObject = {};
   for (const [key, fits] of Object.entries(PLAIN)) {
-    if (Object.hasOwn(schema, key) && fits(schema[key]!)) loose[key] = schema[key]!;
+    if (!Object.hasOwn(schema, key) || !fits(schema[key]!)) continue;
+    const kept = loose[key] = schema[key]!;
+    if (Array.isArray(kept)) count.parts += kept.length;
   }
   const { properties, patternProperties, additionalProperties, items, prefixItems } = schema;
   if (isJsonObject(properties)) {
