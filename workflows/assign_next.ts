@@ -27,6 +27,9 @@ export const DEFAULT_ASSIGN: AssignSpec = { waitMs: WAIT_MS };
 /** Instances of one kind that are asked for in vain before the others of the task have a turn. */
 const ASKS_MAX = 8;
 
+/** Instances that are looked at to find those. */
+const LOOKS_MAX = 256;
+
 /** Instances of one task that are asked for in vain, or given up, in one turn. */
 const TRIES_MAX = 32;
 
@@ -83,16 +86,26 @@ function triesOf({ tries }: Turn, task: TaskState): Tries {
   return tries.getOrInsertComputed(task, () => ({ inVain: new Set(), givenUp: 0 }));
 }
 
-/** The first few; those whose fallback has taken over wait for it alone. */
-function firstOf(turn: Turn, task: TaskState, indexes: Iterable<number>): number[] {
+/**
+ * The first few. Those whose fallback has taken over wait for it alone: they make way for the others,
+ * so that a busy fallback holds up nobody.
+ */
+function firstOf(turn: Turn, task: TaskState, indexes: Set<number>): number[] {
   const { inVain } = triesOf(turn, task);
   const found: number[] = [];
   if (inVain.size >= TRIES_MAX) return found;
+  const passed: number[] = [];
   let looks = 0;
   for (const index of indexes) {
-    if (task.instances[index]!.fallback === null && !inVain.has(index)) found.push(index);
-    if (++looks === ASKS_MAX) break;
+    if (task.instances[index]!.fallback !== null) passed.push(index);
+    else if (!inVain.has(index)) found.push(index);
+    if (++looks - passed.length === ASKS_MAX || looks === LOOKS_MAX) break;
   }
+  for (const index of passed) {
+    indexes.delete(index);
+    indexes.add(index);
+  }
+  if (looks === LOOKS_MAX && found.length === 0) askAgain(turn, task, turn.at + REST_MS);
   return found;
 }
 

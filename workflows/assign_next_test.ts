@@ -183,3 +183,18 @@ Deno.test("assignNext() is not woken at once, and again, for an instant that has
   const at = nextWakeAt(run.state)!;
   assert.ok(at > assigner.requests[0]!.at, "it would be asked without end");
 });
+
+Deno.test("assignNext() lets nobody wait for a fallback that is busy with others", () => {
+  const task = { ...EACH, fallback: { agent: "b" }, continueOnError: true };
+  const assigner = new ListedAssigner({ "code.measure": ["a"] });
+  const run = submitted(task, assigner, { items: Array.from({ length: 401 }, (_, at) => at) });
+  run.capacity.set("a", 401).set("b", 0);
+  run.whenStarted();
+  for (let index = 0; index < 400; index++) run.fail("m", "BROKEN", index, false);
+  run.fail("m", "UNAVAILABLE", 400);
+  run.pass(60_000);
+  run.whenStarted();
+  run.pass(1_000);
+  run.whenStarted();
+  assert.equal(run.state.tasks[0]!.instances[400]!.status, "running");
+});
