@@ -34,6 +34,7 @@ import { WordSimilarity } from "./word_similarity.ts";
 export class KnowledgeGraph {
   readonly #store: FactStore;
   #tree = new CapabilityTree();
+  #treeSeenBy: ((tenant: string | null) => CapabilityTree) | null = null;
 
   /** `similarity` finds texts by likeness; by their words unless said otherwise. */
   constructor(
@@ -58,9 +59,16 @@ export class KnowledgeGraph {
     return this.#store.noteReuse(reuse);
   }
 
-  /** @throws {InvalidInputError} `CAPABILITY_LOOP`; the edges stay as they were. */
-  setCapabilities(edges: CapabilityEdges | CapabilityTree): void {
+  /**
+   * @param seenBy what a tenant may know of it, where that is less
+   * @throws {InvalidInputError} `CAPABILITY_LOOP`; the edges stay as they were.
+   */
+  setCapabilities(
+    edges: CapabilityEdges | CapabilityTree,
+    seenBy: ((tenant: string | null) => CapabilityTree) | null = null,
+  ): void {
     this.#tree = edges instanceof CapabilityTree ? edges : new CapabilityTree(edges);
+    this.#treeSeenBy = seenBy;
   }
 
   /**
@@ -84,12 +92,12 @@ export class KnowledgeGraph {
 
   /** Earlier tasks with like words, the most alike first, then the newest. */
   similar(text: string, options: RecallOptions): Match[] {
-    return findSimilar(this.#store, this.#tree, text, options);
+    return findSimilar(this.#store, this.#treeOf(options.tenant), text, options);
   }
 
   /** Earlier solutions of like tasks, the most alike first, then the newest. */
   recall(query: string, options: RecallOptions): Recollection[] {
-    return recallSolutions(this.#store, this.#tree, query, options);
+    return recallSolutions(this.#store, this.#treeOf(options.tenant), query, options);
   }
 
   /**
@@ -145,6 +153,11 @@ export class KnowledgeGraph {
   }
 
   #sight(viewer: Viewer): Sight {
-    return { store: this.#store, tree: this.#tree, viewer };
+    return { store: this.#store, tree: this.#treeOf(viewer), viewer };
+  }
+
+  #treeOf(viewer: Viewer): CapabilityTree {
+    if (viewer === undefined || this.#treeSeenBy === null) return this.#tree;
+    return this.#treeSeenBy(viewer);
   }
 }

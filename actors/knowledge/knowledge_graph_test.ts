@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AttemptFact } from "../../core/assignment.ts";
 import { arbitraryFacts, arbitraryReuses, attemptFact } from "../../tests/attempt_facts.ts";
+import { CapabilityTree } from "./capability_tree.ts";
 import { KnowledgeGraph } from "./knowledge_graph.ts";
 import type { KnowledgeView, ReuseFact } from "./queries.ts";
 
@@ -421,4 +422,17 @@ Deno.test("KnowledgeGraph.sample() has agents, capabilities and the tasks that c
   assert.deepEqual(edges.map(({ kind }) => kind).sort(), ["asksFor", "attempted", "offers"]);
   assert.equal(truncated, true);
   assert.equal(graph.sample(EVERYTHING).truncated, false);
+});
+
+Deno.test("KnowledgeGraph shows a tenant only the capabilities that it may know of", () => {
+  const graph = graphOf([attemptFact({ tenant: "beta", capability: "code.measure" })]);
+  const edges = [{ from: "code.measure", kind: "isA", to: "acme.secret" }] as const;
+  const none = new CapabilityTree();
+  const all = new CapabilityTree(edges);
+  graph.setCapabilities(all, (tenant) => tenant === "acme" ? all : none);
+  assert.equal(graph.node("capability:acme.secret", { tenant: "beta" }), null);
+  assert.ok(graph.node("capability:code.measure", { tenant: "beta" }) !== null);
+  assert.deepEqual(graph.search("secret", { tenant: "beta" }), []);
+  assert.ok(!JSON.stringify(graph.toJson({ tenant: "beta" })).includes("secret"));
+  assert.ok(graph.node("capability:acme.secret", EVERYTHING) !== null);
 });

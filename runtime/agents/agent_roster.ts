@@ -48,6 +48,8 @@ export interface AgentRoster {
   all(): readonly RosterAgent[];
   /** What the manifests of all registered agents say; another object after each change of it. */
   readonly tree: CapabilityTree;
+  /** Of the shared agents and those of a tenant alone. */
+  treeSeenBy(tenant: string | null): CapabilityTree;
   /** Brings the code to this node, so that `agentKey` is set. */
   ensure(ref: string, tenant: string | null): Promise<RosterAgent>;
   /** Looks for changes of other nodes now; else it happens every second. */

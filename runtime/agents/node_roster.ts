@@ -66,6 +66,10 @@ export class NodeRoster implements AgentRoster {
     return this.#tree;
   }
 
+  treeSeenBy(tenant: string | null): CapabilityTree {
+    return this.#view(tenant).tree;
+  }
+
   all(): readonly RosterAgent[] {
     return this.#all;
   }
@@ -208,13 +212,13 @@ export class NodeRoster implements AgentRoster {
 
 /** The agents that one tenant may use. */
 class View {
-  readonly #tree: CapabilityTree;
+  readonly tree: CapabilityTree;
   readonly #byCapability = new Map<string, Member[]>();
   readonly #byName: ReadonlyMap<string, readonly Member[]>;
   readonly #offers = new Map<string, readonly Offer[]>();
 
   constructor(agents: readonly Member[]) {
-    this.#tree = treeOf(agents);
+    this.tree = treeOf(agents);
     this.#byName = Map.groupBy(agents, ({ name }) => name);
     for (const agent of agents) {
       for (const capability of Object.keys(agent.capabilities)) {
@@ -233,7 +237,7 @@ class View {
     const known = this.#offers.get(capability);
     if (known !== undefined) return known;
     const offers = new Map<Member, Offer>();
-    for (const { capability: name, distance, way } of this.#tree.kin(capability)) {
+    for (const { capability: name, distance, way } of this.tree.kin(capability)) {
       if (way === "wider") continue;
       for (const agent of this.#byCapability.get(name) ?? []) {
         if (!offers.has(agent)) offers.set(agent, { agent, capability: name, distance });

@@ -36,8 +36,8 @@ export class AgentMarkets {
   readonly #lost = new Set<string>();
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   readonly #endRoster: () => void;
-  /** What modules of workflow files say of capabilities, by its text. */
-  readonly #edges = new Map<string, CapabilityEdge>();
+  /** What modules of workflow files say of capabilities, by its text, and in whose files. */
+  readonly #edges = new Map<string, CapabilityEdge & { tenant: string | null }>();
   #isReady = false;
   #isClosed = false;
   #readying: Promise<void> | null = null;
@@ -62,7 +62,7 @@ export class AgentMarkets {
     if (known !== undefined) return known;
     const { definition, agents } = content;
     const own = await ownAgentsOf(definition, agents);
-    this.#learnKin(agents);
+    this.#learnKin(agents, tenant);
     const place = own === null ? null : { workflow: definition.name, tenant, workDir, own };
     const market = place === null ? null : new RunMarket(this.#sources(), place);
     markets.set(key, market);
@@ -82,22 +82,27 @@ export class AgentMarkets {
     for (const timer of this.#retries) clearTimeout(timer);
   }
 
-  #learnKin(agents: PackedAgents["agents"]): void {
+  #learnKin(agents: PackedAgents["agents"], tenant: string | null): void {
     const before = this.#edges.size;
     for (const { narrower = {} } of Object.values(agents)) {
       for (const [to, from] of Object.entries(narrower)) {
-        this.#edges.set(JSON.stringify([from, to]), { from, kind: "isA", to });
+        this.#edges.set(JSON.stringify([from, to, tenant]), { from, kind: "isA", to, tenant });
       }
     }
     if (this.#edges.size > before) this.#setTree();
   }
 
-  /** Files that contradict what is registered, or each other, teach nothing of kin. */
   #setTree(): void {
-    const { registry: { roster: { tree } }, knowledge } = this.#options;
-    const edges = [...tree.edges, ...this.#edges.values()];
-    const isSound = this.#edges.size > 0 && findCapabilityLoop(edges) === null;
-    knowledge.setTree(isSound ? new CapabilityTree(edges) : tree);
+    const { registry: { roster }, knowledge } = this.#options;
+    const seen = new Map<string | null, CapabilityTree>();
+    const seenBy = (tenant: string | null) =>
+      seen.getOrInsertComputed(tenant, () => {
+        const own = [...this.#edges.values()].filter((edge) =>
+          edge.tenant === null || edge.tenant === tenant
+        );
+        return joined(roster.treeSeenBy(tenant), own);
+      });
+    knowledge.setTree(joined(roster.tree, [...this.#edges.values()]), seenBy);
   }
 
   #sources() {
@@ -159,4 +164,12 @@ export class AgentMarkets {
 
 function keyOf(ref: string, tenant: string | null): string {
   return JSON.stringify([ref, tenant]);
+}
+
+/** Files that contradict what is registered, or each other, teach nothing of kin. */
+function joined(tree: CapabilityTree, ofFiles: readonly CapabilityEdge[]): CapabilityTree {
+  if (ofFiles.length === 0) return tree;
+  const files = ofFiles.map(({ from, kind, to }) => ({ from, kind, to }));
+  const edges = [...tree.edges, ...files];
+  return findCapabilityLoop(edges) === null ? new CapabilityTree(edges) : tree;
 }

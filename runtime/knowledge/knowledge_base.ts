@@ -68,7 +68,7 @@ export interface KnowledgeBase {
     records: readonly JournalRecord<RunEvent>[],
     term?: number,
   ): void;
-  setTree(tree: CapabilityTree): void;
+  setTree(tree: CapabilityTree, seenBy?: (tenant: string | null) => CapabilityTree): void;
   /** Calls `listener` after something was learnt, once for all that came together. */
   onChange(listener: () => void): () => void;
   stats(): KnowledgeProgress;

@@ -59,8 +59,8 @@ class JournalKnowledge implements KnowledgeBase {
     });
   }
 
-  setTree(tree: CapabilityTree): void {
-    this.graph.setCapabilities(tree);
+  setTree(tree: CapabilityTree, seenBy?: (tenant: string | null) => CapabilityTree): void {
+    this.graph.setCapabilities(tree, seenBy);
     this.evidence.setTree(tree);
   }
 

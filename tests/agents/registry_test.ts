@@ -260,6 +260,8 @@ Deno.test("a tenant's isA neither refuses nor tells others, and shared agents co
     roster.offering("plan", tenant).map(({ agent }) => agent.name).sort();
   assert.deepEqual(offering("acme"), ["one", "three"]);
   assert.deepEqual(offering("beta"), ["three", "two"]);
+  assert.deepEqual(roster.treeSeenBy("gamma").edges, roster.treeSeenBy(null).edges);
+  assert.deepEqual(roster.treeSeenBy("gamma").wider("acme.secret"), ["acme.secret", "plan"]);
   const again = { source: kin("four", "plan", "acme.secret") };
   assert.equal(await codeOf(node.registry.register(again, acme)), "CAPABILITY_LOOP");
 });
