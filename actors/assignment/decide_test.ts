@@ -91,6 +91,13 @@ Deno.test("decideAssignment() tries one that is not known when the other is no g
   assert.equal(chosen?.agent, "new");
 });
 
+Deno.test("decideAssignment() tries one that is not known though others failed at once", () => {
+  const failed = Array.from({ length: 20 }, (_, nth) => `failed-${nth}:0`);
+  const evidence = evidenceOf(`fair:${"1110110".repeat(6)}`, ...failed);
+  const asked = query([candidate("fair"), candidate("new")], { at: 60 * SECOND });
+  assert.equal(decideAssignment(asked, evidence).chosen?.agent, "new");
+});
+
 Deno.test("decideAssignment() prefers the quicker of two that are alike when speed matters", () => {
   const evidence = new Evidence();
   for (let second = 1; second <= 60; second++) {
