@@ -24,6 +24,8 @@ export interface PackedAgents {
   agents: Readonly<Record<string, PackedAgent>>;
 }
 
+/** Agents whose code is brought at once before a run begins. */
+const READS_MAX = 16;
 /** What failed for want of a store is tried again after this time. */
 const RETRY_MS = 2_000;
 
@@ -72,7 +74,13 @@ export class AgentMarkets {
     const offering = own!.capabilities.flatMap((one) => roster.offering(one, tenant));
     const missing = offering.filter(({ agent }) => agent.agentKey === null);
     const wanted = new Set([...own!.registered, ...missing.map(({ agent: { ref } }) => ref)]);
-    await Promise.all([...wanted].map((ref) => this.#fetch(ref, tenant)));
+    const refs = [...wanted];
+    const fetchNext = async () => {
+      for (let ref = refs.pop(); ref !== undefined; ref = refs.pop()) {
+        await this.#fetch(ref, tenant);
+      }
+    };
+    await Promise.all(Array.from({ length: READS_MAX }, fetchNext));
     return market;
   }
 
