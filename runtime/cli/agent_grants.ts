@@ -25,7 +25,7 @@ export function readGrants(
     const kind = KINDS.find((one) => one === text.slice(0, Math.max(at, 0)));
     const values = text.slice(at + 1).split(",").filter((value) => value !== "");
     if (kind === undefined || values.length === 0) throw wrong(text);
-    const granted = OF_PATHS.has(kind) ? values.map(toPath) : values;
+    const granted = OF_PATHS.has(kind) ? values.map((path) => toPath(path)) : values;
     grants[kind] = [...grants[kind] ?? [], ...granted];
   }
   return grants;

@@ -64,7 +64,7 @@ export function agentText(agent: AgentDetail, color: boolean): string {
     description === null ? "" : `${plainText(description)}\n`,
     tableText(factsOf(agent), { indent: "  " }),
     findingsText(agent, paint),
-    ...agent.records.map((record) => `\n${recordText(record, paint)}`),
+    ...agent.records.map((record) => `\n${recordText(record, paint, agent.status === "refused")}`),
     agent.records.length === 0
       ? "\nNo capability of it is known: no task of its workflow asks for one\n"
       : "",
@@ -116,7 +116,7 @@ export function permissionsText(permissions: AgentEntry["permissions"]): string 
   return granted.map(([kind, values]) => `${kind} ${values!.map(plainText).join(", ")}`).join("; ");
 }
 
-function recordText(record: CapabilityRecord, paint: Paint): string {
+function recordText(record: CapabilityRecord, paint: Paint, isRefused: boolean): string {
   const { capability, isA, partOf, tasks, latencyMs, costUsd } = record;
   const kin = [
     ...(isA.length === 0 ? [] : [`a kind of ${isA.map(plainText).join(", ")}`]),
@@ -124,17 +124,19 @@ function recordText(record: CapabilityRecord, paint: Paint): string {
   ].join("; ");
   const head = `${paint("bold", plainText(capability))}${kin === "" ? "" : `  (${kin})`}\n`;
   const share = tasks === 0
-    ? `  no task asked for it by this name yet: it is taken to succeed at ${percent(record.success)}`
+    ? `  no task asked for it by this name yet: it is taken to succeed at ${
+      percent(record.success)
+    }`
     : `  succeeds at ${percent(record.success)} of its tasks`;
   const outcomes = tasks === 0
     ? ""
-    : `, from ${tasks} ${tasks === 1 ? "outcome" : "outcomes"}, ${record.successes} of them good`;
+    : `, from the last ${tasks === 1 ? "outcome" : `${tasks} outcomes`}, ${record.successes} good`;
   const time = latencyMs === null ? "" : `takes ${formatDuration(latencyMs)}, `;
   return [
     head,
     `${share} (${percent(record.low)} to ${percent(record.high)} with 90 % certainty)${outcomes}\n`,
     `  ${time}costs ${costUsd === 0 ? "nothing" : `${usd(costUsd)} USD`}\n`,
-    `  ${breakerText(record, paint)}\n`,
+    isRefused ? "" : `  ${breakerText(record, paint)}\n`,
     record.drift >= DRIFT_TOLD
       ? `  ${paint("yellow", `it has changed: ${percent(record.drift)} sure`)}\n`
       : "",

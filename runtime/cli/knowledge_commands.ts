@@ -1,5 +1,5 @@
 import type { NodeKind } from "../../actors/knowledge/mod.ts";
-import { InvalidInputError } from "../../core/errors.ts";
+import { InvalidInputError, UnavailableError } from "../../core/errors.ts";
 import { suggest } from "../../core/suggest.ts";
 import type {
   KnowledgeFormat,
@@ -111,11 +111,22 @@ export async function exportGraph(invocation: Invocation): Promise<number> {
   const graph = await withKnowledge(invocation, (place) => place.export(format));
   if (out === undefined) terminal.out(`${graph.trimEnd()}\n`);
   else {
-    await Deno.writeTextFile(out, graph);
+    await writeOut(out, graph);
     if (isJson) terminal.out(`${JSON.stringify({ file: out, format, bytes: graph.length })}\n`);
     else terminal.err(`Wrote ${out}\n`);
   }
   return EXIT.completed;
+}
+
+async function writeOut(file: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(file, text);
+  } catch (error) {
+    throw new UnavailableError("FILE_NOT_WRITTEN", {
+      message: `Cannot write "${file}": ${error instanceof Error ? error.message : String(error)}`,
+      hint: "Give --out a file in a folder that is there and may be written to",
+    });
+  }
 }
 
 function limitOf(invocation: Invocation): number {

@@ -1,3 +1,4 @@
+import { explainExclusion } from "../../core/explain_assignment.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 import { clockTime } from "./clock_time.ts";
@@ -116,12 +117,19 @@ function waitText({ task, signal, until }: Extract<RunEvent, { type: "TaskWaitin
   return `${task} waits${what}${until === null ? "" : ` until ${clockTime(until)}`}`;
 }
 
+function deferText(event: Extract<RunEvent, { type: "AssignmentDeferred" }>): string {
+  const why = event.why.excluded.map(explainExclusion).join("; ") || "no agent offers it";
+  return `${idOf(event)} waits until ${clockTime(event.giveUpAt)}, nobody can do it: ${why}`;
+}
+
 function otherText(event: RunEvent): string {
   switch (event.type) {
     case "RunSubmitted":
       return `run of ${event.workflow} accepted`;
     case "TaskWaiting":
       return waitText(event);
+    case "AssignmentDeferred":
+      return deferText(event);
     case "SignalReceived":
       return `signal ${event.name} came`;
     case "TaskSkipped":

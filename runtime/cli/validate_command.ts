@@ -9,14 +9,16 @@ import { issuesText } from "./issues_text.ts";
 import { painter } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import type { Terminal } from "./terminal.ts";
+import { withAgents } from "./with_agents.ts";
 
 /** `validate FILE…`: exit 2 when any file has an error; warnings are told and pass. */
-export async function validate({ positionals, terminal, isJson }: Invocation): Promise<number> {
+export async function validate(invocation: Invocation): Promise<number> {
+  const { positionals, terminal, isJson } = invocation;
   const found: Checked[] = [];
   const cacheDir = await Deno.makeTempDir({ prefix: "denizen-validate-" });
   try {
     for (const file of positionals) {
-      found.push({ file, issues: await findIssues(file, cacheDir) });
+      found.push({ file, issues: await findIssues(file, cacheDir, invocation) });
     }
   } finally {
     await Deno.remove(cacheDir, { recursive: true });
@@ -38,13 +40,21 @@ function isValid({ issues }: Checked): boolean {
   return issues.every((issue) => issue.severity !== "error");
 }
 
-async function findIssues(file: string, cacheDir: string): Promise<Issue[]> {
+async function findIssues(
+  file: string,
+  cacheDir: string,
+  invocation: Invocation,
+): Promise<Issue[]> {
   try {
     if (isSystemFile(await readSourceFile(file, "file"))) {
       return (await loadSystem(file, { cacheDir })).warnings;
     }
     // What an agent can do is asked of its code when a run starts; here nothing runs.
-    const workflow = await loadWorkflow(file, { cacheDir, describe: () => Promise.resolve(null) });
+    const workflow = await loadWorkflow(file, {
+      cacheDir,
+      describe: () => Promise.resolve(null),
+      registered: () => findRegistered(invocation),
+    });
     return workflow.warnings;
   } catch (error) {
     if (error instanceof InvalidWorkflowError || error instanceof InvalidSystemError) {
@@ -53,6 +63,19 @@ async function findIssues(file: string, cacheDir: string): Promise<Issue[]> {
     if (!(error instanceof DenizenError)) throw error;
     const { code, message, hint = "Check the file" } = error;
     return [{ code, severity: "error", message, hint, file, line: 1, column: 1, pointer: "" }];
+  }
+}
+
+/** Agents of the server or the store that is there; `null` where none is. */
+async function findRegistered(invocation: Invocation) {
+  try {
+    const agents = await withAgents(invocation, (place) => place.list({ kind: "registered" }));
+    const all = agents.flatMap(({ ref, tenant }) => ref === null ? [] : [{ ref, tenant }]);
+    // Which version a run will have is decided when it is submitted.
+    return { all: () => all, resolve: () => null };
+  } catch (error) {
+    if (error instanceof DenizenError && error.code === "DATA_DIR_MISSING") return null;
+    throw error;
   }
 }
 

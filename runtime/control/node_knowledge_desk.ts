@@ -55,9 +55,10 @@ export class NodeKnowledgeDesk implements KnowledgeDesk {
     tenant: string | null,
     query: { q: string; kind?: NodeKind; capability?: string; limit: number },
   ): Promise<KnowledgeSearch> {
-    const { q, ...options } = query;
+    const { q, kind, ...options } = query;
+    const kinds = kind === undefined ? undefined : [kind];
     const graph = await this.#read();
-    return { items: graph.search(q, { ...options, tenant: viewerOf(tenant) }) };
+    return { items: graph.search(q, { ...options, kinds, tenant: viewerOf(tenant) }) };
   }
 
   async node(tenant: string | null, id: string): Promise<KnowledgeNode> {

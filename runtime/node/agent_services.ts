@@ -2,7 +2,7 @@ import type { Clock } from "../../core/ports.ts";
 import { type AgentRegistry, openAgentRegistry } from "../agents/mod.ts";
 import { AgentMarkets } from "../assignment/mod.ts";
 import type { AuditLog } from "../audit/mod.ts";
-import type { Cells } from "../cells/mod.ts";
+import type { Cells, RecallHandler } from "../cells/mod.ts";
 import { type KnowledgeBase, openKnowledge } from "../knowledge/mod.ts";
 import type { Stores } from "./open_store.ts";
 
@@ -25,6 +25,8 @@ export interface AgentServices {
   readonly registry: AgentRegistry;
   readonly knowledge: KnowledgeBase;
   readonly markets: AgentMarkets;
+  /** Earlier solutions for an attempt of this node: what its run's tenant may see. */
+  recall: RecallHandler;
   close(): Promise<void>;
 }
 
@@ -41,23 +43,32 @@ export async function openAgentServices(options: AgentServicesOptions): Promise<
     onError,
   });
   const knowledge = openKnowledge({ stores, now: () => clock.now(), onTrouble: onError });
-  cells.answerRecalls(async ({ runId }, { text, capability, limit }) => {
-    // Another node leads the run by now: nobody says here what it may see.
-    const tenant = options.tenantOf(runId);
-    if (tenant === undefined) return [];
-    await knowledge.ready();
-    const found = knowledge.graph.recall(text, {
-      capability: capability ?? undefined,
-      limit,
-      tenant,
-    });
-    return found.map((one) => ({ ...one, output: one.output ?? null }));
-  });
   const markets = new AgentMarkets({ registry, knowledge, onChange, onError });
   return {
     registry,
     knowledge,
     markets,
+    recall: async ({ runId }, { text, capability, limit }) => {
+      // Another node leads the run by now: nobody says here what it may see.
+      const tenant = options.tenantOf(runId);
+      if (tenant === undefined) return [];
+      await knowledge.ready();
+      const kind = capability ?? undefined;
+      const found = knowledge.graph.recall(text, { capability: kind, limit, tenant });
+      return found.map((
+        { text, output, agent, capability, runId, task, index, at, similarity },
+      ) => ({
+        text,
+        output: output ?? null,
+        agent,
+        capability,
+        runId,
+        task,
+        index,
+        at,
+        similarity,
+      }));
+    },
     close: async () => {
       markets.close();
       await knowledge.close();

@@ -396,6 +396,7 @@ class ServingNode implements ClusterNode {
       onChange: () => this.#table.wake(),
       onError: (error) => this.#note(error),
     });
+    this.#cells.answerRecalls(this.#agents.recall);
   }
 
   #join(): Promise<void> {

@@ -129,6 +129,9 @@ class LocalNode implements DenizenNode {
         askForBids(run, auction, { cells, audit: this.#audit }, this.#clock.now()),
       onCommitted: (...commit) => this.#agents?.knowledge.offer(...commit),
     });
+    cells.answerRecalls(async (attempt, query) =>
+      await (await this.#openAgents()).recall(attempt, query)
+    );
     cells.listen({
       onResults: (results) => this.#table.finish(results),
       onReport: (id, report) => {

@@ -93,7 +93,7 @@ export interface LoadOptions {
   describe: Describe;
   foreign?: "refuse" | "defer";
   /** Registered agents; asked only where the file names an agent that it has not. */
-  registered?: () => Promise<SharedAgents>;
+  registered?: () => Promise<SharedAgents | null>;
 }
 
 /** Names that the file has not are those of registered agents: they are pinned to a version. */
@@ -104,15 +104,15 @@ async function parseWithAgents(
 ): Promise<{ parsed: ParsedWorkflow; definition: WorkflowDefinition }> {
   const alone = parseWorkflow(text, { file });
   const isMissing = alone.issues.some(({ code }) => code === "UNKNOWN_AGENT");
-  const roster = isMissing ? await registered?.() : undefined;
-  const parsed = roster === undefined
+  const roster = isMissing ? await registered?.() ?? null : null;
+  const parsed = roster === null
     ? alone
     : parseWorkflow(text, { file, registeredAgents: namesOf(roster) });
   const { definition, issues } = parsed;
   if (definition === null || issues.some(({ severity }) => severity === "error")) {
     throw new InvalidWorkflowError(file, issues);
   }
-  return { parsed, definition: roster === undefined ? definition : pinAgents(definition, roster) };
+  return { parsed, definition: roster === null ? definition : pinAgents(definition, roster) };
 }
 
 /**

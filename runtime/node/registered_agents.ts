@@ -3,11 +3,14 @@
  *
  * @module
  */
-import type { AgentRoster } from "../agents/mod.ts";
 import type { WorkflowDefinition } from "../../workflows/mod.ts";
 
 /** The registered agents that every tenant may name. */
-export type SharedAgents = Pick<AgentRoster, "all" | "resolve" | "offering">;
+export interface SharedAgents {
+  all(): readonly { ref: string; tenant: string | null }[];
+  /** By `name` or `name@range`. */
+  resolve(reference: string, tenant: string | null): { ref: string } | null;
+}
 
 /** `name@version` of those that a file may name. */
 export function namesOf(roster: SharedAgents): string[] {
