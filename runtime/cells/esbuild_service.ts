@@ -25,6 +25,8 @@ export async function withEsbuild<T>(use: (esbuild: typeof Esbuild) => Promise<T
 /** `esbuild.stop()` asks the service to end; this also waits until it has. */
 async function stop(esbuild: typeof Esbuild): Promise<void> {
   const pids = await servicePids();
+  // Who came meanwhile uses the same service: ended under them, it would never answer.
+  if (users > 0) return;
   await esbuild.stop();
   for (let tries = 0; tries < 200 && users === 0; tries++) {
     // One turn more than needed: the runtime takes notice of the end in a turn of its own.
