@@ -73,6 +73,8 @@ export async function call<T>(serving: Serving, path: string, body: unknown): Pr
     method: "POST",
     headers: { authorization: `Bearer ${serving.apiKey}`, "content-type": "application/json" },
     body: JSON.stringify(body),
+    // A node that does not answer is a failure, and no reason to wait for ever.
+    signal: AbortSignal.timeout(60_000),
   });
   const text = await response.text();
   assert.ok(response.ok, `${path}: ${response.status} ${text}`);

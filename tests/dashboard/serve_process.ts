@@ -7,6 +7,10 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
+/** Generous: a busy machine is slow, a node that hangs is broken. */
+const START_MS = 90_000;
+const STOP_MS = 60_000;
+
 /** A node that serves the dashboard. */
 export interface Serving {
   /** Where it is, such as `http://127.0.0.1:41234`. */
@@ -44,7 +48,14 @@ export async function startServing(dataDir: string, files: string[] = []): Promi
   };
   const ended = Promise.all([read(child.stdout), read(child.stderr), child.status]);
   ended.then(() => link.reject(new Error(`The node ended without a link:\n${told}`)));
-  await link.promise;
+  const late = setTimeout(
+    () => link.reject(new Error(`The node gave no link in time:\n${told}`)),
+    START_MS,
+  );
+  await link.promise.catch((error) => {
+    child.kill("SIGKILL");
+    throw error;
+  }).finally(() => clearTimeout(late));
   const signInUrl = /one sign-in: (\S+)/.exec(told)![1]!;
   const apiKey = /shown once: (\S+)/.exec(told)![1]!;
   return {
@@ -53,7 +64,14 @@ export async function startServing(dataDir: string, files: string[] = []): Promi
     apiKey,
     async stop() {
       child.kill("SIGINT");
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        child.kill("SIGKILL");
+      }, STOP_MS);
       await ended;
+      clearTimeout(timer);
+      if (isLate) throw new Error(`The node did not end when it was asked to:\n${told}`);
     },
   };
 }

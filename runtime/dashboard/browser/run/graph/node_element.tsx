@@ -52,7 +52,7 @@ export function NodeElement(
         <span class="dag-node-head">
           <StatusShape status={status} />
           <span class="dag-node-name">{task.spec.id}</span>
-        </span>
+        </span>{" "}
         <span class="dag-node-detail">{detailOf(task)}</span>
         {task.isForEach && <ItemBar task={task} />}
       </button>
@@ -73,10 +73,9 @@ export function NodeElement(
   );
 }
 
+/** What is seen comes first, in its order: whoever speaks to the page says what they see. */
 function describe(task: LiveTask): string {
-  const { total, ended } = progressOf(task);
-  const items = task.isForEach ? `, ${ended} of ${total} items` : "";
-  return `${task.spec.id}, ${statusOf(task)}${items}, ${detailOf(task)}`;
+  return `${task.spec.id} ${detailOf(task)}, ${statusOf(task)}`;
 }
 
 function detailOf(task: LiveTask): string {
