@@ -75,7 +75,7 @@ function drawPanel({ world, rows, curves }: WorldReport): string {
   );
   const lines = LINES.map(({ policy, dash }) => {
     const points = curves[policy].map((regret, i) => `${fixed(x(i / 100))} ${fixed(y(regret))}`);
-    return `<path ${strokeOf(policy, dash)} d="M${points.join("L")}"/>`;
+    return `<polyline ${strokeOf(policy, dash)} points="${points.join(" ")}"/>`;
   });
   const title = `<text class="title" x="${MARGIN.left}" y="20">${escapeText(world)}</text>`;
   return [title, ...grid, ...ticks, ...lines].join("\n");

@@ -39,6 +39,14 @@ const PLAIN = {
   betweenMs: 400,
   concurrency: 4,
 };
+/** Four of the plain one side by side: differences between policies show in fewer seeds. */
+const WIDE = {
+  ...PLAIN,
+  agents: 40,
+  capabilities: Array.from({ length: 12 }, (_, i) => `work.kind${i}`),
+  tasks: 8_000,
+  betweenMs: 100,
+};
 const NARROWER = {
   "code.measure.go": ["code.measure"],
   "code.measure.rust": ["code.measure"],
@@ -52,11 +60,11 @@ const NARROWER = {
 const OUTAGE_LATENCY_MS = 50;
 
 const RECIPES: Readonly<Record<string, Recipe>> = {
-  stationary: { ...PLAIN, about: "each agent as good as ever", quality: fixed },
-  drifting: { ...PLAIN, about: "each agent gets better and worse", quality: drifting },
+  stationary: { ...WIDE, about: "each agent as good as ever", quality: fixed },
+  drifting: { ...WIDE, about: "each agent gets better and worse", quality: drifting },
   switching: { ...PLAIN, about: "agents change at once, thrice", quality: switching },
-  bursty: { ...PLAIN, about: "agents are out for a minute or some", quality: bursty },
-  newcomers: { ...PLAIN, agents: 12, about: "half of the agents come later", quality: newcomers },
+  bursty: { ...WIDE, about: "agents are out for a minute or some", quality: bursty },
+  newcomers: { ...WIDE, agents: 48, about: "half of the agents come later", quality: newcomers },
   boasters: {
     ...PLAIN,
     about: "half of the agents promise what they do not keep",

@@ -1,8 +1,3 @@
-import {
-  type CapabilityEdge,
-  CapabilityTree,
-  findCapabilityLoop,
-} from "../../actors/knowledge/mod.ts";
 import type { WorkflowDefinition } from "../../workflows/mod.ts";
 import type { AgentRegistry } from "../agents/mod.ts";
 import type { KnowledgeBase } from "../knowledge/mod.ts";
@@ -38,8 +33,6 @@ export class AgentMarkets {
   readonly #lost = new Set<string>();
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   readonly #endRoster: () => void;
-  /** What modules of workflow files say of capabilities, by its text, and in whose files. */
-  readonly #edges = new Map<string, CapabilityEdge & { tenant: string | null }>();
   #isReady = false;
   #isClosed = false;
   #readying: Promise<void> | null = null;
@@ -64,7 +57,6 @@ export class AgentMarkets {
     if (known !== undefined) return known;
     const { definition, agents } = content;
     const own = await ownAgentsOf(definition, agents);
-    this.#learnKin(agents, tenant);
     const place = own === null ? null : { workflow: definition.name, tenant, workDir, own };
     const market = place === null ? null : new RunMarket(this.#sources(), place);
     markets.set(key, market);
@@ -90,27 +82,13 @@ export class AgentMarkets {
     for (const timer of this.#retries) clearTimeout(timer);
   }
 
-  #learnKin(agents: PackedAgents["agents"], tenant: string | null): void {
-    const before = this.#edges.size;
-    for (const { narrower = {} } of Object.values(agents)) {
-      for (const [to, from] of Object.entries(narrower)) {
-        this.#edges.set(JSON.stringify([from, to, tenant]), { from, kind: "isA", to, tenant });
-      }
-    }
-    if (this.#edges.size > before) this.#setTree();
-  }
-
+  /**
+   * Of registered agents alone: what files say depends on which of them this process has seen, and
+   * choices must not.
+   */
   #setTree(): void {
     const { registry: { roster }, knowledge } = this.#options;
-    const seen = new Map<string | null, CapabilityTree>();
-    const seenBy = (tenant: string | null) =>
-      seen.getOrInsertComputed(tenant, () => {
-        const own = [...this.#edges.values()].filter((edge) =>
-          edge.tenant === null || edge.tenant === tenant
-        );
-        return joined(roster.treeSeenBy(tenant), own);
-      });
-    knowledge.setTree(joined(roster.tree, [...this.#edges.values()]), seenBy);
+    knowledge.setTree(roster.tree, (tenant) => roster.treeSeenBy(tenant));
   }
 
   #sources() {
@@ -172,12 +150,4 @@ export class AgentMarkets {
 
 function keyOf(ref: string, tenant: string | null): string {
   return JSON.stringify([ref, tenant]);
-}
-
-/** Files that contradict what is registered, or each other, teach nothing of kin. */
-function joined(tree: CapabilityTree, ofFiles: readonly CapabilityEdge[]): CapabilityTree {
-  if (ofFiles.length === 0) return tree;
-  const files = ofFiles.map(({ from, kind, to }) => ({ from, kind, to }));
-  const edges = [...tree.edges, ...files];
-  return findCapabilityLoop(edges) === null ? new CapabilityTree(edges) : tree;
 }

@@ -71,7 +71,7 @@ const DEFECTS: Plan[] = [
     defect: "unknown append forgotten",
     troubles: ["losses"],
     seedsMax: 60,
-    says: /in flight|missing or doubled/,
+    says: /in flight|missing or doubled|no end/,
   },
   { defect: "double release", seedsMax: 30, says: /in flight|repeats a number|no end/ },
   {
@@ -90,7 +90,7 @@ const DEFECTS: Plan[] = [
   { defect: "lost before the inbox is read", seedsMax: 150, says: /is not in the journal/ },
   {
     defect: "cancelled before commit",
-    troubles: ["losses", "slow disk", "clocks", "pauses"],
+    troubles: ["losses", "slow disk", "pauses"],
     seedsMax: 1_500,
     says: /nobody had asked for it/,
   },
