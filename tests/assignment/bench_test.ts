@@ -73,7 +73,7 @@ Deno.test("bench:assignment --quick prints who loses how much, and draws it", as
     const { code, out, err } = await bench(...args);
     assert.equal(code, 0, err);
     assert.match(out, /^world +tasks +denizen +random .*linucb +p99 ms$/m);
-    assert.match(out, /^stationary +2000( +\d+\.\d ± \d+\.\d){8} +\d+\.\d+$/m);
+    assert.match(out, /^stationary +8000( +\d+\.\d ± \d+\.\d){8} +\d+\.\d+$/m);
     assert.match(out, /^sparse( +-?\d+\.\d ± \d+\.\d){3} +none +-?\d+\.\d ± \d+\.\d$/m);
     assert.match(out, /^stationary( +-?\d+\.\d ± \d+\.\d){3} +(met|MISSED) +-?\d+\.\d ± \d+\.\d$/m);
     const svg = await Deno.readTextFile(picture);

@@ -76,7 +76,9 @@ export const agentStatusSchema = z.object({
   module: z.string(),
   codeHash: z.string(),
   capabilities: strings,
-  records: z.array(capabilityRecordSchema).openapi({ description: "One for each capability, and each wider one that tasks asked for" }),
+  records: z.array(capabilityRecordSchema).openapi({
+    description: "One for each capability, and each wider one that tasks asked for",
+  }),
   permissions: permissionsSchema,
   concurrency: count,
   replicas: z.object({ min: count, max: count }),
