@@ -41,7 +41,10 @@ export function explainExclusion({ code, count, agents }: Exclusion): string {
 
 const WAYS: Readonly<Record<AssignmentWay, (record: AssignmentRecord) => string>> = {
   evidence: (record) => `was chosen of ${record.considered} for "${record.capability}"`,
-  only: (record) => `was the only one that could take "${record.capability}"`,
+  only: ({ capability, excluded = [] }) =>
+    excluded.some(({ code }) => code === "FULL")
+      ? `was the only one with a place free for "${capability}"`
+      : `was the only one that could take "${capability}"`,
   pin: (record) => `was chosen for "${record.capability}" because the task pins it`,
   probe: (record) =>
     `failed before and is tried again with this one task of "${record.capability}"`,

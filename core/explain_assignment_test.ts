@@ -52,6 +52,8 @@ Deno.test("explainChoice() says how else an agent came to the task", () => {
   const start = (more: Partial<AssignmentRecord>) =>
     explainChoice(record({ ...alone, ...more }), "slow").split(".")[0] + ".";
   assert.match(start({ way: "only" }), /^slow was the only one that could take/);
+  const excluded = [{ code: "FULL" as const, count: 1, agents: ["quick"] }];
+  assert.match(start({ way: "only", excluded }), /^slow was the only one with a place free/);
   assert.match(
     explainChoice(record({ ...alone, way: "pin" }), "slow"),
     /because the task pins it\./,

@@ -43,8 +43,8 @@ export function agentTable(agents: readonly AgentEntry[], color: boolean): strin
 
 function figuresOf({ success, low, high, tasks, latencyMs, costUsd }: CapabilityRecord): string[] {
   return [
-    percent(success),
-    `${percent(low)} to ${percent(high)}`,
+    tasks === 0 ? "new" : percent(success),
+    tasks === 0 ? "-" : `${percent(low)} to ${percent(high)}`,
     String(tasks),
     latencyMs === null ? "-" : formatDuration(latencyMs),
     usd(costUsd),
