@@ -51,7 +51,7 @@ Deno.test("createDashboard() serves scripts and styles that name no other host",
     const text = await fetchFrom(dashboard, file).text();
     if (file.endsWith(".css")) assert.doesNotMatch(text, /url\(|@import/);
     if (!file.endsWith(".js")) continue;
-    const imports = [...text.matchAll(/(?<!")(?:from|import\(?)"([^"]+)"/g)].map(([, name]) =>
+    const imports = [...text.matchAll(/(?<!")(?:from|import\(?)"([./\w@][^"]*)"/g)].map(([, name]) =>
       name!
     );
     for (const name of imports) {

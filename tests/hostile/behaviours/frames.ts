@@ -82,7 +82,7 @@ export const FRAMES: Behaviour[] = [
     "messages in the name of other work",
     `'[[7,999,1,"${NEIGHBOUR}","note",1,null],[8,-5,2,"${NEIGHBOUR}","note",1,null]]'`,
   ),
-  stray("a module that is loaded again", '\'[[5,"neighbour",["note"],1,true],[6,"X","x"]]\''),
+  stray("a module that is loaded again", '\'[[5,"neighbour",["note"],1,true,null],[6,"X","x"]]\''),
   {
     name: "an answer given twice",
     body: `rewrite((text) => text.startsWith("[[0,") ? text + text : text); return "once";`,
