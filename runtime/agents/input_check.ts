@@ -71,9 +71,18 @@ async function compile(schema: JsonObject, valuesMax: number): Promise<InputChec
     const ajv = new Ajv.default({ strict: false, validateFormats: false, logger: false });
     const check = ajv.compile(schema);
     const limits = { charsMax: Infinity, valuesMax };
-    return (input) => isLargerThan(input, limits) || check(input) === true;
+    return (input) => isLargerThan(input, limits) || passes(check, input);
   } catch {
     return () => true;
+  }
+}
+
+/** Comparing with an `enum` calls members of the value, which may be anything: `{"valueOf": null}`. */
+function passes(check: (input: Json) => unknown, input: Json): boolean {
+  try {
+    return check(input) === true;
+  } catch {
+    return true;
   }
 }
 

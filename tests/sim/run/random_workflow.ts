@@ -5,17 +5,28 @@ import { SeededRandom } from "../../seeded_random.ts";
 
 const CONDITIONS = ["success()", "always()", "failure()", "input.yes", "!input.yes", undefined];
 
+/** What to leave out of a drawn workflow. */
+export interface Draws {
+  /** Whether tasks name capabilities, so that agents are chosen, bid and compete. Default true. */
+  choices?: boolean;
+}
+
 /** A workflow of up to 12 tasks with every feature of the decider, drawn from `random`. */
-export function drawWorkflow(random: SeededRandom): WorkflowDefinition {
+export function drawWorkflow(random: SeededRandom, draws: Draws = {}): WorkflowDefinition {
   const ids = Array.from({ length: random.int(1, 12) }, (_, at) => `t${at}`);
-  const tasks = ids.map((id, at) => drawTask(random, id, ids.slice(0, at)));
+  const tasks = ids.map((id, at) => drawTask(random, id, ids.slice(0, at), draws));
   return definitionOf(tasks, {
     concurrency: random.pick([1, 2, 5, 16]),
     timeoutMs: random.chance(0.1) ? random.int(50, 5_000) : undefined,
   });
 }
 
-function drawTask(random: SeededRandom, id: string, before: string[]): ShortTask {
+function drawTask(
+  random: SeededRandom,
+  id: string,
+  before: string[],
+  { choices = true }: Draws,
+): ShortTask {
   const needs = before.filter(() => random.chance(0.3));
   const task: ShortTask = { id, needs };
   task.if = random.chance(0.3) ? random.pick(CONDITIONS) : undefined;
@@ -37,7 +48,7 @@ function drawTask(random: SeededRandom, id: string, before: string[]): ShortTask
       timesMax: random.int(1, 4),
     };
   }
-  if (task.target === undefined && random.chance(0.4)) drawAssignment(random, task);
+  if (choices && task.target === undefined && random.chance(0.4)) drawAssignment(random, task);
   if (random.chance(0.15)) task.fallback = { agent: "b" };
   if (random.chance(0.1)) task.timeout = { attemptMs: 60_000, heartbeatMs: 5_000, totalMs: 400 };
   return task;

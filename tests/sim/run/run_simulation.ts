@@ -17,7 +17,7 @@ import {
   wantedAuctions,
 } from "../../../workflows/mod.ts";
 import { TestRun } from "../../decider_kit.ts";
-import { drawOutcome, drawWorkflow } from "./random_workflow.ts";
+import { drawOutcome, type Draws, drawWorkflow } from "./random_workflow.ts";
 import { checkFold, RunCheckers } from "./run_checkers.ts";
 import { AGENTS, SeededAssigner } from "./seeded_assigner.ts";
 import { SeededRandom } from "../../seeded_random.ts";
@@ -26,7 +26,7 @@ import { SeededRandom } from "../../seeded_random.ts";
 const STEPS_MAX = 5_000;
 
 /** What to leave out of the world, to see which promise depends on it. */
-export interface SimulationOptions {
+export interface SimulationOptions extends Draws {
   /** The node dies now and then, also in the middle of writing a decision. */
   crashes: boolean;
   /** A user cancels or pauses now and then. */
@@ -38,7 +38,7 @@ export interface SimulationOptions {
 /** Runs one seed to its end and returns the events. */
 export function simulateRun(seed: number, options: SimulationOptions): RunEvent[] {
   const random = new SeededRandom(seed);
-  const definition = drawWorkflow(random);
+  const definition = drawWorkflow(random, options);
   const run = new TestRun(definition, { a: ["work"], b: ["work"] });
   run.assigner = new SeededAssigner(seed);
   for (const agent of AGENTS) run.capacity.set(agent, 1_000);

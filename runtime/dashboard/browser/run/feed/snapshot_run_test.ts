@@ -7,10 +7,13 @@ import { compilePlan, createRunState, evolve, viewRun } from "../../../../../wor
 import { createLiveRun, foldRun, runStatusOf, viewLiveTask } from "../live/mod.ts";
 import { adoptDocument, progressOfRun, progressOfView, snapshotRun } from "./snapshot_run.ts";
 
+/** How agents were chosen, and contests, are shown from the document, not from events. */
+const DRAWS = { choices: false };
+
 /** A drawn run, cut somewhere: its document, its graph and its events so far. */
 function drawRun(seed: number) {
-  const definition = drawWorkflow(new SeededRandom(seed));
-  const events = simulateRun(seed, { crashes: seed % 2 === 0, users: true });
+  const definition = drawWorkflow(new SeededRandom(seed), DRAWS);
+  const events = simulateRun(seed, { ...DRAWS, crashes: seed % 2 === 0, users: true });
   const plan = compilePlan(definition, { packageHash: "hash" });
   const so = events.slice(0, new SeededRandom(seed * 7).int(1, events.length));
   const state = so.reduce(evolve, createRunState("run-1", plan));
