@@ -51,9 +51,9 @@ Deno.test("createDashboard() serves scripts and styles that name no other host",
     const text = await fetchFrom(dashboard, file).text();
     if (file.endsWith(".css")) assert.doesNotMatch(text, /url\(|@import/);
     if (!file.endsWith(".js")) continue;
-    const imports = [...text.matchAll(/(?<!")(?:from|import\(?)"([./\w@][^"]*)"/g)].map(([, name]) =>
-      name!
-    );
+    const imports = [...text.matchAll(/(?<!")(?:from|import\(?)"([./\w@][^"]*)"/g)].map((
+      [, name],
+    ) => name!);
     for (const name of imports) {
       assert.match(name, /^\.\/[\w-]+\.js$/, `${file} imports ${name}`);
       const path = `/assets/${name.slice(2)}`;
