@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isPlainPath, PATH_CHARS_MAX } from "../cells/plain_path.ts";
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { DenizenError, InvalidInputError } from "../../core/errors.ts";
@@ -14,7 +15,6 @@ export const MODULE_FILE = "agent.ts";
 
 const FILES_MAX = 500;
 const FILES_CHARS_MAX = 8 * 1024 * 1024;
-const PATH_CHARS_MAX = 255;
 /** Folders that a node left behind when it was killed. */
 const STALE_MS = 3_600_000;
 
@@ -88,14 +88,6 @@ function checkFiles(source: string, files: Record<string, string>): Map<string, 
   const folder = names.find((path) => names.some((other) => other.startsWith(`${path}/`)));
   if (folder !== undefined) throw filesWrong(`"${folder}" is a file and a folder`);
   return checked;
-}
-
-/** `words/count.ts`: no `..`, no empty part, no drive, nothing that a file system reads otherwise. */
-function isPlainPath(path: string): boolean {
-  if (path.length === 0 || path.length > PATH_CHARS_MAX) return false;
-  // deno-lint-ignore no-control-regex
-  if (/[\0-\x1f\\:]/.test(path) || !path.isWellFormed()) return false;
-  return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
 }
 
 function filesWrong(why: string): InvalidInputError {

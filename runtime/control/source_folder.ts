@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isPlainPath } from "../cells/plain_path.ts";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, posix, resolve } from "node:path";
@@ -18,7 +19,6 @@ export const WORKFLOW_FILE = "workflow.yaml";
 
 const FILES_MAX = 500;
 const FILES_CHARS_MAX = 8 * 1024 * 1024;
-const PATH_CHARS_MAX = 255;
 /** Folders that a node left behind when it was killed. */
 const STALE_MS = 3_600_000;
 
@@ -130,14 +130,6 @@ function checkFiles(files: Record<string, string>, text: string): Map<string, st
   const folder = entries.find(([path]) => entries.some(([other]) => other.startsWith(`${path}/`)));
   if (folder !== undefined) throw filesWrong(`"${folder[0]}" is a file and a folder`);
   return checked;
-}
-
-/** `agents/walker.ts`: no `..`, no empty part, no drive, nothing that a file system reads otherwise. */
-function isPlainPath(path: string): boolean {
-  if (path.length === 0 || path.length > PATH_CHARS_MAX) return false;
-  // deno-lint-ignore no-control-regex
-  if (/[\0-\x1f\\:]/.test(path) || !path.isWellFormed()) return false;
-  return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
 }
 
 function filesWrong(why: string): InvalidInputError {
