@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Button, isDark } from "../parts/mod.ts";
 import type { Direction } from "./next_node.ts";
 import { Picture } from "./picture.ts";
@@ -20,7 +20,9 @@ export function KnowledgePicture({ view, explorer }: { view: View; explorer: Exp
   latest.current = explorer;
   const dark = isDark.value;
 
-  useEffect(() => {
+  // Before the next event is taken: a key that comes in the same frame goes on from what the last
+  // one selected, however long frames take.
+  useLayoutEffect(() => {
     const made = new Picture(box.current!, view, {
       onPick: (id) => void latest.current.go(id),
       onRest: () => performance.mark("denizen:knowledge-drawn"),
@@ -28,7 +30,7 @@ export function KnowledgePicture({ view, explorer }: { view: View; explorer: Exp
     picture.current = made;
     return () => made.close();
   }, []);
-  useEffect(() => picture.current?.show(view), [view]);
+  useLayoutEffect(() => picture.current?.show(view), [view]);
   // After the page has taken the other colours.
   useEffect(() => picture.current?.repaint(), [dark]);
 
