@@ -1,6 +1,9 @@
 /**
- * `deno task test [FILE…]`: runs `deno test` over the repository with both sanitizers, shows its
- * output as it comes, and prints the runner's own counts alone on the last line.
+ * `deno task test [FILE…] [--again]`: runs `deno test` over the repository with both sanitizers,
+ * shows its output as it comes, and prints the runner's own counts alone on the last line.
+ *
+ * With `--again`, few files of `tests/` and `runtime/` that failed run once more, alone: these drive
+ * processes and browsers, which a busy machine can starve. What passes then is named as flaky, never in silence.
  *
  * Types are not checked here: `deno task check` does that.
  *
@@ -43,6 +46,26 @@ export function formatCounts({ passed, failed, ignored }: Counts): string {
   return `${passed} passed, ${failed} failed${ignored > 0 ? `, ${ignored} skipped` : ""}`;
 }
 
+/** More files than these do not fail by chance. */
+const FILES_AGAIN_MAX = 3;
+
+/**
+ * The files that may run again: those that failed, if they are few and none is of pure code, which
+ * fails by its own fault only.
+ */
+export function filesToRunAgain(output: string): string[] {
+  const lines = stripVTControlCharacters(output).split("\n");
+  const heading = lines.lastIndexOf(" FAILURES ");
+  const files = (heading < 0 ? [] : lines.slice(heading)).flatMap((line) =>
+    / => \.\/(.+):\d+:\d+$/.exec(line)?.[1] ??
+      /^\.\/(.+) \(uncaught error\)$/.exec(line)?.[1] ?? []
+  );
+  const unique = [...new Set(files)];
+  const isEligible = unique.length <= FILES_AGAIN_MAX &&
+    unique.every((file) => /^(tests|runtime)\//.test(file));
+  return isEligible ? unique : [];
+}
+
 /** A runner that says nothing for so long hangs in a test. */
 const SILENCE_MS_MAX = 10 * 60_000;
 
@@ -66,7 +89,14 @@ async function show(
   return await new Blob(chunks as BlobPart[]).text();
 }
 
-async function main(args: string[]): Promise<number> {
+/** What a pass of the runner came to. */
+interface Pass {
+  code: number;
+  output: string;
+  counts: Counts;
+}
+
+async function runPass(args: string[]): Promise<Pass> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--sanitize-ops", "--sanitize-resources", ...args],
     env: Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {},
@@ -79,9 +109,27 @@ async function main(args: string[]): Promise<number> {
     child.kill("SIGKILL");
   };
   const [output, { code }] = await Promise.all([show(child.stdout, silenceMs, stop), child.status]);
-  const counts = readCounts(output) ?? countLines(output, code);
-  // A runner that was stopped leaves its line open: the counts stand on one of their own.
-  console.log(`${output.endsWith("\n") ? "" : "\n"}${formatCounts(counts)}`);
+  // A runner that was stopped leaves its line open: what follows stands on one of its own.
+  if (!output.endsWith("\n")) console.log();
+  return { code, output, counts: readCounts(output) ?? countLines(output, code) };
+}
+
+/** Runs the files of a pass that failed once more; its counts are then those of the second end. */
+async function runAgain(first: Pass): Promise<Pass> {
+  const files = filesToRunAgain(first.output);
+  if (first.code === 0 || files.length === 0) return first;
+  console.log(`Run again, alone: ${files.join(", ")}`);
+  const second = await runPass(files);
+  if (second.code !== 0) return first;
+  const { passed, failed, ignored } = first.counts;
+  console.log(`FLAKY: failed, then passed alone: ${files.join(", ")}`);
+  return { ...second, counts: { passed: passed + failed, failed: 0, ignored } };
+}
+
+async function main(args: string[]): Promise<number> {
+  const first = await runPass(args.filter((arg) => arg !== "--again"));
+  const { code, counts } = args.includes("--again") ? await runAgain(first) : first;
+  console.log(formatCounts(counts));
   return code !== 0 ? code : counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }
 
