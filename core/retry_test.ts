@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DEFAULT_RETRY, nextDelayMs, type RetryPolicy, TRANSIENT_CODES } from "./retry.ts";
-import { ERRORS } from "./catalogue.ts";
+import { ERRORS } from "./catalogue/mod.ts";
 
 const PLAIN: RetryPolicy = {
   maxAttempts: 5,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ERRORS } from "../core/catalogue.ts";
+import { ERRORS } from "../core/catalogue/mod.ts";
 import { errorsPage } from "./errors_page.ts";
 import { listSources } from "./sources.ts";
 
@@ -48,7 +48,9 @@ const ENVIRONMENT =
 async function codesInSources(): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const path of await listSources(ROOT)) {
-    if (!PRODUCT.test(path) || path.endsWith("_test.ts") || path === "core/catalogue.ts") continue;
+    if (!PRODUCT.test(path) || path.endsWith("_test.ts") || path.startsWith("core/catalogue/")) {
+      continue;
+    }
     const source = (await Deno.readTextFile(join(ROOT, path)))
       .replace(/^\s*(\/\/|\/?\*).*$/gm, "");
     const literals = [

@@ -1,10 +1,10 @@
 /**
- * `deno task errors`: writes `docs/errors.md` from `core/catalogue.ts`; with `--check` it only says
+ * `deno task errors`: writes `docs/errors.md` from `core/catalogue/`; with `--check` it only says
  * whether the page is fresh.
  *
  * @module
  */
-import { type CatalogueEntry, type ErrorCategory, ERRORS } from "../core/catalogue.ts";
+import { type CatalogueEntry, type ErrorCategory, ERRORS } from "../core/catalogue/mod.ts";
 import { writeGenerated } from "./write_generated.ts";
 
 const SECTIONS: [category: ErrorCategory, title: string, text: string][] = [
@@ -27,7 +27,7 @@ export function errorsPage(catalogue: Readonly<Record<string, CatalogueEntry>>):
     const codes = Object.entries(catalogue).filter(([, entry]) => entry.category === category);
     return codes.length === 0 ? "" : `## ${title}\n\n${text}\n\n${codes.map(section).join("")}`;
   });
-  return `# Error codes\n\nGenerated from \`core/catalogue.ts\` by \`deno task errors\`. Every error has a code, a message\n` +
+  return `# Error codes\n\nGenerated from \`core/catalogue/\` by \`deno task errors\`. Every error has a code, a message\n` +
     `and a hint; \`--json\` and the journal carry all three.\n\n${sections.join("")}`;
 }
 

@@ -1,4 +1,4 @@
-import { ERRORS } from "../../core/catalogue.ts";
+import { ERRORS } from "../../core/catalogue/mod.ts";
 import { formatDuration } from "../../core/duration.ts";
 import { type Failure, findFailurePatterns } from "../../core/failure_patterns.ts";
 import type { RunView, TaskView } from "../../workflows/view.ts";

@@ -1,4 +1,4 @@
-import { ERRORS } from "../../core/catalogue.ts";
+import { ERRORS } from "../../core/catalogue/mod.ts";
 import { DenizenError, type Issue, toErrorData } from "../../core/errors.ts";
 import type { Invocation } from "./command.ts";
 import { statusOfError } from "./exit_status.ts";

@@ -6,7 +6,7 @@
  */
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
-import { type CatalogueEntry, ERRORS } from "../../core/catalogue.ts";
+import { type CatalogueEntry, ERRORS } from "../../core/catalogue/mod.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
 import { DOCS_STYLE } from "./docs_style.ts";
 
