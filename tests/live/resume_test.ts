@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { UnauthenticatedError } from "../../core/errors.ts";
 import type { RunUpdate } from "../../runtime/node/denizen_node.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
+import type { LiveFrame } from "../../runtime/live/mod.ts";
 import { LiveWorld, takeUntil } from "./live_world.ts";
 
 const RUN = "01RUN";
@@ -149,6 +150,20 @@ Deno.test("LiveHub.followRun() tells of a retry to who follows again, and of bot
   ]);
 });
 
+/** Words of agents are for those who listen by then, which takes its time: they are said again. */
+async function tellUntilHeard<Heard>(
+  world: LiveWorld,
+  update: RunUpdate,
+  heard: Promise<Heard>,
+): Promise<Heard> {
+  const again = setInterval(() => world.nodes[0]!.tell(update), 20);
+  try {
+    return await heard;
+  } finally {
+    clearInterval(again);
+  }
+}
+
 Deno.test("LiveHub.followRun() sends progress and words of agents to who listens", async () => {
   await using world = await LiveWorld.open();
   await world.commit({ runId: RUN, events: [world.submitted()] });
@@ -156,10 +171,7 @@ Deno.test("LiveHub.followRun() sends progress and words of agents to who listens
   const frames = stream[Symbol.asyncIterator]();
   await frames.next();
   const update = { runId: RUN, at: 5, type: "progress" as const, taskId: "t", fraction: 0.5 };
-  const next = frames.next();
-  await sleep(50);
-  world.nodes[0]!.tell(update);
-  const { value } = await next;
+  const { value } = await tellUntilHeard(world, update, frames.next());
   assert.deepEqual([value!.type, value!.id, JSON.parse(value!.data)], ["progress", null, update]);
   stream.close();
   assert.equal((await frames.next()).done, true);
@@ -172,10 +184,9 @@ Deno.test("LiveHub.followRun() shows words of agents as they were cleaned", asyn
   const stream = await world.hub.followRun(RUN);
   const frames = stream[Symbol.asyncIterator]();
   await frames.next();
-  const next = frames.next();
-  await sleep(50);
-  world.nodes[0]!.tell({ runId: RUN, at: 5, type: "log", level: "info", message: "hunter2" });
-  assert.equal(JSON.parse((await next).value!.data).message, "[redacted]");
+  const word = { runId: RUN, at: 5, type: "log" as const, level: "info" as const };
+  const { value } = await tellUntilHeard(world, { ...word, message: "hunter2" }, frames.next());
+  assert.equal(JSON.parse(value!.data).message, "[redacted]");
   stream.close();
 });
 
@@ -200,19 +211,24 @@ Deno.test("LiveHub ends streams when it closes, and when a permit has ended", as
   await using world = await LiveWorld.open({ checkMs: 20 });
   await world.commit({ runId: RUN, events: [world.submitted()] });
   let trouble: Error | null = null;
+  let looks = 0;
   const permit = {
     key: "k",
     check: () => {
-      if (trouble !== null) throw trouble;
+      if (trouble === null) return;
+      looks++;
+      throw trouble;
     },
   };
-  const revoked = takeUntil(await world.hub.followRun(RUN, { permit }));
-  const drained = takeUntil(await world.hub.followRun(RUN));
+  let heard = 0;
+  const count = () => ++heard < 0;
+  const revoked = takeUntil(await world.hub.followRun(RUN, { permit }), count);
+  const drained = takeUntil(await world.hub.followRun(RUN), count);
   // A store that is away takes nobody's right.
   trouble = new Error("the store is away");
-  await sleep(60);
+  while (looks < 2) await sleep(5);
   await world.commit({ runId: RUN, events: [world.signal(1)] });
-  await sleep(60);
+  while (heard < 4) await sleep(5);
   trouble = new UnauthenticatedError("CREDENTIALS_INVALID", { message: "Cannot accept it" });
   assert.deepEqual((await revoked).map(({ type }) => type), ["event", "event", "revoked"]);
   await world.hub.close();
@@ -223,8 +239,10 @@ Deno.test("500 listeners of one run get every event once, in frames that they sh
   await using world = await LiveWorld.open();
   await world.commit({ runId: RUN, events: [world.submitted()] });
   const streams = Array.from({ length: 500 }, () => world.hub.followRun(RUN));
-  const all = streams.map(async (stream) => await takeUntil(await stream));
-  await sleep(200);
+  let begun = 0;
+  const note = ({ data }: LiveFrame) => data.includes("RunSubmitted") && ++begun < 0;
+  const all = streams.map(async (stream) => await takeUntil(await stream, note));
+  while (begun < streams.length) await sleep(5);
   for (let at = 0; at < 100; at++) await world.commit({ runId: RUN, events: [world.signal(at)] });
   await world.commit({ runId: RUN, events: [world.completed()] });
   const lists = await Promise.all(all);

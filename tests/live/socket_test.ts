@@ -32,7 +32,7 @@ class Client {
 
   /** The first message that fits, taken out of the inbox. */
   async take(fits: (message: Message) => boolean): Promise<Message> {
-    const until = performance.now() + 5_000;
+    const until = performance.now() + 30_000;
     for (;;) {
       const at = this.inbox.findIndex(fits);
       if (at >= 0) return this.inbox.splice(at, 1)[0];
@@ -163,9 +163,11 @@ Deno.test("a socket is closed when it asks for too much, too often, or for nothi
     for (let at = 0; at < 100; at++) await often.send({ type: "ping" });
     // Whoever is still writing when the socket is closed may not hear why.
     assert.ok([1008, 1006, 0].includes((await often.closed).code));
-    const idle = client();
-    assert.equal((await idle.closed).code, 1000);
-  }, { idleMs: 200, messagesAtOnce: 60 });
+    // Hardly any come free again, however long a slow machine takes to send them.
+  }, { messagesPerS: 0.01, messagesAtOnce: 60 });
+  await withSocket(async ({ client }) => {
+    assert.equal((await client().closed).code, 1000);
+  }, { idleMs: 200 });
   await withSocket(async ({ client }) => {
     const many = client();
     for (const id of ["1", "2", "3"]) await many.send({ id, type: "subscribe", runId: RUN });
