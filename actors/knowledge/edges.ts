@@ -6,13 +6,14 @@
 import type { AgentEntry, CapabilityEntry, FactEntry, TaskEntry } from "./entries.ts";
 import { capabilityRef, isSeen, type NodeRef, type Sight } from "./nodes.ts";
 import type { KnowledgeEdge } from "./queries.ts";
+import { paced, type Steps } from "./steps.ts";
 import { maySee, seenFacts } from "./viewer.ts";
 
 /** Edges that are counted at this node: each edge of the graph is counted at exactly one of its ends. */
-export function edgesAt(sight: Sight, ref: NodeRef): KnowledgeEdge[] {
+function* edgesAt(sight: Sight, ref: NodeRef): Steps<KnowledgeEdge[]> {
   switch (ref.kind) {
     case "agent":
-      return agentEdges(sight, ref.entry);
+      return yield* agentEdges(sight, ref.entry);
     case "capability":
       return declaredEdges(sight, ref.entry.name);
     case "task":
@@ -22,6 +23,16 @@ export function edgesAt(sight: Sight, ref: NodeRef): KnowledgeEdge[] {
     case "artefact":
       return [];
   }
+}
+
+/** Those of them that join two of `ids`. */
+export function* edgesBetween(
+  sight: Sight,
+  ref: NodeRef,
+  ids: ReadonlySet<string>,
+): Steps<KnowledgeEdge[]> {
+  const edges = yield* edgesAt(sight, ref);
+  return edges.filter(({ source, target }) => ids.has(source) && ids.has(target));
 }
 
 /** Nodes that an edge joins with this one, those of the latest work first; some come twice. */
@@ -86,16 +97,17 @@ function declaredEdges(sight: Sight, name: string): KnowledgeEdge[] {
     }));
 }
 
-function agentEdges({ viewer }: Sight, agent: AgentEntry): KnowledgeEdge[] {
+function* agentEdges({ viewer }: Sight, agent: AgentEntry): Steps<KnowledgeEdge[]> {
   const offers = new Map<CapabilityEntry, KnowledgeEdge>();
-  for (const fact of agent.facts.oldestFirst()) {
-    if (fact.capability === null || !maySee(viewer, fact.task.tenant)) continue;
+  // The list may change in a pause.
+  yield* paced([...agent.facts.oldestFirst()], (fact) => {
+    if (fact.isGone || fact.capability === null || !maySee(viewer, fact.task.tenant)) return;
     tally(offers, fact.capability, fact, ({ name }) => ({
       source: `agent:${agent.id}`,
       target: `capability:${name}`,
       kind: "offers",
     }));
-  }
+  });
   return [...offers.values()];
 }
 

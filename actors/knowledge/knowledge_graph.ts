@@ -1,7 +1,6 @@
 import type { AttemptFact } from "../../core/assignment.ts";
 import { type CapabilityEdges, CapabilityTree } from "./capability_tree.ts";
 import { FactStore } from "./fact_store.ts";
-import { findPath } from "./find_path.ts";
 import { KNOWLEDGE_LIMITS, type KnowledgeLimits } from "./limits.ts";
 import { describeNode, findNode, type Sight } from "./nodes.ts";
 import type {
@@ -18,9 +17,10 @@ import type {
 } from "./queries.ts";
 import { findReusable, findSimilar, type RecallOptions, recallSolutions } from "./recall.ts";
 import { searchNodes, type SearchOptions } from "./search_nodes.ts";
-import { measureGraph } from "./stats.ts";
+import { finish } from "./steps.ts";
+import { SteppedGraph } from "./stepped_graph.ts";
 import type { TextSimilarity } from "./text_similarity.ts";
-import { type NeighbourOptions, viewAll, viewAround, viewSample } from "./views.ts";
+import { type NeighbourOptions, viewAll } from "./views.ts";
 import { WordSimilarity } from "./word_similarity.ts";
 
 /**
@@ -47,6 +47,11 @@ export class KnowledgeGraph {
   /** What is narrower than what. */
   get tree(): CapabilityTree {
     return this.#tree;
+  }
+
+  /** The questions that take long, in small steps. */
+  get inSteps(): SteppedGraph {
+    return new SteppedGraph((viewer) => this.#sight(viewer));
   }
 
   /** @returns `false` when it was known, or is older than what had to be forgotten. */
@@ -123,25 +128,25 @@ export class KnowledgeGraph {
 
   /** The node, first, and what lies around it; `null` when there is no such node. */
   neighbours(id: string, options: NeighbourOptions & { tenant: Viewer }): KnowledgeView | null {
-    return viewAround(this.#sight(options.tenant), id, options);
+    return finish(this.inSteps.neighbours(id, options));
   }
 
   /**
    * The nodes of a shortest way, in its order; edges count in both directions. `null` when there is
    * none; `truncated` and without nodes when it would take too long to find.
    */
-  path(from: string, to: string, { tenant }: { tenant: Viewer }): KnowledgeView | null {
-    return findPath(this.#sight(tenant), from, to);
+  path(from: string, to: string, options: { tenant: Viewer }): KnowledgeView | null {
+    return finish(this.inSteps.path(from, to, options));
   }
 
   /** A first picture: who works most, at what, and the tasks that come most. */
-  sample({ limit = 100, tenant }: { limit?: number; tenant: Viewer }): KnowledgeView {
-    return viewSample(this.#sight(tenant), limit);
+  sample(options: { limit?: number; tenant: Viewer }): KnowledgeView {
+    return finish(this.inSteps.sample(options));
   }
 
   /** How much there is; takes a look at every attempt. */
-  stats({ tenant }: { tenant?: Viewer } = {}): KnowledgeStats {
-    return measureGraph(this.#sight(tenant));
+  stats(options: { tenant?: Viewer } = {}): KnowledgeStats {
+    return finish(this.inSteps.stats(options));
   }
 
   /**
@@ -149,7 +154,7 @@ export class KnowledgeGraph {
    * what belongs to the latest tasks.
    */
   toJson({ tenant, nodesMax }: { tenant?: Viewer; nodesMax?: number } = {}): KnowledgeView {
-    return viewAll(this.#sight(tenant), nodesMax);
+    return finish(viewAll(this.#sight(tenant), nodesMax));
   }
 
   #sight(viewer: Viewer): Sight {

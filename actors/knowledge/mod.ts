@@ -19,4 +19,11 @@ export type { SearchOptions } from "./search_nodes.ts";
 export type { AlikeOptions, AlikeText, TextSimilarity } from "./text_similarity.ts";
 export type { NeighbourOptions } from "./views.ts";
 export { WordSimilarity, wordsOf } from "./word_similarity.ts";
-export { exportGraph, type GraphFormat } from "./export_graph.ts";
+export {
+  exportGraph,
+  exportInSteps,
+  type ExportOptions,
+  type GraphFormat,
+} from "./export_graph.ts";
+export { finish, type Steps } from "./steps.ts";
+export type { SteppedGraph } from "./stepped_graph.ts";

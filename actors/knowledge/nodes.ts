@@ -61,23 +61,17 @@ export function isSeen(sight: Sight, ref: NodeRef): boolean {
   return isArtefactSeen(sight, ref.entry);
 }
 
+/** Whether it is still there: it may have been forgotten since it was found. */
+export function isThere({ kind, entry }: NodeRef): boolean {
+  if (kind === "capability") return true;
+  return kind === "solution" ? !entry.isGone : entry.facts.size > 0;
+}
+
 /** Names of all capabilities that are seen, asked for or declared; sorted. */
 export function capabilityNames(sight: Sight): string[] {
   const names = new Set(sight.store.capabilities.keys());
   for (const { from, to } of sight.tree.edges) names.add(from).add(to);
   return [...names].sort().filter((name) => isSeen(sight, capabilityRef(sight, name)));
-}
-
-/** Every node that is seen, kind by kind. */
-export function* allNodes(sight: Sight): Generator<NodeRef> {
-  const { store } = sight;
-  for (const entry of store.agents.values()) yield* ifSeen(sight, { kind: "agent", entry });
-  for (const name of capabilityNames(sight)) yield capabilityRef(sight, name);
-  for (const entry of store.tasks.values()) yield* ifSeen(sight, { kind: "task", entry });
-  for (const entry of store.facts.values()) {
-    if (entry.outcome === "completed") yield* ifSeen(sight, { kind: "solution", entry });
-  }
-  for (const entry of store.artefacts.values()) yield* ifSeen(sight, { kind: "artefact", entry });
 }
 
 /** `kind:name` of a node. */
@@ -121,10 +115,6 @@ function refOr<K extends NodeRef["kind"], E>(kind: K, entry: E | undefined) {
 
 function hasCapability({ store, tree }: Sight, name: string): boolean {
   return store.capabilities.has(name) || tree.has(name);
-}
-
-function* ifSeen(sight: Sight, ref: NodeRef): Generator<NodeRef> {
-  if (isSeen(sight, ref)) yield ref;
 }
 
 /** Tasks of the viewer ask for it, for a case of it, or for a part of it. */
