@@ -7,6 +7,7 @@ import type { AttemptId } from "../../actors/mod.ts";
 import type { InboxCommand } from "../../core/ports.ts";
 import type { RunWish } from "../../workflows/mod.ts";
 import type { Untold } from "../scheduler/mod.ts";
+import { nameOfAttempt } from "./attempt_name.ts";
 import { SendQueue } from "./send_queue.ts";
 
 type Command = Omit<InboxCommand, "id">;
@@ -32,7 +33,7 @@ export class Outbox {
 
   /** Whether the end of the attempt is on its way. */
   has(id: AttemptId): boolean {
-    return this.#ends.has(nameOf(id));
+    return this.#ends.has(nameOfAttempt(id));
   }
 
   /** What cells said of runs that this node does not lead. */
@@ -41,7 +42,7 @@ export class Outbox {
       const { runId, taskId: task, index, attempt } = one.id;
       const place = { task, index, attempt };
       if (one.type === "finish") {
-        const name = nameOf(one.id);
+        const name = nameOfAttempt(one.id);
         this.#ends.add(name);
         const wish = { type: "finish", ...place, outcome: one.outcome } as const;
         this.add(runId, wish, () => this.#ends.delete(name));
@@ -68,8 +69,4 @@ export class Outbox {
   close(): void {
     this.#queue.close();
   }
-}
-
-function nameOf({ runId, taskId, index, attempt }: AttemptId): string {
-  return `${runId} ${index} ${attempt} ${taskId}`;
 }

@@ -30,6 +30,11 @@ export class PartitionTable {
     return this.#partitions.get(number);
   }
 
+  /** Whether this node leads the partition, in this very leadership. */
+  isLed(partition: Partition): boolean {
+    return this.#partitions.get(partition.fence.partition) === partition;
+  }
+
   get numbers(): number[] {
     return [...this.#partitions.keys()].sort((a, b) => a - b);
   }
@@ -72,7 +77,7 @@ export class PartitionTable {
   /** Knows nothing of the partition any more: what comes for its runs is stray. */
   remove(partition: Partition): void {
     const { partition: number } = partition.fence;
-    if (this.#partitions.get(number) === partition) this.#partitions.delete(number);
+    if (this.isLed(partition)) this.#partitions.delete(number);
     for (const [runId, { agentKeys, inFlight, state }] of partition.runs) {
       if (this.#byRun.get(runId) !== partition) continue;
       this.#byRun.delete(runId);

@@ -12,13 +12,13 @@ import {
   type ActiveRun,
   Partition,
   type PartitionOptions,
-  recoverOpenRuns,
   type RunNews,
 } from "../scheduler/mod.ts";
 import type { AttemptTakers } from "./attempt_desk.ts";
 import type { Stores } from "./open_store.ts";
 import type { PartitionTable } from "./partition_table.ts";
 import { isGone } from "./process_identity.ts";
+import { recoverPartition } from "./recover_partition.ts";
 
 /** How often wishes of other processes are looked for. */
 const INBOX_POLL_MS = 200;
@@ -126,17 +126,9 @@ export class PrivatePartitions {
     const fence = await this.#tryClaim(number, term);
     if (fence === null) return;
     const partition = await this.#newPartition(fence);
-    const { archive } = await this.#options.stores();
-    const { loadPlan } = this.#options;
-    const { open, broken } = await recoverOpenRuns(store, number, loadPlan, archive);
-    const runs: ActiveRun[] = [];
-    for (const recovered of open) {
-      try {
-        runs.push(await this.#options.activate(recovered));
-      } catch (error) {
-        broken.push({ runId: recovered.state.runId, error });
-      }
-    }
+    const stores = await this.#options.stores();
+    const { loadPlan, activate } = this.#options;
+    const { runs, broken } = await recoverPartition(number, { stores, loadPlan, activate });
     for (const { runId, error } of broken) {
       partition.lostRuns.add(runId);
       this.#tellBroken(runId, error);
