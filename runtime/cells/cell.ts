@@ -120,6 +120,8 @@ export class Cell {
   rssBytes = 0;
   /** CPU time when last looked at, in clock ticks; see `watch.ts`. */
   idleTicks = -1;
+  /** Ticks that it has used for nothing while it was idle. */
+  wastedTicks = 0;
   /** `performance.now()` from which on it is looked at again while it has nothing to do. */
   idleLookAt = 0;
   /** Characters that each item of the line takes that is read now, on average. */
@@ -278,6 +280,7 @@ export class Cell {
   #becomeIdle(): void {
     this.idleSince = performance.now();
     this.idleTicks = -1;
+    this.wastedTicks = 0;
     this.idleLookAt = 0;
     this.isExclusive = false;
   }

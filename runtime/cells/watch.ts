@@ -18,8 +18,13 @@ const LOAD_MS_MAX = 15_000;
 const PING_EVERY_MS = 250;
 /** Silence of the worker that is taken while its module is loaded. */
 const LOAD_SILENCE_MS_MAX = 5_000;
-/** Clock ticks in one idle check (of half a second) from which on an idle cell is not idle. */
-const IDLE_TICKS_MAX = 15;
+/** Clock ticks that an idle cell may use between two checks, half a second, for its housekeeping. */
+const IDLE_TICKS_FREE = 3;
+/**
+ * Ticks beyond those, of all checks, from which on an idle cell is not idle. On a machine that is
+ * short of processors they gather slowly: no single check shows a loop then.
+ */
+const IDLE_TICKS_MAX = 12;
 /** Share of a cell's memory from which on its tenant is asked to make room. */
 const PRESSURE = 0.7;
 /** Attempts after which growth counts as a leak. */
@@ -114,9 +119,10 @@ export function watchIdle(cell: Cell): string | null {
   if (addedBytes > 0.8 * limitBytes) return "it kept most of its memory";
   if (cell.attempts > LEAK_AFTER_ATTEMPTS && addedBytes > 0.5 * limitBytes) return "it grew";
   const ticks = cpuTicks(pid) ?? 0;
-  const isBurning = cell.idleTicks >= 0 && ticks - cell.idleTicks > IDLE_TICKS_MAX;
+  const usedTicks = cell.idleTicks < 0 ? 0 : ticks - cell.idleTicks;
   cell.idleTicks = ticks;
-  return isBurning ? "it worked on after its attempts had ended" : null;
+  cell.wastedTicks = Math.max(0, cell.wastedTicks + usedTicks - IDLE_TICKS_FREE);
+  return cell.wastedTicks > IDLE_TICKS_MAX ? "it worked on after its attempts had ended" : null;
 }
 
 /** The node itself was stopped for `ms` (suspended, starved): nobody else's silence counts. */
