@@ -251,7 +251,7 @@ Deno.test("cells abort an attempt at its time limit and keep the cell when it ob
   await using fleet = new CellHarness();
   const settled = await fleet.runBody("await ctx.sleep(60_000);", { timeoutMs: 300 });
   assert.equal(codeOf(settled), "TIMEOUT");
-  assert.ok(settled.tookMs < 5_000);
+  assert.ok(settled.tookMs < 20_000);
   assert.equal(fleet.cells.inspect()[0]?.state, "ready");
 });
 

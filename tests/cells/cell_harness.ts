@@ -168,18 +168,37 @@ export async function until(holds: () => boolean, withinMs = 10_000): Promise<vo
   }
 }
 
-/** Longest time for which this event loop did not turn. */
+const PROBE_MS = 10;
+
+/**
+ * Longest time for which this event loop did not turn, less the time for which its thread was ready
+ * and got no processor: that is the machine's doing.
+ */
 export class LoopProbe implements Disposable {
   worstMs = 0;
-  #last = performance.now();
-  readonly #timer = setInterval(() => {
-    const now = performance.now();
-    this.worstMs = Math.max(this.worstMs, now - this.#last - 10);
-    this.#last = now;
-  }, 10);
+  #lastMs = performance.now();
+  #lastQueuedMs = queuedMs();
+  readonly #timer = setInterval(() => this.#look(), PROBE_MS);
+
+  #look(): void {
+    const nowMs = performance.now();
+    const queued = queuedMs();
+    const stoodMs = nowMs - this.#lastMs - (queued - this.#lastQueuedMs) - PROBE_MS;
+    this.worstMs = Math.max(this.worstMs, stoodMs);
+    [this.#lastMs, this.#lastQueuedMs] = [nowMs, queued];
+  }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+  }
+}
+
+/** For how long this thread has waited for a processor so far, as Linux counts; elsewhere 0. */
+function queuedMs(): number {
+  try {
+    return Number(Deno.readTextFileSync("/proc/thread-self/schedstat").split(" ")[1]) / 1e6;
+  } catch {
+    return 0;
   }
 }
 
