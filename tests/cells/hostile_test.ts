@@ -207,7 +207,7 @@ const LOITERERS = {
   "works on": "setTimeout(() => { for (;;); }, 20); return 1;",
   // As little as a loop gets where ten others want the processor.
   "works on a little at a time": `setInterval(() => {
-      for (const end = performance.now() + 30; performance.now() < end;);
+      for (const end = performance.now() + 60; performance.now() < end;);
     }, 200);
     return 1;`,
 };
