@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import fc from "fast-check";
 import { z } from "zod";
 import type { Json, JsonObject } from "../../core/json.ts";
@@ -89,14 +90,16 @@ Deno.test("of() leaves it to the agent where a large input meets a large schema"
     (_, n) => ({ properties: { [`a${n}`]: { type: "null" } } }),
   );
   const checks = new InputChecks();
-  const large = Array.from({ length: 100_000 }, (_, n) => ({ n }));
-  const startedAt = performance.now();
+  const large = Array.from({ length: 400_000 }, (_, n) => ({ n }));
+  const before = process.cpuUsage();
   const schemas: JsonObject[] = [{ enum: names }, { allOf: parts }];
   for (const items of schemas) {
     const check = await checks.of({ items });
     assert.equal(check(large), true);
   }
-  assert.ok(performance.now() - startedAt < 2_000);
+  // Of the processor, not of the clock, which others' work moves on: value by value it is 12 s.
+  const { user, system } = process.cpuUsage(before);
+  assert.ok((user + system) / 1e3 < 6_000);
   const check = await checks.of({ items: { enum: names } });
   assert.equal(check([{ n: "nobody" }]), false);
   assert.equal(check([{ n: "name-7" }]), true);
