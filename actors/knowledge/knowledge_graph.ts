@@ -33,6 +33,7 @@ import { WordSimilarity } from "./word_similarity.ts";
  */
 export class KnowledgeGraph {
   readonly #store: FactStore;
+  #revision = 0;
   #tree = new CapabilityTree();
   #treeSeenBy: ((tenant: string | null) => CapabilityTree) | null = null;
 
@@ -42,6 +43,11 @@ export class KnowledgeGraph {
     similarity: TextSimilarity = new WordSimilarity(),
   ) {
     this.#store = new FactStore({ ...KNOWLEDGE_LIMITS, ...limits }, similarity);
+  }
+
+  /** Another one after each change. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** What is narrower than what. */
@@ -56,11 +62,13 @@ export class KnowledgeGraph {
 
   /** @returns `false` when it was known, or is older than what had to be forgotten. */
   add(fact: AttemptFact): boolean {
+    this.#revision++;
     return this.#store.add(fact);
   }
 
   /** Counts a use of a result, once for each instance that it stood for; also before the result. */
   noteReuse(reuse: ReuseFact): boolean {
+    this.#revision++;
     return this.#store.noteReuse(reuse);
   }
 
@@ -72,6 +80,7 @@ export class KnowledgeGraph {
     edges: CapabilityEdges | CapabilityTree,
     seenBy: ((tenant: string | null) => CapabilityTree) | null = null,
   ): void {
+    this.#revision++;
     this.#tree = edges instanceof CapabilityTree ? edges : new CapabilityTree(edges);
     this.#treeSeenBy = seenBy;
   }
@@ -83,7 +92,9 @@ export class KnowledgeGraph {
    * @returns how many attempts were forgotten.
    */
   trim(now: number): number {
-    return this.#store.trim(now);
+    const forgotten = this.#store.trim(now);
+    if (forgotten > 0) this.#revision++;
+    return forgotten;
   }
 
   /**
@@ -92,6 +103,7 @@ export class KnowledgeGraph {
    * @returns how many attempts were removed.
    */
   forget(runId: string): number {
+    this.#revision++;
     return this.#store.forget(runId);
   }
 

@@ -1,4 +1,4 @@
-import { type CatalogueEntry, entry } from "./entry.ts";
+import { type CatalogueEntry, entry, TRANSIENT } from "./entry.ts";
 
 /** What the control plane says of workflows, runs and saved views. */
 export const CONTROL_ERRORS = {
@@ -16,6 +16,12 @@ export const CONTROL_ERRORS = {
     "invalid_input",
     "The graph of solved tasks has no such node, or none that may be seen.",
     "Find it with `knowledge search`; ids are as it prints them.",
+  ),
+  KNOWLEDGE_BUSY: entry(
+    "unavailable",
+    "As many exports or long questions to the graph of solved tasks are under way as may be.",
+    "Try again after the time that `Retry-After` says, or ask another node.",
+    TRANSIENT,
   ),
   WORKFLOW_VERSION_NOT_FOUND: entry(
     "invalid_input",

@@ -97,6 +97,12 @@ export const HTTP_ERRORS = {
     "Look whether it was done, then try again.",
     TRANSIENT,
   ),
+  CLIENT_LEFT: entry(
+    "unavailable",
+    "Whoever asked has gone, so the answer was not looked for any further.",
+    "Ask again, and wait for the answer.",
+    TRANSIENT,
+  ),
   ANSWER_INVALID: entry(
     "invariant",
     "An answer of the node does not fit what the reference says of it.",

@@ -47,7 +47,10 @@ async function withKnowledge<T>(
           search: (query) => knowledge.search(null, query),
           neighbours: (id, options) => knowledge.neighbours(null, id, options),
           path: (from, to) => knowledge.path(null, from, to),
-          export: async (format) => (await knowledge.export(null, format)).text,
+          export: async (format) => {
+            const file = await knowledge.export(null, format);
+            return await new Response(file.open()).text();
+          },
         })),
   });
 }

@@ -14,12 +14,21 @@ import type {
   KnowledgeSubgraph,
 } from "./knowledge_documents.ts";
 
+/** Options of questions that take long. */
+export interface LookOptions {
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal;
+}
+
 /**
  * Reads the graph of solved tasks. A tenant sees its own and what belongs to nobody; what is not for
  * it is not there. `null`: everything.
+ *
+ * What takes long is done in slices, so that others get on; the graph may change between two. Too
+ * much of it at once is refused with an `UnavailableError` with the code `KNOWLEDGE_BUSY`.
  */
 export interface KnowledgeDesk {
-  stats(tenant: string | null): Promise<KnowledgeSize>;
+  stats(tenant: string | null, options?: LookOptions): Promise<KnowledgeSize>;
   /** The best first. */
   search(
     tenant: string | null,
@@ -34,11 +43,20 @@ export interface KnowledgeDesk {
   neighbours(
     tenant: string | null,
     id: string,
-    options: { depth: number; limit: number },
+    options: LookOptions & { depth: number; limit: number },
   ): Promise<KnowledgeNeighbourhood>;
   /** @throws {InvalidInputError} `KNOWLEDGE_NODE_NOT_FOUND` */
-  path(tenant: string | null, from: string, to: string): Promise<KnowledgePath>;
+  path(
+    tenant: string | null,
+    from: string,
+    to: string,
+    options?: LookOptions,
+  ): Promise<KnowledgePath>;
   /** A part that says most of the whole: agents, capabilities, and what happened lately. */
-  sample(tenant: string | null, options: { limit: number }): Promise<KnowledgeSubgraph>;
+  sample(
+    tenant: string | null,
+    options: LookOptions & { limit: number },
+  ): Promise<KnowledgeSubgraph>;
+  /** The file as it will be; nothing is read before it is opened. */
   export(tenant: string | null, format: KnowledgeFormat): Promise<KnowledgeFile>;
 }

@@ -70,10 +70,17 @@ export interface KnowledgeSize {
   newestAt: string | null;
 }
 
-/** A graph as a file. */
+/** A graph as a file that is written while it is read. */
 export interface KnowledgeFile {
-  text: string;
   contentType: string;
   /** Such as `knowledge.gexf`. */
   name: string;
+  /** As long as it is the same, so is the file, as this node writes it for this tenant. */
+  version: string;
+  /**
+   * Its text in UTF-8. Whoever does not read on for 30 s is cut off.
+   *
+   * @throws {UnavailableError} `KNOWLEDGE_BUSY`
+   */
+  open(): ReadableStream<Uint8Array>;
 }

@@ -28,6 +28,21 @@ const texts = new WeakMap<object, string>();
 /** Answers that have all headers that any answer has. */
 const complete = new WeakSet<Response>();
 
+/** Answers whose bodies are made as they are read. */
+const streams = new WeakSet<Response>();
+
+/** Notes that the body is made as it is read: nobody is to read it for its length. */
+export function streamed(response: Response): Response {
+  streams.add(response);
+  return response;
+}
+
+/** Whether the body is made as it is read. */
+export function isStreamed(response: Response): boolean {
+  return streams.has(response) ||
+    (response.headers.get("content-type")?.startsWith("text/event-stream") ?? false);
+}
+
 /** Whether an answer needs no more headers: to look at them costs more than to make them. */
 export function isComplete(response: Response): boolean {
   return complete.has(response);

@@ -8,7 +8,7 @@ import { HTTPException } from "hono/http-exception";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { DenizenError } from "../../core/errors.ts";
 import type { App, AppEnv } from "./app_env.ts";
-import { problemComponent, refusalComponents } from "./answers.ts";
+import { isStreamed, problemComponent, refusalComponents } from "./answers.ts";
 import {
   errorOf,
   HttpError,
@@ -129,8 +129,7 @@ function asGet({ url, headers, signal }: Request): Request {
 /** An answer's head, with the length that its body has (RFC 9110 §8.6): a stream has none. */
 async function withoutBody(response: Response): Promise<Response> {
   const head = new Response(null, response);
-  const isStream = head.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-  if (isStream || response.body === null) await response.body?.cancel();
+  if (isStreamed(response) || response.body === null) await response.body?.cancel();
   else head.headers.set("content-length", String((await response.arrayBuffer()).byteLength));
   return head;
 }

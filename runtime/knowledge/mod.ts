@@ -12,3 +12,4 @@ export type {
   KnowledgeStores,
 } from "./knowledge_base.ts";
 export { openKnowledge } from "./open_knowledge.ts";
+export { type StreamOptions, WorkInSlices } from "./work_in_slices.ts";
