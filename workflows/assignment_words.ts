@@ -1,5 +1,6 @@
 /**
- * Why a piece of work went where it did, in words.
+ * Why a piece of work went where it did, or waits, in words. The dashboard says it in the same words:
+ * this file is bundled for browsers too, so that it may import nothing but types and such words.
  *
  * @module
  */
@@ -9,9 +10,62 @@ import { explainAbstention, explainChoice } from "../core/explain_assignment.ts"
 import type { TaskSpec } from "./definition.ts";
 import type { Contest, Instance, KeptAssignment } from "./state.ts";
 
+/** What is told of a piece of work. */
+export type ToldInstance =
+  & Pick<Instance, "status" | "notBeforeAt" | "error" | "agent" | "fallback" | "assignment">
+  & Pick<Instance, "contest" | "reused" | "deferred">
+  & { auction: Pick<NonNullable<Instance["auction"]>, "agents" | "bids"> | null };
+
+/**
+ * Why it waits, or went to its agent; `null` when there is nothing to say.
+ *
+ * @param capability that its task asks for; `null` where the workflow names the agent
+ */
+export function explainInstance(instance: ToldInstance, capability: string | null): string | null {
+  const { contest, reused, auction, deferred, agent, fallback, assignment, status } = instance;
+  if (contest !== null) return explainContest(contest);
+  if (reused !== null) return explainReuse(reused);
+  if (auction?.bids === null) return `asks ${auction.agents.length} agents for bids`;
+  if (deferred !== null) return explainDeferral(deferred, capability);
+  if (status === "waiting") return explainPause(instance);
+  if (agent === null) return status === "ready" ? "waits for a free worker" : null;
+  if (fallback === agent) return "fallback, after the first choice had failed";
+  if (capability === null) return "named by the workflow";
+  return assignment === null
+    ? `offers the capability "${capability}"`
+    : explainKept(assignment, agent);
+}
+
+function explainPause({ notBeforeAt, error }: ToldInstance): string | null {
+  if (!Number.isFinite(notBeforeAt)) return null;
+  const why = error === null ? "runs again" : `failed with ${error.code}; next attempt`;
+  return `${why} at ${new Date(notBeforeAt).toISOString()}`;
+}
+
+/**
+ * Why the first of these items waits for which there is nobody; `null` without any.
+ *
+ * @param deferred indexes of those items
+ */
+export function explainItems(
+  deferred: ReadonlySet<number>,
+  instances: readonly Pick<Instance, "deferred">[],
+  capability: string | null,
+): string | null {
+  const [first] = deferred;
+  if (first === undefined) return null;
+  const count = deferred.size === 1 ? "1 item waits" : `${deferred.size} items wait`;
+  return `${count}: ${explainDeferral(instances[first]!.deferred!, capability)}`;
+}
+
+/** What the task asks for; `null` where the workflow names who does it. */
+export function capabilityOf({ target }: TaskSpec): string | null {
+  return target.type === "capability" ? target.capability : null;
+}
+
 /** The error of a task that waited for an agent in vain. */
 export function nobodyCan(spec: TaskSpec, why: Abstention): ErrorData {
-  const capability = capabilityOf(spec);
+  const capability = capabilityOf(spec) ?? "";
   return {
     code: "NOBODY_CAN",
     message: explainAbstention(why, capability).replace(/\.$/, ""),
@@ -20,32 +74,28 @@ export function nobodyCan(spec: TaskSpec, why: Abstention): ErrorData {
 }
 
 /** Why nobody has it, and how long it waits. */
-export function explainDeferral(
-  spec: TaskSpec,
+function explainDeferral(
   { why, giveUpAt }: NonNullable<Instance["deferred"]>,
+  capability: string | null,
 ): string {
   const until = new Date(giveUpAt).toISOString();
-  return `${explainAbstention(why, capabilityOf(spec))} It waits until ${until}.`;
-}
-
-function capabilityOf({ target }: TaskSpec): string {
-  return target.type === "capability" ? target.capability : "";
+  return `${explainAbstention(why, capability ?? "")} It waits until ${until}.`;
 }
 
 /** Why the agent has it. */
-export function explainKept(kept: KeptAssignment, agent: string): string {
+function explainKept(kept: KeptAssignment, agent: string): string {
   return explainChoice({ ...kept, text: "", inputHash: "", codeHash: "" }, agent);
 }
 
 /** How several agents do it, or whose result counts and why. */
-export function explainContest({ way, of, settled }: Contest): string {
+function explainContest({ way, of, settled }: Contest): string {
   if (settled !== null) return settled.reason;
   const rule = { vote: "a vote decides", judge: "a judge decides", merge: "they are merged" }[way];
   return `${of} agents do it; ${rule}`;
 }
 
 /** Why nobody did it. */
-export function explainReuse({ runId, task, index, agent, madeAt, similarity }: ReuseRecord) {
+function explainReuse({ runId, task, index, agent, madeAt, similarity }: ReuseRecord) {
   const place = index === undefined ? task : `${task}[${index}]`;
   const likeness = similarity === 1 ? "the same input" : `an input alike to ${similarity}`;
   const when = new Date(madeAt).toISOString();

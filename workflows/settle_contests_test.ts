@@ -227,7 +227,7 @@ Deno.test("each item of a forEach has a contest of its own", () => {
   assert.deepEqual(started.toSorted(), ["m[2]#1@a", "m[3]#1@b", "m[4]#1@a", "m[5]#1@b"]);
   for (const index of [2, 3]) run.complete("m", "first", index);
   const [task] = viewRun(run.state, { items: true }).tasks;
-  assert.deepEqual(task!.items, { total: 2, completed: 1, failed: 0, running: 0 });
+  assert.deepEqual(task!.items, { total: 2, completed: 1, failed: 0, running: 1 });
   for (const index of [5, 4]) run.complete("m", "second", index);
   assert.deepEqual(run.state.output, ["first", "second"]);
   check(run);

@@ -5,7 +5,7 @@
  */
 import type { Json } from "../core/json.ts";
 import type { ErrorData } from "../core/errors.ts";
-import { explainContest, explainDeferral, explainKept, explainReuse } from "./assignment_words.ts";
+import { capabilityOf, explainInstance, explainItems } from "./assignment_words.ts";
 import { itemInstances } from "./instance_moves.ts";
 import { labelsOf } from "./labels.ts";
 import type { Instance, RunState, TaskState } from "./state.ts";
@@ -99,21 +99,25 @@ function isRunWaiting(state: RunState): boolean {
 
 function viewTask(task: TaskState): TaskView {
   const { result, count } = task;
+  const capability = capabilityOf(task.plan.spec);
   const instances = itemInstances(task);
   const sole = task.plan.forEach === undefined ? instances[0] : undefined;
   const view: TaskView = {
     id: task.plan.spec.id,
-    status: sole !== undefined && isWaiting(sole) ? "waiting" : result.status,
+    status: sole?.status === "waiting" ? statusOf(sole) : result.status,
     attempts: task.instances.reduce((sum, instance) => sum + instance.attempt, 0),
     agent: instances.find((instance) => instance.agent !== null)?.agent ?? null,
-    reason: task.reason ?? (sole === undefined ? explainItems(task) : explain(task, sole)),
+    reason: task.reason ??
+      (sole === undefined
+        ? explainItems(task.deferred, task.instances, capability)
+        : explainInstance(sole, capability)),
     startedAt: instant(task.startedAt),
     finishedAt: instant(task.finishedAt),
     error: result.error ?? sole?.error ?? null,
   };
   if (task.plan.forEach === undefined || task.scheduledAt === null) return view;
-  const having = (status: Instance["status"]) =>
-    instances.filter((instance) => instance.status === status).length;
+  const having = (status: TaskStatus) =>
+    instances.filter((instance) => statusOf(instance) === status).length;
   view.items = {
     total: count,
     completed: having("completed"),
@@ -124,24 +128,17 @@ function viewTask(task: TaskState): TaskView {
 }
 
 function viewItem(task: TaskState): (instance: Instance, index: number) => TaskView {
+  const capability = capabilityOf(task.plan.spec);
   return (instance, index) => ({
     id: `${task.plan.spec.id}[${index}]`,
     status: statusOf(instance),
     attempts: attemptsOf(task, index),
     agent: instance.agent,
-    reason: explain(task, instance),
+    reason: explainInstance(instance, capability),
     startedAt: instant(instance.startedAt),
     finishedAt: instant(instance.finishedAt),
     error: instance.error,
   });
-}
-
-/** Why the first of the items waits for which there is nobody; `null` without any. */
-function explainItems({ deferred, instances, plan }: TaskState): string | null {
-  const [first] = deferred;
-  if (first === undefined) return null;
-  const count = deferred.size === 1 ? "1 item waits" : `${deferred.size} items wait`;
-  return `${count}: ${explainDeferral(plan.spec, instances[first]!.deferred!)}`;
 }
 
 function isWaiting({ status, contest }: Instance): boolean {
@@ -162,35 +159,6 @@ function attemptsOf({ instances }: TaskState, index: number): number {
   return instances.slice(first, first + of + 1)
     .filter(({ contestOf }) => contestOf === index)
     .reduce((sum, member) => sum + member.attempt, attempt);
-}
-
-function explain(task: TaskState, instance: Instance): string | null {
-  if (instance.contest !== null) return explainContest(instance.contest);
-  if (instance.reused !== null) return explainReuse(instance.reused);
-  if (instance.auction?.bids === null) {
-    return `asks ${instance.auction.agents.length} agents for bids`;
-  }
-  if (instance.deferred !== null) return explainDeferral(task.plan.spec, instance.deferred);
-  if (instance.status === "waiting") {
-    if (!Number.isFinite(instance.notBeforeAt)) return null;
-    const until = new Date(instance.notBeforeAt).toISOString();
-    const why = instance.error === null
-      ? "runs again"
-      : `failed with ${instance.error.code}; next attempt`;
-    return `${why} at ${until}`;
-  }
-  if (instance.agent === null) {
-    return instance.status === "ready" ? "waits for a free worker" : null;
-  }
-  if (instance.fallback === instance.agent) return "fallback, after the first choice had failed";
-  const { target } = task.plan.spec;
-  if (target.type === "capability") {
-    const { assignment, agent } = instance;
-    return assignment === null
-      ? `offers the capability "${target.capability}"`
-      : explainKept(assignment, agent);
-  }
-  return "named by the workflow";
 }
 
 /** Whatever happened in one commit has the same instant: its text is made once. */
