@@ -3,7 +3,7 @@ import type { TaskCounts } from "./run_change.ts";
 
 type PieceStatus = "running" | "idle" | "completed" | "failed" | "dropped";
 
-/** A plain task, or the items of a `forEach`. */
+/** A plain task, or the items of a `forEach`; those who contend for them do not count. */
 interface TaskPieces {
   /** `null`: a plain task, or a `forEach` that has no items yet. */
   items: number | null;
@@ -13,7 +13,9 @@ interface TaskPieces {
 /** The event's effect on a piece of work. */
 const STATUS: Partial<Record<RunEvent["type"], PieceStatus>> = {
   AttemptStarted: "running",
+  ContestOpened: "running",
   AttemptFailed: "idle",
+  TaskFellBack: "idle",
   TaskRepeated: "idle",
   TaskCompleted: "completed",
   TaskFailed: "failed",
@@ -44,8 +46,9 @@ export class TaskTally {
     if (status === undefined) return;
     const { task, index } = event as { task: string; index?: number };
     const { items, pieces } = this.#task(task);
-    // The end of a `forEach` as a whole is that of its items.
-    if (items === null || index !== undefined) pieces.set(index ?? SOLE, status);
+    if (items !== null && index === undefined) return dropOpen(pieces);
+    // Indexes behind those of the items are contenders'.
+    if ((index ?? SOLE) < (items ?? 1)) pieces.set(index ?? SOLE, status);
   }
 
   counts(): TaskCounts {
@@ -67,5 +70,12 @@ export class TaskTally {
     for (const { pieces } of this.#tasks.values()) {
       for (const [index, status] of pieces) if (status !== kept) pieces.delete(index);
     }
+  }
+}
+
+/** A `forEach` that ends as a whole takes its items with it. */
+function dropOpen(pieces: Map<number, PieceStatus>): void {
+  for (const [index, status] of pieces) {
+    if (status === "running" || status === "idle") pieces.set(index, "dropped");
   }
 }
