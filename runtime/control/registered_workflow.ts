@@ -75,8 +75,19 @@ export interface TaskNode {
   if: string | null;
   /** Capability that it asks for; `null` where the file names the agent, or none does it. */
   capability: string | null;
+  /** Several agents do it; `null` where one does. */
+  contest: ContestPlan | null;
   /** Whether items of it may fail. */
   continueOnError: boolean;
+}
+
+/** How one result is made of what several agents return. */
+export interface ContestPlan {
+  way: "vote" | "judge" | "merge";
+  /** Agents that the file asks for: fewer do it where fewer can. */
+  of: number;
+  /** Agent that judges or merges; `null` where none does. */
+  by: string | null;
 }
 
 /** What does a task. */

@@ -44,6 +44,8 @@ export interface BrowserBundle {
 const BUNDLE_VERSION = 1;
 const ROOT = join(import.meta.dirname!, "../..");
 const SOURCES = join(import.meta.dirname!, "browser");
+/** Sources of the node that browsers get too: words that both say, without an effect. */
+const SHARED = ["core/explain_assignment.ts", "workflows/assignment_words.ts"];
 const ASSETS = "/assets/";
 /** Packages that the browser's code names; what they need themselves is found. */
 const PACKAGES = [
@@ -67,7 +69,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 export async function hashSources(): Promise<string> {
   const hash = createHash("sha256").update(String(BUNDLE_VERSION));
   const lock = join(ROOT, "deno.lock");
-  for (const path of [...await listFiles(SOURCES), lock]) {
+  const shared = SHARED.map((path) => join(ROOT, path));
+  for (const path of [...await listFiles(SOURCES), ...shared, lock]) {
     const content = await Deno.readFile(path);
     hash.update(`\0${relative(SOURCES, path)}\0${content.length}\0`).update(content);
   }
@@ -164,8 +167,10 @@ async function toAsset(path: string, plain: Uint8Array<ArrayBuffer>): Promise<As
 /** What lies elsewhere is not in the key of the cache, and the node's code is not for browsers. */
 function refuseForeignSources({ inputs }: Metafile): void {
   const ours = join("repository", relative(ROOT, SOURCES)) + "/";
+  const shared = new Set(SHARED.map((path) => join("repository", path)));
   const foreign = Object.keys(inputs)
-    .filter((path) => path.startsWith("repository/") && !path.startsWith(ours));
+    .filter((path) => path.startsWith("repository/") && !path.startsWith(ours))
+    .filter((path) => !shared.has(path));
   if (foreign.length === 0) return;
   throw new Error(`Cannot bundle "${foreign[0]}": it lies outside "browser"; import types alone`);
 }

@@ -64,6 +64,11 @@ export const taskNodeSchema = z.object({
   forEach: z.string().nullable().openapi({ description: "CEL text of the list it runs over" }),
   if: z.string().nullable(),
   capability: z.string().nullable(),
+  contest: z.object({
+    way: z.enum(["vote", "judge", "merge"]),
+    of: z.int().openapi({ description: "Agents that the file asks for; fewer where fewer can" }),
+    by: z.string().nullable().openapi({ description: "Agent that judges or merges" }),
+  }).nullable().openapi({ description: "How several agents do it; null where one does" }),
   continueOnError: z.boolean().openapi({ description: "Whether items of it may fail" }),
 }).openapi("TaskNode");
 

@@ -16,7 +16,7 @@ import {
   type StreamState,
   toProblem,
 } from "../../api/mod.ts";
-import { createLiveRun, foldRun, type GraphTask, type LiveRun } from "../live/mod.ts";
+import { createLiveRun, foldRun, type GraphTask, type LiveRun, workNameOf } from "../live/mod.ts";
 import { adoptDocument, progressOfRun, progressOfView, snapshotRun } from "./snapshot_run.ts";
 
 /** Changes are shown at most so often: a fast run brings thousands of events in a second. */
@@ -135,10 +135,12 @@ export class RunFeed {
     }
     if (type === "progress" && update.taskId !== undefined) {
       const { fraction = null, message = "" } = update;
-      this.progress.set(update.taskId, { fraction, message });
+      this.progress.set(workNameOf(this.#folded!, update.taskId), { fraction, message });
     } else if (update.event !== undefined && isBehind(id, this.#lastId)) {
       this.#lastId = id;
-      if ("task" in update.event) this.progress.delete(update.taskId ?? update.event.task);
+      if ("task" in update.event) {
+        this.progress.delete(workNameOf(this.#folded!, update.taskId ?? update.event.task));
+      }
       foldRun(this.#folded!, update.event);
     }
     this.#timer ??= setTimeout(() => this.#takeOver(), SHOW_MS);

@@ -6,6 +6,7 @@
  */
 import type { RunView, TaskView } from "../../../../../workflows/mod.ts";
 import {
+  attemptsOf,
   countNone,
   createLiveInstance,
   createLiveRun,
@@ -110,8 +111,9 @@ export function progressOfView({ tasks }: RunView): Progress {
 /** As the page's fold tells it. */
 export function progressOfRun({ tasks }: LiveRun): Progress {
   let [attempts, ended] = [0, 0];
-  for (const { instances, finishedAt, isForEach, counts } of tasks) {
-    for (const { attempt } of instances) attempts += attempt;
+  for (const task of tasks) {
+    const { finishedAt, isForEach, counts } = task;
+    attempts += attemptsOf(task);
     if (finishedAt !== null) ended++;
     if (isForEach) ended += counts.completed + counts.failed;
   }

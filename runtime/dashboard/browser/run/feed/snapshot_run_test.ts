@@ -4,29 +4,19 @@ import { SeededRandom } from "../../../../../tests/seeded_random.ts";
 import { drawWorkflow } from "../../../../../tests/sim/run/random_workflow.ts";
 import { simulateRun } from "../../../../../tests/sim/run/run_simulation.ts";
 import { compilePlan, createRunState, evolve, viewRun } from "../../../../../workflows/mod.ts";
+import { graphOf } from "../../../../control/task_graph.ts";
 import { createLiveRun, foldRun, runStatusOf, viewLiveTask } from "../live/mod.ts";
 import { adoptDocument, progressOfRun, progressOfView, snapshotRun } from "./snapshot_run.ts";
 
-/** How agents were chosen, and contests, are shown from the document, not from events. */
-const DRAWS = { choices: false };
-
 /** A drawn run, cut somewhere: its document, its graph and its events so far. */
 function drawRun(seed: number) {
-  const definition = drawWorkflow(new SeededRandom(seed), DRAWS);
-  const events = simulateRun(seed, { ...DRAWS, crashes: seed % 2 === 0, users: true });
+  const definition = drawWorkflow(new SeededRandom(seed));
+  const events = simulateRun(seed, { crashes: seed % 2 === 0, users: true });
   const plan = compilePlan(definition, { packageHash: "hash" });
   const so = events.slice(0, new SeededRandom(seed * 7).int(1, events.length));
   const state = so.reduce(evolve, createRunState("run-1", plan));
   const detail = JSON.parse(JSON.stringify(viewRun(state, { items: false })));
-  const graph = definition.tasks.map(({ id, needs, forEach, target, continueOnError }) => ({
-    id,
-    kind: target.type,
-    agent: target.type === "agent" ? target.agent : null,
-    needs,
-    forEach,
-    continueOnError,
-  }));
-  return { detail, graph, events: so };
+  return { detail, graph: graphOf(plan.tasks), events: so };
 }
 
 const seeds = fc.integer({ min: 1, max: 100_000 });

@@ -1,7 +1,7 @@
-import { formatCount } from "../../parts/mod.ts";
-import { itemStatusOf, type LiveRun, type LiveTask, statusOf } from "../live/mod.ts";
+import { itemStatusOf, type LiveRun, type LiveTask, reasonOf, statusOf } from "../live/mod.ts";
 import type { Box } from "./camera.ts";
 import type { Spot } from "./find_next.ts";
+import { detailOf } from "./node_words.ts";
 import { spotKey } from "./spots_seen.ts";
 import { StatusShape } from "./status_shape.tsx";
 
@@ -46,6 +46,7 @@ export function NodeElement(
         tabIndex={isTarget ? 0 : -1}
         aria-current={isSelected ? "true" : undefined}
         aria-label={describe(task)}
+        title={reasonOf(task) ?? undefined}
         onClick={() => actions.onSelect(spot)}
         onFocus={() => actions.onFocus(spot)}
       >
@@ -76,23 +77,6 @@ export function NodeElement(
 /** What is seen comes first, in its order: whoever speaks to the page says what they see. */
 function describe(task: LiveTask): string {
   return `${task.spec.id} ${detailOf(task)}, ${statusOf(task)}`;
-}
-
-function detailOf(task: LiveTask): string {
-  const { spec, instances } = task;
-  if (task.isForEach) {
-    const { total, ended } = progressOf(task);
-    const failed = task.counts.failed === 0 ? "" : ` · ${formatCount(task.counts.failed)} failed`;
-    if (instances.length > 0) return `${formatCount(ended)} / ${formatCount(total)} items${failed}`;
-    return `forEach · ${spec.agent ?? spec.kind}`;
-  }
-  const who = instances[0]?.agent ?? spec.agent ?? spec.kind;
-  const attempts = instances[0]?.attempt ?? 0;
-  return attempts > 1 ? `${who} · attempt ${attempts}` : who;
-}
-
-function progressOf({ counts, instances }: LiveTask): { total: number; ended: number } {
-  return { total: instances.length, ended: counts.completed + counts.failed + counts.cancelled };
 }
 
 /** Shares of the items by status, as one bar. */

@@ -7,8 +7,27 @@
  */
 import type { RunEvent, TaskStatus } from "../../../../../workflows/mod.ts";
 import {
-  type AttemptStatus,
-  countNone,
+  noteAssignment,
+  noteReuse,
+  onAssignmentDeferred,
+  onAuctionClosed,
+  onAuctionOpened,
+  onContestOpened,
+  onContestSettled,
+  onTaskFellBack,
+} from "./fold_assignment.ts";
+import {
+  change,
+  closeInstance,
+  closeSpan,
+  endAttempt,
+  find,
+  giveUpInstances,
+  isIdle,
+  isOpen,
+  recount,
+} from "./instance_moves.ts";
+import {
   createLiveInstance,
   type LiveInstance,
   type LiveRun,
@@ -73,6 +92,18 @@ function foldTaskEvent(
       return onTaskExpanded(task, event);
     case "TaskWaiting":
       return onTaskWaiting(run, task, event);
+    case "AssignmentDeferred":
+      return onAssignmentDeferred(task, event);
+    case "TaskFellBack":
+      return onTaskFellBack(run, task, event);
+    case "AuctionOpened":
+      return onAuctionOpened(task, event);
+    case "AuctionClosed":
+      return onAuctionClosed(task, event);
+    case "ContestOpened":
+      return onContestOpened(task, event);
+    case "ContestSettled":
+      return onContestSettled(run, task, event);
     case "AttemptStarted":
       return onAttemptStarted(run, task, event);
     case "AttemptFailed":
@@ -113,7 +144,7 @@ function onTaskExpanded(task: LiveTask, { count, at }: EventOf<"TaskExpanded">):
 
 function openTask(task: LiveTask, instances: LiveInstance[], at: number): void {
   task.instances = instances;
-  task.counts = { ...countNone(), ready: instances.length };
+  recount(task);
   task.open = instances.length;
   task.scheduledAt = at;
 }
@@ -127,33 +158,48 @@ function onTaskWaiting(run: LiveRun, task: LiveTask, event: EventOf<"TaskWaiting
 }
 
 function onAttemptStarted(run: LiveRun, task: LiveTask, event: EventOf<"AttemptStarted">): void {
-  const instance = task.instances[event.index ?? 0];
+  const instance = find(task, event);
   if (instance === undefined) return;
-  move(task, instance, "running");
-  instance.attempt = event.attempt;
-  instance.agent = event.agent;
-  instance.startedAt ??= event.at;
-  task.startedAt ??= event.at;
+  const { attempt, agent, at } = event;
+  noteAssignment(task, event.index ?? 0, event.assignment);
+  change(task, instance, { status: "running" });
+  instance.attempt = attempt;
+  instance.agent = agent;
+  instance.startedAt ??= at;
+  if (instance.contestOf !== null) task.instances[instance.contestOf]!.startedAt ??= at;
+  task.startedAt ??= at;
   task.status = "running";
   run.running++;
-  const index = event.index ?? null;
-  instance.span = openSpan(run, task, { ...event, index, status: "running" });
+  instance.span = openSpan(run, task, { ...event, ...workOf(task, event), status: "running" });
+}
+
+/** What an attempt is about: the item of a `forEach`, and the contender of a contest. */
+function workOf(task: LiveTask, event: { index?: number }): Pick<Span, "index" | "contender"> {
+  const of = find(task, event)?.contestOf ?? null;
+  if (of === null) return { index: event.index ?? null, contender: null };
+  const first = task.instances[of]?.contest?.first ?? task.instances.length;
+  return { index: task.isForEach ? of : null, contender: (event.index ?? 0) - first };
 }
 
 function openSpan(
   run: LiveRun,
   { position }: LiveTask,
-  from: Pick<Span, "index" | "attempt" | "status"> & { at: number; agent?: string; node?: string },
+  from: Pick<Span, "index" | "attempt" | "status"> & {
+    at: number;
+    contender?: number | null;
+    agent?: string;
+    node?: string;
+  },
 ): Span {
-  const { index, attempt, status, at, agent = null, node = null } = from;
-  const bar = { position, index, attempt, agent, node, status, error: null };
+  const { index, contender = null, attempt, status, at, agent = null, node = null } = from;
+  const bar = { position, index, contender, attempt, agent, node, status, error: null };
   const span: Span = { ...bar, startedAt: at, finishedAt: null };
   run.spans.push(span);
   return span;
 }
 
 function onAttemptFailed(run: LiveRun, task: LiveTask, event: EventOf<"AttemptFailed">): void {
-  const instance = task.instances[event.index ?? 0];
+  const instance = find(task, event);
   if (instance === undefined) return;
   if (instance.span !== null) instance.span.error = event.error;
   closeSpan(instance, event.lost ? "lost" : "failed", event.at);
@@ -164,35 +210,11 @@ function onAttemptFailed(run: LiveRun, task: LiveTask, event: EventOf<"AttemptFa
 }
 
 function onTaskRepeated(run: LiveRun, task: LiveTask, event: EventOf<"TaskRepeated">): void {
-  const instance = task.instances[event.index ?? 0];
+  const instance = find(task, event);
   if (instance === undefined) return;
   closeSpan(instance, "repeated", event.at);
   endAttempt(run, task, instance, "waiting");
   instance.notBeforeAt = event.nextAt;
-}
-
-function closeSpan(instance: LiveInstance, status: AttemptStatus, at: number): void {
-  const { span } = instance;
-  if (span === null) return;
-  span.status = status;
-  span.finishedAt = at;
-  instance.span = null;
-}
-
-function endAttempt(
-  run: LiveRun,
-  task: LiveTask,
-  instance: LiveInstance,
-  status: LiveInstance["status"],
-): void {
-  if (instance.status === "running") run.running--;
-  move(task, instance, status);
-}
-
-function move(task: LiveTask, instance: LiveInstance, status: LiveInstance["status"]): void {
-  task.counts[instance.status]--;
-  task.counts[status]++;
-  instance.status = status;
 }
 
 function onTaskCompleted(run: LiveRun, task: LiveTask, event: EventOf<"TaskCompleted">): void {
@@ -201,10 +223,11 @@ function onTaskCompleted(run: LiveRun, task: LiveTask, event: EventOf<"TaskCompl
     task.startedAt ??= event.at;
     return endTask(task, "completed", event.at);
   }
-  const instance = task.instances[event.index ?? 0];
+  const instance = find(task, event);
   if (instance === undefined) return;
+  if (event.reused !== undefined) noteReuse(task, instance, event);
   instance.error = null;
-  endInstance(run, task, instance, "completed", event.at);
+  endInstance(run, task, event, "completed");
 }
 
 function onTaskFailed(run: LiveRun, task: LiveTask, event: EventOf<"TaskFailed">): void {
@@ -213,15 +236,16 @@ function onTaskFailed(run: LiveRun, task: LiveTask, event: EventOf<"TaskFailed">
     giveUpInstances(run, task, event.at, isOpen);
     return endTask(task, "failed", event.at);
   }
-  const instance = task.instances[event.index ?? 0];
+  const instance = find(task, event);
   if (instance === undefined) return;
   instance.error = event.error;
+  if (instance.contestOf !== null) return endInstance(run, task, event, "failed");
   task.failed++;
   task.error ??= event.error;
   if (!task.spec.continueOnError) {
     giveUpInstances(run, task, event.at, (other) => other !== instance && isIdle(other));
   }
-  endInstance(run, task, instance, "failed", event.at);
+  endInstance(run, task, event, "failed");
 }
 
 function onTaskCancelled(run: LiveRun, task: LiveTask, event: EventOf<"TaskCancelled">): void {
@@ -229,49 +253,21 @@ function onTaskCancelled(run: LiveRun, task: LiveTask, event: EventOf<"TaskCance
     giveUpInstances(run, task, event.at, isOpen);
     return endTask(task, "cancelled", event.at);
   }
-  const instance = task.instances[event.index ?? 0];
-  if (instance !== undefined) endInstance(run, task, instance, "cancelled", event.at);
+  if (find(task, event) !== undefined) endInstance(run, task, event, "cancelled");
 }
 
 function isPlainInstance(task: LiveTask): boolean {
   return !task.isForEach && task.instances.length === 1;
 }
 
-function isIdle({ status }: LiveInstance): boolean {
-  return status === "ready" || status === "waiting";
-}
-
-function isOpen(instance: LiveInstance): boolean {
-  return instance.status === "running" || isIdle(instance);
-}
-
-function giveUpInstances(
-  run: LiveRun,
-  task: LiveTask,
-  at: number,
-  which: (instance: LiveInstance) => boolean,
-): void {
-  for (const instance of task.instances) {
-    if (!which(instance)) continue;
-    closeSpan(instance, "cancelled", at);
-    endAttempt(run, task, instance, "cancelled");
-    instance.finishedAt = at;
-    task.open--;
-  }
-}
-
 function endInstance(
   run: LiveRun,
   task: LiveTask,
-  instance: LiveInstance,
+  { index = 0, at }: { index?: number; at: number },
   status: "completed" | "failed" | "cancelled",
-  at: number,
 ): void {
-  closeSpan(instance, status, at);
-  endAttempt(run, task, instance, status);
-  instance.finishedAt = at;
-  task.open--;
-  if (task.open === 0) endTask(task, joinedStatus(task), at);
+  closeInstance(run, task, index, { status, at });
+  if (index < task.instances.length && task.open === 0) endTask(task, joinedStatus(task), at);
 }
 
 /** All instances have ended: so has the task. */
@@ -311,15 +307,16 @@ function onRunRetried(run: LiveRun, at: number): LiveRun {
 /** Items of a `forEach` that completed stay completed, unless what they came from is done anew. */
 function resetUnlessCompleted(run: LiveRun, task: LiveTask): void {
   if (task.status === "completed") return;
-  const { instances, scheduledAt, attemptsBefore } = task;
-  const attempts = instances.reduce((most, { attempt }) => Math.max(most, attempt), attemptsBefore);
+  const { instances, contenders, scheduledAt, attemptsBefore } = task;
+  const attempts = [...instances, ...contenders]
+    .reduce((most, { attempt }) => Math.max(most, attempt), attemptsBefore);
   Object.assign(task, pendingTask(), { attemptsBefore: attempts });
   const isDone = (id: string) => run.tasks[run.positionOf.get(id)!]!.status === "completed";
   if (!task.isForEach || instances.length === 0 || !task.spec.needs.every(isDone)) return;
   task.instances = instances.map((instance) =>
     instance.status === "completed" ? instance : createLiveInstance(instance.attempt)
   );
-  for (const { status } of task.instances) task.counts[status]++;
+  recount(task);
   task.open = task.counts.ready;
   task.scheduledAt = scheduledAt;
 }

@@ -6,6 +6,7 @@
  */
 import type { ErrorData } from "../../../../../core/errors.ts";
 import type { Json } from "../../../../../core/json.ts";
+import type { ToldInstance } from "../../../../../workflows/assignment_words.ts";
 import type { RunOrigin, RunStatus, TaskStatus } from "../../../../../workflows/mod.ts";
 
 /** A task as `GET /runs/{id}/graph` gives it. */
@@ -24,6 +25,8 @@ export interface GraphTask {
   forEach?: string | null;
   /** Its condition. */
   if?: string | null;
+  /** Several agents do it, and how one result is made of theirs. */
+  contest?: { way: "vote" | "judge" | "merge"; of: number; by: string | null } | null;
   /** Its failure does not fail the run, nor end the other items. */
   continueOnError?: boolean;
 }
@@ -44,6 +47,8 @@ export interface Span {
   position: number;
   /** Item of a `forEach`. */
   index: number | null;
+  /** Of a contest: number of the contender, from 0; who judges or merges comes behind the last. */
+  contender: number | null;
   /** From 1; 0 for a wait. */
   attempt: number;
   agent: string | null;
@@ -55,16 +60,13 @@ export interface Span {
   error: ErrorData | null;
 }
 
-/** One piece of work: a plain task, or one item of a `forEach`. */
-export interface LiveInstance {
-  status: "ready" | "running" | "waiting" | "completed" | "failed" | "cancelled";
+/** One piece of work: a plain task, one item of a `forEach`, or what one contender does of it. */
+export interface LiveInstance extends ToldInstance {
   attempt: number;
-  agent: string | null;
-  fallback: string | null;
-  notBeforeAt: number;
   startedAt: number | null;
   finishedAt: number | null;
-  error: ErrorData | null;
+  /** Of a contender, and of who judges: the index of the work that it is about. */
+  contestOf: number | null;
   /** The attempt in flight. */
   span: Span | null;
 }
@@ -80,9 +82,15 @@ export interface LiveTask {
   status: TaskStatus;
   error: ErrorData | null;
   reason: string | null;
+  /** One for a plain task, one for each item of a `forEach`. */
   instances: LiveInstance[];
+  /** Those who contend for one of these: event indexes go on with them, behind the instances. */
+  contenders: LiveInstance[];
+  /** Instances by how they stand; contenders aside. */
   counts: ItemCounts;
-  /** Instances that have not ended. */
+  /** Indexes of those that nobody can do for now. */
+  deferred: Set<number>;
+  /** Instances that have not ended, contenders aside. */
   open: number;
   failed: number;
   attemptsBefore: number;
@@ -157,7 +165,9 @@ export function pendingTask() {
     error: null,
     reason: null,
     instances: [] as LiveInstance[],
+    contenders: [] as LiveInstance[],
     counts: countNone(),
+    deferred: new Set<number>(),
     open: 0,
     failed: 0,
     scheduledAt: null,
@@ -179,6 +189,12 @@ export function createLiveInstance(attempt: number): LiveInstance {
     attempt,
     agent: null,
     fallback: null,
+    assignment: null,
+    deferred: null,
+    auction: null,
+    contest: null,
+    contestOf: null,
+    reused: null,
     notBeforeAt: 0,
     startedAt: null,
     finishedAt: null,
@@ -189,10 +205,53 @@ export function createLiveInstance(attempt: number): LiveInstance {
 
 /** Where a task stands, as people are told: one that waits for its next attempt is `waiting`. */
 export function statusOf(task: LiveTask): TaskStatus {
-  return !task.isForEach && task.instances[0]?.status === "waiting" ? "waiting" : task.status;
+  const sole = task.isForEach ? undefined : task.instances[0];
+  return sole?.status === "waiting" ? itemStatusOf(sole) : task.status;
 }
 
 /** Where an item stands, as people are told. */
-export function itemStatusOf({ status }: LiveInstance): TaskStatus {
-  return status === "ready" ? "pending" : status;
+export function itemStatusOf(instance: LiveInstance): TaskStatus {
+  const stand = standOf(instance);
+  return stand === "ready" ? "pending" : stand;
+}
+
+/** Where an instance stands: one that waits for its contenders is at work. */
+export function standOf({ status, contest }: LiveInstance): LiveInstance["status"] {
+  return status === "waiting" && contest !== null ? "running" : status;
+}
+
+/** The instance, or the contender, that events name so. */
+export function instanceAt(
+  { instances, contenders }: LiveTask,
+  index: number,
+): LiveInstance | undefined {
+  return index < instances.length ? instances[index] : contenders[index - instances.length];
+}
+
+/** The contenders for an instance, and who judges or merges; none where one agent does it. */
+export function membersOf(task: LiveTask, index: number): LiveInstance[] {
+  const contest = task.instances[index]?.contest ?? null;
+  if (contest === null) return [];
+  const from = contest.first - task.instances.length;
+  return task.contenders.slice(from, from + contest.of + 1)
+    .filter(({ contestOf }) => contestOf === index);
+}
+
+/** The task or item that news of `taskId` are about: what contenders do is news of their work. */
+export function workNameOf({ tasks, positionOf }: LiveRun, taskId: string): string {
+  const match = /^(.+)\[(\d+)\]$/.exec(taskId);
+  const position = match === null ? undefined : positionOf.get(match[1]!);
+  if (match === null || position === undefined) return taskId;
+  const task = tasks[position]!;
+  const of = instanceAt(task, Number(match[2]))?.contestOf ?? null;
+  if (of === null) return taskId;
+  return task.isForEach ? `${task.spec.id}[${of}]` : task.spec.id;
+}
+
+/** Attempts begun, also those of contenders. */
+export function attemptsOf({ instances, contenders }: LiveTask): number {
+  let attempts = 0;
+  for (const { attempt } of instances) attempts += attempt;
+  for (const { attempt } of contenders) attempts += attempt;
+  return attempts;
 }

@@ -5,4 +5,4 @@
  */
 export * from "./live_run.ts";
 export { foldRun } from "./fold_run.ts";
-export { runStatusOf, viewLiveItem, viewLiveRun, viewLiveTask } from "./view_live_run.ts";
+export { reasonOf, runStatusOf, viewLiveItem, viewLiveRun, viewLiveTask } from "./view_live_run.ts";

@@ -3,12 +3,15 @@
  *
  * @module
  */
+import { explainInstance, explainItems } from "../../../../../workflows/assignment_words.ts";
 import type { RunView, TaskView } from "../../../../../workflows/mod.ts";
 import {
+  attemptsOf,
   itemStatusOf,
   type LiveInstance,
   type LiveRun,
   type LiveTask,
+  membersOf,
   statusOf,
 } from "./live_run.ts";
 
@@ -53,9 +56,9 @@ export function viewLiveTask(task: LiveTask): TaskView {
   const view: TaskView = {
     id: task.spec.id,
     status: statusOf(task),
-    attempts: instances.reduce((sum, { attempt }) => sum + attempt, 0),
+    attempts: attemptsOf(task),
     agent: instances.find(({ agent }) => agent !== null)?.agent ?? null,
-    reason: task.reason ?? (sole === undefined ? null : explain(task, sole)),
+    reason: reasonOf(task),
     startedAt: instant(task.startedAt),
     finishedAt: instant(task.finishedAt),
     error: task.error ?? sole?.error ?? null,
@@ -63,6 +66,15 @@ export function viewLiveTask(task: LiveTask): TaskView {
   if (!task.isForEach || task.scheduledAt === null) return view;
   const { completed, failed, running } = counts;
   return { ...view, items: { total: instances.length, completed, failed, running } };
+}
+
+/** Why it waits, was skipped or went to this agent, in words; `null` when there is nothing to say. */
+export function reasonOf(task: LiveTask): string | null {
+  if (task.reason !== null) return task.reason;
+  const { instances, contenders, deferred, spec } = task;
+  const capability = spec.capability ?? null;
+  if (task.isForEach) return explainItems(deferred, [...instances, ...contenders], capability);
+  return instances.length === 0 ? null : explainInstance(instances[0]!, capability);
 }
 
 function itemOf(task: LiveTask): (instance: LiveInstance, index: number) => TaskView {
@@ -74,31 +86,13 @@ export function viewLiveItem(task: LiveTask, instance: LiveInstance, index: numb
   return {
     id: `${task.spec.id}[${index}]`,
     status: itemStatusOf(instance),
-    attempts: instance.attempt,
+    attempts: membersOf(task, index).reduce((sum, one) => sum + one.attempt, instance.attempt),
     agent: instance.agent,
-    reason: explain(task, instance),
+    reason: explainInstance(instance, task.spec.capability ?? null),
     startedAt: instant(instance.startedAt),
     finishedAt: instant(instance.finishedAt),
     error: instance.error,
   };
-}
-
-function explain(task: LiveTask, instance: LiveInstance): string | null {
-  if (instance.status === "waiting") {
-    if (!Number.isFinite(instance.notBeforeAt)) return null;
-    const until = new Date(instance.notBeforeAt).toISOString();
-    const why = instance.error === null
-      ? "runs again"
-      : `failed with ${instance.error.code}; next attempt`;
-    return `${why} at ${until}`;
-  }
-  if (instance.agent === null) {
-    return instance.status === "ready" ? "waits for a free worker" : null;
-  }
-  if (instance.fallback === instance.agent) return "fallback, after the first choice had failed";
-  const { capability } = task.spec;
-  if (typeof capability === "string") return `offers the capability "${capability}"`;
-  return "named by the workflow";
 }
 
 function instant(at: number | null): string | null {

@@ -13,6 +13,7 @@ import {
 import { AssignmentView, titleOf } from "../assignment/mod.ts";
 import type { RunFeed } from "../feed/mod.ts";
 import { type Spot, StatusShape } from "../graph/mod.ts";
+import { type LiveRun, type LiveTask, membersOf, viewLiveItem } from "../live/mod.ts";
 import { contestTitle, ContestView } from "./contest_view.tsx";
 import { LogView } from "./log_view.tsx";
 import { AttemptList, DenialList, StepList } from "./task_lists.tsx";
@@ -93,11 +94,8 @@ function useFocusInside(panel: { current: HTMLElement | null }, taskId: string):
 
 /** Another text whenever the task is worth reading again; at most one in a while. */
 function useStage(feed: RunFeed, { position, index }: Spot): string {
-  const task = feed.run!.tasks[position]!;
-  const instance = task.instances[index ?? 0];
-  const now = index === null && task.isForEach
-    ? `${task.status} ${Math.round(task.open / Math.max(1, task.instances.length) * 20)}`
-    : `${task.status} ${instance?.status} ${instance?.attempt} ${feed.run!.status}`;
+  const run = feed.run!;
+  const now = stageOf(run, run.tasks[position]!, index);
   const [stage, setStage] = useState(now);
   useEffect(() => {
     if (now === stage) return;
@@ -105,6 +103,17 @@ function useStage(feed: RunFeed, { position, index }: Spot): string {
     return () => clearTimeout(timer);
   }, [now, stage]);
   return stage;
+}
+
+function stageOf(run: LiveRun, task: LiveTask, index: number | null): string {
+  if (index === null && task.isForEach) {
+    return `${task.status} ${Math.round(task.open / Math.max(1, task.instances.length) * 20)}`;
+  }
+  const instance = task.instances[index ?? 0];
+  const reason = instance === undefined ? null : viewLiveItem(task, instance, index ?? 0).reason;
+  const members = membersOf(task, index ?? 0).map(({ status, attempt }) => `${status} ${attempt}`);
+  const { status, attempt } = instance ?? {};
+  return [task.status, status, attempt, run.status, reason, ...members].join();
 }
 
 function TaskBody(

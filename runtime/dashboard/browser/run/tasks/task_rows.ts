@@ -4,7 +4,14 @@
  * @module
  */
 import type { TaskStatus } from "../../../../../workflows/mod.ts";
-import { itemStatusOf, type LiveRun, type LiveTask, statusOf } from "../live/mod.ts";
+import {
+  attemptsOf,
+  itemStatusOf,
+  type LiveRun,
+  type LiveTask,
+  membersOf,
+  statusOf,
+} from "../live/mod.ts";
 
 /** What the list is narrowed to. */
 export interface TaskFilter {
@@ -51,8 +58,9 @@ function rowOfTask(task: LiveTask): TaskRow {
     index: null,
     id: spec.id,
     status: statusOf(task),
-    agent: instances.find(({ agent }) => agent !== null)?.agent ?? spec.agent,
-    attempts: instances.reduce((sum, { attempt }) => sum + attempt, 0),
+    agent: instances.find(({ agent }) => agent !== null)?.agent ??
+      (spec.capability ? null : spec.agent),
+    attempts: attemptsOf(task),
     startedAt,
     finishedAt,
   };
@@ -67,7 +75,7 @@ function rowOfItem(task: LiveTask, index: number): TaskRow {
     id: `${task.spec.id}[${index}]`,
     status: itemStatusOf(instance),
     agent,
-    attempts: attempt,
+    attempts: membersOf(task, index).reduce((sum, one) => sum + one.attempt, attempt),
     startedAt,
     finishedAt,
   };

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { LiveRun, Span } from "../live/mod.ts";
+import type { LiveRun, LiveTask, Span } from "../live/mod.ts";
 
-/** A task or an item, and its bars. */
+/** A task or an item, or what one contender does of it, and its bars. */
 export interface TimelineRow {
   position: number;
   index: number | null;
@@ -24,18 +24,26 @@ export class TimelineRows {
   update({ spans, tasks }: LiveRun): void {
     for (; this.#seen < spans.length; this.#seen++) {
       const span = spans[this.#seen]!;
-      const { position, index } = span;
-      const key = `${position}.${index}`;
+      const { position, index, contender } = span;
+      const key = `${position}.${index}.${contender}`;
       let row = this.#byKey.get(key);
       if (row === undefined) {
-        const { id } = tasks[position]!.spec;
-        row = { position, index, name: index === null ? id : `${id}[${index}]`, spans: [] };
+        row = { position, index, name: nameOf(tasks[position]!, span), spans: [] };
         this.#byKey.set(key, row);
         this.list.push(row);
       }
       row.spans.push(span);
     }
   }
+}
+
+/** `list`, `measure[3]`, `agree, contender 2` or `agree, judge`. */
+function nameOf({ spec, instances }: LiveTask, { index, contender }: Span): string {
+  const name = index === null ? spec.id : `${spec.id}[${index}]`;
+  if (contender === null) return name;
+  const contest = instances[index ?? 0]?.contest ?? null;
+  const isLast = contest !== null && contender >= contest.of;
+  return `${name}, ${isLast ? contest.way : `contender ${contender + 1}`}`;
 }
 
 /** Instants at which the axis has a line, and what they are called. */

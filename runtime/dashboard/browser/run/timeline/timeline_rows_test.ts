@@ -30,6 +30,30 @@ Deno.test("TimelineRows keeps the attempts of a task in one row, also those of a
   assert.deepEqual([second!.status, second!.finishedAt], ["running", null]);
 });
 
+Deno.test("TimelineRows keeps contenders in rows of their own, and who judges", () => {
+  const contest = { way: "judge", of: 2, by: "c" } as const;
+  const run = createLiveRun("run-1", [
+    { id: "pick", kind: "capability", agent: null, capability: "work", needs: [], contest },
+  ]);
+  const begin = (index: number, agent: string) =>
+    foldRun(run, { type: "AttemptStarted", at: 4, task: "pick", index, attempt: 1, agent });
+  foldRun(run, { type: "TaskScheduled", at: 1, task: "pick" });
+  foldRun(run, { type: "ContestOpened", at: 2, task: "pick", way: "judge", first: 1, of: 2 });
+  begin(1, "a");
+  begin(2, "b");
+  begin(3, "c");
+  const rows = new TimelineRows();
+  rows.update(run);
+  assert.deepEqual(
+    rows.list.map(({ name, index, spans }) => [name, index, spans[0]!.agent]),
+    [["pick, contender 1", null, "a"], ["pick, contender 2", null, "b"], [
+      "pick, judge",
+      null,
+      "c",
+    ]],
+  );
+});
+
 Deno.test("ticksBetween() gives lines that are far enough apart, at even instants", () => {
   const scales = fc.double({ min: 1e-7, max: 50, noNaN: true });
   fc.assert(fc.property(scales, fc.nat(1e9), (pxPerMs, from) => {
