@@ -172,7 +172,7 @@ test(
     assert.equal((await runs.run("r"))?.status, "completed");
     assert.deepEqual(await numbersOf(runs), [0, 1]);
     assert.equal((await runs.inbox(0)).length, 1);
-  }, { tryMs: 250 }),
+  }, { tryMs: 500 }),
 );
 
 test(
@@ -186,7 +186,7 @@ test(
     assert.ok(proxy.heldCount > 0);
     await proxy.release();
     assert.deepEqual((await runs.inbox(0)).map(({ runId }) => runId), ["later"]);
-  }, { tryMs: 200, patienceMs: 500 }),
+  }, { tryMs: 500, patienceMs: 1_500 }),
 );
 
 test(

@@ -1,11 +1,13 @@
 /**
  * Takes a partition from whoever has it, appends a few numbered events, and begins again: as one of
- * several processes that do so. Prints what was acknowledged and how often it was refused.
+ * two processes that do so, which wait for each other in a folder before they begin. Prints what was
+ * acknowledged and how often it was refused.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fence } from "../../core/ports.ts";
 import { openPostgresStores } from "../../runtime/store/postgres/mod.ts";
 
-const [url, name, rounds] = Deno.args;
+const [url, name, rounds, folder] = Deno.args;
 const { runs, close } = await openPostgresStores<
   { type: string; n: number },
   never
@@ -33,6 +35,8 @@ async function claim(): Promise<Fence | null> {
   }
 }
 
+await Deno.writeTextFile(`${folder}/${name}`, "");
+while ([...Deno.readDirSync(folder!)].length < 2) await sleep(2);
 for (let round = 0; round < Number(rounds); round++) {
   const fence = await claim();
   if (fence === null) continue;

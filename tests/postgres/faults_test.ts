@@ -223,9 +223,11 @@ async function runScript(name: string, args: string[]): Promise<string> {
 
 Deno.test("two processes that race for a partition never write side by side", () =>
   withStores(async ({ runs }, schema) => {
+    const folder = await Deno.makeTempDir();
     const outputs = await Promise.all(
-      ["a", "b"].map((name) => runScript("append_in_turns.ts", [schema.url, name, "60"])),
+      ["a", "b"].map((name) => runScript("append_in_turns.ts", [schema.url, name, "60", folder])),
     );
+    await Deno.remove(folder, { recursive: true });
     const told = outputs.map((output) => JSON.parse(output));
     const segments = await Array.fromAsync(runs.read(0, 1));
     const written = segments.map((

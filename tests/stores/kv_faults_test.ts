@@ -26,8 +26,14 @@ async function numbersIn({ runs }: Stores): Promise<number[]> {
 
 const locker = join(import.meta.dirname!, "../chaos/stores/hold_kv_lock.ts");
 
-/** Locks the file in another process for the time of `work`, or `ms` if that is shorter. */
-async function whileLocked(file: string, ms: number, work: () => Promise<void>): Promise<void> {
+const UNTIL_THE_END_MS = 120_000;
+
+/** Locks the file in another process for the time of `work`, or for `ms` if that is shorter. */
+async function whileLocked(
+  file: string,
+  work: () => Promise<void>,
+  ms = UNTIL_THE_END_MS,
+): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", locker, file, String(ms)],
     stdin: "null",
@@ -38,6 +44,8 @@ async function whileLocked(file: string, ms: number, work: () => Promise<void>):
   try {
     await work();
   } finally {
+    // The kernel gives its locks back.
+    if (ms === UNTIL_THE_END_MS) child.kill("SIGKILL");
     await child.status;
     await release();
   }
@@ -62,7 +70,7 @@ Deno.test("append() outlasts a lock of five seconds, and reads go on meanwhile",
   withFile({}, async (stores, file) => {
     const fence = await stores.runs.claim(0, holder, 0);
     await stores.runs.append(fence, numbered(1));
-    await whileLocked(file, 5_000, async () => {
+    const locked = async () => {
       let isWritten = false;
       const appending = stores.runs.append(fence, numbered(2)).then(() => isWritten = true);
       assert.equal((await stores.runs.terms()).length, 1);
@@ -70,7 +78,8 @@ Deno.test("append() outlasts a lock of five seconds, and reads go on meanwhile",
       assert.deepEqual(await numbersIn(stores), [1]);
       assert.equal(isWritten, false);
       await appending;
-    });
+    };
+    await whileLocked(file, locked, 5_000);
     await stores.runs.append(fence, numbered(3));
     assert.deepEqual(await numbersIn(stores), [1, 2, 3]);
   }));
@@ -78,13 +87,14 @@ Deno.test("append() outlasts a lock of five seconds, and reads go on meanwhile",
 Deno.test("documents outlast a lock, and a write that gave up changed nothing", () =>
   withFile({ patienceMs: 600 }, async ({ documents }, file) => {
     const first = await documents.put("keys", "k", 1);
-    await whileLocked(file, 300, async () => {
+    const shortly = async () => {
       const second = await documents.put("keys", "k", 2, { ifVersion: first });
       assert.equal((await documents.get("keys", "k"))!.version, second);
       await documents.putAll("keys", [{ key: "l", value: 1 }]);
-    });
+    };
+    await whileLocked(file, shortly, 300);
     // SQLite itself waits for five seconds each time.
-    await whileLocked(file, 12_000, async () => {
+    await whileLocked(file, async () => {
       const unavailable = { code: "STORE_UNAVAILABLE" };
       const refused = [documents.put("keys", "k", 3), documents.delete("keys", "k")];
       await Promise.all(refused.map((write) => assert.rejects(write, unavailable)));
@@ -99,11 +109,11 @@ Deno.test("append() gives up when its patience is at an end, and the next claim 
     const { runs } = stores;
     const fence = await runs.claim(0, holder, 0);
     await runs.append(fence, numbered(1));
-    await whileLocked(file, 12_000, async () => {
+    await whileLocked(file, async () => {
       const startedAt = performance.now();
       await assert.rejects(runs.append(fence, numbered(2)), { code: "STORE_UNAVAILABLE" });
       // SQLite itself waits for five seconds each time.
-      assert.ok(performance.now() - startedAt < 11_000);
+      assert.ok(performance.now() - startedAt < 30_000);
     });
     await assert.rejects(runs.append(fence, numbered(3)), { code: "FENCED" });
     const again = await runs.claim(0, holder, fence.term);
