@@ -6,6 +6,7 @@ import type { Bindings } from "./bindings.ts";
 import { compileCel } from "./engine.ts";
 import { compileExpression } from "./expression.ts";
 import { ExpressionError } from "./expression_error.ts";
+import { processorTimeMs } from "../tests/processor_time.ts";
 
 const BINDINGS: Bindings = {
   input: {
@@ -230,13 +231,13 @@ Deno.test("evaluate() stops loops that would hold up the node", () => {
     "input.list.filter(a, string(a).matches(string(a) + '[a-z]+$'))",
   ];
   for (const source of loops) {
-    const startedAt = performance.now();
+    const beforeMs = processorTimeMs();
     assert.throws(
       () => compileExpression(source).evaluate({ input }),
       /takes more than 100000 steps/,
       source,
     );
-    assert.ok(performance.now() - startedAt < 5_000);
+    assert.ok(processorTimeMs() - beforeMs < 5_000);
   }
 });
 

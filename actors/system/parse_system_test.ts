@@ -6,6 +6,7 @@ import { noPermissions } from "../permissions.ts";
 import { checkSupervisor, SUPERVISION_DEFAULTS } from "../supervision/mod.ts";
 import { isTopicPattern } from "../topics/mod.ts";
 import { isSystemFile, parseSystem, parseSystemValue } from "./parse_system.ts";
+import { processorTimeMs } from "../../tests/processor_time.ts";
 
 const VALID = new URL("../../tests/actors/valid_systems/", import.meta.url);
 
@@ -128,9 +129,9 @@ Deno.test("parseSystem() stays quick with all the wrong names that a file has ro
   );
   const children = Array.from({ length: 40_000 }, (_, i) => `unknown-child-${i}`).join(", ");
   const text = `system: a\nactors:\n${actors.join("")}supervisor: { children: [${children}] }\n`;
-  const startedAt = performance.now();
+  const beforeMs = processorTimeMs();
   const { issues } = parseSystem(text, "test.yaml");
-  assert.ok(performance.now() - startedAt < 20_000);
+  assert.ok(processorTimeMs() - beforeMs < 20_000);
   assert.equal(issues[0]!.code, "INVALID_VALUE");
   assert.equal(issues.filter(({ code }) => code === "UNKNOWN_ACTOR").length, 40_000);
   assert.equal(issues.filter(({ code }) => code === "TOO_MANY_CHILDREN").length, 1);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isTopicName, isTopicPattern, matchesTopic, normalSegments } from "./pattern.ts";
+import { processorTimeMs } from "../../tests/processor_time.ts";
 
 const SEGMENTS = ["a", "b", "c"];
 const topic = fc.array(fc.constantFrom(...SEGMENTS), { minLength: 1, maxLength: 7 })
@@ -53,10 +54,10 @@ Deno.test("matchesTopic() reads stars as segments", () => {
 Deno.test("matchesTopic() is not exponential for hostile patterns", () => {
   const hostile = `${"**.a.".repeat(200)}b`;
   const topic = Array(2_000).fill("a").join(".");
-  const startedAt = performance.now();
+  const beforeMs = processorTimeMs();
   assert.equal(matchesTopic(hostile, topic), false);
   assert.equal(matchesTopic(`${"**.".repeat(500)}b`, topic), false);
-  assert.ok(performance.now() - startedAt < 5_000);
+  assert.ok(processorTimeMs() - beforeMs < 5_000);
 });
 
 Deno.test("normalSegments() covers the same topics and leaves no ** before a star", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { matchesTopic, normalSegments } from "./pattern.ts";
 import { TopicTrie } from "./topic_trie.ts";
+import { processorTimeMs } from "../../tests/processor_time.ts";
 
 const SEGMENTS = ["a", "b", "c"];
 const topic = fc.array(fc.constantFrom(...SEGMENTS), { minLength: 1, maxLength: 6 })
@@ -57,9 +58,9 @@ Deno.test("TopicTrie is empty again when all is removed", () => {
 Deno.test("TopicTrie does not look at subscriptions to other topics", () => {
   const trie = new TopicTrie<number>();
   for (let at = 0; at < 50_000; at++) trie.add(`topic-${at}.*`, at);
-  const startedAt = performance.now();
+  const beforeMs = processorTimeMs();
   for (let at = 0; at < 50_000; at++) assert.deepEqual([...trie.match(`topic-${at}.x`)], [at]);
-  assert.ok(performance.now() - startedAt < 10_000);
+  assert.ok(processorTimeMs() - beforeMs < 10_000);
 });
 
 Deno.test("TopicTrie answers hostile patterns in time", () => {
@@ -69,8 +70,8 @@ Deno.test("TopicTrie answers hostile patterns in time", () => {
     trie.add(segments.join("."), `${at}`);
   }
   const topic = Array(32).fill("a").join(".");
-  const startedAt = performance.now();
+  const beforeMs = processorTimeMs();
   const found = trie.match(topic);
-  assert.ok(performance.now() - startedAt < 2_000);
+  assert.ok(processorTimeMs() - beforeMs < 2_000);
   assert.equal(found.size, 999);
 });

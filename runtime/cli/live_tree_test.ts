@@ -5,6 +5,7 @@ import type { TaskStatus } from "../../workflows/status.ts";
 import type { RunView, TaskView } from "../../workflows/view.ts";
 import { renderTree, type TaskProgress, type TreeOptions } from "./live_tree.ts";
 import { widthOf } from "./text_width.ts";
+import { processorTimeMs } from "../../tests/processor_time.ts";
 
 const STARTED_AT = Date.parse("2026-01-01T00:00:00Z");
 const WIDE: TreeOptions = { width: 80, height: 24, now: STARTED_AT + 12_300, color: false };
@@ -157,8 +158,8 @@ Deno.test("renderTree() fits any size, whatever the run looks like", () => {
 Deno.test("renderTree() of 10,000 running items takes milliseconds", () => {
   const live = new Map(Array.from({ length: 10_000 }, (_, i) => [`m[${i}]`, progress(0, "x")]));
   const items = { total: 10_000, completed: 0, failed: 0, running: 10_000 };
-  const before = performance.now();
+  const beforeMs = processorTimeMs();
   const lines = renderTree(run([task("m", "running", { items })]), live, WIDE);
-  assert.ok(performance.now() - before < 500);
+  assert.ok(processorTimeMs() - beforeMs < 500);
   assert.equal(lines.at(-1), "    … 9992 more running");
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { REDACTED, redactText } from "./redact_text.ts";
+import { processorTimeMs } from "../../tests/processor_time.ts";
 
 // Put together here, so that no scanner takes this file for a leak.
 const KEY = ["dnz", "01abcdef", "c2VjcmV0LXNlY3JldC1zZWNyZXQ"].join("_");
@@ -102,8 +103,8 @@ Deno.test("redactText() takes time in proportion to the text", () => {
       "eyJaaaaaaaa.",
     ]
   ) {
-    const startedAt = performance.now();
+    const beforeMs = processorTimeMs();
     redactText(piece.repeat(20_000));
-    assert.ok(performance.now() - startedAt < 5_000, piece);
+    assert.ok(processorTimeMs() - beforeMs < 5_000, piece);
   }
 });

@@ -8,6 +8,7 @@ import { plantSecrets } from "./planted_secrets.ts";
 import { redact } from "./redact.ts";
 import { SECRET_RULES } from "./rules.ts";
 import { scanText } from "./scan.ts";
+import { processorTimeMs } from "../../../tests/processor_time.ts";
 
 async function scanAll(files: Record<string, string>) {
   const scans = Object.entries(files).map(([path, text]) =>
@@ -164,9 +165,9 @@ Deno.test("scanText() ends soon on hostile texts", async () => {
     "aws_secret".repeat(20_000),
   ];
   for (const text of hostile) {
-    const startedAt = performance.now();
+    const beforeMs = processorTimeMs();
     await scanText(text, "a.txt", "Text");
-    assert.ok(performance.now() - startedAt < 5_000, text.slice(0, 20));
+    assert.ok(processorTimeMs() - beforeMs < 5_000, text.slice(0, 20));
   }
 });
 
