@@ -96,13 +96,13 @@ const RUNS: Command = {
         verbose: {
           type: "boolean",
           short: "v",
-          summary: "Also show the agents that were compared for each task, with their figures",
+          summary: "Also show each attempt: how it ended, and the agents that were compared for it",
         },
         ...SERVER,
       },
       examples: [
         ["runs show 01KAJ…", "One run in full"],
-        ["runs show 01KAJ… --verbose", "Why these agents, in numbers"],
+        ["runs show 01KAJ… --verbose", "Every attempt, and why these agents, in numbers"],
       ],
       action: ["./runs_commands.ts", "show"],
     },

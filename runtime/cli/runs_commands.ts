@@ -8,6 +8,7 @@ import { hasEnded, type RunStatus, type RunView } from "../../workflows/mod.ts";
 import { openReader, type RunReader, type RunSummary } from "../node/mod.ts";
 import type { JournalledEvent } from "../scheduler/mod.ts";
 import { AssignmentLog } from "./assignment_log.ts";
+import { AttemptLog } from "./attempt_log.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT, statusOfRuns } from "./exit_status.ts";
 import { FailureLog, idOf } from "./failure_log.ts";
@@ -129,13 +130,11 @@ export async function show(invocation: Invocation): Promise<number> {
   await withReader(invocation, async (reader) => {
     const view = await viewOf(reader, runId);
     if (isJson) return terminal.out(`${JSON.stringify(view)}\n`);
-    const { incidents, assignments } = await readEvents(reader, runId);
+    const logs = await readEvents(reader, runId);
     const isOrphan = !hasEnded(view.status) && await isOrphaned(reader, runId);
     const isForsaken = !hasEnded(view.status) && await reader.isShared(runId) &&
       !(await reader.hasNodes());
-    terminal.out(
-      await showText(view, { incidents, assignments, isOrphan, isForsaken }, invocation),
-    );
+    terminal.out(await showText(view, { ...logs, isOrphan, isForsaken }, invocation));
   });
   return EXIT.completed;
 }
@@ -150,25 +149,28 @@ async function viewOf(reader: RunReader, runId: string): Promise<RunView> {
   });
 }
 
-/** What went wrong, and who was chosen for what. */
-async function readEvents(
-  reader: RunReader,
-  runId: string,
-): Promise<{ incidents: FailureLog; assignments: AssignmentLog }> {
-  const incidents = new FailureLog();
-  const assignments = new AssignmentLog();
+/** What went wrong, who was chosen for what, and each attempt. */
+interface RunLogs {
+  incidents: FailureLog;
+  assignments: AssignmentLog;
+  attempts: AttemptLog;
+}
+
+async function readEvents(reader: RunReader, runId: string): Promise<RunLogs> {
+  const logs = {
+    incidents: new FailureLog(),
+    assignments: new AssignmentLog(),
+    attempts: new AttemptLog(),
+  };
   for await (const { event } of reader.events(runId)) {
-    incidents.add(event);
-    assignments.add(event);
+    for (const log of Object.values(logs)) log.add(event);
   }
-  return { incidents, assignments };
+  return logs;
 }
 
 async function showText(
   view: RunView,
-  { incidents, assignments, isOrphan, isForsaken }: {
-    incidents: FailureLog;
-    assignments: AssignmentLog;
+  { incidents, assignments, attempts, isOrphan, isForsaken }: RunLogs & {
     isOrphan: boolean;
     isForsaken: boolean;
   },
@@ -188,7 +190,8 @@ async function showText(
   return [
     `${view.runId}\n`,
     ...renderTree({ ...view, tasks }, new Map(), options).map((line) => `${line}\n`),
-    assignments.text(view, { isVerbose: flag("verbose") }),
+    flag("verbose") ? attempts.text(view, options.now) : "",
+    assignments.text(view, { withChoices: !flag("verbose") }),
     ...denied,
     more > 0 ? `  … and ${more} more denied\n` : "",
     isOrphan ? "its process is gone; runs resume goes on\n" : "",

@@ -1,0 +1,104 @@
+/**
+ * Every attempt of a run as people read it: who did it, how it ended, and why it was theirs to do.
+ *
+ * @module
+ */
+import type { AssignmentRecord, CandidateFigures } from "../../core/assignment.ts";
+import { formatDuration } from "../../core/duration.ts";
+import { explainChoice, explainExclusion } from "../../core/explain_assignment.ts";
+import type { RunEvent, RunView } from "../../workflows/mod.ts";
+import { type AttemptLine, TaskLogs } from "../control/task_logs.ts";
+import { PlaceNames } from "./place_names.ts";
+import { plainText } from "./plain_text.ts";
+import { tableText } from "./table_text.ts";
+
+/** Attempts of one task that are told, the last ones. */
+const SHOWN_MAX = 50;
+
+/** Gathers the attempts of a run from its events. */
+export class AttemptLog {
+  readonly #names = new PlaceNames();
+  readonly #logs = new TaskLogs();
+  /** Who took over, by place. */
+  readonly #fallbacks = new Map<string, string>();
+
+  add(event: RunEvent): void {
+    this.#names.add(event);
+    this.#logs.add(event);
+    const isFallback = event.type === "TaskFellBack" || event.type === "AttemptFailed";
+    if (!isFallback || event.fallback === undefined) return;
+    this.#fallbacks.set(this.#names.of(event), event.fallback);
+  }
+
+  /** In the order of the file, then of the items; `now` in epoch milliseconds. */
+  text({ tasks }: RunView, now: number): string {
+    const lines = tasks.filter(({ id }) => !id.includes("[")).flatMap(({ id }) => {
+      const attempts = this.#logs.of(id).attempts.toSorted((a, b) => a.index - b.index);
+      const before = attempts.length - SHOWN_MAX;
+      return [
+        before > 0 ? `  … ${before} more of ${plainText(id)} before these\n` : "",
+        ...attempts.slice(-SHOWN_MAX).map((line) => this.#attempt(id, line, now)),
+      ];
+    });
+    const text = lines.join("");
+    return text === "" ? "" : `attempts:\n${text}`;
+  }
+
+  #attempt(task: string, line: AttemptLine, now: number): string {
+    const { attempt, index, agent, assignment } = line;
+    const name = this.#names.of({ task, index });
+    const head = `  ${plainText(name)}, attempt ${attempt}: ${plainText(agent)} ${
+      endOf(line, now)
+    }`;
+    const why = assignment !== null
+      ? plainText(explainChoice(assignment, agent))
+      : this.#fallbacks.get(name) === agent
+      ? "the fallback, as the workflow names it"
+      : "named by the workflow";
+    const figures = assignment === null ? "" : figuresText(assignment);
+    return `${head}\n      ${why}\n${figures}`;
+  }
+}
+
+/** `failed after 120ms: UNAVAILABLE It is gone`. */
+function endOf({ status, startedAt, finishedAt, error }: AttemptLine, now: number): string {
+  const took = formatDuration(Math.max(0, (finishedAt ?? now) - startedAt));
+  if (finishedAt === null) return `runs for ${took}`;
+  const words = status === "lost" ? "was lost" : status === "repeated" ? "is to repeat it" : status;
+  const why = error === null ? "" : `: ${plainText(error.code)} ${plainText(error.message)}`;
+  return `${words} after ${took}${why}`;
+}
+
+/** Who was compared, and who did not come into question. */
+function figuresText({ candidates, excluded = [], considered }: AssignmentRecord): string {
+  const head = ["agent", "score", "success", "90 % within", "tasks", "time", "USD", "load"];
+  const table = candidates.length === 0 ? "" : tableText(
+    [head, ...candidates.map(figuresOf)],
+    { numeric: [1, 2, 3, 4, 5, 6, 7], indent: "      " },
+  );
+  const more = considered - candidates.length;
+  return [
+    table,
+    more > 0 ? `      and ${more} more\n` : "",
+    ...excluded.map((one) => `      not: ${plainText(explainExclusion(one))}\n`),
+  ].join("");
+}
+
+function figuresOf(
+  { agent, score, success, low, high, tasks, latencyMs, costUsd, load }: CandidateFigures,
+): string[] {
+  return [
+    plainText(agent),
+    String(score),
+    percent(success),
+    `${percent(low)} to ${percent(high)}`,
+    String(tasks),
+    latencyMs === null ? "-" : formatDuration(latencyMs),
+    String(costUsd),
+    percent(load),
+  ];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import type { AssignmentRecord } from "../../core/assignment.ts";
+import { definitionOf, type ShortTask, TestRun } from "../../tests/decider_kit.ts";
+import { ListedAssigner } from "../../tests/listed_assigner.ts";
+import { type RunEvent, viewRun } from "../../workflows/mod.ts";
+import { AttemptLog } from "./attempt_log.ts";
+
+function textOf(run: TestRun, now = run.at): string[] {
+  const log = new AttemptLog();
+  for (const event of run.events) log.add(event);
+  return log.text(viewRun(run.state), now).split("\n");
+}
+
+function asked(task: Partial<ShortTask>, agents: string[]): TestRun {
+  const target = { type: "capability", capability: "c" } as const;
+  const run = new TestRun(definitionOf([{ id: "m", target, ...task }]));
+  run.assigner = new ListedAssigner({ c: agents });
+  for (const agent of agents) run.capacity.set(agent, 100);
+  return run;
+}
+
+const RETRY = {
+  maxAttempts: 2,
+  backoff: { initialMs: 100, factor: 1, maxMs: 100, jitter: "none" },
+} as const;
+
+Deno.test("AttemptLog tells each attempt with agent, end, time and error, also those before the last", () => {
+  const run = new TestRun(definitionOf([
+    { id: "m", forEach: "[1, 2]", retry: RETRY, fallback: { agent: "b" } },
+  ]));
+  run.submit();
+  run.start();
+  run.at += 20;
+  run.fail("m", "UNAVAILABLE", 0);
+  run.complete("m", 1, 1);
+  run.pass(100);
+  run.start();
+  run.at += 30;
+  run.fail("m", "UNAVAILABLE", 0);
+  run.pass(0);
+  run.start();
+  run.at += 1_500;
+  assert.deepEqual(textOf(run, run.at), [
+    "attempts:",
+    "  m[0], attempt 1: a failed after 20ms: UNAVAILABLE It is UNAVAILABLE",
+    "      named by the workflow",
+    "  m[0], attempt 2: a failed after 30ms: UNAVAILABLE It is UNAVAILABLE",
+    "      named by the workflow",
+    "  m[0], attempt 3: b runs for 1.5s",
+    "      the fallback, as the workflow names it",
+    "  m[1], attempt 1: a completed after 20ms",
+    "      named by the workflow",
+    "",
+  ]);
+});
+
+Deno.test("AttemptLog names contenders, and who judges", () => {
+  const run = asked({ assign: { waitMs: 1_000, judge: { of: 2, by: "b" } } }, ["a", "d"]);
+  run.submit();
+  run.whenStarted();
+  run.complete("m", 5, 1);
+  run.complete("m", 6, 2);
+  run.whenStarted();
+  const heads = textOf(run).filter((line) => /^ {2}\S/.test(line));
+  assert.deepEqual(heads, [
+    "  m, contender 1, attempt 1: a completed after 0ms",
+    "  m, contender 2, attempt 1: d completed after 0ms",
+    "  m, judge, attempt 1: b runs for 0ms",
+  ]);
+});
+
+Deno.test("AttemptLog shows the figures of all candidates of each choice", () => {
+  const figures = {
+    score: 0.91,
+    success: 0.9,
+    low: 0.8,
+    high: 0.96,
+    tasks: 40,
+    latencyMs: 1_500,
+    costUsd: 0.002,
+    load: 0.5,
+  };
+  const assignment: AssignmentRecord = {
+    way: "evidence",
+    capability: "measure",
+    codeHash: "1".repeat(16),
+    inputHash: "2".repeat(32),
+    text: "measure a file",
+    candidates: [
+      { agent: "fast", ...figures },
+      { agent: "other", ...figures, score: 0.4, latencyMs: null },
+    ],
+    considered: 5,
+    excluded: [{ code: "CIRCUIT_OPEN", count: 1, agents: ["broken"] }],
+  };
+  const run = asked({}, ["a"]);
+  run.submit();
+  const started: RunEvent = {
+    type: "AttemptStarted",
+    at: run.at,
+    task: "m",
+    attempt: 1,
+    agent: "fast",
+    assignment,
+  };
+  const log = new AttemptLog();
+  for (const event of [...run.events, started]) log.add(event);
+  const lines = log.text(viewRun(run.state), run.at).split("\n");
+  assert.match(lines[2]!, /^ {6}fast was chosen of 5 /);
+  assert.match(lines[4]!, /^ {6}fast +0\.91 +90 % +80 % to 96 % +40 +1\.5s +0\.002 +50 %$/);
+  assert.match(lines[5]!, /^ {6}other +0\.4 .* - +0\.002/);
+  assert.equal(lines[6], "      and 3 more");
+  assert.match(lines[7]!, /^ {6}not: .*broken/);
+});
+
+Deno.test("AttemptLog tells the last fifty of a task, and how many came before", () => {
+  const run = new TestRun(definitionOf([{ id: "m", forEach: "input.many" }], { concurrency: 60 }));
+  run.submit({ many: Array.from({ length: 60 }, () => 1) });
+  run.start();
+  const lines = textOf(run);
+  assert.equal(lines[1], "  … 10 more of m before these");
+  assert.equal(lines.filter((line) => line.includes(", attempt 1:")).length, 50);
+});
