@@ -62,10 +62,11 @@ Deno.test("a child that breaks comes back with the state that it last answered w
 });
 
 Deno.test("who stops in order has its time when its turn comes, not while it waits", async () => {
-  await using harness = await SystemHarness.start(workers({ timeout: { handle: "500ms" } }));
+  await using harness = await SystemHarness.start(workers({ timeout: { handle: "2s" } }));
   const { system } = harness;
   const asked = [system.ask(at("a"), "stop")];
-  for (let n = 0; n < 4; n++) asked.push(system.ask(at("a"), "slow", 250));
+  // Together they take longer than one of them may.
+  for (let n = 0; n < 4; n++) asked.push(system.ask(at("a"), "slow", 700));
   assert.deepEqual(await Promise.all(asked), [null, "done", "done", "done", "done"]);
   assert.deepEqual(harness.newsOf("crashed"), []);
   assert.equal(harness.newsOf("log").filter(({ message }) => message === "slow").length, 4);
@@ -178,7 +179,7 @@ for (const type of ["poison", "breakLate"]) {
     const [pid] = harness.pidsOf("pair");
     if (type === "breakLate") Deno.kill(pid!, "SIGKILL");
     await until(() => !harness.pidsOf("pair").includes(pid!), "the end of the cell");
-    const counts = keys.map((to) => system.ask(to, "add", null, { timeoutMs: 15_000 }));
+    const counts = keys.map((to) => system.ask(to, "add", null, { timeoutMs: 60_000 }));
     await until(() => harness.newsOf("dead").length === 1, "the dead letter");
     await Promise.all(counts);
     await until(() => system.stats().pendingDurable === 0, "the end of all");

@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import type { SystemInput } from "../../actors/system/mod.ts";
 import type { ActorSystem, SystemNews } from "../../runtime/actors/mod.ts";
 import { hostActorSystem, type HostedActorSystem } from "../../runtime/node/host_actor_system.ts";
+import { withPatientAsks } from "../patient_asks.ts";
 
 const LIBRARY = `import { AgentError, defineActor, defineAgent } from "denizen";
 import { z } from "zod";
@@ -20,11 +21,13 @@ export class SystemHarness implements AsyncDisposable {
   readonly folder: string;
   readonly news: SystemNews[] = [];
   readonly #open: HostedActorSystem;
+  readonly #system: ActorSystem;
   #isClosed = false;
 
   private constructor(folder: string, open: HostedActorSystem, news: SystemNews[]) {
     this.folder = folder;
     this.#open = open;
+    this.#system = withPatientAsks(open.system);
     this.news = news;
   }
 
@@ -56,7 +59,7 @@ export class SystemHarness implements AsyncDisposable {
   }
 
   get system(): ActorSystem {
-    return this.#open.system;
+    return this.#system;
   }
 
   get open(): HostedActorSystem {
@@ -102,12 +105,12 @@ export class SystemHarness implements AsyncDisposable {
   }
 }
 
-/** Waits until `condition` holds. Throws after 20 s. */
+/** Waits until `condition` holds. Throws after a minute. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what = "the condition",
 ): Promise<void> {
-  const endsAt = performance.now() + 20_000;
+  const endsAt = performance.now() + 60_000;
   while (!await condition()) {
     if (performance.now() > endsAt) throw new Error(`Waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -25,7 +25,7 @@ async function withPair(
 }
 
 async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const endsAt = performance.now() + 30_000;
+  const endsAt = performance.now() + 60_000;
   while (!await isSo()) {
     if (performance.now() > endsAt) throw new Error(`Waited in vain for ${what}`);
     await sleep(20);

@@ -1,5 +1,6 @@
 /** Actor systems that several nodes of one process share. */
 import assert from "node:assert/strict";
+import { withPatientAsks } from "../patient_asks.ts";
 import { startSystemNode, type SystemNode, writeSystem } from "./actors/system_node.ts";
 
 async function withNodes(
@@ -18,10 +19,10 @@ async function withNodes(
 }
 
 const LIST = "actor://list/one";
-const door = ({ systems }: SystemNode) => systems.find("lists")!;
+const door = ({ systems }: SystemNode) => withPatientAsks(systems.find("lists")!);
 
 async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const endsAt = performance.now() + 20_000;
+  const endsAt = performance.now() + 60_000;
   while (!await isSo()) {
     if (performance.now() > endsAt) throw new Error(`Waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterNode, startClusterNode } from "../../runtime/node/cluster_node.ts";
 import { openReader } from "../../runtime/node/mod.ts";
+import { withPatientAsks } from "../patient_asks.ts";
 import { agentModule, WorkflowFolder } from "../workflow_folder.ts";
 
 const RUNS = 12;
@@ -98,12 +99,13 @@ Deno.test("runs at several nodes add to one counter, also when the system's node
   }
   const { openActorSystem } = await import("../../runtime/node/actor_system.ts");
   const system = await openActorSystem(join(folder.path, "system.yaml"), { dataDir });
+  const { ask } = withPatientAsks(system);
   try {
-    const sums = await system.ask("actor://counter", "sums") as { count: number; runs: string[] };
+    const sums = await ask("actor://counter", "sums") as { count: number; runs: string[] };
     assert.equal(sums.count, 6 * RUNS);
     assert.equal(new Set(sums.runs).size, RUNS);
     assert.equal(sums.runs.length, RUNS);
-    const told = await system.ask("actor://counter/told", "sums") as { count: number };
+    const told = await ask("actor://counter/told", "sums") as { count: number };
     assert.equal(told.count, 3 * RUNS);
   } finally {
     await system.stop();

@@ -136,6 +136,7 @@ Deno.test("NodeLink refuses who has no token or a wrong one, and tells of it now
   const note = (body: Json) => calls.push(body);
   await withLink({ note }, async ({ link, refusals }) => {
     const url = `${link.url}/link/note`;
+    const startedAt = performance.now();
     const statuses: number[] = [];
     for (const init of [{}, bearer("B".repeat(43)), bearer(TOKEN.slice(1)), bearer(`${TOKEN}A`)]) {
       const response = await post(url, init);
@@ -145,7 +146,9 @@ Deno.test("NodeLink refuses who has no token or a wrong one, and tells of it now
     assert.deepEqual(statuses, [401, 401, 401, 401]);
     assert.deepEqual(calls, []);
     // The first at once; the others are counted until the second is over or the link closes.
-    assert.deepEqual(refusals, [{ remote: "127.0.0.1", reason: "token missing", count: 1 }]);
+    assert.deepEqual(refusals[0], { remote: "127.0.0.1", reason: "token missing", count: 1 });
+    const seconds = Math.ceil((performance.now() - startedAt) / 1_000);
+    assert.ok(refusals.length <= seconds, `told ${refusals.length} times in ${seconds} s`);
     await link.close();
     assert.equal(refusals.reduce((sum, { count }) => sum + count, 0), 4);
     assert.equal(refusals.at(-1)?.reason, "token wrong");
@@ -260,7 +263,7 @@ function member(nodeId: string, url: string | null): Member {
 }
 
 async function waitFor(isSo: () => boolean): Promise<void> {
-  const endsAt = performance.now() + 10_000;
+  const endsAt = performance.now() + 30_000;
   while (!isSo()) {
     assert.ok(performance.now() < endsAt, "It never came about");
     await new Promise((resolve) => setTimeout(resolve, 5));

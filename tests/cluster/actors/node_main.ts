@@ -14,7 +14,7 @@ const door = node.systems.find("lists")!;
 
 const methods: Record<string, (...args: Json[]) => Promise<Json | void>> = {
   ask: (to, type, payload, timeoutMs) =>
-    door.ask(String(to), String(type), payload, { timeoutMs: Number(timeoutMs ?? 5_000) }),
+    door.ask(String(to), String(type), payload, { timeoutMs: Number(timeoutMs ?? 60_000) }),
   tell: (to, type, payload) => door.tell(String(to), String(type), payload, { durable: true }),
   led: () => Promise.resolve(node.systems.led),
 };
