@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Notice } from "../node/cluster_node.ts";
+import type { Notice } from "../node/node_notices.ts";
 import type { StageNews } from "../node/stages.ts";
 import type { NodeLog, NodeLogLevel } from "../telemetry/mod.ts";
 

@@ -5,38 +5,34 @@
  * @module
  */
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Attempt } from "../../actors/attempt.ts";
-import type { BellTopic, Doorbell } from "../../core/cluster_ports.ts";
-import { ConflictError, DenizenError } from "../../core/errors.ts";
+import type { BellTopic } from "../../core/cluster_ports.ts";
+import { DenizenError } from "../../core/errors.ts";
 import { partitionOfRun, SHARED_PARTITIONS_DEFAULT } from "../../core/partitions.ts";
 import type { Fence } from "../../core/ports.ts";
-import { ACTOR_SYSTEM } from "../../workflows/mod.ts";
-import { collectBlobsIfDue } from "../archive/mod.ts";
 import type { AgentRegistry } from "../agents/mod.ts";
 import { askForBids } from "../assignment/mod.ts";
-import { type AuditLog, openAudit, recordDenial } from "../audit/mod.ts";
-import {
-  type AttemptTracer,
-  type CellEnding,
-  type Cells,
-  createCells,
-  type Flight,
-} from "../cells/mod.ts";
-import { type ClusterMember, GoneMembers, Membership } from "../cluster/mod.ts";
+import { type AuditLog, openAudit } from "../audit/mod.ts";
+import { type AttemptTracer, type CellEnding, type Cells, createCells } from "../cells/mod.ts";
+import { type ClusterMember, Membership } from "../cluster/mod.ts";
 import { systemsClusterOf } from "../cluster/systems/mod.ts";
 import { createLinkBell, loadClusterToken, NodeLink, type ServeHttp } from "../cluster/link/mod.ts";
 import type { KnowledgeBase } from "../knowledge/mod.ts";
 import type { RunNews } from "../scheduler/mod.ts";
+import { agreeOnPartitions } from "./agree_on_partitions.ts";
 import { type AgentServices, openAgentServices } from "./agent_services.ts";
-import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
+import { AttemptDesk } from "./attempt_desk.ts";
 import { systemClock } from "./clock.ts";
 import { ClusterClient } from "./cluster_client.ts";
 import type { DenizenNode, NodeOptions, RunUpdate } from "./denizen_node.ts";
+import { Doorbells } from "./doorbells.ts";
+import { untilNone, withinMs } from "./drain.ts";
 import { HostedSystems } from "./hosted_systems.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import { LetterBox } from "./letter_box.ts";
+import { listenToCells } from "./listen_to_cells.ts";
 import { openStores, type Stores } from "./open_store.ts";
 import { drawNodeName } from "./node_name.ts";
+import { NodeNotices, type Notice } from "./node_notices.ts";
 import { Outbox } from "./outbox.ts";
 import { PackageShelf } from "./package_shelf.ts";
 import { PartitionTable } from "./partition_table.ts";
@@ -75,25 +71,6 @@ export interface ClusterNodeOptions extends NodeOptions {
   onNotice?: (notice: Notice) => void;
 }
 
-/** Something about the cluster that whoever runs the node may want to know. */
-export interface Notice {
-  type:
-    | "new-store"
-    | "lead"
-    | "suspend"
-    | "resume"
-    | "step-down"
-    | "hand-over"
-    | "fenced"
-    | "surrender"
-    | "error";
-  partition?: number;
-  term?: number;
-  /** Open runs that came with the partition. */
-  runs?: number;
-  message?: string;
-}
-
 /** A running node of a cluster. */
 export interface ClusterNode {
   readonly nodeId: string;
@@ -127,18 +104,11 @@ const ELECTION_TIMEOUT_MS = 1_000;
 /** Heartbeats in an election time-out: one may be late, and one lost, before anybody stirs. */
 const HEARTBEATS = 5;
 const DRAIN_MS = 30_000;
-const DRAIN_POLL_MS = 50;
 /**
  * How often inboxes and letters are looked at. Where the store tells every process that something
  * waits, looking is for what it failed to tell.
  */
 const POLL_MS = { withBell: 1_000, withoutBell: 200 };
-/** A node that is gone stays in the list for so long, for people to see. */
-const GONE_KEPT_MS = 3_600_000;
-const TIDY_EVERY_MS = 60_000;
-/** The same failure is told so often at most. */
-const NOTE_EVERY_MS = 10_000;
-const NOTES_MAX = 100;
 
 /**
  * Starts a node, in stages; resolves once it takes part in the cluster.
@@ -155,6 +125,7 @@ export async function startClusterNode(options: ClusterNodeOptions): Promise<Clu
 class ServingNode implements ClusterNode {
   readonly nodeId: string;
   readonly #options: ClusterNodeOptions;
+  readonly #notices: NodeNotices;
   readonly #boot = crypto.randomUUID().slice(0, 8);
   readonly #stages: Stages;
   readonly #listeners = new Set<(update: RunUpdate) => void>();
@@ -165,20 +136,13 @@ class ServingNode implements ClusterNode {
   readonly #systems: HostedSystems;
   readonly #factory: RunFactory;
   #isDraining = false;
-  readonly #gone = new GoneMembers(GONE_KEPT_MS);
-  #tidying: ReturnType<typeof setInterval> | undefined;
-  readonly #closing = new AbortController();
-  /** The collection of blobs that is under way. */
-  #collecting: Promise<void> | null = null;
   readonly #replaced = Promise.withResolvers<never>();
-  /** When what was told last, by message. */
-  readonly #notedAt = new Map<string, number>();
   // Made in the stages.
   #stores!: Stores;
   #audit!: AuditLog;
   #agents!: AgentServices;
   #link!: NodeLink;
-  #bells: Doorbell[] = [];
+  #bells!: Doorbells;
   #partitions = SHARED_PARTITIONS_DEFAULT;
   #outbox!: Outbox;
   #letters!: LetterBox;
@@ -186,9 +150,11 @@ class ServingNode implements ClusterNode {
   #membership!: Membership;
   #reader!: RunReader;
   #client!: ClusterClient;
+  #housekeeping!: Housekeeping;
 
   constructor(options: ClusterNodeOptions) {
     this.#options = options;
+    this.#notices = new NodeNotices((notice) => options.onNotice?.(notice));
     // Whoever waits hears of it; where nobody waits it must not end the process.
     this.#replaced.promise.catch(() => {});
     this.nodeId = options.nodeId ?? drawNodeName();
@@ -204,7 +170,7 @@ class ServingNode implements ClusterNode {
         electionTimeoutMs: this.#electionTimeoutMs,
         isGoneHere: isGone,
       }),
-      onError: (error) => this.#note(error),
+      onError: (error) => this.#notices.fail(error),
     });
     this.#factory = new RunFactory({
       cells: this.#cells,
@@ -318,23 +284,16 @@ class ServingNode implements ClusterNode {
   // --- stages ---
 
   async #openStore(): Promise<void> {
-    const { dataDir, store, partitions } = this.#options;
+    const { dataDir, store } = this.#options;
     this.#stores = await openStores({ dataDir: resolve(dataDir), store });
     this.#audit = openAudit(this.#stores.audit, systemClock);
     const { cluster } = this.#stores;
-    if (await cluster.knownSettings() === null) this.#notice({ type: "new-store" });
-    const wish = { partitions: partitions ?? SHARED_PARTITIONS_DEFAULT };
-    this.#partitions = (await cluster.settings(wish)).partitions;
-    if (partitions !== undefined && partitions !== this.#partitions) {
-      throw new ConflictError("PARTITIONS_DIFFER", {
-        message: `Cannot share ${partitions} partitions: this store has ${this.#partitions}`,
-        hint: "Leave out --partitions; it is set by the first node of a store, for good",
-        details: { partitions: this.#partitions },
-      });
-    }
+    const { partitions, isNew } = await agreeOnPartitions(cluster, this.#options.partitions);
+    this.#partitions = partitions;
+    if (isNew) this.#notices.tell({ type: "new-store" });
     const { nodeId } = this;
     const electionTimeoutMs = this.#electionTimeoutMs;
-    await requireFit(this.#stores.cluster, { nodeId, electionTimeoutMs });
+    await requireFit(cluster, { nodeId, electionTimeoutMs });
   }
 
   async #closeStore(): Promise<void> {
@@ -355,7 +314,7 @@ class ServingNode implements ClusterNode {
       token: await loadClusterToken(resolve(dataDir)),
       isReady: () => this.isReady(),
       onRefused: ({ remote, reason, count }) => {
-        this.#note(`Refused a call from ${remote}: ${reason}`);
+        this.#notices.fail(`Refused a call from ${remote}: ${reason}`);
         this.#audit.record({
           kind: "refusal",
           from: remote,
@@ -369,18 +328,11 @@ class ServingNode implements ClusterNode {
   }
 
   #openCells(): Promise<void> {
-    this.#cells.listen({
-      onResults: (results) => this.#table.finish(results),
-      onReport: (id, report) => {
-        if (report.type === "permission") recordDenial(this.#audit, id, report);
-        this.#table.report(id, report);
-      },
-      onMessage: (cell, flight, item) => {
-        const system = this.#systemOf(flight);
-        system?.onAttemptMessage(cell, flight, item);
-        return system !== null;
-      },
-      onCellGone: (cell) => this.#systems.forgetCell(cell),
+    listenToCells(this.#cells, {
+      table: this.#table,
+      systems: this.#systems,
+      audit: () => this.#audit,
+      agentKeysOf: (runId) => this.#table.agentKeys(runId),
     });
     return Promise.resolve();
   }
@@ -394,23 +346,23 @@ class ServingNode implements ClusterNode {
       clock: systemClock,
       tenantOf: (runId) => this.#table.tenantOf(runId),
       onChange: () => this.#table.wake(),
-      onError: (error) => this.#note(error),
+      onError: (error) => this.#notices.fail(error),
     });
     this.#cells.answerRecalls(this.#agents.recall);
   }
 
   #join(): Promise<void> {
     const { runs, cluster } = this.#stores;
-    const onError = (error: unknown) => this.#note(error);
+    const onError = (error: unknown) => this.#notices.fail(error);
     this.#outbox = new Outbox({
       send: async (partition, commands) => {
         await runs.send(partition, commands);
-        this.#ring([`partition:${partition}`]);
+        this.#bells.ring([`partition:${partition}`]);
       },
       partitionOf: (runId) => partitionOfRun(runId, this.#partitions),
       onError,
     });
-    const ring = (topics: BellTopic[]) => this.#ring(topics);
+    const ring = (topics: BellTopic[]) => this.#bells.ring(topics);
     const pollMs = cluster.bell === null ? POLL_MS.withoutBell : POLL_MS.withBell;
     this.#letters = new LetterBox({
       cluster,
@@ -441,11 +393,11 @@ class ServingNode implements ClusterNode {
       mayDispatch: (partition) => this.#membership.mayDispatch(partition),
       living: () => this.#membership.living(),
       fenced: (partition, term) => {
-        this.#notice({ type: "fenced", partition, term });
+        this.#notices.tell({ type: "fenced", partition, term });
         this.#membership.fenced(partition, term);
       },
       surrender: (partition, term) => {
-        this.#notice({ type: "surrender", partition, term });
+        this.#notices.tell({ type: "surrender", partition, term });
         this.#membership.surrender(partition, term);
       },
     });
@@ -474,7 +426,14 @@ class ServingNode implements ClusterNode {
       members: () => this.#membership.members(),
       leaderOf: (partition) => this.#membership.leaderOf(partition)?.nodeId ?? null,
     });
-    this.#bells = cluster.bell === null ? [linkBell] : [cluster.bell, linkBell];
+    const bells = cluster.bell === null ? [linkBell] : [cluster.bell, linkBell];
+    this.#bells = new Doorbells({
+      nodeId: this.nodeId,
+      bells,
+      leads: (partition) => this.#table.get(partition) !== undefined,
+      onInbox: (partition) => this.#shared.look(partition),
+      onLetters: () => this.#letters.look(),
+    });
     const membership = new Membership({
       runs,
       cluster,
@@ -487,17 +446,17 @@ class ServingNode implements ClusterNode {
       },
       leading: {
         lead: (fence) => this.#lead(fence),
-        suspend: (partition) => this.#notice({ type: "suspend", partition }),
+        suspend: (partition) => this.#notices.tell({ type: "suspend", partition }),
         resume: (partition) => {
-          this.#notice({ type: "resume", partition });
+          this.#notices.tell({ type: "resume", partition });
           this.#shared.resume(partition);
         },
         drop: (partition) => {
-          this.#notice({ type: "step-down", partition });
+          this.#notices.tell({ type: "step-down", partition });
           this.#shared.drop(partition);
         },
         handOver: (partition) => {
-          this.#notice({ type: "hand-over", partition });
+          this.#notices.tell({ type: "hand-over", partition });
           return this.#shared.handOver(partition);
         },
         describe: () => ({ partitions: this.#table.numbers, runs: this.#table.runs }),
@@ -505,7 +464,7 @@ class ServingNode implements ClusterNode {
       holder: identifyProcess(this.nodeId),
       url: this.#link.url,
       version: this.#options.version,
-      bells: this.#bells,
+      bells,
       onError: (error) => this.#onMembershipError(error),
     });
     membership.onMembersChange(() => this.#shared.onMembersChange());
@@ -513,32 +472,9 @@ class ServingNode implements ClusterNode {
   }
 
   #onMembershipError(error: unknown): void {
-    this.#note(error);
+    this.#notices.fail(error);
     if (error instanceof DenizenError && error.code === "NODE_ID_TAKEN") {
       this.#replaced.reject(error);
-    }
-  }
-
-  #tidyUp(): void {
-    this.#strikeOff();
-    // One node does it; the store says when it is time.
-    if (this.#table.get(0) === undefined) return;
-    this.#collecting ??= this.#collectBlobs().finally(() => this.#collecting = null);
-  }
-
-  async #collectBlobs(): Promise<void> {
-    const { signal } = this.#closing;
-    try {
-      await collectBlobsIfDue(this.#stores.blobs, { now: () => Date.now(), signal });
-    } catch (error) {
-      if (!signal.aborted) this.#note(error);
-    }
-  }
-
-  /** Nodes that stay away are struck off; one that comes back after all enters itself again. */
-  #strikeOff(): void {
-    for (const { nodeId, boot } of this.#gone.due(this.members(), performance.now())) {
-      this.#stores.cluster.leave(nodeId, boot).catch((error) => this.#note(error));
     }
   }
 
@@ -547,36 +483,33 @@ class ServingNode implements ClusterNode {
     await this.#shared.lead(fence);
     const led = this.#table.get(partition);
     if (led?.fence.term === term) {
-      this.#notice({ type: "lead", partition, term, runs: led.runs.size });
+      this.#notices.tell({ type: "lead", partition, term, runs: led.runs.size });
     }
   }
 
   #openMail(): Promise<void> {
-    for (const bell of this.#bells) {
-      bell.listen((topic) => this.#onRing(topic));
-    }
+    this.#bells.listen();
     this.#letters.open();
-    this.#tidying = setInterval(() => this.#tidyUp(), TIDY_EVERY_MS);
+    this.#housekeeping = new Housekeeping({
+      cluster: this.#stores.cluster,
+      blobs: this.#stores.blobs,
+      members: () => this.members(),
+      isCollector: () => this.#table.get(0) !== undefined,
+      onError: (error) => this.#notices.fail(error),
+    });
+    this.#housekeeping.start();
     return Promise.resolve();
-  }
-
-  #onRing(topic: BellTopic): void {
-    if (topic === `node:${this.nodeId}`) this.#letters.look();
-    else if (topic.startsWith("partition:")) this.#shared.look(Number(topic.slice(10)));
   }
 
   /** Attempts end in their own time, within limits; what came of them is told before the node leaves. */
   async #finish(): Promise<void> {
     const until = performance.now() + (this.#options.drainMs ?? DRAIN_MS);
-    while (performance.now() < until && hasAny(this.#desk.attempts())) await sleep(DRAIN_POLL_MS);
-    clearInterval(this.#tidying);
-    this.#closing.abort();
-    await this.#collecting;
-    const late = new AbortController();
-    const patience = sleep(Math.max(1_000, until - performance.now()), null, late).catch(() => {});
-    await Promise.race([this.#outbox.flushed(), patience]);
-    await Promise.race([this.#letters.flushed(), patience]);
-    late.abort();
+    await untilNone(() => this.#desk.attempts(), until);
+    await this.#housekeeping.stop();
+    await withinMs(Math.max(1_000, until - performance.now()), [
+      () => this.#outbox.flushed(),
+      () => this.#letters.flushed(),
+    ]);
     this.#outbox.close();
     // What has not ended is lost with this node, and begun anew elsewhere: it has not failed.
     this.#desk.stop();
@@ -591,50 +524,13 @@ class ServingNode implements ClusterNode {
     return this.#options.electionTimeoutMs ?? ELECTION_TIMEOUT_MS;
   }
 
-  /** A partition of this node needs no bell. */
-  #ring(topics: BellTopic[]): void {
-    const others = topics.filter((topic) => {
-      const number = topic.startsWith("partition:") ? Number(topic.slice(10)) : -1;
-      if (this.#table.get(number) === undefined) return true;
-      this.#shared.look(number);
-      return false;
-    });
-    if (others.length > 0) { for (const bell of this.#bells) bell.ring(others); }
-  }
-
-  #notice(notice: Notice): void {
-    this.#options.onNotice?.(notice);
-  }
-
-  /** What goes on failing is told now and then. */
-  #note(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const now = performance.now();
-    if (now - (this.#notedAt.get(message) ?? -Infinity) < NOTE_EVERY_MS) return;
-    if (this.#notedAt.size >= NOTES_MAX) this.#notedAt.clear();
-    this.#notedAt.set(message, now);
-    this.#notice({ type: "error", message });
-  }
-
-  // --- actors ---
-
-  #systemOf({ work }: Flight) {
-    const key = this.#table.agentKeys((work as Attempt).runId)?.get(ACTOR_SYSTEM);
-    return key === undefined ? null : this.#systems.find(nameOfSystem(key));
-  }
-
   // --- news ---
 
   #publish(news: RunNews): void {
     if (news.type === "log" && news.task === "") {
-      this.#note(news.message);
+      this.#notices.fail(news.message);
     }
     if (this.#listeners.size === 0) return;
     tellAll(this.#listeners, toUpdate(news, systemClock.now()));
   }
-}
-
-function hasAny(items: Iterable<unknown>): boolean {
-  for (const _ of items) return true;
-  return false;
 }

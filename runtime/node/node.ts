@@ -6,25 +6,17 @@
 import { resolve } from "node:path";
 import process from "node:process";
 import { monotonicFactory } from "ulid";
-import type { Attempt } from "../../actors/attempt.ts";
 import { ConflictError, type DenizenError, UnavailableError } from "../../core/errors.ts";
 import { isShared } from "../../core/partitions.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Clock, Holder, RunEntry, Store } from "../../core/ports.ts";
-import {
-  ACTOR_SYSTEM,
-  hasEnded,
-  labelsOf,
-  type RunCommand,
-  type RunEvent,
-} from "../../workflows/mod.ts";
-import type { SystemDoor } from "../actors/mod.ts";
-import { type AuditLog, openAudit, recordDenial } from "../audit/mod.ts";
-import { type CellInfo, type Cells, createCells, type Flight } from "../cells/mod.ts";
+import { hasEnded, labelsOf, type RunCommand, type RunEvent } from "../../workflows/mod.ts";
+import { type AuditLog, openAudit } from "../audit/mod.ts";
+import { type CellInfo, type Cells, createCells } from "../cells/mod.ts";
 import { recoverRun, viewActiveRun } from "../scheduler/mod.ts";
 import type { ActiveRun, RunNews } from "../scheduler/mod.ts";
 import { type AgentServices, openAgentServices } from "./agent_services.ts";
-import { AttemptDesk, nameOfSystem } from "./attempt_desk.ts";
+import { AttemptDesk } from "./attempt_desk.ts";
 import { askForBids } from "../assignment/mod.ts";
 import { isStoreThere, openStores, type StorePlace, type Stores } from "./open_store.ts";
 import { systemClock } from "./clock.ts";
@@ -38,6 +30,7 @@ import type {
 import { HostedSystems } from "./hosted_systems.ts";
 import { refuseOther } from "./idempotency.ts";
 import { validateInput } from "./input_validation.ts";
+import { listenToCells } from "./listen_to_cells.ts";
 import { PackageShelf } from "./package_shelf.ts";
 import { loadWithCells } from "./load_with_cells.ts";
 import type { LoadedWorkflow } from "./packages.ts";
@@ -132,18 +125,11 @@ class LocalNode implements DenizenNode {
     cells.answerRecalls(async (attempt, query) =>
       await (await this.#openAgents()).recall(attempt, query)
     );
-    cells.listen({
-      onResults: (results) => this.#table.finish(results),
-      onReport: (id, report) => {
-        if (report.type === "permission") recordDenial(this.#audit, id, report);
-        this.#table.report(id, report);
-      },
-      onMessage: (cell, flight, item) => {
-        const system = this.#systemOf(flight);
-        system?.onAttemptMessage(cell, flight, item);
-        return system !== null;
-      },
-      onCellGone: (cell) => this.#systems.forgetCell(cell),
+    listenToCells(cells, {
+      table: this.#table,
+      systems: this.#systems,
+      audit: () => this.#audit,
+      agentKeysOf: (runId) => this.#table.active(runId)?.agentKeys,
     });
   }
 
@@ -445,14 +431,6 @@ class LocalNode implements DenizenNode {
     const recovered = await recoverRun(runs, runId, loadPlan, archive);
     if (recovered === null) throw await this.#entry(runId);
     return await this.#factory.activate(recovered);
-  }
-
-  // --- actors ---
-
-  /** The actor system that an attempt may write to. */
-  #systemOf({ work }: Flight): SystemDoor | null {
-    const key = this.#table.active((work as Attempt).runId)?.agentKeys.get(ACTOR_SYSTEM);
-    return key === undefined ? null : this.#systems.find(nameOfSystem(key));
   }
 
   // --- news ---

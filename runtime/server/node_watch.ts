@@ -1,4 +1,5 @@
-import type { ClusterNode, Notice } from "../node/cluster_node.ts";
+import type { ClusterNode } from "../node/cluster_node.ts";
+import type { Notice } from "../node/node_notices.ts";
 import { createRunTracer, NodeMetrics, type RunTracer } from "../telemetry/mod.ts";
 
 /** Traces and metrics of one node. */

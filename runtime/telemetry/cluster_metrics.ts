@@ -4,7 +4,7 @@
  * @module
  */
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { Notice } from "../node/cluster_node.ts";
+import type { Notice } from "../node/node_notices.ts";
 
 /** Notices after which a partition is led elsewhere. */
 const LOST: ReadonlySet<Notice["type"]> = new Set([

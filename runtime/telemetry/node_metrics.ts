@@ -6,7 +6,8 @@
 import { Counter, Gauge, type Histogram, Registry } from "prom-client";
 import { partitionOfRun } from "../../core/partitions.ts";
 import type { CellEnding } from "../cells/mod.ts";
-import type { ClusterNode, Notice } from "../node/cluster_node.ts";
+import type { ClusterNode } from "../node/cluster_node.ts";
+import type { Notice } from "../node/node_notices.ts";
 import type { RunUpdate } from "../node/mod.ts";
 import { BoundedLabel } from "./bounded_label.ts";
 import { ClusterMetrics } from "./cluster_metrics.ts";
