@@ -9,7 +9,15 @@ import { href, type Place, type PlaceQuery, readPlace } from "./address.ts";
 /** Where the page is now. */
 export const place = signal<Place>(readPlace(location.hash));
 
-addEventListener("hashchange", () => place.value = readPlace(location.hash));
+/** The fragment that `place` was read from. */
+let shown = location.hash;
+
+addEventListener("hashchange", show);
+
+function show(): void {
+  shown = location.hash;
+  place.value = readPlace(shown);
+}
 
 /** Goes to a place. `isReplacing`: the back button does not come back to where this was. */
 export function navigate(
@@ -23,11 +31,16 @@ export function navigate(
     return;
   }
   history.replaceState(null, "", target);
-  place.value = readPlace(target);
+  show();
 }
 
-/** Changes parts of the query of this place; filters do not fill the history. */
+/**
+ * Changes parts of the query of this place; filters do not fill the history. Nothing happens while
+ * the page is leaving for another place: that one must not be taken back.
+ */
 export function changeQuery(change: PlaceQuery): void {
+  // Somebody has followed a link, and the browser is yet to tell.
+  if (location.hash !== shown) return;
   const { path, query } = place.peek();
   const names = new Set([...query.keys(), ...Object.keys(change)]);
   const changed = Object.fromEntries(
