@@ -1,4 +1,4 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { type KnowledgeStats, useLoad } from "../api/mod.ts";
 import { href } from "../navigation/mod.ts";
 import {
@@ -29,6 +29,12 @@ export function KnowledgePage() {
   const stats = useLoad(loadStats, [], { everyMs: RELOAD_MS });
   const explorer = useExplorer();
   const { view, problem, isLoading } = explorer;
+  const isEmpty = view?.nodes.size === 0;
+  const facts = stats.data?.facts ?? 0;
+  // What was empty when the page came is not for ever.
+  useEffect(() => {
+    if (isEmpty && facts > 0) void explorer.begin();
+  }, [isEmpty, facts]);
   return (
     <Page title="Knowledge" actions={<ExportLinks />}>
       {stats.data !== undefined && <Stats stats={stats.data} />}
@@ -36,7 +42,7 @@ export function KnowledgePage() {
       {problem !== null && <ProblemNotice problem={problem} onRetry={explorer.begin} />}
       {view === null
         ? problem === null && <p class="loading" role="status">Loading…</p>
-        : view.nodes.size === 0
+        : isEmpty
         ? <NothingYet />
         : <Explore view={view} explorer={explorer} isLoading={isLoading} />}
     </Page>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Problem, toProblem } from "../api/mod.ts";
 import { changeQuery, place } from "../navigation/mod.ts";
 import { loadNeighbourhood, loadPath, loadSample } from "./knowledge_api.ts";
@@ -9,6 +9,8 @@ const STEP_MAX = 80;
 /** More at once than this is no picture. */
 const STEP_LIMIT = 1_500;
 const HISTORY_MAX = 50;
+/** Where the explorer is. */
+const PATH = "/knowledge";
 
 /** Where somebody is in the graph, and how they get on. */
 export interface Explorer {
@@ -66,7 +68,8 @@ export function useExplorer(): Explorer {
     return end;
   }
 
-  useEffect(() => {
+  // At once: a frame later the view may be another one, and its address would be taken for a wish.
+  useLayoutEffect(() => {
     const from = current();
     if (asked === null && from === null) void begin();
     else if (asked !== null && asked !== from?.centre) void go(asked, { isFresh: true });
@@ -84,7 +87,8 @@ function useTrail() {
   function set(next: View): void {
     latest.current = next;
     setView(next);
-    changeQuery({ node: next.centre });
+    // An answer may come when somebody has gone to another page, while that is still being loaded.
+    if (place.peek().path === PATH) changeQuery({ node: next.centre });
   }
   return {
     view,
@@ -94,7 +98,10 @@ function useTrail() {
     move(next: View): void {
       const { current } = latest;
       if (next === current) return;
-      if (current !== null) before.current = [...before.current.slice(1 - HISTORY_MAX), current];
+      // Nobody goes back to nothing.
+      if (current !== null && current.nodes.size > 0) {
+        before.current = [...before.current.slice(1 - HISTORY_MAX), current];
+      }
       set(next);
     },
     back(): void {
