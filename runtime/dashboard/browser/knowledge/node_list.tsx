@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { KnowledgeNode } from "../api/mod.ts";
 import { KindShape } from "./kind_shape.tsx";
 
@@ -13,9 +13,11 @@ export interface ListedNode {
  * drawn. Up and down move, Enter or right goes on, Escape or left goes back.
  */
 export function NodeList(
-  { items, selected, label, onSelect, onGo, onBack }: {
+  { items, selected, place, label, onSelect, onGo, onBack }: {
     items: readonly ListedNode[];
     selected: string | null;
+    /** Another text for another list: two nodes may have the same name. */
+    place: string;
     label: string;
     onSelect: (id: string) => void;
     onGo: (id: string) => void;
@@ -27,12 +29,13 @@ export function NodeList(
   const at = Math.max(0, items.findIndex(({ node }) => node.id === selected));
   const buttons = () => [...list.current!.querySelectorAll("button")];
 
-  // The line that had the focus is gone with its list: the next list takes it.
-  useEffect(() => {
+  // The line that had the focus is gone with its list: the next list takes it, before the next key
+  // comes.
+  useLayoutEffect(() => {
     if (leaving.current === "by key") buttons()[at]?.focus();
     else if (leaving.current === "by click") list.current!.focus({ preventScroll: true });
     leaving.current = null;
-  }, [label]);
+  }, [place]);
 
   function press(event: KeyboardEvent): void {
     const all = buttons();

@@ -59,6 +59,7 @@ function Around({ view, explorer }: { view: View; explorer: Explorer }) {
       <NodeList
         items={items}
         selected={view.selected}
+        place={view.path.length > 0 ? view.path.join(" ") : view.centre ?? ""}
         label={title}
         onSelect={explorer.select}
         onGo={(id) => void explorer.go(id)}
