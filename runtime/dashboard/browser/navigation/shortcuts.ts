@@ -31,13 +31,14 @@ export function addShortcuts(added: readonly Shortcut[]): () => void {
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   if (document.querySelector("dialog[open]") !== null) return;
-  const now = performance.now();
-  const typed = pending !== "" && now < pendingUntil ? `${pending} ${event.key}` : event.key;
+  // When it was pressed, not when the page came to it: a busy page cuts no sequence in two.
+  const isInTime = event.timeStamp < pendingUntil;
+  const typed = pending !== "" && isInTime ? `${pending} ${event.key}` : event.key;
   const found = shortcuts.value.findLast(({ keys }) => keys === typed) ??
     shortcuts.value.findLast(({ keys }) => keys === event.key);
   const isPrefix = shortcuts.value.some(({ keys }) => keys.startsWith(`${typed} `));
   pending = found === undefined && isPrefix ? typed : "";
-  pendingUntil = now + SEQUENCE_MS;
+  pendingUntil = performance.now() + SEQUENCE_MS;
   if (found === undefined) return;
   event.preventDefault();
   found.run();

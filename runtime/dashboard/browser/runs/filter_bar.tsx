@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { api, type WorkflowPage } from "../api/mod.ts";
 import { Field } from "../parts/mod.ts";
 import { PERIODS, type RunFilters, STATUSES } from "./run_filters.ts";
@@ -131,7 +131,8 @@ function TypedInput(
   },
 ) {
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  // At once: a letter that is typed in the next frame must not be taken back.
+  useLayoutEffect(() => setText(value), [value]);
   useEffect(() => {
     if (text === value) return;
     const timer = setTimeout(() => onSettle(text), SETTLE_MS);

@@ -25,7 +25,7 @@ export function Palette() {
       run: () => navigate(path),
     })),
   ]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     function open(event: KeyboardEvent): void {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();

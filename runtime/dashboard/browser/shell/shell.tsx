@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { place } from "../navigation/mod.ts";
 import { ConfirmDialog, Toasts } from "../parts/mod.ts";
 import { Palette } from "./palette.tsx";
@@ -10,7 +10,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const main = useRef<HTMLElement>(null);
   const { path } = place.value;
   const lastPath = useRef(path);
-  useEffect(() => {
+  // At once: a frame later somebody may have the focus in what the page shows.
+  useLayoutEffect(() => {
     if (lastPath.current === path) return;
     lastPath.current = path;
     scrollTo(0, 0);
