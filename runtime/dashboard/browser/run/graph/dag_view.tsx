@@ -122,11 +122,11 @@ function toggled(open: ReadonlySet<number>, position: number): ReadonlySet<numbe
 }
 
 /** Brings a spot into the window and puts the focus on it. */
-function showSpot({ viewport, window }: DagStage, scene: Scene, spot: Spot): void {
+function showSpot({ viewport, focus }: DagStage, scene: Scene, spot: Spot): void {
   const box = boxOfSpot(scene, spot);
   viewport.look(reveal(viewport.camera, box, viewport.view, spot.index === null ? 0.6 : 0.8));
   viewport.kept = box;
-  focusSoon(window.current!, spot);
+  focus(spot);
 }
 
 /** The box of a task, of an open one its head, or of an item. */
@@ -135,17 +135,6 @@ function boxOfSpot(scene: Scene, { position, index }: Spot): Box {
   if (index !== null && grid !== undefined) return cellOf(scene, grid, index);
   const box = boxOf(scene, position);
   return { ...box, height: Math.min(box.height, HEAD_HEIGHT) };
-}
-
-/** The element may be made by the rendering that is to come. */
-function focusSoon(within: HTMLElement, spot: Spot): void {
-  let turns = 5;
-  const look = () => {
-    const element = within.querySelector<HTMLElement>(`[data-spot="${spotKey(spot)}"]`);
-    if (element !== null) element.focus({ preventScroll: true });
-    else if (turns-- > 0) requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
 }
 
 /** What was pressed on the canvas: far tasks are no elements. */

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { isDark } from "../../parts/mod.ts";
 import type { LiveRun } from "../live/mod.ts";
 import type { Size } from "./camera.ts";
@@ -7,7 +7,7 @@ import type { Spot } from "./find_next.ts";
 import { placeFrame } from "./place_frame.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import type { Scene } from "./scene.ts";
-import { findSpotsSeen, isSameSpots, type SpotsSeen } from "./spots_seen.ts";
+import { findSpotsSeen, isSameSpots, spotKey, type SpotsSeen } from "./spots_seen.ts";
 import { Viewport } from "./viewport.ts";
 
 type Ref<Element> = { current: Element | null };
@@ -21,6 +21,8 @@ export interface DagStage {
   /** The frame of the small picture. */
   frame: Ref<HTMLDivElement>;
   seen: SpotsSeen;
+  /** Puts the focus on a spot, which may be no element yet. */
+  focus(spot: Spot): void;
   /** `null` until the page is there. */
   palette: Palette | null;
 }
@@ -43,22 +45,41 @@ export function useDagStage(content: DagContent): DagStage {
   const [seen, setSeen] = useState<SpotsSeen>(NOTHING);
   const [palette, setPalette] = useState<Palette | null>(null);
   const paint = useRef(() => {});
+  const window = useRef<HTMLDivElement>(null);
   const stage: DagStage = {
     viewport: useMemo(() => new Viewport(() => paint.current()), []),
-    window: useRef<HTMLDivElement>(null),
+    window,
     canvas: useRef<HTMLCanvasElement>(null),
     layer: useRef<HTMLDivElement>(null),
     frame: useRef<HTMLDivElement>(null),
     seen,
+    focus: useSpotFocus(window),
     palette,
   };
   paint.current = () => paintStage(stage, content, setSeen);
-  const { viewport, window } = stage;
+  const { viewport } = stage;
   useEffect(() => viewport.attach(window.current!), []);
   useEffect(() => setPalette(readPalette(window.current!)), [isDark.value]);
   useEffect(() => viewport.invalidate(), [scene, version, palette, selected, target, seen]);
   useKeptPlace(scene, viewport, target);
   return stage;
+}
+
+/**
+ * Puts the focus on a spot as soon as it is an element: now, or with the rendering that makes it one,
+ * however long that takes. The spot that was asked for last counts.
+ */
+function useSpotFocus(within: Ref<HTMLDivElement>): (spot: Spot) => void {
+  const wanted = useRef<Spot | null>(null);
+  useLayoutEffect(() => {
+    if (wanted.current === null) return;
+    const key = spotKey(wanted.current);
+    const element = within.current!.querySelector<HTMLElement>(`[data-spot="${key}"]`);
+    if (element === null) return;
+    wanted.current = null;
+    element.focus({ preventScroll: true });
+  });
+  return (spot) => void (wanted.current = spot);
 }
 
 function paintStage(

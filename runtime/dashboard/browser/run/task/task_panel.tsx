@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api, hasRole, segment, type TaskDetail, useLoad } from "../../api/mod.ts";
 import {
   Button,
@@ -82,7 +82,8 @@ function LoadedTask(
  */
 function useFocusInside(panel: { current: HTMLElement | null }, taskId: string): void {
   const before = useRef(document.activeElement);
-  useEffect(() => {
+  // At once: a frame later somebody may have put the focus where they want it.
+  useLayoutEffect(() => {
     const { activeElement } = document;
     if (!panel.current!.contains(activeElement)) before.current = activeElement;
     panel.current!.querySelector<HTMLElement>("h2")!.focus({ preventScroll: true });
