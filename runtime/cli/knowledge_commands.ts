@@ -11,7 +11,14 @@ import type {
 import { ApiKnowledge } from "./api/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { neighbourhoodText, pathText, searchText, sizeText } from "./knowledge_text.ts";
+import {
+  type KnowledgeLook,
+  neighbourhoodText,
+  pathText,
+  searchText,
+  sizeText,
+} from "./knowledge_text.ts";
+import { PLAIN_COLUMNS, type Terminal } from "./terminal.ts";
 import { withDesks } from "./with_agents.ts";
 import { withServerOrStores } from "./with_server.ts";
 
@@ -73,7 +80,7 @@ export async function search(invocation: Invocation): Promise<number> {
     limit: limitOf(invocation),
   };
   const found = await withKnowledge(invocation, (place) => place.search(query));
-  terminal.out(isJson ? `${JSON.stringify(found)}\n` : searchText(found, terminal.outHasColor));
+  terminal.out(isJson ? `${JSON.stringify(found)}\n` : searchText(found, lookOf(terminal)));
   return EXIT.completed;
 }
 
@@ -87,7 +94,7 @@ export async function show(invocation: Invocation): Promise<number> {
     (place) => place.neighbours(positionals[0]!, options),
   );
   terminal.out(
-    isJson ? `${JSON.stringify(found)}\n` : neighbourhoodText(found, terminal.outHasColor),
+    isJson ? `${JSON.stringify(found)}\n` : neighbourhoodText(found, lookOf(terminal)),
   );
   return EXIT.completed;
 }
@@ -96,7 +103,7 @@ export async function show(invocation: Invocation): Promise<number> {
 export async function path(invocation: Invocation): Promise<number> {
   const { terminal, isJson, positionals: [from, to] } = invocation;
   const found = await withKnowledge(invocation, (place) => place.path(from!, to!));
-  terminal.out(isJson ? `${JSON.stringify(found)}\n` : pathText(found, terminal.outHasColor));
+  terminal.out(isJson ? `${JSON.stringify(found)}\n` : pathText(found, lookOf(terminal)));
   return found.hops === null ? EXIT.failed : EXIT.completed;
 }
 
@@ -130,6 +137,11 @@ async function writeOut(file: string, text: string): Promise<void> {
       hint: "Give --out a file in a folder that is there and may be written to",
     });
   }
+}
+
+/** What is read by a program, or kept in a file, has the width of a page. */
+function lookOf({ outHasColor, size }: Terminal): KnowledgeLook {
+  return { color: outHasColor, columns: outHasColor ? size().columns : PLAIN_COLUMNS };
 }
 
 function limitOf(invocation: Invocation): number {

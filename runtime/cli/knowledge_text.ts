@@ -13,8 +13,19 @@ import type {
 import { painter } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import { tableText } from "./table_text.ts";
+import { column, fit, widthOf } from "./text_width.ts";
 
 type Node = KnowledgePath["nodes"][number];
+
+/** How it may be drawn. */
+export interface KnowledgeLook {
+  color: boolean;
+  /** Of the terminal: words of tasks are cut there, names never. */
+  columns: number;
+}
+
+/** Words that are shown however narrow the terminal is. */
+const WORDS_COLUMNS_MIN = 20;
 
 /** What an edge says, read from its source to its target. */
 const VERBS: Readonly<Record<KnowledgeEdgeView["kind"], string>> = {
@@ -40,28 +51,26 @@ export function sizeText(size: KnowledgeSize): string {
     tableText([["nodes", "count"], ...rows], { numeric: [1] }),
     `\nmade of ${facts} ${facts === 1 ? "attempt" : "attempts"}${span}\n`,
     `${outputs} ${outputs === 1 ? "output is" : "outputs are"} kept (${outputChars} characters); `,
-    `results were used again ${reuses} ${reuses === 1 ? "time" : "times"}\n`,
+    `results were used again ${timesText(reuses)}\n`,
     forgotten === 0 ? "" : `${forgotten} older attempts were forgotten\n`,
   ].join("");
 }
 
 /** `knowledge search`. */
-export function searchText({ items }: KnowledgeSearch, color: boolean): string {
+export function searchText({ items }: KnowledgeSearch, look: KnowledgeLook): string {
   if (items.length === 0) return "Found nothing\n";
-  return items.map((node) => `${nodeText(node, color)}\n`).join("");
+  const names = Math.max(...items.map(({ id }) => widthOf(plainText(id))));
+  return items.map((node) => `${nodeText(node, look, names)}\n`).join("");
 }
 
 /** `knowledge show`: the node, what is known of it, and its edges. */
-export function neighbourhoodText(found: KnowledgeNeighbourhood, color: boolean): string {
+export function neighbourhoodText(found: KnowledgeNeighbourhood, look: KnowledgeLook): string {
   const { node, nodes, edges, truncated } = found;
   const facts = Object.entries(node.attributes)
     .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => [
-      plainText(name),
-      plainText(typeof value === "string" ? value : JSON.stringify(value)),
-    ]);
+    .map(([name, value]) => [plainText(name), factText(name, value)]);
   return [
-    `${nodeText(node, color)}\n`,
+    `${nodeText(node, look)}\n`,
     tableText(facts, { indent: "  " }),
     edges.length === 0 ? "" : "\n",
     ...edges.map((edge) => `${edgeText(edge)}\n`),
@@ -69,8 +78,14 @@ export function neighbourhoodText(found: KnowledgeNeighbourhood, color: boolean)
   ].join("");
 }
 
+/** Instants are epoch milliseconds in the graph. */
+function factText(name: string, value: unknown): string {
+  if (name.endsWith("At") && typeof value === "number") return new Date(value).toISOString();
+  return plainText(typeof value === "string" ? value : JSON.stringify(value));
+}
+
 /** `knowledge path`. */
-export function pathText(found: KnowledgePath, color: boolean): string {
+export function pathText(found: KnowledgePath, look: KnowledgeLook): string {
   const { from, to, hops, nodes, edges, truncated } = found;
   const ends = `from ${plainText(from)} to ${plainText(to)}`;
   if (truncated) return `It takes too long to find a way ${ends}\n`;
@@ -82,29 +97,35 @@ export function pathText(found: KnowledgePath, color: boolean): string {
       ((source === node.id && target === next.id) || (source === next.id && target === node.id))
     );
     const step = edge === undefined ? "" : `  ${stepText(edge, node)}\n`;
-    return `${nodeText(node, color)}\n${step}`;
+    return `${nodeText(node, look)}\n${step}`;
   });
   return lines.join("");
 }
 
 /** Edges point either way: those against the path are told by an arrow back. */
 function stepText({ kind, source, count }: KnowledgeEdgeView, from: Node): string {
-  const times = count > 1 ? ` (${count} times)` : "";
+  const times = count > 1 ? ` (${timesText(count)})` : "";
   return source === from.id ? `↓ ${VERBS[kind]}${times}` : `↑ ${VERBS[kind]}${times}`;
 }
 
-function nodeText({ id, label }: Node, color: boolean): string {
-  const paint = painter(color);
+/** @param names columns that names take, so that the words of several are under each other */
+function nodeText({ id, label }: Node, { color, columns }: KnowledgeLook, names = 0): string {
   const named = id.slice(id.indexOf(":") + 1);
   const text = plainText(label);
-  return text === "" || text === named
-    ? plainText(id)
-    : `${plainText(id)}  ${paint("dim", text.slice(0, 200))}`;
+  const name = plainText(id);
+  if (text === "" || text === named) return name;
+  const width = Math.max(names, widthOf(name));
+  const words = fit(text, Math.max(WORDS_COLUMNS_MIN, columns - width - 2));
+  return `${column(name, width)}  ${painter(color)("dim", words)}`;
 }
 
 function edgeText({ source, target, kind, count, completed, failed }: KnowledgeEdgeView): string {
   const outcomes = completed === undefined
-    ? count > 1 ? `  ${count} times` : ""
-    : `  ${count} times, ${completed} completed, ${failed ?? 0} failed`;
+    ? count > 1 ? `  ${timesText(count)}` : ""
+    : `  ${timesText(count)}, ${completed} completed, ${failed ?? 0} failed`;
   return `${plainText(source)} ${VERBS[kind]} ${plainText(target)}${outcomes}`;
+}
+
+function timesText(count: number): string {
+  return count === 1 ? "1 time" : `${count} times`;
 }

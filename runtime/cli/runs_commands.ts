@@ -20,13 +20,11 @@ import { plainText } from "./plain_text.ts";
 import { requireFolder } from "./require_folder.ts";
 import { outcomeText } from "./run_outcome.ts";
 import { RUN_STATUSES } from "./run_statuses.ts";
-import type { Terminal } from "./terminal.ts";
+import { PLAIN_COLUMNS, type Terminal } from "./terminal.ts";
 import { withDataOption } from "./with_data_option.ts";
 import { namedServerRuns } from "./with_server.ts";
 
 const LIST_LIMIT = 20;
-/** Columns of `runs show` where the output is no terminal. */
-const PLAIN_COLUMNS = 120;
 const DENIALS_SHOWN_MAX = 10;
 
 /**

@@ -1,3 +1,6 @@
+/** Columns of what is drawn to fit, where the output is no terminal. */
+export const PLAIN_COLUMNS = 120;
+
 /** Where a command writes: data to `out`, everything else to `err`. */
 export interface Terminal {
   out(text: string): void;
