@@ -45,7 +45,10 @@ await exitWith(async () => {
   }
   const seeds = values.seeds === undefined ? undefined : toSeeds(values.seeds);
   const recorded = await Promise.all((values.world ?? []).map(readWorld));
+  for (const remark of recorded.flatMap(({ remarks }) => remarks ?? [])) console.error(remark);
   const names = recorded.length > 0 && positionals.length === 0 ? [] : selectWorlds(positionals);
+  // Once in vain, so that no decision is measured while it is compiled.
+  playRound(buildWorld("sparse", 0), { seed: 0, prefer, stopwatch: () => 0 });
   const reports = [
     ...recorded.map((world) => play(world.name, () => world, seeds ?? roundsOf(world), prefer)),
     ...names.map((name) => {

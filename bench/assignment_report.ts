@@ -37,8 +37,10 @@ export interface WorldReport {
 
 /** Whom Denizen is to beat, and where: in these worlds a miss is named. */
 export const RIVALS = ["best-mean", "ucb1", "least-loaded"] as const;
-/** Whom it is compared with beside: the stronger form of the best mean. */
-const OTHERS = ["optimistic-mean"] as const;
+/** Whom it is compared with beside, for people: the stronger form of the best mean. */
+const OTHERS: readonly PolicyName[] = ["optimistic-mean"];
+/** Policies of `--json`. */
+export const REPORTED = POLICIES.filter((name) => !OTHERS.includes(name));
 /** Built-in worlds in which it must. */
 export const MAIN_WORLDS = ["stationary", "drifting", "bursty", "newcomers"];
 
@@ -46,7 +48,7 @@ export const MAIN_WORLDS = ["stationary", "drifting", "bursty", "newcomers"];
 export function summarise(world: string, rounds: readonly Round[]): WorldReport {
   const tasks = rounds[0]!.played.oracle.successes.length;
   const regrets = byPolicy((policy) => rounds.map(({ regret }) => regret[policy]));
-  const rows = POLICIES.map((policy): PolicyRow => {
+  const rows = REPORTED.map((policy): PolicyRow => {
     const played = rounds.map((round) => round.played[policy]);
     const latencies = played.flatMap(({ latenciesMs }) =>
       latenciesMs.length === 0 ? [] : [meanOf(latenciesMs)]

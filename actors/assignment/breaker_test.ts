@@ -4,7 +4,7 @@ import { FailureRun } from "./failure_run.ts";
 import { readOutcome } from "./outcome.ts";
 
 /** One attempt each second, each of 100 ms. */
-function factsOf(outcomes: string, level: number) {
+function factsOf(outcomes: string, level: number, steady = (_failures: number) => level) {
   const run = new FailureRun();
   [...outcomes].forEach((one, i) => {
     const finishedAt = (i + 1) * 1_000;
@@ -30,6 +30,7 @@ function factsOf(outcomes: string, level: number) {
         bid: null,
       })!,
       level,
+      steady(i),
     );
   });
   return run.facts();
@@ -40,6 +41,12 @@ Deno.test("FailureRun opens after failures that the agent's own rate does not ex
   assert.notEqual(factsOf("1110000", 0.95).openedAt, null);
   assert.equal(factsOf("0000", 0.3).openedAt, null);
   assert.notEqual(factsOf("0".repeat(30), 0.3).openedAt, null);
+});
+
+Deno.test("FailureRun opens late for one that is not known: its work may be hard", () => {
+  const ofNew = (failures: number) => 0.5 / (failures + 1);
+  assert.equal(factsOf("0".repeat(20), 0.5, ofNew).openedAt, null);
+  assert.notEqual(factsOf("0".repeat(40), 0.5, ofNew).openedAt, null);
 });
 
 Deno.test("FailureRun closes with one success", () => {

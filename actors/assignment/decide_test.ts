@@ -158,6 +158,21 @@ Deno.test("decideAssignment() does not wait for one that is hardly better", () =
   assert.equal(decideAssignment(query(both), evidence).chosen?.agent, "fair");
 });
 
+Deno.test("decideAssignment() waits for one that cannot keep up only where success is preferred", () => {
+  const evidence = new Evidence();
+  for (let second = 1; second <= 120; second++) {
+    const isGood = second % 2 === 0;
+    const startedAt = (second - 5) * SECOND;
+    const isSuccess = isGood || second % 4 === 1;
+    evidence.add(fact(second, isGood ? "good" : "fair", isSuccess, { startedAt }));
+  }
+  const busy = candidate("good", { free: 0, load: 1, places: 1 });
+  const asked = query([candidate("fair"), busy], { at: 121 * SECOND });
+  assert.equal(decideAssignment(asked, evidence).chosen?.agent, "fair");
+  const patient = decideAssignment({ ...asked, prefer: "success" }, evidence);
+  assert.deepEqual([patient.why?.code, patient.why?.agent], ["BEST_BUSY", "good"]);
+});
+
 Deno.test("decideAssignment() lets nobody but bidders below the reserve into an auction", () => {
   const bid = (costUsd: number): Bid => ({ agent: "x", costUsd, success: 0.9, latencyMs: 100 });
   const { chosen, way, excluded } = decideAssignment(

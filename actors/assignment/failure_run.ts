@@ -6,8 +6,11 @@ const IMPLAUSIBLE = 0.002;
 /** Fewer failures in a row never open a breaker. */
 const RUN_MIN = 3;
 
-/** Rates are taken as no higher than this: nobody is so good that one failure is a sign. */
-const LEVEL_MAX = 0.9;
+/**
+ * Rates are taken as no higher than this: nobody is so good that one failure is a sign; and as no lower:
+ * who fails some thirty times on end is out, whatever was known of it.
+ */
+const LEVEL = { min: 0.15, max: 0.9 };
 
 /** What the newest outcomes say about a breaker. */
 export interface BreakerFacts {
@@ -26,24 +29,33 @@ export interface BreakerFacts {
 export class FailureRun {
   #run = 0;
   #level = 0.5;
+  /** How likely the run was. */
+  #chance = 1;
   #openedAt: number | null = null;
   #probes = 0;
   #lastFailedAt = 0;
 
-  /** Takes the next outcome in; `before` is the chance of success that it had been given. */
-  learn(outcome: Outcome, before: number): void {
+  /**
+   * Takes the next outcome in. `before` is the chance of success that it had been given, `steady` that
+   * of an agent that never changes: of one that is hardly known it falls with each failure, so that
+   * hard work alone takes nobody out.
+   */
+  learn(outcome: Outcome, before: number, steady: number): void {
     if (outcome.isSuccess) {
       this.#run = 0;
       this.#openedAt = null;
       this.#probes = 0;
       return;
     }
-    if (this.#run === 0) this.#level = before;
+    if (this.#run === 0) [this.#level, this.#chance] = [before, 1];
     this.#run++;
+    this.#chance *= 1 - Math.max(LEVEL.min, Math.min(LEVEL.max, this.#level, steady));
     this.#lastFailedAt = outcome.finishedAt;
     if (this.#openedAt !== null) {
       if (outcome.startedAt >= this.#openedAt) this.#probes++;
-    } else if (this.#isImplausible()) this.#openedAt = outcome.finishedAt;
+    } else if (this.#run >= RUN_MIN && this.#chance < IMPLAUSIBLE) {
+      this.#openedAt = outcome.finishedAt;
+    }
   }
 
   /** What is known of the run. */
@@ -55,10 +67,5 @@ export class FailureRun {
       probes: this.#probes,
       lastFailedAt: this.#lastFailedAt,
     };
-  }
-
-  #isImplausible(): boolean {
-    return this.#run >= RUN_MIN &&
-      (1 - Math.min(LEVEL_MAX, this.#level)) ** this.#run < IMPLAUSIBLE;
   }
 }

@@ -57,8 +57,9 @@ export class Learner {
 
   /** Takes the next outcome in. */
   learn(outcome: Outcome): void {
-    const before = this.#learnRate(outcome.isSuccess);
-    this.#run.learn(outcome, before);
+    const steady = (this.#successes + 0.5) / (this.#outcomes + 1);
+    const before = this.#learnRate(outcome.isSuccess, steady);
+    this.#run.learn(outcome, before, steady);
     this.#learnText(outcome, before);
     this.#promises.learn(outcome);
     const step = Math.max(LATENCY_STEP, 1 / this.#outcomes);
@@ -89,8 +90,7 @@ export class Learner {
   }
 
   /** The chance of success that was foretold, the ways weighted by how well they did so far. */
-  #learnRate(isSuccess: boolean): number {
-    const steady = (this.#successes + 0.5) / (this.#outcomes + 1);
+  #learnRate(isSuccess: boolean, steady: number): number {
     const steadyChance = isSuccess ? steady : 1 - steady;
     let sum = 1, chance = steadyChance;
     const chances = [

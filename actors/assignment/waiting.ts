@@ -1,13 +1,17 @@
 import type { AssignmentQuery } from "./candidate.ts";
 import type { Prospect } from "./prospect.ts";
 
-/** Points of success that waiting for as long as the agent takes for one task is worth. */
-const PRICE = { balanced: 0.05, speed: 0.2, cost: 0.04, success: 0.02 } as const;
+/**
+ * Points of success that waiting for as long as the agent takes for one task is worth. Where success
+ * is preferred time counts for hardly more than telling equals apart.
+ */
+const PRICE = { balanced: 0.05, speed: 0.2, cost: 0.04, success: 0.005 } as const;
 
-/** An agent that could not do so much of all tasks is not waited for: the wait would not end. */
+/**
+ * An agent that could not do so much of all tasks is not waited for: the wait would not end. Unless
+ * success is preferred, or it is better by this much.
+ */
 const SHARE_MAX = 0.85;
-
-/** Unless it is better by this much. */
 const GAP_HOPELESS = 0.5;
 
 /**
@@ -28,5 +32,6 @@ export function isWorthWaiting(
   const waitMs = busy.latencyMs / places + (query.waitedMs ?? 0);
   const price = PRICE[query.prefer] * Math.log2(1 + waitMs / busy.latencyMs) * 2;
   const share = busy.latencyMs / places / Math.max(paceMs, 1e-9);
-  return gap > price && (share < SHARE_MAX || gap > GAP_HOPELESS);
+  if (gap <= price) return false;
+  return query.prefer === "success" || share < SHARE_MAX || gap > GAP_HOPELESS;
 }

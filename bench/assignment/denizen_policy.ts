@@ -23,13 +23,14 @@ export class DenizenPolicy implements Policy {
     this.#prefer = o.prefer;
   }
 
-  choose(task: Ask, candidates: readonly Candidate[]): Choice {
+  choose(task: Ask, candidates: readonly Candidate[], now: number): Choice {
     const withBids = candidates.map((each) => ({ ...toCandidate(each), bid: bidOf(each) }));
     const isAuction = withBids.some(({ bid }) => bid !== undefined);
     const { chosen, why } = decideAssignment({
       capability: task.capability,
       text: task.text,
-      at: EPOCH_MS + task.at,
+      at: EPOCH_MS + now,
+      waitedMs: now - task.at,
       seed: `${this.#seed}/${task.id}`,
       prefer: this.#prefer,
       candidates: withBids,
@@ -37,7 +38,8 @@ export class DenizenPolicy implements Policy {
     }, this.#evidence);
     if (chosen === null) {
       const askAgainAt = why?.askAgainAt === undefined ? undefined : why.askAgainAt - EPOCH_MS;
-      return { agent: null, waitFor: why?.agent, askAgainAt };
+      const isBusy = why?.code === "ALL_BUSY" || why?.code === "BEST_BUSY";
+      return { agent: null, waitFor: why?.agent, askAgainAt, isBusy };
     }
     if (chosen.bid !== undefined) this.#bids.set(task.id, chosen.bid);
     return { agent: chosen.agent };

@@ -22,6 +22,8 @@ export type Choice =
     waitFor?: string;
     /** Asked again at this time at the latest. */
     askAgainAt?: number;
+    /** Whether those that could take it only have no place free: then it waits as long as it takes. */
+    isBusy?: boolean;
   };
 
 /** An attempt that ended. */
@@ -34,6 +36,6 @@ export interface Ended extends Outcome {
 
 /** Chooses, and learns from what came of its choices. */
 export interface Policy {
-  choose(task: Ask, candidates: readonly Candidate[]): Choice;
+  choose(task: Ask, candidates: readonly Candidate[], now: number): Choice;
   learn(ended: Ended): void;
 }

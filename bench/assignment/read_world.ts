@@ -6,7 +6,14 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { InvalidInputError } from "../../core/errors.ts";
-import { type Outcome, treeOf, type World, type WorldAgent, type WorldTask } from "./world.ts";
+import {
+  offers,
+  type Outcome,
+  treeOf,
+  type World,
+  type WorldAgent,
+  type WorldTask,
+} from "./world.ts";
 
 /** Of an agent that does not say how many attempts it does at once: it never queues. */
 const CONCURRENCY = 1_024;
@@ -23,7 +30,7 @@ const AGENT = z.object({
 });
 const HEAD = z.object({
   agents: z.array(AGENT).min(1),
-  isA: z.record(z.string(), z.array(z.string())).nullish(),
+  isA: byName(z.array(z.string())).nullish(),
 });
 const OUTCOME = z.object({
   success: z.union([z.boolean(), z.number().min(0).max(1)]),
@@ -35,12 +42,21 @@ const TASK = z.object({
   capability: z.string(),
   text: z.string().nullish(),
   at: z.number().finite().nullish(),
-  outcomes: z.record(z.string(), OUTCOME.nullable()).nullish(),
+  outcomes: byName(OUTCOME.nullable()).nullish(),
 });
 
+/** An object with any names, `__proto__` too, which `z.record` leaves out. */
+function byName<T extends z.ZodType>(value: T) {
+  const toMap = (given: unknown) =>
+    typeof given === "object" && given !== null && !Array.isArray(given)
+      ? new Map(Object.entries(given))
+      : given;
+  return z.preprocess(toMap, z.map(z.string(), value));
+}
+
 /**
- * Reads a world. Of a task's outcomes those of unknown agents are left out; whoever has none cannot
- * take the task. What is left out gets a default: `cost` 0 (of an outcome: the agent's),
+ * Reads a world. Of a task's outcomes those of unknown agents are left out, and told in its remarks;
+ * whoever has none cannot take the task. What is left out gets a default: `cost` 0 (of an outcome: the agent's),
  * `concurrency` so high that nothing queues, `latencyMs` 0, `at` a second after the task before,
  * `id` the number of the line, `text` none. A number as `success` counts from one half up.
  *
@@ -79,13 +95,47 @@ export function parseWorld(text: string, path: string): World {
   }));
   const byName = new Map(agents.map((agent) => [agent.name, agent]));
   if (byName.size < agents.length) throw wrong(first.place, "two agents have the same name");
-  return { name: path, agents, tasks: readTasks(rest, byName), tree: treeOf(head.isA ?? {}) };
+  const tasks = readTasks(rest, byName);
+  const tree = treeOf(Object.fromEntries(head.isA ?? []));
+  const world = { name: path, agents, tasks: tasks.map(({ task }) => task), tree };
+  return { ...world, remarks: remarksOn(world, tasks) };
+}
+
+/** What whoever made the file may not have meant. */
+function remarksOn(world: World, tasks: readonly ReadTask[]): string[] {
+  const remarks: string[] = [];
+  const unnamed = tasks.filter(({ unknown }) => unknown !== null);
+  if (unnamed.length > 0) {
+    const { place, unknown } = unnamed[0]!;
+    remarks.push(
+      `${place}: left out what "${unknown}" makes of the task, for the first line does not name it ` +
+        `(${unnamed.length} tasks have such outcomes)`,
+    );
+  }
+  const lost = tasks.filter(({ task: { capability, outcomes } }) =>
+    !world.agents.some((agent) => outcomes.has(agent.name) && offers(world, agent, capability))
+  );
+  if (lost.length > 0) {
+    const { place, task: { capability } } = lost[0]!;
+    remarks.push(
+      `${place}: found no agent that offers "${capability}" and has an outcome ` +
+        `(${lost.length} tasks can be taken by nobody)`,
+    );
+  }
+  return remarks;
+}
+
+interface ReadTask {
+  task: WorldTask;
+  place: string;
+  /** An agent with an outcome that the file does not name. */
+  unknown: string | null;
 }
 
 function readTasks(
   lines: readonly { line: string; place: string; number: number }[],
   agents: ReadonlyMap<string, WorldAgent>,
-): WorldTask[] {
+): ReadTask[] {
   const ids = new Set<string>();
   let before = -BETWEEN_TASKS_MS;
   const tasks = lines.map(({ line, place, number }) => {
@@ -94,23 +144,20 @@ function readTasks(
     if (ids.has(name)) throw wrong(place, `a task before has the id "${name}" too`);
     ids.add(name);
     before = at ?? before + BETWEEN_TASKS_MS;
-    return {
-      id: name,
-      capability,
-      text: text ?? "",
-      at: before,
-      outcomes: readOutcomes(outcomes ?? {}, agents),
-    };
+    const known = readOutcomes(outcomes ?? new Map(), agents);
+    const task = { id: name, capability, text: text ?? "", at: before, outcomes: known };
+    const unknown = [...outcomes?.keys() ?? []].find((agent) => !agents.has(agent)) ?? null;
+    return { task, place, unknown };
   });
-  return tasks.sort((a, b) => a.at - b.at);
+  return tasks.sort((a, b) => a.task.at - b.task.at);
 }
 
 function readOutcomes(
-  outcomes: Readonly<Record<string, z.infer<typeof OUTCOME> | null>>,
+  outcomes: ReadonlyMap<string, z.infer<typeof OUTCOME> | null>,
   agents: ReadonlyMap<string, WorldAgent>,
 ): Map<string, Outcome> {
   const known = new Map<string, Outcome>();
-  for (const [name, outcome] of Object.entries(outcomes)) {
+  for (const [name, outcome] of outcomes) {
     const agent = agents.get(name);
     if (agent === undefined || outcome === null) continue;
     known.set(name, {

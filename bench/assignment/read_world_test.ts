@@ -45,6 +45,30 @@ Deno.test("parseWorld() takes success as a boolean, as 0 or 1 and as a share", (
   }
 });
 
+Deno.test("parseWorld() takes any name for a name", () => {
+  const names = ["__proto__", "constructor", "toString", " "];
+  const head = {
+    agents: names.map((name) => ({ name, capabilities: names })),
+    // Written as text: in a literal the name would set the prototype.
+    isA: JSON.parse('{"__proto__":["constructor"]}'),
+  };
+  const outcomes = `{${names.map((name) => `${JSON.stringify(name)}:{"success":1}`).join()}}`;
+  const line = `{"id":"__proto__","capability":"__proto__","outcomes":${outcomes}}`;
+  const { tasks, tree, remarks } = parseWorld(`${JSON.stringify(head)}\n${line}`, "w.jsonl");
+  assert.deepEqual([...tasks[0]!.outcomes.keys()], names);
+  assert.ok(tree.isNarrower("__proto__", "constructor"));
+  assert.deepEqual(remarks, []);
+});
+
+Deno.test("parseWorld() remarks on agents that are not named, and tasks that nobody can take", () => {
+  const task = (id: string, capability: string, agent: string) =>
+    `{"id":"${id}","capability":"${capability}","outcomes":{"${agent}":{"success":true}}}`;
+  const lines = [HEAD, task("1", "c", "a"), task("2", "c", "A"), task("3", "d", "a")];
+  const { remarks } = parseWorld(lines.join("\n"), "w.jsonl");
+  assert.match(remarks![0]!, /^w\.jsonl:3: left out what "A" makes .*\(1 tasks /);
+  assert.match(remarks![1]!, /^w\.jsonl:3: found no agent that offers "c" .*\(2 tasks /);
+});
+
 Deno.test("parseWorld() says where a file is wrong", () => {
   const cases: [text: string, message: RegExp][] = [
     ["", /w\.jsonl:1: the file is empty/],

@@ -6,10 +6,13 @@
  * @module
  */
 import { Heap } from "../../core/heap.ts";
-import type { Candidate, Ended, Policy } from "./policy.ts";
+import type { Candidate, Choice, Ended, Policy } from "./policy.ts";
 import { offers, type Outcome, type World, type WorldAgent, type WorldTask } from "./world.ts";
 
-/** A task that nobody could do for so long fails: `assign.wait` of a workflow file. */
+/**
+ * A task that nobody could do for so long fails: `assign.wait` of a workflow file. That nobody has a
+ * place free is no reason.
+ */
 const WAIT_MS = 10 * 60_000;
 
 /** What came of a world under a policy. */
@@ -36,6 +39,8 @@ interface Place {
 interface Waiting {
   position: number;
   task: WorldTask;
+  /** When it fails because nobody can; absent: somebody could, so far. */
+  giveUpAt?: number;
 }
 
 /** A task that was given to nobody yet. */
@@ -109,10 +114,10 @@ class Simulation {
   }
 
   #decide(work: Waiting): void {
-    const { id, capability, text } = work.task;
+    const { id, capability, text, at } = work.task;
     const candidates = this.#candidatesFor(work.task);
     const startedMs = this.#stopwatch();
-    const choice = this.#policy.choose({ id, capability, text, at: this.#now }, candidates);
+    const choice = this.#policy.choose({ id, capability, text, at }, candidates, this.#now);
     this.#played.decisionsMs.push(this.#stopwatch() - startedMs);
     if (choice.agent === null) return this.#defer(work, choice);
     const place = this.#places.get(choice.agent);
@@ -128,6 +133,10 @@ class Simulation {
     return this.#offeringOf(task.capability)
       .filter(({ agent }) => task.outcomes.has(agent.name))
       .map(({ agent, inFlight, queue }) => ({ agent, inFlight, queued: queue.length }));
+  }
+
+  #isAble(place: Place, { capability, outcomes }: WorldTask): boolean {
+    return outcomes.has(place.agent.name) && this.#offeringOf(capability).includes(place);
   }
 
   #offeringOf(capability: string): Place[] {
@@ -162,39 +171,47 @@ class Simulation {
     this.#policy.learn(ended);
     const next = place.queue.shift();
     if (next !== undefined) this.#start(place, next);
-    else {
-      const { name, concurrency } = place.agent;
-      this.#askAgain(
-        ({ agent }) => agent === null || agent === name,
-        () => place.inFlight < concurrency,
-      );
-    }
+    else this.#askForWork(place);
   }
 
-  /** Waits for what the policy names, as the scheduler does, but not for ever. */
-  #defer(work: Waiting, choice: { waitFor?: string; askAgainAt?: number }): void {
-    const isOver = this.#now - work.task.at >= WAIT_MS;
-    const isHopeless = this.#candidatesFor(work.task).length === 0;
-    if (isOver || isHopeless) {
+  /** Those that wait for this agent, or for anybody, while it has a place free. */
+  #askForWork(place: Place): void {
+    const { name, concurrency } = place.agent;
+    this.#askAgain(
+      ({ agent, task }) => agent === name || agent === null && this.#isAble(place, task),
+      () => place.inFlight < concurrency,
+    );
+  }
+
+  /** Waits for what the policy names, as the scheduler does, but not for ever if nobody can. */
+  #defer(work: Waiting, choice: Choice & { agent: null }): void {
+    const giveUpAt = choice.isBusy ? undefined : work.giveUpAt ?? this.#now + WAIT_MS;
+    const isOver = giveUpAt !== undefined && this.#now >= giveUpAt;
+    if (isOver || this.#candidatesFor(work.task).length === 0) {
       this.#played.abstained++;
       return;
     }
     // A time that has passed says that only a free place can change the answer.
     const wanted = choice.askAgainAt ?? 0;
-    const askAgainAt = Math.min(wanted > this.#now ? wanted : Infinity, work.task.at + WAIT_MS);
-    this.#pending.push({ ...work, agent: choice.waitFor ?? null, askAgainAt });
-    this.#plan(Math.max(askAgainAt, this.#now + 1), { kind: "again" });
+    const askAgainAt = Math.min(wanted > this.#now ? wanted : Infinity, giveUpAt ?? Infinity);
+    const { position, task } = work;
+    const pending = { position, task, giveUpAt, agent: choice.waitFor ?? null, askAgainAt };
+    this.#pending.push(pending);
+    if (askAgainAt < Infinity) this.#plan(askAgainAt, { kind: "again" });
   }
 
   /** Asks again for those that are meant, in the order of their arrival, while `goesOn`. */
   #askAgain(isMeant: (pending: Pending) => boolean, goesOn: () => boolean): void {
-    if (this.#pending.length === 0) return;
-    const before = this.#pending.sort((a, b) => a.position - b.position);
+    const before = this.#pending;
+    let next = 0;
+    // Who has to wait on goes to the end of the list, so that it stays in order.
     this.#pending = [];
-    for (const each of before) {
-      if (isMeant(each) && goesOn()) this.#decide({ position: each.position, task: each.task });
+    for (; next < before.length && goesOn(); next++) {
+      const each = before[next]!;
+      if (isMeant(each)) this.#decide(each);
       else this.#pending.push(each);
     }
+    for (; next < before.length; next++) this.#pending.push(before[next]!);
   }
 
   #plan(at: number, what: Happening): void {

@@ -44,6 +44,8 @@ export interface World {
   tasks: WorldTask[];
   /** Which capability is narrower than which. */
   tree: CapabilityTree;
+  /** Of one that was read: what whoever made the file may not have meant. */
+  remarks?: string[];
 }
 
 /** What a policy is told of a task: everything but the outcomes. */

@@ -66,9 +66,9 @@ function watch(policy: Policy) {
   const log: { at: number; told: string[]; asked: string }[] = [];
   const told: string[] = [];
   const watched: Policy = {
-    choose(task, candidates) {
-      log.push({ at: task.at, told: [...told], asked: task.id });
-      return policy.choose(task, candidates);
+    choose(task, candidates, now) {
+      log.push({ at: now, told: [...told], asked: task.id });
+      return policy.choose(task, candidates, now);
     },
     learn(ended) {
       told.push(`${ended.task.id} ${ended.agent} ${ended.endedAt}`);
@@ -102,8 +102,8 @@ Deno.test("simulate() makes the same of a world whatever nobody was shown", () =
         const choices = new Map<string, string>();
         const policy = makePolicy(name, one, { seed: 2, prefer: "success" });
         simulate(one, {
-          choose(task, candidates) {
-            const choice = policy.choose(task, candidates);
+          choose(task, candidates, now) {
+            const choice = policy.choose(task, candidates, now);
             choices.set(task.id, String(choice.agent));
             return choice;
           },
@@ -135,7 +135,7 @@ Deno.test("simulate() gives nobody more places than it has, and work in the orde
       const policy = makePolicy(name, world, { seed: 3, prefer: "success" });
       const spans: { agent: string; from: number; to: number }[] = [];
       simulate(world, {
-        choose: (task, candidates) => policy.choose(task, candidates),
+        choose: (task, candidates, now) => policy.choose(task, candidates, now),
         learn(ended) {
           spans.push({ agent: ended.agent, from: ended.startedAt, to: ended.endedAt });
           policy.learn(ended);
@@ -242,4 +242,44 @@ Deno.test("simulate() asks no more than places become free when a time to ask ag
   }, STILL);
   assert.equal(played.abstained, 0);
   assert.ok(asked <= 3 * world.tasks.length, `${asked} questions`);
+});
+
+/** Tasks that all arrive at once, for agents that each do one at a time and take a quarter of an hour. */
+function crowd(agents: readonly string[]): World {
+  return {
+    name: "crowd",
+    agents: agents.map((name) => ({ name, capabilities: ["c"], costUsd: 0, concurrency: 1 })),
+    tasks: Array.from({ length: 30 }, (_, i) => ({
+      id: `t${i}`,
+      capability: "c",
+      text: "",
+      at: i,
+      outcomes: new Map(
+        agents.map((name) => [name, { isSuccess: true, latencyMs: 900_000, costUsd: 0 }]),
+      ),
+    })),
+    tree: treeOf({}),
+  };
+}
+
+Deno.test("simulate() lets tasks wait for a place as long as it takes", () => {
+  const world = crowd(["a", "b"]);
+  for (const name of POLICIES) {
+    const played = simulate(world, makePolicy(name, world, { seed: 4, prefer: "success" }), STILL);
+    assert.deepEqual([name, count(played), played.abstained], [name, 30, 0]);
+  }
+});
+
+Deno.test("simulate() gives up what nobody can do for ten minutes, and asks until then", () => {
+  const world = crowd(["a"]);
+  const asked: number[] = [];
+  const played = simulate(world, {
+    choose({ id }, _candidates, now) {
+      if (id === "t0") asked.push(now);
+      return { agent: null, askAgainAt: now + 60_000 };
+    },
+    learn() {},
+  }, STILL);
+  assert.equal(played.abstained, 30);
+  assert.deepEqual([asked.length, asked.at(-1)], [11, 600_000]);
 });
