@@ -3,43 +3,28 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import type { AttemptOutcome } from "../../actors/attempt.ts";
 import type { DeliveryEvent } from "../../actors/delivery/mod.ts";
-import {
-  type ActorItem,
-  ITEM,
-  type MessageItem,
-  type SendOptions,
-  toErrorCode,
-  toPlainText,
-} from "../../actors/frames.ts";
+import type { MessageItem } from "../../actors/frames.ts";
 import type { AgentManifest } from "../../actors/manifest.ts";
-import { EXTERNAL, isLane, isMessageId, isTagList } from "../../actors/messages/mod.ts";
+import { EXTERNAL } from "../../actors/messages/mod.ts";
 import type { Ending, TreeView } from "../../actors/supervision/mod.ts";
 import type { SystemDefinition } from "../../actors/system/mod.ts";
-import { type ActorStore, type SystemFence, UNIT_LIMITS } from "../../core/actor_ports.ts";
-import { DenizenError, type ErrorData, InvalidInputError } from "../../core/errors.ts";
+import type { ActorStore, SystemFence } from "../../core/actor_ports.ts";
+import { DenizenError, type ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Clock } from "../../core/ports.ts";
-import {
-  type Cell,
-  type Fleet,
-  type Flight,
-  type ModuleHost,
-  RECYCLED,
-  type Seals,
-} from "../cells/mod.ts";
+import type { Cell, Fleet, Flight, ModuleHost, Seals } from "../cells/mod.ts";
 import { Activator } from "./activator.ts";
-import { ActorType, type ActorTypeEvents } from "./actor_type.ts";
-import type { Activation } from "./activation.ts";
+import { ActorType } from "./actor_type.ts";
 import { AskDesk } from "./ask_desk.ts";
 import { Asks } from "./asks.ts";
+import { CellEvents } from "./cell_events.ts";
 import { Courier } from "./courier.ts";
 import { DurableMail } from "./durable_mail.ts";
 import { type Lease, LeaseGate } from "./lease_gate.ts";
-import type { ActorWork } from "./letter.ts";
 import { Outgoing } from "./outgoing.ts";
+import { charsOf, findFault } from "./outside_message.ts";
 import type { Parts, SystemNews } from "./parts.ts";
 import { type RecoveredMail, recoverMail } from "./recover_mail.ts";
 import { SYSTEM_STOPPED } from "./refusals.ts";
@@ -47,6 +32,7 @@ import type { AskOptions } from "./system_door.ts";
 import { type Draft, Router, type Sender } from "./router.ts";
 import { TopicDesk } from "./topic_desk.ts";
 import { TreeKeeper } from "./tree_keeper.ts";
+import { turnClock } from "./turn_clock.ts";
 import { WishReader } from "./wish_reader.ts";
 
 /** Code and rights of one definition. */
@@ -159,7 +145,7 @@ export class ActorSystem {
       }),
     });
     this.#parts = parts;
-    const events = this.#eventsOf(parts);
+    const events = new CellEvents(parts);
     for (const spec of definition.actors) {
       types.set(
         spec.name,
@@ -394,123 +380,9 @@ export class ActorSystem {
     if (news.type === "refused") this.#refused++;
     this.#options.onNews(news);
   }
-
-  // --- what cells tell ---
-
-  #eventsOf(parts: Parts): ActorTypeEvents {
-    const { activator, askDesk, courier, router } = parts;
-    return {
-      onPlaced: (activation) => activator.onPlaced(activation),
-      onLandings: (cell, landings) => courier.onLandings(cell, landings),
-      onAgentRoom: ({ spec }) => this.#onAgentRoom(spec.name),
-      onMessage: (cell, flight, item) => router.onItem(cell, flight, item),
-      onActorItem: (type, cell, item) => this.#onActorItem(type, cell, item),
-      onStrays: (from) => this.#publish({ type: "refused", from, to: from, ...STRAYS }),
-      onReport: (work, report) => this.#onReport(work, report),
-      onOverdue: (work, verdict) => activator.crash(work.activation, verdict, work),
-      onCellGone: (type, cell, seats, flights, error) => {
-        askDesk.forgetCell(cell);
-        if (type.isAgent) this.#onAgentCellGone(type, flights, error);
-        else activator.onCellGone(seats, error);
-      },
-      onUnavailable: (waiting, error, denials) => activator.onUnavailable(waiting, error, denials),
-      onPressure: (seats) => activator.relieve(seats),
-    };
-  }
-
-  #onActorItem(type: ActorType, cell: Cell, item: ActorItem): void {
-    const activation = type.seatOf(cell, item[1]);
-    if (activation === undefined) return;
-    if (item[0] === ITEM.STATE) return this.#onState(activation, cell, item[2], item[3]);
-    const [, , seq, code, message] = item;
-    const work = findWork(activation, cell, seq);
-    const error = { code: toErrorCode(code), message: toPlainText(message) };
-    this.#parts.activator.crash(activation, error, work?.kind === "message" ? work : null);
-  }
-
-  /** Versions rise by one; anything else is a worker that makes its own frames. */
-  #onState(activation: Activation, cell: Cell, version: number, state: Json): void {
-    if (activation.type.info?.isPersistent !== true || version !== activation.version + 1) {
-      return cell.kill({ code: "CRASHED", message: "The worker broke the frame protocol" });
-    }
-    const text = JSON.stringify(state);
-    if (isTooLarge(text)) return this.#refuseState(activation);
-    activation.version = version;
-    this.#parts.mail.putState(activation, version, text);
-  }
-
-  /** It goes on with the state before. */
-  #refuseState(activation: Activation): void {
-    const { head, address } = activation;
-    const error = {
-      code: "STORED_VALUE_TOO_LARGE",
-      message: `The state of "${address}" takes more than ${UNIT_LIMITS.valueBytesMax} bytes`,
-      hint: "Keep large data in files, and their names in the state",
-    };
-    this.#parts.activator.crash(activation, error, head?.kind === "message" ? head : null);
-  }
-
-  #onReport({ activation: { address } }: ActorWork, report: AttemptReportLike): void {
-    if (report.type === "log") this.#publish({ ...report, address });
-    else if (report.type === "permission") {
-      const { permission, value, message } = report;
-      this.#publish({ type: "denied", address, permission, value, message });
-    } else if (report.type === "step") report.acknowledge();
-  }
-
-  /** What waits for the agent may go on, or needs a cell. */
-  #onAgentRoom(name: string): void {
-    const activation = this.#parts.activator.find(`actor://${name}`);
-    if (activation !== undefined) this.#parts.courier.note(activation);
-  }
-
-  #onAgentCellGone(type: ActorType, flights: Flight[], error: ErrorData): void {
-    this.#parts.courier.onAgentCellGone(flights, error);
-    const activation = this.#parts.activator.find(`actor://${type.spec.name}`);
-    if (activation !== undefined && error !== RECYCLED) {
-      this.#parts.activator.onAgentCellGone(activation, error);
-    }
-    this.#onAgentRoom(type.spec.name);
-  }
-}
-
-type AttemptReportLike = Parameters<ActorTypeEvents["onReport"]>[1];
-
-/** Characters take one to three bytes. */
-function isTooLarge(text: string): boolean {
-  const { valueBytesMax } = UNIT_LIMITS;
-  return text.length * 3 > valueBytesMax && Buffer.byteLength(text) > valueBytesMax;
-}
-
-const STRAYS = {
-  messageType: "",
-  error: {
-    code: "FRAME_REFUSED",
-    message: "The worker spoke of work or of actors that it does not have",
-  },
-};
-
-function findWork(activation: Activation, cell: Cell, seq: number): ActorWork | null {
-  const flight = cell.flights.get(seq);
-  return flight === undefined ? null : activation.inFlight.get(flight) ?? null;
 }
 
 const LOST: Ending = { type: "stopped", at: 0 };
-
-/** To ask what time it is costs more than to take a message: one answer holds for one turn. */
-function turnClock(clock: Clock): () => number {
-  let now: number | null = null;
-  const forget = () => {
-    now = null;
-  };
-  return () => {
-    if (now === null) {
-      now = clock.now();
-      queueMicrotask(forget);
-    }
-    return now;
-  };
-}
 
 function settleAsk(
   outcome: AttemptOutcome,
@@ -537,45 +409,4 @@ function toError({ code, message, hint, details }: ErrorData): DenizenError {
 
 function refuse(error: ErrorData | null): void {
   if (error !== null) throw toError(error);
-}
-
-/** Why this cannot be sent, or `null`. */
-function findFault(chars: number, options: SendOptions): InvalidInputError | null {
-  const option = findWrongOption(options);
-  const what = option !== null
-    ? `option "${option}" is malformed`
-    : chars === 0
-    ? "the payload is no JSON"
-    : null;
-  return what === null ? null : new InvalidInputError("INVALID_MESSAGE", {
-    message: `Cannot send: ${what}`,
-    hint: "See the options of messages in docs/actors.md",
-  });
-}
-
-/** Characters of JSON text; 0 where there is none. */
-function charsOf(payload: unknown): number {
-  try {
-    return JSON.stringify(payload)?.length ?? 0;
-  } catch {
-    return 0;
-  }
-}
-
-function findWrongOption(
-  { lane, id, tags, ttlMs, delayMs, partitionBy }: SendOptions,
-): string | null {
-  return lane !== undefined && !isLane(lane)
-    ? "lane"
-    : id !== undefined && !isMessageId(id)
-    ? "id"
-    : tags !== undefined && !isTagList(tags)
-    ? "tags"
-    : ttlMs !== undefined && !(ttlMs >= 0)
-    ? "ttlMs"
-    : delayMs !== undefined && !(delayMs >= 0)
-    ? "delayMs"
-    : partitionBy !== undefined && !isMessageId(partitionBy)
-    ? "partitionBy"
-    : null;
 }
