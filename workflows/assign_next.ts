@@ -185,6 +185,7 @@ function requestFor(turn: Asking, task: TaskState, index: number, input: Json): 
     taken: instance.contestOf === null ? NONE : takenBeside(task, index, instance.contestOf),
     ...(bids === null ? {} : { bids }),
     free: capacity.free,
+    given: capacity.given,
   };
 }
 

@@ -35,6 +35,11 @@ export interface AssignmentRequest {
   bids?: readonly Bid[];
   /** Free places of an agent of the workflow file, or of a registered one, less those just given. */
   free: (agent: string) => number;
+  /**
+   * Those agents, in their order, one for each place: the same list in all of a turn. Who asks
+   * without one says that anything may have changed since the last question.
+   */
+  given?: readonly string[];
 }
 
 /** An agent and why, or nobody and why. */

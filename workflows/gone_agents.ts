@@ -42,11 +42,11 @@ function nextOfGone({ assigner }: Asking, task: TaskState): number | null {
   const { fallback, assign, target } = task.plan.spec;
   const names = [fallback?.agent, assign?.judge?.by, assign?.merge?.by];
   if (target.type === "agent") names.push(target.agent);
-  const gone = new Set(names.filter((name) => name !== undefined && assigner.isGone(name)));
-  if (gone.size === 0) return null;
-  for (const index of task.again) if (gone.has(agentOf(task, index))) return index;
+  const gone = names.filter((name) => name !== undefined && assigner.isGone(name));
+  if (gone.length === 0) return null;
+  for (const index of task.again) if (gone.includes(agentOf(task, index))) return index;
   const index = nextFreshIndex(task);
-  return index !== null && gone.has(agentOf(task, index)) ? index : null;
+  return index !== null && gone.includes(agentOf(task, index)) ? index : null;
 }
 
 function agentOf({ plan: { spec: { target } }, instances }: TaskState, index: number) {

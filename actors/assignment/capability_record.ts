@@ -57,6 +57,11 @@ export class CapabilityRecord {
     return this.#pairs.keys();
   }
 
+  /** When the newest outcome of any agent ended; minus infinity without any. */
+  get newestAt(): number {
+    return this.#times.at(-1) ?? -Infinity;
+  }
+
   /** Whether nobody has an outcome. */
   get isEmpty(): boolean {
     return this.#pairs.size === 0;

@@ -5,7 +5,8 @@ import { textShare } from "./estimate.ts";
 import type { Evidence } from "./evidence.ts";
 import type { EvidenceView } from "./evidence_view.ts";
 import { exclusionOf, Exclusions } from "./exclusions.ts";
-import { figuresOf, type Prospect, prospectOf, scaleOf } from "./prospect.ts";
+import { KnownProspects } from "./known_prospects.ts";
+import { figuresOf, type Prospect, scaleOf } from "./prospect.ts";
 import { hashText, mix, toUnit } from "./random.ts";
 import { rankBySeed, type Ranking } from "./ranking.ts";
 import { wordsOf } from "./text_features.ts";
@@ -25,12 +26,18 @@ const NO_WORDS = new Uint32Array(0);
 /**
  * Chooses an agent for a task by what is known of the candidates, or says why none. The same
  * question with the same evidence has the same answer, whatever the order of the candidates.
+ *
+ * @param known of the question before: saves work, and changes no answer
  */
-export function decideAssignment(query: AssignmentQuery, evidence: Evidence): AssignmentDecision {
+export function decideAssignment(
+  query: AssignmentQuery,
+  evidence: Evidence,
+  known: KnownProspects = new KnownProspects(),
+): AssignmentDecision {
   const view = evidence.view(query.capability, query.at);
   const ranking = rankBySeed(query.seed);
   const exclusions = new Exclusions();
-  const able = assessAll(query, view, exclusions);
+  const able = assessAll(query, view, exclusions, known);
   const { probe, closed, open } = sortByBreaker(able, query, view, ranking);
   const free = closed.filter((one) => hasRoom(one, exclusions));
   for (const one of open) {
@@ -55,17 +62,26 @@ function assessAll(
   query: AssignmentQuery,
   view: EvidenceView,
   exclusions: Exclusions,
+  known: KnownProspects,
 ): Prospect[] {
   const share = textShare(view.common);
-  const words = share > TEXT_SHARE_MIN ? wordsOf(query.text) : NO_WORDS;
-  const scale = scaleOf(query, view, words, share);
+  const words = share > TEXT_SHARE_MIN ? wordsFor(query, known) : NO_WORDS;
+  known.measureBy(scaleOf(query, view, words, share));
   const able: Prospect[] = [];
-  for (const candidate of query.candidates) {
+  const { candidates } = query;
+  for (let place = 0; place < candidates.length; place++) {
+    const candidate = candidates[place]!;
     const code = exclusionOf(candidate, query);
     if (code !== null) exclusions.add(code, candidate.agent);
-    else able.push(prospectOf(candidate, scale));
+    else able.push(known.of(candidate, place));
   }
   return able;
+}
+
+/** Those of the question before where its text was the same. */
+function wordsFor({ text }: AssignmentQuery, { scale }: KnownProspects): Uint32Array {
+  const isSame = scale !== null && scale.words !== NO_WORDS && scale.query.text === text;
+  return isSame ? scale.words : wordsOf(text);
 }
 
 function hasRoom(one: Prospect, exclusions: Exclusions): boolean {

@@ -62,6 +62,8 @@ export class Evidence {
   readonly #kin = new Map<string, readonly { capability: string; distance: number }[]>();
   #tree: CapabilityKin;
   #pairs = 0;
+  /** Stands for all that is known now: another object as soon as anything changes. */
+  #state = {};
 
   /** Nothing known yet. */
   constructor(tree: CapabilityKin | null = null, limits: Partial<EvidenceLimits> = {}) {
@@ -83,6 +85,7 @@ export class Evidence {
     if (record === undefined) this.#records.set(capability, record = new CapabilityRecord());
     if (!record.has(agent)) this.#notePair(agent, capability);
     const isNew = record.add(agent, outcome);
+    if (isNew) this.#state = {};
     this.#forgetBeyondBounds(agent);
     return isNew;
   }
@@ -99,6 +102,7 @@ export class Evidence {
   setTree(tree: CapabilityKin | null): void {
     this.#tree = tree ?? NO_KIN;
     this.#kin.clear();
+    this.#state = {};
   }
 
   /** What is known about a capability by an instant, in epoch milliseconds. */
@@ -107,7 +111,7 @@ export class Evidence {
       const record = this.#records.get(one.capability);
       return record === undefined ? [] : [{ record, distance: one.distance }];
     });
-    return new EvidenceView(this.#records.get(capability) ?? EMPTY, kin, at);
+    return new EvidenceView(this.#records.get(capability) ?? EMPTY, kin, at, this.#state);
   }
 
   /** What is known of an agent at a capability, at an instant in epoch milliseconds. */
@@ -164,6 +168,7 @@ export class Evidence {
   }
 
   #forgetOldest(pairs: [agent: string, capability: string][], keep: number): void {
+    this.#state = {};
     const aged = pairs.map(([agent, capability]) => ({
       agent,
       capability,

@@ -16,18 +16,26 @@ export class EvidenceView {
   readonly common: Common;
   /** Milliseconds from one outcome to the next, of late; `null` when not known. */
   readonly paceMs: number | null;
+  /**
+   * Views of one capability with the same state say the same; `null` where outcomes are known that
+   * ended later.
+   */
+  readonly state: object | null;
 
   /** Made by `Evidence.view()`. */
   constructor(
     record: CapabilityRecord,
     kin: readonly { record: CapabilityRecord; distance: number }[],
     at: number,
+    state: object | null = null,
   ) {
     this.#record = record;
     this.#kin = kin;
     this.#at = at;
     this.common = record.common(at);
     this.paceMs = record.paceMs(at);
+    const isWhole = record.newestAt <= at && kin.every((one) => one.record.newestAt <= at);
+    this.state = isWhole ? state : null;
   }
 
   /** What is known and expected of an agent, words of the task left aside. */

@@ -6,13 +6,14 @@ const NAMED_MAX = 3;
 
 /** Agents that do not come into question, by reason. */
 export class Exclusions {
-  readonly #agents = new Map<ExclusionCode, string[]>();
+  readonly #agents = new Map<ExclusionCode, { count: number; first: string[] }>();
 
   /** Notes one. */
   add(code: ExclusionCode, agent: string): void {
-    const agents = this.#agents.get(code);
-    if (agents === undefined) this.#agents.set(code, [agent]);
-    else agents.push(agent);
+    const known = this.#agents.get(code);
+    if (known === undefined) return void this.#agents.set(code, { count: 1, first: [agent] });
+    known.count++;
+    insert(known.first, agent);
   }
 
   /** Whether one is excluded for a reason. */
@@ -22,11 +23,8 @@ export class Exclusions {
 
   /** Counts and first names, in the order of the codes. */
   summary(): Exclusion[] {
-    return [...this.#agents].sort(([a], [b]) => compareText(a, b)).map(([code, agents]) => ({
-      code,
-      count: agents.length,
-      agents: agents.sort(compareText).slice(0, NAMED_MAX),
-    }));
+    return [...this.#agents].sort(([a], [b]) => compareText(a, b))
+      .map(([code, { count, first }]) => ({ code, count, agents: first }));
   }
 
   /** Why nobody is left, when there is nobody. */
@@ -51,6 +49,15 @@ export function isSound(bid: NonNullable<Candidate["bid"]>): boolean {
   return Number.isFinite(costUsd) && costUsd >= 0 &&
     (success === null || (success >= 0 && success <= 1)) &&
     (latencyMs === null || (Number.isFinite(latencyMs) && latencyMs >= 0));
+}
+
+/** Keeps the first ones in their order. */
+function insert(first: string[], agent: string): void {
+  if (first.length === NAMED_MAX && agent >= first[NAMED_MAX - 1]!) return;
+  let place = first.length;
+  while (place > 0 && agent < first[place - 1]!) place--;
+  first.splice(place, 0, agent);
+  if (first.length > NAMED_MAX) first.pop();
 }
 
 function compareText(a: string, b: string): number {

@@ -6,5 +6,6 @@
  */
 export type { AssignmentDecision, AssignmentQuery, Candidate, Preference } from "./candidate.ts";
 export { decideAssignment } from "./decide.ts";
+export { KnownProspects } from "./known_prospects.ts";
 export type { BreakerState } from "./breaker.ts";
 export { type AgentRecord, type CapabilityKin, Evidence, type EvidenceLimits } from "./evidence.ts";

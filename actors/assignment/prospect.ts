@@ -41,6 +41,8 @@ export interface Prospect {
   breaker: BreakerFacts | null;
   /** When it may be tried again; `null`: its breaker is closed. */
   probeAt: number | null;
+  /** As they are journalled, once somebody asked. */
+  figures: CandidateFigures | null;
 }
 
 /** What all candidates of a task are measured by. */
@@ -126,11 +128,16 @@ export function prospectOf(candidate: Candidate, scale: Scale): Prospect {
     score: value + explorationBonus(mean, virtual, scale.horizon),
     breaker: lesson?.breaker ?? null,
     probeAt: lesson === null ? null : retryAt(lesson.breaker, scale.view.paceMs, false),
+    figures: null,
   };
 }
 
 /** Figures as they are journalled: three digits. */
 export function figuresOf(prospect: Prospect): CandidateFigures {
+  return prospect.figures ??= newFiguresOf(prospect);
+}
+
+function newFiguresOf(prospect: Prospect): CandidateFigures {
   const { low, high } = intervalOf(prospect.mean, prospect.variance);
   return {
     agent: prospect.candidate.agent,

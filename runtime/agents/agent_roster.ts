@@ -4,7 +4,7 @@
  * @module
  */
 import type { CapabilityTree } from "../../actors/knowledge/mod.ts";
-import type { Json } from "../../core/json.ts";
+import type { InputCheck } from "./input_check.ts";
 import type { RegisteredAgent } from "./registered_agent.ts";
 
 /** A registered agent with what it takes to give it work. */
@@ -12,10 +12,10 @@ export interface RosterAgent extends RegisteredAgent {
   /** In the cells of this node; `null` as long as its code is not at hand: see {@linkcode AgentRoster.ensure}. */
   readonly agentKey: string | null;
   /**
-   * Whether its input schema takes the value. An approximation from above: what it refuses the
-   * agent refuses, what it takes the agent may still refuse.
+   * Whether its input schema takes a value. An approximation from above: what it refuses the
+   * agent refuses, what it takes the agent may still refuse. The same for agents of one schema.
    */
-  accepts(capability: string, input: Json): boolean;
+  checkOf(capability: string): InputCheck;
 }
 
 /** An agent that offers what was asked for. */

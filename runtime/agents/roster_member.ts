@@ -5,12 +5,16 @@
  */
 import { toPlainText } from "../../actors/frames.ts";
 import type { AgentManifest } from "../../actors/manifest.ts";
-import type { Json } from "../../core/json.ts";
 import type { Cells } from "../cells/mod.ts";
 import type { AgentHead, AgentRecord, AgentRecords } from "./agent_records.ts";
 import type { RosterAgent } from "./agent_roster.ts";
 import type { InputCheck, InputChecks } from "./input_check.ts";
 import type { RegisteredAgent, RegisteredCapability } from "./registered_agent.ts";
+
+/** Of a capability without an input schema, or whose schema is not at hand yet. */
+const takesAll: InputCheck = () => true;
+/** Of a capability that the agent does not have. */
+const takesNothing: InputCheck = () => false;
 
 /** What it takes to bring an agent's code to the node. */
 export interface MemberOptions {
@@ -82,9 +86,9 @@ export class Member implements RosterAgent {
     this.#checks = before.#checks;
   }
 
-  accepts(capability: string, input: Json): boolean {
-    if (!Object.hasOwn(this.capabilities, capability)) return false;
-    return this.#checks.get(capability)?.(input) ?? true;
+  checkOf(capability: string): InputCheck {
+    if (!Object.hasOwn(this.capabilities, capability)) return takesNothing;
+    return this.#checks.get(capability) ?? takesAll;
   }
 
   async load(options: MemberOptions, checks: InputChecks): Promise<void> {

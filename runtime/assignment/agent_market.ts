@@ -11,9 +11,10 @@ import {
   type Candidate,
   decideAssignment,
   type Evidence,
+  KnownProspects,
 } from "../../actors/assignment/mod.ts";
 import type { KnowledgeGraph } from "../../actors/knowledge/mod.ts";
-import type { AssignmentRecord, Bid, ExclusionCode } from "../../core/assignment.ts";
+import type { AssignmentRecord, Bid } from "../../core/assignment.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import type {
   AssignmentChoice,
@@ -25,6 +26,7 @@ import type {
 import type { AgentRoster } from "../agents/mod.ts";
 import type { AgentMarket } from "../scheduler/mod.ts";
 import { Limits, ownCandidate, type PoolAgent, registeredCandidate } from "./candidate_pool.ts";
+import { Candidates } from "./candidates.ts";
 import type { OwnAgents } from "./own_agents.ts";
 import { textOfTask } from "./task_text.ts";
 
@@ -49,7 +51,12 @@ export interface MarketPlace {
   own: OwnAgents;
 }
 
-type Pool = { version: number; agents: PoolAgent[] };
+interface Pool {
+  version: number;
+  agents: PoolAgent[];
+  candidates: Candidates;
+  known: KnownProspects;
+}
 
 const INPUT_HASH_CHARS = 32;
 const FIGURES_MAX = 3;
@@ -117,10 +124,10 @@ export class RunMarket implements AgentMarket {
   }
 
   choose(request: AssignmentRequest): AssignmentChoice {
-    const agents = this.#pool(request);
+    const pool = this.#pool(request);
+    const { agents } = pool;
     const text = this.#textOf(request);
-    const all = agents.map((one) => candidateOf(one, request));
-    const choice = this.#decide(request, text, all);
+    const choice = this.#decide(request, text, pool);
     if (choice.chosen === null) return { agent: null, why: choice.why! };
     const chosen = agents.find(({ agent }) => agent === choice.chosen!.agent)!;
     const { as, codeHash } = chosen;
@@ -147,7 +154,12 @@ export class RunMarket implements AgentMarket {
    * An agent that failed at this very work comes after those that did not; where no bid counts, what
    * is known decides. Who may have it is waited for while all of them are only busy.
    */
-  #decide(request: AssignmentRequest, text: string, all: readonly Candidate[]): AssignmentDecision {
+  #decide(
+    request: AssignmentRequest,
+    text: string,
+    { candidates, known }: Pool,
+  ): AssignmentDecision {
+    const all = candidates.of(request);
     const { capability, at, waitedMs, spec, bids } = request;
     const { evidence } = this.#sources.knowledge;
     const prefer = spec.prefer ?? "balanced";
@@ -161,17 +173,17 @@ export class RunMarket implements AgentMarket {
     }
     const last = rounds.pop()!;
     for (const round of rounds) {
-      const choice = decideAssignment(round, evidence);
+      const choice = decideAssignment(round, evidence, known);
       if (choice.why?.code !== "NOBODY_CAN") return choice;
     }
-    return decideAssignment(last, evidence);
+    return decideAssignment(last, evidence, known);
   }
 
   invite(request: AssignmentRequest): string[] {
     const { evidence } = this.#sources.knowledge;
     const { capability, at } = request;
-    return this.#pool(request)
-      .filter((one) => candidateOf(one, request).excluded === undefined)
+    return this.#pool(request).candidates.of(request)
+      .filter(({ excluded }) => excluded === undefined)
       .map(({ agent, id }) => ({ agent, success: evidence.record(id, capability, at).success }))
       .sort((a, b) => b.success - a.success || (a.agent < b.agent ? -1 : 1))
       .slice(0, INVITED_MAX)
@@ -180,7 +192,7 @@ export class RunMarket implements AgentMarket {
 
   reuse(request: AssignmentRequest, spec: ReuseSpec): ReusedResult | null {
     const { capability, tenant, input, at: now } = request;
-    const agents = this.#pool(request)
+    const agents = this.#pool(request).agents
       .filter(({ excluded }) => excluded === null)
       .map(({ id, codeHash }) => ({ id, codeHash }));
     const { maxAgeMs, minSimilarity } = spec;
@@ -216,14 +228,16 @@ export class RunMarket implements AgentMarket {
   }
 
   /** Found once for each task of the plan, until agents come or go. */
-  #pool({ capability, spec, own }: AssignmentRequest): PoolAgent[] {
+  #pool({ capability, spec, own }: AssignmentRequest): Pool {
     const { version } = this.#sources.roster;
     const pools = this.#pools.getOrInsertComputed(spec, () => new Map<string, Pool>());
     const known = pools.get(capability);
-    if (known?.version === version) return known.agents;
+    if (known?.version === version) return known;
     const agents = this.#newPool(capability, spec, own);
-    pools.set(capability, { version, agents });
-    return agents;
+    const candidates = new Candidates(agents);
+    const pool = { version, agents, candidates, known: new KnownProspects() };
+    pools.set(capability, pool);
+    return pool;
   }
 
   #newPool(capability: string, spec: AssignSpec, own: readonly string[]): PoolAgent[] {
@@ -242,24 +256,6 @@ export class RunMarket implements AgentMarket {
   }
 }
 
-function candidateOf(one: PoolAgent, request: AssignmentRequest): Candidate {
-  const { agent, id, places } = one;
-  const bid = request.bids?.find((bid) => bid.agent === agent);
-  const free = Math.min(places, request.free(agent));
-  const candidate: Candidate = {
-    agent,
-    id,
-    costUsd: bid?.costUsd ?? one.costUsd,
-    load: places === 0 ? 1 : 1 - free / places,
-    places,
-    free,
-  };
-  if (bid !== undefined) candidate.bid = bid;
-  const excluded = one.excluded ?? excludedNow(one, request);
-  if (excluded !== null) candidate.excluded = excluded;
-  return candidate;
-}
-
 /** Those of the ones that could do it that failed least often; who cannot stays, to be named. */
 function withoutFailed(
   all: readonly Candidate[],
@@ -276,12 +272,6 @@ function withoutFailed(
 
 function seedOf({ runId, task, index, attempt }: AssignmentRequest): string {
   return `${runId}/${task}/${index}/${attempt}`;
-}
-
-function excludedNow(one: PoolAgent, { taken, input }: AssignmentRequest): ExclusionCode | null {
-  if (one.isLost()) return "NOT_CHECKED";
-  if (taken.has(one.agent)) return "TAKEN";
-  return one.accepts(input) ? null : "INPUT_REFUSED";
 }
 
 /** A bid above it does not count. */

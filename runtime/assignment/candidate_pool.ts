@@ -9,9 +9,8 @@ import semver from "semver";
 import type { Permissions } from "../../actors/manifest.ts";
 import { isWithin, noPermissions, PATH_PERMISSIONS } from "../../actors/permissions.ts";
 import { agentIdOf, type ExclusionCode } from "../../core/assignment.ts";
-import type { Json } from "../../core/json.ts";
 import type { AgentSpec, AssignSpec, PermissionsSpec } from "../../workflows/mod.ts";
-import type { Offer } from "../agents/mod.ts";
+import type { InputCheck, Offer } from "../agents/mod.ts";
 
 /** An agent that offers what a task asks for. */
 export interface PoolAgent {
@@ -31,7 +30,8 @@ export interface PoolAgent {
   excluded: ExclusionCode | null;
   /** Whether its code cannot be brought to this node. */
   isLost(): boolean;
-  accepts(input: Json): boolean;
+  /** Whether it takes an input; agents of one schema have the same check. */
+  check(): InputCheck;
 }
 
 /** What is known of an agent of a workflow file beside its specification. */
@@ -41,7 +41,7 @@ export interface OwnAgent {
   as: string | null;
   costUsd: number;
   bids: boolean;
-  accepts(input: Json): boolean;
+  accepts: InputCheck;
 }
 
 const CODE_HASH_CHARS = 16;
@@ -65,7 +65,7 @@ export function ownCandidate(
     bids,
     excluded: limits.exclude({ names: [name], costUsd, permissions }),
     isLost: () => false,
-    accepts,
+    check: () => accepts,
   };
 }
 
@@ -86,7 +86,7 @@ export function registeredCandidate(
     bids: one.bids,
     excluded: unfit ?? limits.exclude({ names: [ref, name], version, costUsd, permissions }),
     isLost,
-    accepts: (input) => one.accepts(capability, input),
+    check: () => one.checkOf(capability),
   };
 }
 

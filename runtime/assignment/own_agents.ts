@@ -53,6 +53,9 @@ export function packAgent(codeHash: string, declaration: AgentDeclaration | null
 
 const CHECKS = new InputChecks();
 
+/** Of a module that says nothing of its inputs. */
+const takesAll: InputCheck = () => true;
+
 /** The agents of one package. */
 export interface OwnAgents {
   specs: ReadonlyMap<string, AgentSpec>;
@@ -113,5 +116,5 @@ function toOwnAgent(
   const as = narrower !== undefined && Object.hasOwn(narrower, capability)
     ? narrower[capability]!
     : null;
-  return { codeHash, as, costUsd, bids, accepts: checks.get(as ?? capability) ?? (() => true) };
+  return { codeHash, as, costUsd, bids, accepts: checks.get(as ?? capability) ?? takesAll };
 }

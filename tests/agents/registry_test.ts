@@ -35,7 +35,7 @@ Deno.test("register() keeps an agent that keeps what it claims, and it can be as
   assert.deepEqual(roster.offering("audit", null), []);
   const { agentKey, accepts } = await roster.ensure("counter@1.0.0", null).then((found) => ({
     agentKey: found.agentKey!,
-    accepts: (value: number | string) => found.accepts("words.count", { text: value }),
+    accepts: (value: number | string) => found.checkOf("words.count")({ text: value }),
   }));
   assert.deepEqual([accepts("x"), accepts(1)], [true, false]);
   assert.equal(cells.capacity(agentKey), 2);
