@@ -49,7 +49,10 @@ export interface ArtefactEntry {
   readonly chars: number;
   readonly facts: FactList<FactEntry>;
   usedAt: number;
+  /** Key of the attempt that used it last. */
+  usedBy: string;
   rankedAt: number;
+  rankedBy: string;
   /** Whether it waits in no queue: it is not kept, or nobody made it any more. */
   isGone: boolean;
 }

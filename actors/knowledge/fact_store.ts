@@ -81,7 +81,7 @@ export class FactStore {
       const fact = this.facts.get(keyOf({ ...reuse, index: reuse.index ?? 0, attempt }));
       if (fact?.outcome !== "completed") continue;
       fact.usedAt = Math.max(fact.usedAt, reuse.at);
-      if (fact.artefact !== null) useAt(fact.artefact, reuse.at);
+      if (fact.artefact !== null) use(fact.artefact, fact);
     }
     return true;
   }
@@ -188,7 +188,7 @@ export class FactStore {
     getOrMake(this.solutionsByInput, entry.inputHash, () => new FactList<FactEntry>()).add(entry);
   }
 
-  #artefactOf({ usedAt }: FactEntry, output: Json): ArtefactEntry | null {
+  #artefactOf(fact: FactEntry, output: Json): ArtefactEntry | null {
     const { outputCharsMax } = this.#limits;
     if (isLargerThan(output, { charsMax: outputCharsMax, valuesMax: outputCharsMax })) return null;
     const json = canonicalJson(output);
@@ -198,17 +198,19 @@ export class FactStore {
       json: null,
       chars: json.length,
       facts: new FactList<FactEntry>(),
-      usedAt,
-      rankedAt: usedAt,
+      usedAt: fact.usedAt,
+      usedBy: fact.key,
+      rankedAt: fact.usedAt,
+      rankedBy: fact.key,
       isGone: true,
     }));
-    useAt(artefact, usedAt);
+    use(artefact, fact);
     if (artefact.json === null) this.#keepOutput(artefact, json);
     return artefact;
   }
 
   #keepOutput(artefact: ArtefactEntry, json: string): void {
-    if (isBelow(this.#outputFloor, artefact.usedAt, artefact.key)) return;
+    if (isBelow(this.#outputFloor, artefact.usedAt, artefact.usedBy)) return;
     artefact.json = json;
     artefact.isGone = false;
     this.outputs++;
@@ -217,7 +219,7 @@ export class FactStore {
     while (this.outputChars > this.#limits.outputsCharsMax) {
       const oldest = this.#outputQueue.pop()!;
       this.#dropOutput(oldest);
-      this.#outputFloor = { usedAt: oldest.usedAt, key: oldest.key };
+      this.#outputFloor = { usedAt: oldest.usedAt, key: oldest.usedBy };
     }
   }
 
@@ -345,8 +347,14 @@ function textKey(of: { tenant: string | null; capability: string | null; text: s
   return JSON.stringify([of.tenant, of.capability, of.text]);
 }
 
-function useAt(artefact: ArtefactEntry, at: number): void {
-  artefact.usedAt = Math.max(artefact.usedAt, at);
+/**
+ * An output stands where its latest attempt stands, also among those of one instant: were it ranked
+ * by itself, an attempt that is forgotten later could have taken the room of one that stays.
+ */
+function use(artefact: ArtefactEntry, { usedAt, key }: FactEntry): void {
+  if (usedAt < artefact.usedAt || (usedAt === artefact.usedAt && key <= artefact.usedBy)) return;
+  artefact.usedAt = usedAt;
+  artefact.usedBy = key;
 }
 
 function getOrMake<V>(map: Map<string, V>, key: string, make: (key: string) => V): V {

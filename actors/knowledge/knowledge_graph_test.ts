@@ -215,6 +215,19 @@ Deno.test("KnowledgeGraph keeps outputs up to their limits, equal ones once", ()
   );
 });
 
+Deno.test("KnowledgeGraph keeps the output of the attempt that stays, of two of one instant", () => {
+  for (let n = 0; n < 20; n++) {
+    const [goes, stays] = ["run-1", "run-2"].map((runId) =>
+      attemptFact({ runId, output: `${runId}: ${n}`, finishedAt: 8 })
+    );
+    const graph = graphOf([stays!, goes!], { factsMax: 1, outputsCharsMax: 20 });
+    const recalled = graph.recall("measure main.ts", { ...EVERYTHING, limit: 10 });
+    assert.deepEqual(recalled.map(({ runId, output }) => [runId, output]), [
+      ["run-2", stays!.output],
+    ]);
+  }
+});
+
 Deno.test("KnowledgeGraph.trim() forgets by whole days what was not used for long", () => {
   const facts = [0, 1, 2].map((day) =>
     attemptFact({ runId: `run-${day}`, finishedAt: day * DAY_MS })

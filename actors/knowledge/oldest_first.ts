@@ -5,8 +5,11 @@ export interface Moment {
   readonly key: string;
   /** Last use, in epoch milliseconds; it only grows. */
   usedAt: number;
+  /** What used it last, of one instant the greatest key: it decides among equals. Default `key`. */
+  usedBy?: string;
   /** Where the queue put it; the queue's own. */
   rankedAt: number;
+  rankedBy?: string;
   isGone: boolean;
 }
 
@@ -19,13 +22,15 @@ export class OldestFirst<T extends Moment> {
 
   push(item: T): void {
     item.rankedAt = item.usedAt;
+    if (item.usedBy !== undefined) item.rankedBy = item.usedBy;
     this.#heap.push(item);
   }
 
-  /** The one of the oldest use, then of the smallest key; it stays here. */
+  /** The one of the oldest use, then of the smallest key that used it; it stays here. */
   peek(): T | undefined {
     for (let item = this.#heap.peek(); item !== undefined; item = this.#heap.peek()) {
-      if (!item.isGone && item.rankedAt === item.usedAt) return item;
+      const isInPlace = item.rankedAt === item.usedAt && item.rankedBy === item.usedBy;
+      if (!item.isGone && isInPlace) return item;
       this.#heap.pop();
       if (!item.isGone) this.push(item);
     }
@@ -47,5 +52,6 @@ export class OldestFirst<T extends Moment> {
 }
 
 function comesBefore(a: Moment, b: Moment): boolean {
-  return a.rankedAt < b.rankedAt || (a.rankedAt === b.rankedAt && a.key < b.key);
+  if (a.rankedAt !== b.rankedAt) return a.rankedAt < b.rankedAt;
+  return (a.rankedBy ?? a.key) < (b.rankedBy ?? b.key);
 }
