@@ -13,6 +13,9 @@ export const SEGMENT_BYTES_MAX = 60 * 1024;
 /** Events with a longer text become blobs. */
 export const EVENT_CHARS_MAX = 12 * 1024;
 
+/** A record of more events is likely to be long: its text is not made twice. */
+const EVENTS_MAX = 32;
+
 /** Stands in the place of a long event. */
 export type BlobReference = { $blob: string };
 
@@ -56,6 +59,7 @@ function encodeRecord<Event>(
   record: JournalRecord<Event>,
   putBlob: (bytes: Uint8Array) => Promise<string>,
 ): string[] | Promise<string[]> {
+  if (record.events.length > EVENTS_MAX) return encodeLongRecord(record, putBlob);
   const text = `{"r":${JSON.stringify(record.runId)},"e":${JSON.stringify(record.events)}}`;
   return text.length <= EVENT_CHARS_MAX ? [text] : encodeLongRecord(record, putBlob);
 }
