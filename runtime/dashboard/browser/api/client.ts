@@ -46,24 +46,39 @@ async function call<T>(
   { query, signal, headers = {} }: CallOptions = {},
   body?: unknown,
 ): Promise<Answer<T>> {
-  const response = await send(API + path + queryText(query), {
+  const response = await ask(API + path + queryText(query), {
     method,
     signal: signal ?? null,
     credentials: "same-origin",
     headers: { accept: "application/json", ...writeHeaders(method, body), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (!response.ok) {
-    const problem = await readProblem(response);
-    if (response.status === 401 && !path.startsWith("/auth/")) forgetSession();
-    throw new ApiError(problem);
-  }
   const text = await response.text();
   return {
     body: (text === "" ? undefined : JSON.parse(text)) as T,
     etag: response.headers.get("etag"),
     location: response.headers.get("location"),
   };
+}
+
+/** For so long a node that is not ready is asked again: it refuses before anything is done. */
+const PATIENCE_MS = 30_000;
+const PAUSE_MS_MIN = 1_000;
+
+/** The answer to what was not refused. */
+async function ask(url: string, init: RequestInit): Promise<Response> {
+  const endsAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const response = await send(url, init);
+    if (response.ok) return response;
+    const problem = await readProblem(response);
+    if (response.status === 401 && !url.startsWith(`${API}/auth/`)) forgetSession();
+    if (problem.code !== "NODE_NOT_READY" || performance.now() > endsAt) {
+      throw new ApiError(problem);
+    }
+    const pauseMs = Number(response.headers.get("retry-after")) * 1_000;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE_MS_MIN, pauseMs)));
+  }
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {
