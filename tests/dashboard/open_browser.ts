@@ -11,13 +11,20 @@ import config from "./chromium.json" with { type: "json" };
 /** Also as root, and where `/dev/shm` is small. */
 const ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"];
 
+/** A busy machine is slow, a browser that hangs is broken. */
+const START_MS = 180_000;
+
 /**
  * Starts a browser; whoever called closes it.
  *
  * @param args more of the command line
  */
 export async function openBrowser(args: readonly string[] = []): Promise<Browser> {
-  return await chromium.launch({ executablePath: await unpack(), args: [...ARGS, ...args] });
+  return await chromium.launch({
+    executablePath: await unpack(),
+    args: [...ARGS, ...args],
+    timeout: START_MS,
+  });
 }
 
 /** Path of the program. It is put in its place whole: another process may look at the same time. */

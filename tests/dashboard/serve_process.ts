@@ -8,8 +8,8 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname!, "../..");
 
 /** Generous: a busy machine is slow, a node that hangs is broken. */
-const START_MS = 90_000;
-const STOP_MS = 60_000;
+const START_MS = 180_000;
+const STOP_MS = 120_000;
 
 /** A node that serves the dashboard. */
 export interface Serving {
@@ -52,10 +52,15 @@ export async function startServing(dataDir: string, files: string[] = []): Promi
     () => link.reject(new Error(`The node gave no link in time:\n${told}`)),
     START_MS,
   );
-  await link.promise.catch((error) => {
-    child.kill("SIGKILL");
+  try {
+    await link.promise;
+  } catch (error) {
+    killIfAlive(child);
+    await ended;
     throw error;
-  }).finally(() => clearTimeout(late));
+  } finally {
+    clearTimeout(late);
+  }
   const signInUrl = /one sign-in: (\S+)/.exec(told)![1]!;
   const apiKey = /shown once: (\S+)/.exec(told)![1]!;
   return {
@@ -67,11 +72,20 @@ export async function startServing(dataDir: string, files: string[] = []): Promi
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
-        child.kill("SIGKILL");
+        killIfAlive(child);
       }, STOP_MS);
       await ended;
       clearTimeout(timer);
       if (isLate) throw new Error(`The node did not end when it was asked to:\n${told}`);
     },
   };
+}
+
+/** What has ended already cannot be killed, and says so by an error. */
+function killIfAlive(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It was faster.
+  }
 }

@@ -8,6 +8,9 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 const SCREENSHOTS = join(import.meta.dirname!, "../../ci-output/screenshots");
 
+/** How long a page is waited for. A machine that is busy is slow, not broken. */
+export const WAIT_MS = 120_000;
+
 /** A page, and what it complained about. */
 export interface WatchedPage {
   page: Page;
@@ -25,14 +28,15 @@ export async function openPage(
     colorScheme: "light",
     ...options,
   });
-  // A machine that is busy is slow, not broken.
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
     // Software that stands in for a graphics card says how slow it is.
     if (message.text().includes("GL Driver Message (OpenGL, Performance")) return;
+    // A node that was not ready for a moment is asked again: so says the page's own client.
+    if (message.text().includes("responded with a status of 503")) return;
     complaints.push(`${message.text()} (${message.location().url})`);
   });
   page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
