@@ -43,6 +43,7 @@ async function lookAtAgents(page: Page): Promise<void> {
   await registered.getByRole("row", { name: /1\.1\.0/ }).getByRole("link").click();
   await page.getByText(/gave \{"lines":3\} instead of \{"lines":2\}/).waitFor();
   const versions = page.getByRole("region", { name: "Versions" });
+  await versions.getByRole("row").nth(2).waitFor();
   assert.equal(await versions.getByRole("row").count(), 3);
   await takePicture(page, "agent_refused_dark");
   await page.emulateMedia({ colorScheme: "light" });

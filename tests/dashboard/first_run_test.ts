@@ -5,6 +5,7 @@ import { withFolder } from "../cli/denizen_process.ts";
 import { openBrowser } from "./open_browser.ts";
 import { type Serving, startServing } from "./serve_process.ts";
 import { writeSlowWorkflow } from "./slow_workflow.ts";
+import { assertFits } from "./until_true.ts";
 import { openPage, signIn, takePicture } from "./watched_page.ts";
 
 /** What is audited: small, and with something to find. */
@@ -132,13 +133,7 @@ async function takeOtherPictures(page: Page): Promise<void> {
   await takePicture(page, "task_panel_narrow");
   await page.getByRole("button", { name: "Close the task" }).click();
   await takePicture(page, "run_narrow");
-  const { scrollWidth, clientWidth } = await page.evaluate<{
-    scrollWidth: number;
-    clientWidth: number;
-  }>(
-    "(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }))(document.documentElement)",
-  );
-  assert.ok(scrollWidth <= clientWidth, "the page scrolls sideways on a telephone");
+  await assertFits(page);
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.locator(".dag-node", { hasText: "long" }).locator(".dag-node-main").click();
 }
