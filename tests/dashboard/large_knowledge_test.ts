@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { countFrames } from "./frames.ts";
 import { openBrowser } from "./open_browser.ts";
-import { type Serving, startServing } from "./serve_process.ts";
+import { measureHeap } from "./page_heap.ts";
+import { startServing } from "./serve_process.ts";
 import { writeSolvedTasks } from "./solved_tasks.ts";
+import { untilKnown } from "./until_known.ts";
+import { untilTrue } from "./until_true.ts";
 import { openPage, signIn, takePicture } from "./watched_page.ts";
 
 const TASKS = 100_000;
 /** What a page may hold of them. */
 const SHOWN_MAX = 2_000;
-/** A machine that is busy is slow, not broken. */
-const WAIT_MS = 90_000;
 
 Deno.test({
   name: `the graph of ${TASKS} solved tasks is searched, drawn and walked through smoothly`,
@@ -20,7 +21,7 @@ Deno.test({
     const serving = await startServing(dataDir);
     const browser = await openBrowser();
     try {
-      await untilKnown(serving);
+      await untilKnown(serving, TASKS);
       const { page, complaints } = await openPage(browser);
       await signIn(page, serving.signInUrl);
       await page.evaluate('location.hash = "/knowledge"');
@@ -40,26 +41,10 @@ Deno.test({
   },
 });
 
-/** The journals were read. */
-async function untilKnown({ url, apiKey }: Serving): Promise<void> {
-  const headers = { authorization: `Bearer ${apiKey}` };
-  const endsAt = Date.now() + WAIT_MS;
-  for (let facts = 0; facts < TASKS;) {
-    assert.ok(Date.now() < endsAt, `${facts} are known`);
-    const response = await fetch(`${url}/api/v1/knowledge`, { headers });
-    ({ facts } = await response.json());
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 /** The picture has come to rest so often. */
 async function untilDrawn(page: Page, times: number): Promise<void> {
   const drawn = "performance.getEntriesByName('denizen:knowledge-drawn').length";
-  const endsAt = Date.now() + WAIT_MS;
-  while (await page.evaluate<number>(drawn) < times) {
-    assert.ok(Date.now() < endsAt, `drawn fewer than ${times} times`);
-    await page.waitForTimeout(50);
-  }
+  await untilTrue(page, `${drawn} >= ${times}`);
 }
 
 /** One of them is found by its words, and shown with its neighbours. */
@@ -99,14 +84,14 @@ async function moveAround(page: Page): Promise<void> {
   const moved = await countFrames(page, async () => {
     await page.mouse.move(x, y);
     await page.mouse.down();
-    for (let step = 1; step <= 60; step++) await page.mouse.move(x + step * 3, y + step * 2);
+    for (let step = 1; step <= 25; step++) await page.mouse.move(x + step * 6, y + step * 4);
     await page.mouse.up();
-    for (let step = 0; step < 20; step++) await page.mouse.wheel(0, step % 2 === 0 ? -120 : 120);
+    for (let step = 0; step < 8; step++) await page.mouse.wheel(0, step % 2 === 0 ? -120 : 120);
     await page.waitForTimeout(300);
   });
   console.log(`frames at rest: ${calm.text}; while it moves: ${moved.text}`);
   assert.ok(moved.count >= 5 && moved.medianMs < 1_500, moved.text);
-  const heap = await page.evaluate<number>("performance.memory.usedJSHeapSize");
+  const heap = await measureHeap(page);
   console.log(`heap of the page: ${(heap / 1e6).toFixed(0)} MB`);
   assert.ok(heap < 300e6, `${heap} bytes`);
 }

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { call } from "./agent_sources.ts";
 import { countFrames } from "./frames.ts";
 import { openBrowser } from "./open_browser.ts";
+import { measureHeap } from "./page_heap.ts";
 import { type Serving, startServing } from "./serve_process.ts";
 import { layeredWorkflow } from "./slow_workflow.ts";
+import { untilTrue } from "./until_true.ts";
 import { openPage, signIn, takePicture } from "./watched_page.ts";
 
 const TASKS = 20_000;
+/** Some seconds, on a machine that does nothing else. */
+const RUN_MS_MAX = 300_000;
 
 Deno.test({
   name: `the page of a run of ${TASKS} tasks is drawn, moves and is searched`,
@@ -36,19 +41,18 @@ Deno.test({
   },
 });
 
-async function startRun({ url, apiKey }: Serving): Promise<string> {
-  const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
-  const started = await fetch(`${url}/api/v1/runs`, {
-    method: "POST",
-    headers,
-    body: JSON.stringify({ workflow: "many-tasks" }),
-  });
-  const { runId } = await started.json();
+async function startRun(serving: Serving): Promise<string> {
+  const { url, apiKey } = serving;
+  const headers = { authorization: `Bearer ${apiKey}` };
+  const { runId } = await call<{ runId: string }>(serving, "/runs", { workflow: "many-tasks" });
+  const signal = AbortSignal.timeout(RUN_MS_MAX);
   for (;;) {
-    const response = await fetch(`${url}/api/v1/runs/${runId}?items=false`, { headers });
+    const response = await fetch(`${url}/api/v1/runs/${runId}?items=false`, { headers, signal });
     const { status } = await response.json();
     if (status === "completed") return runId;
     assert.ok(["pending", "running", "waiting"].includes(status), status);
+    // The run has the machine in between.
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
@@ -56,10 +60,10 @@ async function startRun({ url, apiKey }: Serving): Promise<string> {
 async function drawGraph(page: Page, url: string): Promise<void> {
   await page.evaluate(`window.leftAt = performance.now(); location.href = ${JSON.stringify(url)}`);
   const mark = "performance.getEntriesByName('denizen:graph-drawn')[0]?.startTime";
-  while (await page.evaluate(`${mark} === undefined`)) await page.waitForTimeout(20);
+  await untilTrue(page, `${mark} !== undefined`);
   const tookMs = await page.evaluate<number>(`${mark} - window.leftAt`);
   console.log(`first picture of ${TASKS} tasks: ${tookMs.toFixed(0)} ms`);
-  assert.ok(tookMs < 20_000, `${tookMs} ms`);
+  assert.ok(tookMs < 60_000, `${tookMs} ms`);
   // The history is folded behind it; the page is right before and after.
   await page.getByText("20,000").first().waitFor();
 }
@@ -77,7 +81,7 @@ async function moveAround(page: Page): Promise<void> {
   });
   console.log(`frames while it moves: ${frames.text}`);
   assert.ok(frames.count >= 5 && frames.medianMs < 1_500, frames.text);
-  const heap = await page.evaluate<number>("performance.memory.usedJSHeapSize");
+  const heap = await measureHeap(page);
   console.log(`heap of the page: ${(heap / 1e6).toFixed(0)} MB`);
   assert.ok(heap < 600e6, `${heap} bytes`);
 }
@@ -89,8 +93,9 @@ async function findTask(page: Page, name: string): Promise<void> {
   const button = page.getByRole("button", { name: new RegExp(`^${name} .*completed`) });
   await button.waitFor();
   await page.getByRole("complementary", { name: `Task ${name}` }).waitFor();
+  await page.locator(".dag-node").nth(1).waitFor();
   const elements = await page.locator(".dag-node").count();
-  assert.ok(elements >= 2 && elements <= 301, `${elements} elements`);
+  assert.ok(elements <= 301, `${elements} elements`);
   await button.focus();
   await page.keyboard.press("ArrowLeft");
   await page.locator(`.dag-node-main:focus:not([aria-label^="${name} "])`).waitFor();
