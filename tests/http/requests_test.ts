@@ -5,6 +5,11 @@ const HELLO = { name: "hello", tasks: { greet: { value: "Hello" } } };
 const WAITING = { name: "waiting", tasks: { hold: { wait: { signal: "go" } } } };
 const FAILING = { name: "failing", tasks: { fail: { value: "${{ 1 / 0 }}" } } };
 
+/** A route, as far as it is looked at here. */
+interface Described {
+  parameters?: { name: string; in: string; schema: { pattern?: string } }[];
+}
+
 /** Runs `test` on a node of its own, and finds what failed inside it. */
 function served(test: (node: ServedNode) => Promise<void>): () => Promise<void> {
   return async () => {
@@ -208,8 +213,36 @@ Deno.test(
     }
     const near = await node.ask("POST", "/api/v1/runs", { body: { workflow: "x", inptu: {} } });
     assert.deepEqual(near.json.issues, [
-      { pointer: "/inptu", in: "body", message: "Is not known", hint: 'Did you mean "input"?' },
+      { pointer: "/inptu", in: "body", message: "is not known", hint: 'Did you mean "input"?' },
     ]);
+  }),
+);
+
+Deno.test(
+  "what a parameter must be is said in words, not as a pattern",
+  served(async (node) => {
+    const { paths } = (await node.ask("GET", "/openapi.json")).json;
+    const refused = new Set<string>();
+    for (const [template, item] of Object.entries<Record<string, Described>>(paths)) {
+      for (const [method, { parameters = [] }] of Object.entries(item)) {
+        for (const parameter of parameters.filter((one) => one.schema.pattern !== undefined)) {
+          const { name } = parameter;
+          const path = template.replaceAll(/\{([^}]+)\}/g, (_, of) => of === name ? "%20" : "x");
+          const query = parameter.in === "query" ? `?${name}=%20` : "";
+          const headers = parameter.in === "header" ? { [name]: "\u00e9" } : undefined;
+          const answer = await node.ask(method.toUpperCase(), path + query, { headers });
+          assert.doesNotMatch(
+            answer.text,
+            /pattern|Invalid |\/\^|\$\//,
+            `${method} ${path}${query}`,
+          );
+          if (answer.json.code === "REQUEST_INVALID") refused.add(`${parameter.in} ${name}`);
+        }
+      }
+    }
+    for (const name of ["path runId", "query status", "query workflow", "path taskId"]) {
+      assert.ok(refused.has(name), `${name} was not tried: ${[...refused]}`);
+    }
   }),
 );
 

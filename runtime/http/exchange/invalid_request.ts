@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { suggest } from "../../../core/suggest.ts";
 import type { ProblemIssue } from "../schemas/mod.ts";
 import { HttpError } from "./http_error.ts";
+import { wordsOf } from "./words_of_issue.ts";
 
 /** Parts of a request, as validators call them. */
 const PARTS: Readonly<Record<string, NonNullable<ProblemIssue["in"]>>> = {
@@ -34,14 +35,14 @@ function toIssues(
   known: readonly string[],
 ): ProblemIssue[] {
   if (issue.code !== "unrecognized_keys") {
-    return [{ pointer: pointerOf(issue.path, part), in: part, message: issue.message }];
+    return [{ pointer: pointerOf(issue.path, part), in: part, message: wordsOf(issue) }];
   }
   return issue.keys.map((key) => {
     const near = suggest(key, known);
     return {
       pointer: pointerOf([...issue.path, key], part),
       in: part,
-      message: `Is not known`,
+      message: "is not known",
       ...(near === null ? {} : { hint: `Did you mean "${near}"?` }),
     };
   });

@@ -15,13 +15,13 @@ Deno.test("invalidRequest() points into a body as RFC 6901 writes it", () => {
   const [issue] = issuesOf("json", { input: { "a/b~c": 1 } });
   assert.equal(issue!.pointer, "/input/a~1b~0c");
   assert.equal(issue!.in, "body");
-  assert.match(issue!.message, /string/);
+  assert.equal(issue!.message, "must be text, not a number");
 });
 
 Deno.test("invalidRequest() names a parameter, and what was meant by one that is not known", () => {
   const issues = issuesOf("query", { input: { "a/b~c": "" }, limt: 3 }, ["input", "limit"]);
   assert.deepEqual(issues, [
-    { pointer: "limt", in: "query", message: "Is not known", hint: 'Did you mean "limit"?' },
+    { pointer: "limt", in: "query", message: "is not known", hint: 'Did you mean "limit"?' },
   ]);
 });
 

@@ -48,7 +48,10 @@ export const tokensSchema = z.object({
 }).openapi("Tokens");
 
 /** Name of a key. */
-export const keyIdSchema = z.string().min(1).max(64).regex(/^[A-Za-z0-9]+$/);
+export const keyIdSchema = z.string().min(1).max(64).regex(
+  /^[A-Za-z0-9]+$/,
+  "must be the id of a key: letters and digits",
+);
 
 /** A key to be made. */
 export const createKeySchema = z.strictObject({

@@ -194,7 +194,10 @@ export const taskDetailSchema = z.object({
 
 /** What to run. */
 export const submitRunSchema = z.strictObject({
-  workflow: z.string().max(200).regex(/^[a-z][a-z0-9-]*(@.{1,99})?$/).optional().openapi({
+  workflow: z.string().max(200).regex(
+    /^[a-z][a-z0-9-]*(@.{1,99})?$/,
+    "must be the name of a workflow, or name@range",
+  ).optional().openapi({
     description: "Registered workflow, `name` or `name@range`; or give a definition",
     example: "repo-audit@^1",
   }),
@@ -203,7 +206,7 @@ export const submitRunSchema = z.strictObject({
   input: jsonObjectSchema.default({}).openapi({ example: { path: "." } }),
   tags: z.array(tagSchema).max(20).optional(),
   tenant: tenantSchema.optional(),
-  workDir: z.string().max(4096).regex(/^\//, "must be absolute").optional().openapi({
+  workDir: z.string().max(4096).regex(/^\//, "must be an absolute path").optional().openapi({
     description: "Absolute folder on the node that relative paths begin at",
   }),
 }).openapi("SubmitRun");
@@ -285,7 +288,10 @@ export const logQuerySchema = z.strictObject({
 });
 
 /** Name of an event: journal segment, and place in it. */
-export const eventIdSchema = z.string().regex(/^\d{1,15}\.\d{1,9}$/).openapi({
+export const eventIdSchema = z.string().regex(
+  /^\d{1,15}\.\d{1,9}$/,
+  "must be the id of an event: two numbers with a dot between them",
+).openapi({
   description: "Journal segment and place in it: what Last-Event-ID takes",
   example: "12.3",
 });

@@ -23,44 +23,65 @@ export const instantSchema = z.iso.datetime().openapi({ example: "2026-11-22T09:
 export const epochMsSchema = z.number().openapi({ example: 1_795_340_000_000 });
 
 /** Name of a run: a ULID. */
-export const runIdSchema = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/).openapi({
+export const runIdSchema = z.string().regex(
+  /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/,
+  "must be the id of a run: 26 digits and capital letters",
+).openapi({
   description: "ULID of the run: sorts by time of submission",
   example: "01KAP0V2M3N4P5Q6R7S8T9VWXY",
 });
 
 /** Name of a workflow. */
-export const workflowNameSchema = z.string().max(100).regex(/^[a-z][a-z0-9-]*$/).openapi({
+export const workflowNameSchema = z.string().max(100).regex(
+  /^[a-z][a-z0-9-]*$/,
+  "must begin with a small letter; small letters, digits and hyphens may follow",
+).openapi({
   description: "Name of a workflow",
   example: "repo-audit",
 });
 
 /** Whose something is. */
-export const tenantSchema = z.string().max(64).regex(/^[a-z0-9][a-z0-9._-]*$/).openapi({
+export const tenantSchema = z.string().max(64).regex(
+  /^[a-z0-9][a-z0-9._-]*$/,
+  "must begin with a small letter or digit; small letters, digits and . _ - may follow",
+).openapi({
   description: "Whose it is, where several parties share the nodes",
   example: "acme",
 });
 
 /** A tag of a run. */
-export const tagSchema = z.string().min(1).max(64).regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/).openapi({
+export const tagSchema = z.string().min(1).max(64).regex(
+  /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/,
+  "must begin with a letter or digit; letters, digits and . _ : / - may follow",
+).openapi({
   description: "What it is found by",
   example: "nightly",
 });
 
 /** Name of a task: as in the workflow file, with the number of an item in brackets. */
-export const taskIdSchema = z.string().max(200).regex(/^[^/\s]+$/).openapi({
+export const taskIdSchema = z.string().max(200).regex(
+  /^[^/\s]+$/,
+  "must be the name of a task, without slashes and spaces",
+).openapi({
   description: "`list`, or `measure[3]` for an item of a forEach",
   example: "greet",
 });
 
 /** Name of a signal. */
-export const signalNameSchema = z.string().min(1).max(200).regex(/^[^/\s]+$/).openapi({
+export const signalNameSchema = z.string().min(1).max(200).regex(
+  /^[^/\s]+$/,
+  "must be the name of a signal, without slashes and spaces",
+).openapi({
   description: "As in `wait: { signal: NAME }`",
   example: "approved",
 });
 
 /** The header that makes a creation safe to repeat. */
 export const idempotencyHeaders = z.object({
-  "idempotency-key": z.string().min(1).max(200).regex(/^[\x21-\x7e]+$/).optional().openapi({
+  "idempotency-key": z.string().min(1).max(200).regex(
+    /^[\x21-\x7e]+$/,
+    "must consist of visible ASCII characters, without spaces",
+  ).optional().openapi({
     description: "The same key again, with the same request, does it once",
     example: "order-4711",
   }),

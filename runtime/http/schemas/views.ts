@@ -7,8 +7,11 @@ import { z } from "@hono/zod-openapi";
 import { instantSchema, jsonObjectSchema } from "./values.ts";
 
 /** Name of a view: 1 to 64 characters, none of them a control character. */
-// deno-lint-ignore no-control-regex
-export const viewNameSchema = z.string().regex(/^[^\u0000-\u001f\u007f-\u009f]{1,64}$/).openapi({
+export const viewNameSchema = z.string().regex(
+  // deno-lint-ignore no-control-regex
+  /^[^\u0000-\u001f\u007f-\u009f]{1,64}$/,
+  "must have 1 to 64 characters, none of them a control character",
+).openapi({
   example: "failed-tonight",
 });
 

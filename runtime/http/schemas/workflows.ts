@@ -73,7 +73,10 @@ export const taskNodeSchema = z.object({
 }).openapi("TaskNode");
 
 /** Names a version: as the file states it, a range, or a content hash. */
-export const versionSchema = z.string().min(1).max(100).regex(/^[^/\s]+$/).openapi({
+export const versionSchema = z.string().min(1).max(100).regex(
+  /^[^/\s]+$/,
+  "must be a version, without slashes and spaces",
+).openapi({
   description: "`1.2.0`, a range such as `^1`, or `sha256:` and the hash's first 8 characters",
   example: "1.2.0",
 });
