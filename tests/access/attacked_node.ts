@@ -254,17 +254,25 @@ class SetUp {
     return this.#ask("POST", path, body, status);
   }
 
+  /** A node that is not ready yet, or too busy, is asked again, as it wishes. */
   async #ask(method: string, path: string, body: unknown, status: number): Promise<unknown> {
-    const response = await fetch(`${this.#server.url}/api/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#admin}`,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    assert.equal(response.status, status, `${method} ${path}: ${text}`);
-    return JSON.parse(text);
+    for (let tries = 1;; tries++) {
+      const response = await fetch(`${this.#server.url}/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.#admin}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const retryAfterS = Number(response.headers.get("retry-after"));
+      if (response.status === 503 && retryAfterS > 0 && tries < 30) {
+        await sleep(retryAfterS * 1_000);
+        continue;
+      }
+      assert.equal(response.status, status, `${method} ${path}: ${text}`);
+      return JSON.parse(text);
+    }
   }
 }
