@@ -173,10 +173,14 @@ export type FactName = Pick<
 
 /**
  * Names an agent in what is learnt: a registered one by `name@version`, one of a workflow file by
- * `workflow/name`.
+ * `workflow/name`; of a tenant's runs with the tenant before it, as in `acme:workflow/name`. Agents of
+ * two tenants that have one name are two; what tenants learn of a shared one stays with each of them.
+ *
+ * @param tenant of the run; `null`: nobody's
  */
-export function agentIdOf(workflow: string, agent: string): string {
-  return agent.includes("@") ? agent : `${workflow}/${agent}`;
+export function agentIdOf(tenant: string | null, workflow: string, agent: string): string {
+  const name = agent.includes("@") ? agent : `${workflow}/${agent}`;
+  return tenant === null ? name : `${tenant}:${name}`;
 }
 
 /**

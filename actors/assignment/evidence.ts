@@ -42,7 +42,8 @@ export interface EvidenceLimits {
   agentPairsMax: number;
 }
 
-const LIMITS: EvidenceLimits = { pairsMax: 100_000, agentPairsMax: 512 };
+/** What holds unless said otherwise. */
+export const EVIDENCE_LIMITS: EvidenceLimits = { pairsMax: 100_000, agentPairsMax: 512 };
 
 /** Beyond a bound so much more is kept, so that the oldest go many at once. */
 const SLACK = 1.1;
@@ -68,7 +69,7 @@ export class Evidence {
   /** Nothing known yet. */
   constructor(tree: CapabilityKin | null = null, limits: Partial<EvidenceLimits> = {}) {
     this.#tree = tree ?? NO_KIN;
-    this.#limits = { ...LIMITS, ...limits };
+    this.#limits = { ...EVIDENCE_LIMITS, ...limits };
   }
 
   /** Pairs of agent and capability of which something is known. */
@@ -96,6 +97,15 @@ export class Evidence {
    */
   *learn(): Generator<void> {
     for (const record of this.#records.values()) yield* record.learn();
+  }
+
+  /** Forgets all but so many pairs: those that were not used for longest. */
+  keepNewest(count: number): void {
+    const all: [string, string][] = [];
+    for (const [agent, capabilities] of this.#capabilitiesOf) {
+      for (const capability of capabilities) all.push([agent, capability]);
+    }
+    this.#forgetOldest(all, count);
   }
 
   /** Says which capabilities are akin from now on. */
@@ -159,12 +169,7 @@ export class Evidence {
     if (own.size > agentPairsMax * SLACK) {
       this.#forgetOldest([...own].map((capability) => [agent, capability]), agentPairsMax);
     }
-    if (this.#pairs <= pairsMax * SLACK) return;
-    const all: [string, string][] = [];
-    for (const [one, capabilities] of this.#capabilitiesOf) {
-      for (const capability of capabilities) all.push([one, capability]);
-    }
-    this.#forgetOldest(all, pairsMax);
+    if (this.#pairs > pairsMax * SLACK) this.keepNewest(pairsMax);
   }
 
   #forgetOldest(pairs: [agent: string, capability: string][], keep: number): void {

@@ -9,3 +9,4 @@ export { decideAssignment } from "./decide.ts";
 export { KnownProspects } from "./known_prospects.ts";
 export type { BreakerState } from "./breaker.ts";
 export { type AgentRecord, type CapabilityKin, Evidence, type EvidenceLimits } from "./evidence.ts";
+export { TenantEvidence } from "./tenant_evidence.ts";

@@ -59,7 +59,7 @@ export class DenizenPolicy implements Policy {
       attempt: 1,
       workflow: WORKFLOW,
       tenant: null,
-      agent: agentIdOf(WORKFLOW, agent),
+      agent: agentIdOf(null, WORKFLOW, agent),
       capability: task.capability,
       codeHash: null,
       text: task.text,
@@ -78,7 +78,7 @@ export class DenizenPolicy implements Policy {
 function toCandidate({ agent, inFlight }: Candidate) {
   return {
     agent: agent.name,
-    id: agentIdOf(WORKFLOW, agent.name),
+    id: agentIdOf(null, WORKFLOW, agent.name),
     costUsd: agent.costUsd,
     load: inFlight / agent.concurrency,
     places: agent.concurrency,

@@ -203,14 +203,18 @@ export class NodeRoster implements AgentRoster {
   #view(tenant: string | null): View {
     let view = this.#views.get(tenant);
     if (view !== undefined) return view;
-    const agents = this.#all.filter((agent) => agent.tenant === null || agent.tenant === tenant);
+    const own = this.#all.filter((agent) => agent.tenant === tenant);
+    const hidden = new Set(own.map(({ ref }) => ref));
+    const agents = this.#all.filter((agent) =>
+      agent.tenant === tenant || (agent.tenant === null && !hidden.has(agent.ref))
+    );
     view = new View(agents);
     this.#views.set(tenant, view);
     return view;
   }
 }
 
-/** The agents that one tenant may use. */
+/** The agents that one tenant may use: its own hide shared ones of the same name and version. */
 class View {
   readonly tree: CapabilityTree;
   readonly #byCapability = new Map<string, Member[]>();

@@ -10,11 +10,11 @@ import {
   type AssignmentQuery,
   type Candidate,
   decideAssignment,
-  type Evidence,
   KnownProspects,
+  type TenantEvidence,
 } from "../../actors/assignment/mod.ts";
 import type { KnowledgeGraph } from "../../actors/knowledge/mod.ts";
-import type { AssignmentRecord, Bid } from "../../core/assignment.ts";
+import { agentIdOf, type AssignmentRecord, type Bid } from "../../core/assignment.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import type {
   AssignmentChoice,
@@ -39,7 +39,7 @@ export interface MarketSources {
   fetch(ref: string, tenant: string | null): void;
   /** Whether that failed, so that nobody need wait for it. */
   isLost(ref: string, tenant: string | null): boolean;
-  knowledge: { readonly graph: KnowledgeGraph; readonly evidence: Evidence };
+  knowledge: { readonly graph: KnowledgeGraph; readonly evidence: TenantEvidence };
 }
 
 /** The run that agents are found for, as far as it matters to that. */
@@ -161,7 +161,7 @@ export class RunMarket implements AgentMarket {
   ): AssignmentDecision {
     const all = candidates.of(request);
     const { capability, at, waitedMs, spec, bids } = request;
-    const { evidence } = this.#sources.knowledge;
+    const evidence = this.#evidence();
     const prefer = spec.prefer ?? "balanced";
     const question = { capability, text, at, waitedMs, seed: seedOf(request), prefer };
     const fresh = withoutFailed(all, request.failed);
@@ -179,8 +179,13 @@ export class RunMarket implements AgentMarket {
     return decideAssignment(last, evidence, known);
   }
 
+  /** Of the run's tenant: what others' runs teach is not its. */
+  #evidence() {
+    return this.#sources.knowledge.evidence.of(this.#place.tenant);
+  }
+
   invite(request: AssignmentRequest): string[] {
-    const { evidence } = this.#sources.knowledge;
+    const evidence = this.#evidence();
     const { capability, at } = request;
     return this.#pool(request).candidates.of(request)
       .filter(({ excluded }) => excluded === undefined)
@@ -192,9 +197,14 @@ export class RunMarket implements AgentMarket {
 
   reuse(request: AssignmentRequest, spec: ReuseSpec): ReusedResult | null {
     const { capability, tenant, input, at: now } = request;
+    const { workflow } = this.#place;
+    // What nobody's run brought is everybody's.
     const agents = this.#pool(request).agents
       .filter(({ excluded }) => excluded === null)
-      .map(({ id, codeHash }) => ({ id, codeHash }));
+      .flatMap(({ agent, id, codeHash }) => [
+        { id, codeHash },
+        { id: agentIdOf(null, workflow, agent), codeHash },
+      ]);
     const { maxAgeMs, minSimilarity } = spec;
     return this.#sources.knowledge.graph.reusable({
       agents,
@@ -245,12 +255,12 @@ export class RunMarket implements AgentMarket {
     const { workflow, workDir, tenant, own: { specs, find } } = this.#place;
     const limits = new Limits(spec, workDir);
     const ofFile = own.map((name) =>
-      ownCandidate(specs.get(name)!, find(name, capability), { workflow, limits })
+      ownCandidate(specs.get(name)!, find(name, capability), { tenant, workflow, limits })
     );
     const registered = roster.offering(capability, tenant).map((offer) => {
       const { agent: { ref } } = offer;
       const isLost = () => this.#sources.isLost(ref, tenant);
-      return registeredCandidate(offer, { limits, isLost });
+      return registeredCandidate(offer, { tenant, workflow, limits, isLost });
     });
     return [...ofFile, ...registered];
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Evidence } from "../../actors/assignment/mod.ts";
+import { TenantEvidence } from "../../actors/assignment/mod.ts";
 import { KnowledgeGraph } from "../../actors/knowledge/mod.ts";
 import { noPermissions } from "../../actors/permissions.ts";
-import type { AttemptFact } from "../../core/assignment.ts";
+import { agentIdOf, type AttemptFact } from "../../core/assignment.ts";
 import { definitionOf } from "../../tests/decider_kit.ts";
 import type { AssignmentRequest, AssignSpec, RunEvent } from "../../workflows/mod.ts";
 import { type AgentHead, type AgentRecord, AgentRecords } from "../agents/agent_records.ts";
@@ -25,7 +25,7 @@ interface Registration {
 
 /** A node's agents and what is known of them, on stores in memory. */
 class Bench {
-  readonly evidence = new Evidence();
+  readonly evidence = new TenantEvidence();
   readonly graph = new KnowledgeGraph();
   readonly documents = openMemoryDocumentStore();
   readonly blobs = openMemoryStore<RunEvent>();
@@ -125,14 +125,24 @@ class Bench {
     } satisfies AssignmentRequest;
   }
 
-  learn(agent: string, successes: number, rest: Partial<AttemptFact> = {}): void {
-    const id = agent.includes("@") ? agent : `test/${agent}`;
+  /** @param delayMs how much later than usual the attempts were made */
+  learn(
+    agent: string,
+    successes: number,
+    rest: Partial<AttemptFact> = {},
+    delayMs = 0,
+  ): void {
+    const id = agentIdOf(rest.tenant ?? null, "test", agent);
     for (let at = 0; at < 20; at++) {
       const outcome = at % 10 < successes * 10 ? "completed" : "failed";
       const fact: AttemptFact = {
         ...{ runId: `${agent}-${at}`, task: "m", index: 0, attempt: 1, workflow: "test" },
         ...{ tenant: null, agent: id, capability: MEASURE, codeHash: null, text: "m a.ts" },
-        ...{ inputHash: null, startedAt: NOW - 2_000 + at, finishedAt: NOW - 1_000 + at },
+        ...{
+          inputHash: null,
+          startedAt: NOW - 2_000 + at + delayMs,
+          finishedAt: NOW - 1_000 + at + delayMs,
+        },
         ...{ outcome, code: null, costUsd: 0, output: null, bid: null },
         ...rest,
       };
@@ -286,7 +296,9 @@ Deno.test("RunMarket tells an agent that is pinned from one that is probed", asy
   const own = ["a", "b"];
   const pinned = market.choose(bench.request({ own }, { pin: ["a"] }));
   assert.equal(pinned.agent === null ? null : pinned.record.way, "pin");
-  bench.learn("a", 0);
+  // Who always failed may have hard work; this one got worse.
+  bench.learn("a", 1);
+  bench.learn("a", 0, {}, 500);
   const probed = market.choose(bench.request({ own, at: NOW + 600_000 }, { pin: ["a"] }));
   assert.equal(probed.agent === null ? null : probed.record.way, "probe");
 });
@@ -311,6 +323,44 @@ Deno.test("RunMarket shows each tenant its own agents and results alone", async 
   assert.equal(other.reuse(bench.request({ tenant: "other" }), spec), null);
   await bench.register("mine", { tenant: "other" });
   assert.equal(other.reuse(bench.request({ tenant: "other" }), spec), null);
+});
+
+Deno.test("RunMarket learns of a tenant's agents and tasks from that tenant alone", async () => {
+  await using bench = new Bench();
+  // Both have agents of one name and version, in a workflow of one name, and share one more.
+  for (const tenant of ["acme", "other"]) await bench.register("mine", { tenant });
+  await bench.register("shared");
+  const own = ["a"];
+  const ask = async (tenant: string) => {
+    const market = await bench.market({ tenant, own });
+    return Array.from({ length: 30 }, (_, index) => {
+      const choice = market.choose(bench.request({ tenant, own, index, at: NOW + 60_000 }));
+      return choice.agent === null ? choice.why : { agent: choice.agent, record: choice.record };
+    });
+  };
+  for (const agent of ["a", "mine@1.0.0", "shared@1.0.0"]) {
+    bench.learn(agent, 0.8, { tenant: "other", runId: `before-${agent}` });
+  }
+  const before = { acme: await ask("acme"), other: await ask("other") };
+  for (const agent of ["a", "mine@1.0.0", "shared@1.0.0"]) {
+    bench.learn(agent, 0, { tenant: "acme" });
+  }
+  const after = { acme: await ask("acme"), other: await ask("other") };
+  assert.deepEqual(after.other, before.other);
+  assert.notDeepEqual(after.acme, before.acme);
+});
+
+Deno.test("RunMarket offers a tenant its own agent where a shared one has its name", async () => {
+  await using bench = new Bench();
+  await bench.register("same", { costUsd: 0.5 });
+  await bench.register("same", { tenant: "acme" });
+  const costs = async (tenant: string | null) => {
+    const choice = (await bench.market({ tenant })).choose(bench.request({ tenant }));
+    assert.ok(choice.agent !== null);
+    assert.equal(choice.record.considered, 1);
+    return choice.record.costUsd ?? 0;
+  };
+  assert.deepEqual([await costs("acme"), await costs("other"), await costs(null)], [0, 0.5, 0.5]);
 });
 
 Deno.test("RunMarket gives the same choice whatever was asked before", async () => {

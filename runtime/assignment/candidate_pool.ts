@@ -44,20 +44,27 @@ export interface OwnAgent {
   accepts: InputCheck;
 }
 
+/** The run that agents are found for, and what its task says of them. */
+export interface PoolPlace {
+  tenant: string | null;
+  workflow: string;
+  limits: Limits;
+}
+
 const CODE_HASH_CHARS = 16;
 
 /** An agent of the workflow file. */
 export function ownCandidate(
   spec: AgentSpec,
   own: OwnAgent,
-  { workflow, limits }: { workflow: string; limits: Limits },
+  { tenant, workflow, limits }: PoolPlace,
 ): PoolAgent {
   const { name, concurrency, replicas } = spec;
   const { codeHash, as, costUsd, bids, accepts } = own;
   const permissions = absolute(spec.permissions, limits.workDir);
   return {
     agent: name,
-    id: agentIdOf(workflow, name),
+    id: agentIdOf(tenant, workflow, name),
     codeHash: codeHash.slice(0, CODE_HASH_CHARS),
     as,
     costUsd,
@@ -72,13 +79,13 @@ export function ownCandidate(
 /** An agent that is registered with the nodes. While its code is on its way it has no place. */
 export function registeredCandidate(
   { agent: one, capability, distance }: Offer,
-  { limits, isLost }: { limits: Limits; isLost: () => boolean },
+  { tenant, workflow, limits, isLost }: PoolPlace & { isLost: () => boolean },
 ): PoolAgent {
   const { ref, codeHash, costUsd, concurrency, replicas, permissions, name, version } = one;
   const unfit = one.status === "ready" ? null : "NOT_CHECKED" as const;
   return {
     agent: ref,
-    id: ref,
+    id: agentIdOf(tenant, workflow, ref),
     codeHash: codeHash.slice(0, CODE_HASH_CHARS),
     as: distance === 0 ? null : capability,
     costUsd,

@@ -60,6 +60,8 @@ export interface CellInfo {
   pid: number;
   /** Name in the workflow or system file; `null` for a spare. */
   agent: string | null;
+  /** SHA-256 (hex) of its code; `null` for a spare. */
+  codeHash: string | null;
   /** How far it has come up, or down. */
   state: CellState;
   /** Attempts and messages in it now. */
@@ -305,6 +307,7 @@ class AgentCells implements Cells {
     return [...this.fleet.cells].map((cell) => ({
       pid: cell.process.pid,
       agent: cell.tenant?.manifest.name ?? null,
+      codeHash: cell.tenant?.manifest.codeHash ?? null,
       state: cell.state,
       inFlight: cell.flights.size,
       attempts: cell.attempts,

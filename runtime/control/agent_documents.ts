@@ -48,7 +48,12 @@ export interface AgentFinding {
 export interface AgentEntry {
   /** `registered`: with the node; otherwise one of a workflow file. */
   kind: "workflow" | "registered";
-  /** What is learnt of it is kept under this: `workflow/name`, or `name@version`. */
+  /**
+   * What the reader's tenant learnt of it is kept under this, and the graph of solved tasks names it
+   * so: its `ref`, with the tenant before it where there is one (`acme:workflow/name`).
+   */
+  id: string;
+  /** `workflow/name`, or `name@version`. */
   ref: string;
   name: string;
   /** Workflow whose file names it; `null` for registered ones. */

@@ -4,11 +4,15 @@
  * @module
  */
 import type { AgentRecord } from "../../actors/assignment/mod.ts";
+import { agentIdOf } from "../../core/assignment.ts";
 import type { RegisteredAgent } from "../agents/mod.ts";
 import type { AgentEntry, CapabilityOffer, CapabilityRecord } from "./agent_documents.ts";
 
-/** Tells what is known of an agent at a capability. */
-export type ReadRecord = (agent: string, capability: string) => AgentRecord;
+/** Tells what is known of an agent, by its id, at a capability. */
+export type ReadRecord = (id: string, capability: string) => AgentRecord;
+
+/** The same for each tenant: what its runs taught. */
+export type ReadRecords = (tenant: string | null) => ReadRecord;
 
 /** One capability of an agent, with what it stands for. */
 export interface ClaimedCapability {
@@ -38,13 +42,13 @@ export type RegisteredFacts = Omit<
  * @param read asked by the name under which is learnt
  */
 export function recordsOf(
-  agent: Pick<AgentEntry, "ref" | "costUsd">,
+  agent: Pick<AgentEntry, "id" | "costUsd">,
   claims: readonly ClaimedCapability[],
   read: ReadRecord,
 ): CapabilityRecord[] {
   const own = new Set(claims.map(({ capability }) => capability));
   const wider = [...new Set(claims.flatMap(({ isA }) => isA))]
-    .filter((capability) => !own.has(capability) && read(agent.ref, capability).tasks > 0);
+    .filter((capability) => !own.has(capability) && read(agent.id, capability).tasks > 0);
   return [
     ...claims,
     ...wider.map((capability) => ({ capability, isA: [], partOf: [] })),
@@ -52,11 +56,11 @@ export function recordsOf(
 }
 
 function recordOf(
-  { ref, costUsd }: Pick<AgentEntry, "ref" | "costUsd">,
+  { id, costUsd }: Pick<AgentEntry, "id" | "costUsd">,
   { capability, isA, partOf }: ClaimedCapability,
   read: ReadRecord,
 ): CapabilityRecord {
-  const { retryAt, ...record } = read(ref, capability);
+  const { retryAt, ...record } = read(id, capability);
   return {
     capability,
     isA: [...isA],
@@ -87,17 +91,22 @@ export function offersOf({ capabilities }: RegisteredAgent): CapabilityOffer[] {
   }));
 }
 
-/** A registered agent as lists have it. */
-export function factsOf(agent: RegisteredAgent): RegisteredFacts {
-  const { ref, name, version, tenant, description, status, findings, module, codeHash } = agent;
+/**
+ * A registered agent as lists have it.
+ *
+ * @param tenant whose record of it is shown
+ */
+export function factsOf(agent: RegisteredAgent, tenant: string | null): RegisteredFacts {
+  const { ref, name, version, description, status, findings, module, codeHash } = agent;
   const { permissions, concurrency, replicas, memoryMb, costUsd, bids } = agent;
   return {
     kind: "registered",
+    id: agentIdOf(tenant, "", ref),
     ref,
     name,
     workflow: null,
     version,
-    tenant,
+    tenant: agent.tenant,
     description,
     status,
     findings,

@@ -5,7 +5,7 @@ import type { ActivityReports } from "./activity_reports.ts";
 import type { GroupReport } from "./activity_tally.ts";
 import type { AgentDesk, AgentFilters } from "./agent_desk.ts";
 import type { AgentDetail, AgentEntry } from "./agent_documents.ts";
-import { claimsOf, factsOf, offersOf, type ReadRecord, recordsOf } from "./agent_records.ts";
+import { claimsOf, factsOf, offersOf, type ReadRecords, recordsOf } from "./agent_records.ts";
 import type { Caller, Labels, Sees } from "./caller.ts";
 import type { ControlNode } from "./control_node.ts";
 import { addCounts, figuresOf } from "./latency_histogram.ts";
@@ -54,7 +54,7 @@ export class NodeAgentDesk implements AgentDesk {
       this.#groups(isVisible),
     ]);
     const entries = [
-      ...registered.map((agent) => this.#entryOf(agent, { registered, read, groups })),
+      ...registered.map((agent) => this.#entryOf(agent, { tenant, registered, read, groups })),
       ...ofWorkflows.map((facts) => ({ ...facts, ...this.#activityOf(facts, groups) })),
     ];
     if (capability === undefined) return entries;
@@ -130,36 +130,42 @@ export class NodeAgentDesk implements AgentDesk {
       this.#registered(tenant),
       this.#groups(visibilityOf(tenant, () => true)),
     ]);
-    const entry = this.#entryOf(agent, { registered, read, groups });
+    const entry = this.#entryOf(agent, { tenant, registered, read, groups });
     return { ...entry, offers: offersOf(agent) };
   }
 
   #entryOf(
     agent: RegisteredAgent,
-    { registered, read, groups }: {
+    { tenant: viewer, registered, read, groups }: {
+      tenant: string | null;
       registered: readonly RegisteredAgent[];
-      read: ReadRecord;
+      read: ReadRecords;
       groups: readonly GroupReport[];
     },
   ): AgentEntry {
     const { name, tenant } = agent;
+    // Of a shared one each tenant has learnt by itself.
+    const whose = tenant ?? viewer;
+    const known = factsOf(agent, whose);
     const facts = {
-      ...factsOf(agent),
+      ...known,
       versions: registered.filter((one) => one.name === name && one.tenant === tenant)
         .map(({ version }) => version),
-      records: recordsOf(agent, claimsOf(agent), read),
+      records: recordsOf(known, claimsOf(agent), read(whose)),
     };
     return { ...facts, ...this.#activityOf(facts, groups) };
   }
 
   #activityOf(facts: WorkflowAgentFacts, groups: readonly GroupReport[]): Activity {
-    const { kind, name, ref, concurrency, replicas } = facts;
+    const { kind, name, ref, codeHash, concurrency, replicas } = facts;
     const called = kind === "registered" ? ref : name;
-    const cells = this.#options.node.runs.inspectCells().filter(({ agent }) => agent === called);
+    // Agents of two tenants, or of two workflows, may have one name.
+    const cells = this.#options.node.runs.inspectCells()
+      .filter((cell) => cell.agent === called && cell.codeHash === codeHash);
     const inFlight = cells.reduce((sum, cell) => sum + cell.inFlight, 0);
     const places = concurrency * replicas.max;
     return {
-      ...figuresFor(called, kind === "registered" ? groups : groupsOf(facts, groups)),
+      ...figuresFor(called, groupsOf(facts, groups)),
       cells: cells.length,
       inFlight,
       load: places === 0 ? 0 : Math.min(1, inFlight / places),
@@ -172,7 +178,7 @@ export class NodeAgentDesk implements AgentDesk {
   }
 
   /** What is known by now; journals that are read for the first time are waited for a little. */
-  async #reading(): Promise<ReadRecord> {
+  async #reading(): Promise<ReadRecords> {
     const { node: { knowledge }, now, readyWithinMs = READY_WITHIN_MS } = this.#options;
     const ready = knowledge.ready();
     ready.catch(() => {});
@@ -180,7 +186,7 @@ export class NodeAgentDesk implements AgentDesk {
     const patience = sleep(readyWithinMs, undefined, { signal: late.signal }).catch(() => {});
     await Promise.race([ready, patience]).finally(() => late.abort());
     const at = now();
-    return (agent, capability) => knowledge.evidence.record(agent, capability, at);
+    return (tenant) => (id, capability) => knowledge.evidence.of(tenant).record(id, capability, at);
   }
 }
 
@@ -189,13 +195,14 @@ function visibilityOf(tenant: string | null, sees: Sees): Sees {
     (tenant === null || labels.tenant === null || labels.tenant === tenant) && sees(labels);
 }
 
-/** Of all runs of the workflow whose agent it is: a shared one works for every tenant. */
+/** Of runs of its tenant, and of the workflow whose agent it is: a shared one works for every tenant. */
 function groupsOf(
   { workflow, tenant }: WorkflowAgentFacts,
   groups: readonly GroupReport[],
 ): GroupReport[] {
   return groups.filter(({ labels }) =>
-    labels?.workflow === workflow && (tenant === null || labels?.tenant === tenant)
+    (workflow === null || labels?.workflow === workflow) &&
+    (tenant === null || labels?.tenant === tenant)
   );
 }
 

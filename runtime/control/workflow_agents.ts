@@ -1,7 +1,7 @@
 import { agentIdOf } from "../../core/assignment.ts";
 import type { WorkflowPackage } from "../node/mod.ts";
 import type { AgentEntry } from "./agent_documents.ts";
-import { type ClaimedCapability, type ReadRecord, recordsOf } from "./agent_records.ts";
+import { type ClaimedCapability, type ReadRecords, recordsOf } from "./agent_records.ts";
 import type { Labels, Sees } from "./caller.ts";
 import type { ControlNode } from "./control_node.ts";
 import { isBlobMissing, type PackageReader } from "./package_reader.ts";
@@ -34,13 +34,15 @@ const RECENT_MAX = 200;
 /** Agents of registered workflows, then of what ran lately and is not among them. */
 export async function listWorkflowAgents(
   sources: WorkflowAgentSources,
-  { tenant, isVisible, read }: { tenant: string | null; isVisible: Sees; read: ReadRecord },
+  { tenant, isVisible, read }: { tenant: string | null; isVisible: Sees; read: ReadRecords },
 ): Promise<WorkflowAgentFacts[]> {
   const found = await findSources(sources, { tenant, isVisible });
   const entries = await Promise.all(found.map(async (source) => {
     try {
       const { content } = await sources.packages.plan(source.packageHash);
-      return content.definition.agents.map((spec) => factsOf(spec, { source, content, read }));
+      return content.definition.agents.map((spec) =>
+        factsOf(spec, { source, content, tenant, read })
+      );
     } catch (error) {
       // A run may be deleted, and its package with it, since its line was read.
       if (isBlobMissing(error)) return [];
@@ -77,17 +79,24 @@ async function findSources(
 
 function factsOf(
   spec: WorkflowPackage["definition"]["agents"][number],
-  { source, content, read }: { source: Source; content: WorkflowPackage; read: ReadRecord },
+  { source, content, tenant: viewer, read }: {
+    source: Source;
+    content: WorkflowPackage;
+    tenant: string | null;
+    read: ReadRecords;
+  },
 ): WorkflowAgentFacts {
   const { labels: { workflow, tenant }, packageHash, isRegistered } = source;
   const { name, module, permissions, concurrency, replicas, memoryMb } = spec;
   const packed = content.agents[name]!;
   const { codeHash, capabilities, costUsd = 0, bids = false } = packed;
   const version = content.definition.version ?? null;
-  const ref = agentIdOf(workflow, name);
+  const whose = tenant ?? viewer;
+  const id = agentIdOf(whose, workflow, name);
   return {
     kind: "workflow",
-    ref,
+    id,
+    ref: agentIdOf(null, workflow, name),
     name,
     workflow,
     version,
@@ -101,7 +110,7 @@ function factsOf(
     module,
     codeHash,
     capabilities,
-    records: recordsOf({ ref, costUsd }, claimsOf(packed), read),
+    records: recordsOf({ id, costUsd }, claimsOf(packed), read(whose)),
     permissions,
     concurrency,
     replicas,

@@ -7,7 +7,8 @@ import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Action } from "../../rules/access/mod.ts";
 import type { AgentSource } from "../agents/mod.ts";
-import type { AgentDetail } from "../control/mod.ts";
+import { InvalidInputError } from "../../core/errors.ts";
+import type { AgentDetail, Caller } from "../control/mod.ts";
 import type { App, Exchange } from "./app_env.ts";
 import { json, jsonBody, noContent, refusals, reply } from "./answers.ts";
 import { hasVersion, OnceByKey, toEntityTag } from "./exchange/mod.ts";
@@ -18,6 +19,7 @@ import {
   agentNameSchema,
   agentOfQuerySchema,
   agentQuerySchema,
+  agentTenantQuerySchema,
   agentVersionSchema,
   idempotencyHeaders,
   type RegisterAgent,
@@ -94,7 +96,7 @@ const version = createRoute({
   operationId: "showAgentVersion",
   tags: TAGS,
   summary: "Read one version of a registered agent",
-  request: { params: versionParams, headers: readHeaders },
+  request: { params: versionParams, query: agentTenantQuerySchema, headers: readHeaders },
   responses: { 200: json(agentDetailSchema, "The agent", ETAG), 304: NOT_MODIFIED, ...refusals() },
 });
 
@@ -105,7 +107,7 @@ const check = createRoute({
   operationId: "checkAgent",
   tags: TAGS,
   summary: "Ask an agent its own examples again",
-  request: { params: versionParams },
+  request: { params: versionParams, query: agentTenantQuerySchema },
   responses: { 200: json(agentDetailSchema, "The agent, with what was found"), ...refusals(422) },
 });
 
@@ -117,7 +119,7 @@ const remove = createRoute({
   tags: TAGS,
   summary: "Forget a version of an agent",
   description: "Its attempts in flight go on; what was learnt of it stays.",
-  request: { params: versionParams },
+  request: { params: versionParams, query: agentTenantQuerySchema },
   responses: { 204: { description: "It is gone" }, ...refusals() },
 });
 
@@ -125,20 +127,20 @@ const remove = createRoute({
 export function addAgentRoutes(app: App): void {
   const once = new OnceByKey<{ agent: AgentDetail; isNew: boolean }>();
   app.openapi(list, async (c) => {
-    const { tenant } = c.get("principal");
-    const filters = { ...c.req.valid("query"), sees: seesOf(c) };
-    const items = await c.env.services.control.agents.list(tenant, filters);
+    const { tenant, ...query } = c.req.valid("query");
+    const filters = { ...query, sees: seesOf(c) };
+    const items = await c.env.services.control.agents.list(actingAs(c, tenant), filters);
     return reply(c, agentListSchema, { items, nextCursor: null });
   });
   app.openapi(show, async (c) => {
     const { name } = c.req.valid("param");
-    const { tenant } = c.get("principal");
-    const options = { ...c.req.valid("query"), sees: seesOf(c) };
-    return found(c, await c.env.services.control.agents.show(name, tenant, options));
+    const { tenant, workflow } = c.req.valid("query");
+    const options = { workflow, sees: seesOf(c) };
+    return found(c, await c.env.services.control.agents.show(name, actingAs(c, tenant), options));
   });
   app.openapi(version, async (c) => {
     const { name, version } = c.req.valid("param");
-    const { tenant } = c.get("principal");
+    const tenant = actingAs(c, c.req.valid("query").tenant);
     return found(c, await c.env.services.control.agents.show(name, tenant, { version }));
   });
   app.openapi(register, async (c) => {
@@ -162,12 +164,12 @@ export function addAgentRoutes(app: App): void {
     await authorize(c);
     const { name, version } = c.req.valid("param");
     const { agents } = c.env.services.control;
-    return reply(c, agentDetailSchema, await agents.check(`${name}@${version}`, callerOf(c)));
+    return reply(c, agentDetailSchema, await agents.check(`${name}@${version}`, actorOf(c)));
   });
   app.openapi(remove, async (c) => {
     await authorize(c);
     const { name, version } = c.req.valid("param");
-    await c.env.services.control.agents.remove(`${name}@${version}`, callerOf(c));
+    await c.env.services.control.agents.remove(`${name}@${version}`, actorOf(c));
     return noContent();
   });
 }
@@ -177,6 +179,25 @@ async function authorize(c: Exchange): Promise<void> {
   const principal = c.get("principal");
   const resource = { workflow: null, tags: [], tenant: principal.tenant };
   await c.env.services.access.authorize(principal, WRITE, resource);
+}
+
+/**
+ * Who belongs to no tenant may act as any; to others no other tenant is there.
+ *
+ * @throws {InvalidInputError} `AGENT_UNKNOWN`
+ */
+function actingAs(c: Exchange, wanted: string | undefined): string | null {
+  const { tenant } = c.get("principal");
+  if (wanted === undefined || wanted === tenant) return tenant;
+  if (tenant === null) return wanted;
+  throw new InvalidInputError("AGENT_UNKNOWN", {
+    message: `Found no agent of tenant "${wanted}"`,
+    hint: "Leave `tenant` out: your key belongs to one already",
+  });
+}
+
+function actorOf(c: Exchange): Caller {
+  return { ...callerOf(c), tenant: actingAs(c, c.req.query("tenant")) };
 }
 
 function sourceOf({ module, source, files }: RegisterAgent): AgentSource {

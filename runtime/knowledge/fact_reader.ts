@@ -264,7 +264,7 @@ function factOf(
     attempt,
     workflow,
     tenant,
-    agent: agentIdOf(workflow, agent),
+    agent: agentIdOf(tenant, workflow, agent),
     capability: assignment?.capability ?? null,
     codeHash: isLost ? null : assignment?.codeHash ?? null,
     text: assignment?.text ?? `${workflow} ${task}`,

@@ -73,7 +73,7 @@ Deno.test("FactReader tells everything of an attempt that was assigned", () => {
     attempt: 3,
     workflow: "audit",
     tenant: "acme",
-    agent: "audit/quick",
+    agent: "acme:audit/quick",
     capability: "code.measure",
     codeHash: "c0de",
     text: "code measure",
@@ -98,7 +98,7 @@ Deno.test("FactReader takes workflow and task for the words of an attempt that w
   assert.deepEqual(
     { agent, capability, text, codeHash, inputHash, costUsd, bid, index },
     {
-      agent: "lint@1.2.0",
+      agent: "acme:lint@1.2.0",
       capability: null,
       text: "audit measure",
       codeHash: null,
@@ -202,9 +202,9 @@ Deno.test("FactReader waits for the end of a contest: who was outvoted has faile
       finishedAt,
     ]),
     [
-      ["audit/agent-1 1", "failed", "OUTVOTED", 3],
-      ["audit/agent-2 2", "completed", null, 4],
-      ["audit/agent-3 3", "neutral", "CANCELLED", 5],
+      ["acme:audit/agent-1 1", "failed", "OUTVOTED", 3],
+      ["acme:audit/agent-2 2", "completed", null, 4],
+      ["acme:audit/agent-3 3", "neutral", "CANCELLED", 5],
     ],
   );
 });

@@ -3,7 +3,7 @@ import type {
   KnowledgeGraph,
   KnowledgeLimits,
 } from "../../actors/knowledge/mod.ts";
-import type { Evidence } from "../../actors/assignment/mod.ts";
+import type { TenantEvidence } from "../../actors/assignment/mod.ts";
 import type { ArchiveStore } from "../../core/archive_ports.ts";
 import type { JournalRecord, Store } from "../../core/ports.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
@@ -47,7 +47,8 @@ export interface KnowledgeProgress {
 /** What was learnt from all journals of a store, kept up to date. */
 export interface KnowledgeBase {
   readonly graph: KnowledgeGraph;
-  readonly evidence: Evidence;
+  /** Each tenant's by itself. */
+  readonly evidence: TenantEvidence;
   /**
    * Resolves once everything that the journals held when it was first called is in. The first call
    * begins to read.

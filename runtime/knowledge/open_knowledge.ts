@@ -5,7 +5,7 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Evidence } from "../../actors/assignment/mod.ts";
+import { TenantEvidence } from "../../actors/assignment/mod.ts";
 import { CapabilityTree, KNOWLEDGE_LIMITS, KnowledgeGraph } from "../../actors/knowledge/mod.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import type { JournalRecord, Term } from "../../core/ports.ts";
@@ -28,7 +28,7 @@ export function openKnowledge(options: KnowledgeOptions): KnowledgeBase {
 
 class JournalKnowledge implements KnowledgeBase {
   readonly graph: KnowledgeGraph;
-  readonly evidence: Evidence;
+  readonly evidence: TenantEvidence;
   readonly #options: KnowledgeOptions;
   readonly #projection: Projection;
   readonly #deleted: DeletedRuns;
@@ -50,7 +50,7 @@ class JournalKnowledge implements KnowledgeBase {
   constructor(options: KnowledgeOptions) {
     this.#options = options;
     this.graph = new KnowledgeGraph(options.limits);
-    this.evidence = new Evidence();
+    this.evidence = new TenantEvidence();
     this.setTree(options.tree ?? new CapabilityTree());
     this.#deleted = new DeletedRuns(options.limits?.factsMax ?? KNOWLEDGE_LIMITS.factsMax);
     this.#projection = new Projection(this.graph, this.evidence, (runId) => {
@@ -61,7 +61,7 @@ class JournalKnowledge implements KnowledgeBase {
 
   setTree(tree: CapabilityTree, seenBy?: (tenant: string | null) => CapabilityTree): void {
     this.graph.setCapabilities(tree, seenBy);
-    this.evidence.setTree(tree);
+    this.evidence.setTree(tree, seenBy);
   }
 
   ready(): Promise<void> {

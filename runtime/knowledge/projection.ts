@@ -1,5 +1,5 @@
 import type { KnowledgeGraph } from "../../actors/knowledge/mod.ts";
-import type { Evidence } from "../../actors/assignment/mod.ts";
+import type { TenantEvidence } from "../../actors/assignment/mod.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 import type { FactReader } from "./fact_reader.ts";
 import { Pace } from "./pace.ts";
@@ -10,14 +10,14 @@ const EVENTS_AT_ONCE = 32;
 /** Where events become knowledge, in slices. What comes twice counts once. */
 export class Projection {
   readonly graph: KnowledgeGraph;
-  readonly evidence: Evidence;
+  readonly evidence: TenantEvidence;
   readonly #onLearnt: (runId: string) => void;
   readonly #pace = new Pace();
   /** Events that were read so far, and attempts that the graph took. */
   events = 0;
   added = 0;
 
-  constructor(graph: KnowledgeGraph, evidence: Evidence, onLearnt: (runId: string) => void) {
+  constructor(graph: KnowledgeGraph, evidence: TenantEvidence, onLearnt: (runId: string) => void) {
     this.graph = graph;
     this.evidence = evidence;
     this.#onLearnt = onLearnt;

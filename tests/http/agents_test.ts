@@ -232,3 +232,62 @@ Deno.test(
     assert.equal(stats.nodes.agent, 1);
   }),
 );
+
+Deno.test(
+  "agents of one name are two where tenants are: neither sees or moves the other's record",
+  served(async (node) => {
+    const admins = {
+      acme: await keyFor(node, { tenant: "acme" }),
+      umbrella: await keyFor(node, { tenant: "umbrella" }),
+    };
+    const failing = countingAgent().replace(
+      "run: ({ text }) => (",
+      'run: ({ text }) => text === "a\\nb" ? { lines: 2 } : (() => { throw new Error("broken"); })() ?? (',
+    );
+    await register(node, failing, admins.acme);
+    await register(node, countingAgent(), admins.umbrella);
+    await node.ask("POST", "/api/v1/workflows", { body: { source: COUNTING } });
+    for (const [tenant, end] of [["acme", "failed"], ["umbrella", "completed"]] as const) {
+      const run = await node.ask("POST", "/api/v1/runs", {
+        body: { workflow: "counting" },
+        headers: admins[tenant],
+      });
+      await node.until(run.json.runId, end);
+    }
+    await until(
+      async () => (await node.ask("GET", "/api/v1/knowledge")).json,
+      ({ nodes }) => nodes.agent === 2,
+    );
+    const path = "/api/v1/agents/line-counter/1.0.0";
+    const recordFor = async (query: string, headers?: Record<string, string>) => {
+      const { status, json, text } = await node.ask("GET", `${path}${query}`, { headers });
+      assert.equal(status, 200, text);
+      const { capability, tasks, successes } = json.records.at(-1);
+      return [json.id, json.tenant, capability, tasks, successes, json.failures > 0];
+    };
+    const acme = ["acme:line-counter@1.0.0", "acme", "text.measure", 1, 0, true];
+    const umbrella = ["umbrella:line-counter@1.0.0", "umbrella", "text.measure", 1, 1, false];
+    assert.deepEqual(await recordFor("", admins.acme), acme);
+    assert.deepEqual(await recordFor("", admins.umbrella), umbrella);
+    // Who sees all names whose is meant.
+    assert.deepEqual(await recordFor("?tenant=acme"), acme);
+    assert.deepEqual(await recordFor("?tenant=umbrella"), umbrella);
+    const nodeOf = (tenant: string) =>
+      `/api/v1/knowledge/node?id=${encodeURIComponent(`agent:${tenant}:line-counter@1.0.0`)}`;
+    const hidden: [string, string][] = [
+      [nodeOf("umbrella"), "KNOWLEDGE_NODE_NOT_FOUND"],
+      [`${path}?tenant=umbrella`, "AGENT_UNKNOWN"],
+      ["/api/v1/agents/line-counter?tenant=umbrella", "AGENT_UNKNOWN"],
+      ["/api/v1/agents?tenant=umbrella", "AGENT_UNKNOWN"],
+    ];
+    for (const [path, code] of hidden) {
+      const { status, json } = await node.ask("GET", path, { headers: admins.acme });
+      assert.deepEqual([status, json.code], [404, code], path);
+    }
+    assert.equal((await node.ask("GET", nodeOf("acme"), { headers: admins.acme })).status, 200);
+    const removed = await node.ask("DELETE", `${path}?tenant=umbrella`, { headers: admins.acme });
+    assert.deepEqual([removed.status, removed.json.code], [404, "AGENT_UNKNOWN"]);
+    assert.equal((await node.ask("DELETE", `${path}?tenant=acme`)).status, 204);
+    assert.deepEqual(await recordFor("", admins.umbrella), umbrella);
+  }),
+);

@@ -138,7 +138,7 @@ export class Onlooker {
     const decisions = Array.from({ length: 100 }, (_, nth) => {
       const task = { capability: "code.measure", text: `measure ${nth}`, seed: `seed ${nth}` };
       const query = { ...task, at, prefer: "balanced" as const, candidates };
-      return decideAssignment(query, this.base.evidence);
+      return decideAssignment(query, this.base.evidence.of(null));
     });
     return JSON.stringify(decisions);
   }
@@ -166,7 +166,7 @@ export class Onlooker {
     }
     return starts.flatMap(({ at, assignment }) =>
       assignment!.candidates.map(({ agent, tasks }) => {
-        const id = agentIdOf("measure-all", agent);
+        const id = agentIdOf(null, "measure-all", agent);
         const known = facts.filter((fact) => fact.agent === id && fact.finishedAt <= at);
         return { rests: tasks, known: known.length };
       })

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Evidence } from "../../actors/assignment/mod.ts";
+import { TenantEvidence } from "../../actors/assignment/mod.ts";
 import { CapabilityTree, KnowledgeGraph } from "../../actors/knowledge/mod.ts";
 import type { AttemptFact } from "../../core/assignment.ts";
 import {
@@ -39,7 +39,7 @@ type Learnt = Pick<KnowledgeBase, "graph" | "evidence">;
 function learnAll(facts: readonly AttemptFact[]): Learnt {
   const graph = new KnowledgeGraph();
   graph.setCapabilities(tree.edges);
-  const evidence = new Evidence(tree);
+  const evidence = new TenantEvidence(tree);
   for (const fact of facts) {
     graph.add(fact);
     evidence.add(fact);
@@ -51,13 +51,14 @@ function assertSame(found: Learnt, facts: readonly AttemptFact[], label: string)
   const expected = learnAll(facts);
   assert.equal(found.graph.stats().facts, facts.length, label);
   assert.deepEqual(found.graph.toJson(), expected.graph.toJson(), label);
-  const pairs = new Map(facts.map(({ agent, capability }) => [`${agent} ${capability}`, {
+  const pairs = new Map(facts.map(({ tenant, agent, capability }) => [`${agent} ${capability}`, {
+    tenant,
     agent,
     capability: capability!,
   }]));
-  for (const { agent, capability } of pairs.values()) {
-    const record = found.evidence.record(agent, capability, NOW);
-    assert.deepEqual(record, expected.evidence.record(agent, capability, NOW), label);
+  for (const { tenant, agent, capability } of pairs.values()) {
+    const record = found.evidence.of(tenant).record(agent, capability, NOW);
+    assert.deepEqual(record, expected.evidence.of(tenant).record(agent, capability, NOW), label);
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "@hono/zod-openapi";
-import { instantSchema, jsonObjectSchema, workflowNameSchema } from "./values.ts";
+import { instantSchema, jsonObjectSchema, tenantSchema, workflowNameSchema } from "./values.ts";
 import { sourcesSchema } from "./workflows.ts";
 
 const strings = z.array(z.string());
@@ -58,9 +58,12 @@ const count = z.int();
 /** An agent of a workflow, or a registered one. */
 export const agentStatusSchema = z.object({
   kind: z.enum(["workflow", "registered"]),
-  ref: z.string().openapi({
-    description: "What is learnt of it is kept under this: `workflow/name`, or `name@version`",
+  id: z.string().openapi({
+    description:
+      "What your tenant learnt of it is kept under this, and the graph of solved tasks " +
+      "names it so: its `ref`, with the tenant before it where there is one",
   }),
+  ref: z.string().openapi({ description: "`workflow/name`, or `name@version`" }),
   name: z.string(),
   workflow: z.string().nullable().openapi({ description: "Whose file names it" }),
   version: z.string().nullable(),
@@ -116,25 +119,42 @@ export const agentDetailSchema = agentStatusSchema.extend({
 }).openapi("AgentDetail");
 
 /** Name of an agent. */
-export const agentNameSchema = z.string().max(100).regex(/^[^/\s@]+$/).openapi({
+export const agentNameSchema = z.string().max(100).regex(
+  /^[^/\s@]+$/,
+  "must be the name of an agent, without slashes, spaces and @",
+).openapi({
   description: "Name of an agent",
   example: "measurer",
 });
 
 /** Version of a registered agent. */
-export const agentVersionSchema = z.string().max(100).regex(/^[^/\s]+$/).openapi({
+export const agentVersionSchema = z.string().max(100).regex(
+  /^[^/\s]+$/,
+  "must be a version, without slashes and spaces",
+).openapi({
   description: "`1.2.0`, or a range such as `^1`",
   example: "1.2.0",
 });
 
+const tenantOf = {
+  tenant: tenantSchema.optional().openapi({
+    description: "As this tenant sees it, for those who belong to none",
+  }),
+};
+
+/** As which tenant an agent is looked at. */
+export const agentTenantQuerySchema = z.strictObject(tenantOf);
+
 /** Which agents are listed. */
 export const agentQuerySchema = z.strictObject({
+  ...tenantOf,
   kind: z.enum(["workflow", "registered"]).optional(),
   capability: z.string().min(1).max(200).optional().openapi({ example: "code.measure" }),
 });
 
 /** Whose agent of that name is meant. */
 export const agentOfQuerySchema = z.strictObject({
+  ...tenantOf,
   workflow: workflowNameSchema.optional().openapi({
     description: "The agent of this workflow, not a registered one",
   }),
@@ -142,7 +162,7 @@ export const agentOfQuerySchema = z.strictObject({
 
 /** An agent to be registered. */
 export const registerAgentSchema = z.strictObject({
-  module: z.string().max(4_096).regex(/^\//, "must be absolute").optional().openapi({
+  module: z.string().max(4_096).regex(/^\//, "must be an absolute path").optional().openapi({
     description: "Absolute path of the module on the node; or give its source",
     example: "/srv/agents/measurer.ts",
   }),

@@ -12,12 +12,14 @@ const RELOAD_MS = 5_000;
 /** One agent: what it offers and has shown, why it gets work or none, and its other versions. */
 export function AgentPage({ name, version }: { name: string; version?: string }) {
   const workflow = place.value.query.get("workflow");
+  // Agents of two tenants may have one name: who sees all says whose is meant.
+  const tenant = place.value.query.get("tenant");
   const address = version === undefined
     ? `/agents/${segment(name)}`
     : `/agents/${segment(name)}/${segment(version)}`;
   const loaded = useLoad(
-    (signal) => api.get<AgentDetail>(address, { query: { workflow }, signal }),
-    [address, workflow],
+    (signal) => api.get<AgentDetail>(address, { query: { workflow, tenant }, signal }),
+    [address, workflow, tenant],
     { everyMs: RELOAD_MS },
   );
   const agent = loaded.data;
@@ -72,7 +74,7 @@ function AgentView({ agent }: { agent: AgentDetail }) {
 function AgentActions({ agent, reload }: { agent: AgentDetail; reload: () => void }) {
   return (
     <>
-      <a class="button" href={knowledgeHref(agent.ref)}>Its solved tasks</a>
+      <a class="button" href={knowledgeHref(agent.id)}>Its solved tasks</a>
       {agent.kind === "registered" && hasRole("admin") && (
         <RegistryActions agent={agent} reload={reload} />
       )}
@@ -85,9 +87,10 @@ function AgentActions({ agent, reload }: { agent: AgentDetail; reload: () => voi
 
 function RegistryActions({ agent, reload }: { agent: AgentDetail; reload: () => void }) {
   const address = `/agents/${segment(agent.name)}/${segment(agent.version!)}`;
+  const ofTenant = agent.tenant === null ? "" : `?tenant=${segment(agent.tenant)}`;
 
   async function check(): Promise<void> {
-    const { status } = await api.post<AgentDetail>(`${address}/check`);
+    const { status } = await api.post<AgentDetail>(`${address}/check${ofTenant}`);
     if (status === "ready") showDone("It answers its own examples by its own schemas");
     reload();
   }
@@ -100,7 +103,7 @@ function RegistryActions({ agent, reload }: { agent: AgentDetail; reload: () => 
       isDangerous: true,
     });
     if (!isSure) return;
-    await api.delete(address);
+    await api.delete(`${address}${ofTenant}`);
     showDone(`Removed ${agent.ref}`);
     navigate("/agents");
   }

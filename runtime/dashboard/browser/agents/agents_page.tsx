@@ -100,7 +100,10 @@ function AgentTable({ agents, label }: { agents: readonly AgentStatus[]; label: 
         </thead>
         <tbody>
           {agents.map((agent) => (
-            <AgentLine key={`${agent.kind} ${agent.ref} ${agent.packageHash}`} agent={agent} />
+            <AgentLine
+              key={`${agent.kind} ${agent.id} ${agent.tenant} ${agent.packageHash}`}
+              agent={agent}
+            />
           ))}
         </tbody>
       </table>

@@ -15,7 +15,9 @@ export function VersionTable({ agent }: { agent: AgentDetail }) {
         {({ items }) => (
           <Versions
             agent={agent}
-            versions={items.filter(({ name }) => name === agent.name)}
+            versions={items.filter(({ name, tenant }) =>
+              name === agent.name && tenant === agent.tenant
+            )}
           />
         )}
       </LoadedView>

@@ -18,10 +18,16 @@ export function linksOf({ id, kind }: Pick<KnowledgeNode, "id" | "kind">): NodeL
   return [{ to: href(path`/runs/${runId}`, { task: taskId }), text: "Open its task" }];
 }
 
-/** Of `name@version`, or of `workflow/name`. */
-function agentPage(ref: string): string {
+/** Of `name@version`, or of `workflow/name`; a tenant's name may stand before it, with a colon. */
+function agentPage(id: string): string {
+  const colon = id.indexOf(":");
+  const tenant = colon < 0 ? {} : { tenant: id.slice(0, colon) };
+  const ref = id.slice(colon + 1);
   const at = ref.indexOf("@");
-  if (at > 0) return href(path`/agents/${ref.slice(0, at)}/${ref.slice(at + 1)}`);
+  if (at > 0) return href(path`/agents/${ref.slice(0, at)}/${ref.slice(at + 1)}`, tenant);
   const slash = ref.indexOf("/");
-  return href(path`/agents/${ref.slice(slash + 1)}`, { workflow: ref.slice(0, slash) });
+  return href(path`/agents/${ref.slice(slash + 1)}`, {
+    workflow: ref.slice(0, slash),
+    ...tenant,
+  });
 }

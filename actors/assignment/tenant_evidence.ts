@@ -1,0 +1,71 @@
+import type { AttemptFact } from "../../core/assignment.ts";
+import { type CapabilityKin, Evidence, EVIDENCE_LIMITS, type EvidenceLimits } from "./evidence.ts";
+
+/** Beyond the bound so much more is kept, so that the oldest go many at once. */
+const SLACK = 1.1;
+
+/**
+ * What the attempts of each tenant teach, each tenant's by itself: what one tenant's runs bring moves
+ * no other's choices, not even through what agents have in common. Runs of nobody count as one more.
+ */
+export class TenantEvidence {
+  readonly #limits: EvidenceLimits;
+  readonly #byTenant = new Map<string | null, Evidence>();
+  #treeOf: (tenant: string | null) => CapabilityKin | null;
+  #pairs = 0;
+
+  /** @param limits of all tenants together: the one that has most forgets first */
+  constructor(tree: CapabilityKin | null = null, limits: Partial<EvidenceLimits> = {}) {
+    this.#limits = { ...EVIDENCE_LIMITS, ...limits };
+    this.#treeOf = () => tree;
+  }
+
+  /** What the tenant's own attempts teach; `null`: those of nobody. */
+  of(tenant: string | null): Evidence {
+    let evidence = this.#byTenant.get(tenant);
+    if (evidence === undefined) {
+      evidence = new Evidence(this.#kinOf(tenant), this.#limits);
+      this.#byTenant.set(tenant, evidence);
+    }
+    return evidence;
+  }
+
+  /** Learns from a fact; `false` when it was known or says nothing about an agent. */
+  add(fact: AttemptFact): boolean {
+    const evidence = this.of(fact.tenant);
+    const before = evidence.pairs;
+    const isNew = evidence.add(fact);
+    this.#pairs += evidence.pairs - before;
+    if (this.#pairs > this.#limits.pairsMax * SLACK) this.#forgetOfLargest();
+    return isNew;
+  }
+
+  /** As {@linkcode Evidence.learn}, of all tenants. */
+  *learn(): Generator<void> {
+    for (const evidence of this.#byTenant.values()) yield* evidence.learn();
+  }
+
+  /** Says which capabilities are akin from now on; `seenBy` what a tenant may know of it. */
+  setTree(
+    tree: CapabilityKin | null,
+    seenBy: ((tenant: string | null) => CapabilityKin) | null = null,
+  ): void {
+    this.#treeOf = seenBy ?? (() => tree);
+    for (const [tenant, evidence] of this.#byTenant) evidence.setTree(this.#kinOf(tenant));
+  }
+
+  /** Looked for when it is asked: there may be many tenants. */
+  #kinOf(tenant: string | null): CapabilityKin {
+    const treeOf = this.#treeOf;
+    return { kin: (capability) => treeOf(tenant)?.kin(capability) ?? [] };
+  }
+
+  #forgetOfLargest(): void {
+    while (this.#pairs > this.#limits.pairsMax) {
+      const [largest] = [...this.#byTenant.values()].sort((a, b) => b.pairs - a.pairs);
+      const before = largest!.pairs;
+      largest!.keepNewest(Math.max(0, before - (this.#pairs - this.#limits.pairsMax)));
+      this.#pairs -= before - largest!.pairs;
+    }
+  }
+}
