@@ -50,6 +50,8 @@ export class FactStore {
   #factFloor: Floor | null = null;
   #outputFloor: Floor | null = null;
   #textsSeen = 0;
+  /** Of the last fact: the items of a task often have one text. */
+  #lastText: TextEntry | null = null;
   /** Attempts that were removed while queues and lists still hold them. */
   #unswept = 0;
 
@@ -273,6 +275,7 @@ export class FactStore {
   }
 
   #removeText(text: TextEntry): void {
+    if (this.#lastText === text) this.#lastText = null;
     this.similarity.remove(text.id, text.text);
     this.texts.delete(text.id);
     this.#textIds.delete(textKey(text));
@@ -280,7 +283,7 @@ export class FactStore {
 
   #taskOf({ tenant, workflow, task, inputHash, text }: AttemptFact): TaskEntry {
     const problem = inputHash === null ? ["text", text] : ["input", inputHash];
-    const hash = sha256(canonicalJson([tenant, workflow, task, ...problem])).slice(0, 32);
+    const hash = sha256(JSON.stringify([tenant, workflow, task, ...problem])).slice(0, 32);
     return getOrMake(this.tasks, hash, () => ({
       hash,
       tenant,
@@ -299,6 +302,13 @@ export class FactStore {
   }
 
   #textOf(fact: AttemptFact): TextEntry {
+    const last = this.#lastText;
+    const isSame = last !== null && last.text === fact.text && last.tenant === fact.tenant &&
+      last.capability === fact.capability;
+    return isSame ? last : this.#lastText = this.#findText(fact);
+  }
+
+  #findText(fact: AttemptFact): TextEntry {
     return getOrMake(this.#textIds, textKey(fact), () => {
       const entry: TextEntry = {
         id: this.#textsSeen++,
