@@ -62,7 +62,7 @@ const VALIDATE: Command = {
 
 const RUNS: Command = {
   name: "runs",
-  summary: "Work with runs: list, show, follow, cancel, signal, pause, resume, retry, export",
+  summary: "Work with runs: list, show, follow, cancel, signal, pause, resume, retry, fork, export",
   arguments: [],
   options: {},
   examples: [
@@ -157,6 +157,23 @@ const RUNS: Command = {
       options: { quiet: RUN.options.quiet!, ...VERBOSE, ...SERVER },
       examples: [["runs retry 01KAJ…", "Completed tasks are not repeated"]],
       action: ["./resume_commands.ts", "retry"],
+    },
+    {
+      name: "fork",
+      summary: "Run the same definition and code again, with other input",
+      arguments: RUN_ID,
+      options: {
+        input: {
+          ...RUN.options.input!,
+          summary: "One input; all others are those of the run",
+        },
+        "input-file": RUN.options["input-file"]!,
+        quiet: RUN.options.quiet!,
+        ...VERBOSE,
+        ...SERVER,
+      },
+      examples: [["runs fork 01KAJ… --input path=docs", "The same for another folder"]],
+      action: ["./fork_command.ts", "fork"],
     },
     {
       name: "export",

@@ -39,7 +39,7 @@ export class LineLog {
           const batch = { total: event.count, completed: 0, failed: 0, toldAt: event.at };
           this.#batches.set(event.task, batch);
         }
-        return [`${event.task} has ${event.count} items`];
+        return [`${event.task} has ${event.count} ${event.count === 1 ? "item" : "items"}`];
       case "AttemptStarted":
         this.#started.set(idOf(event), { at: event.at, agent: event.agent });
         return this.#isSummed(event) ? [] : [startText(event)];

@@ -32,7 +32,7 @@ async function resumeAtServer(runId: string | undefined, invocation: Invocation)
 }
 
 /** They belong to nodes: a process by itself must not go on with them. */
-function noNode(runIds: readonly string[]): UnavailableError {
+export function noNode(runIds: readonly string[]): UnavailableError {
   const [first] = runIds;
   const what = runIds.length === 1 ? `run "${first}"` : `${runIds.length} open runs`;
   return new UnavailableError("SERVER_NOT_FOUND", {

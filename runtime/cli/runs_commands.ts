@@ -95,7 +95,18 @@ function listOptions(invocation: Invocation) {
       hint: near === null ? `Use one of: ${RUN_STATUSES.join(", ")}` : `Did you mean "${near}"?`,
     });
   }
-  return { limit, cursor: invocation.text("cursor"), status };
+  return { limit, cursor: cursorOf(invocation), status };
+}
+
+/** Here a cursor is the id of the last run that was shown; a server knows its own. */
+function cursorOf({ text }: Invocation): string | undefined {
+  const cursor = text("cursor");
+  const isOurs = cursor === undefined || /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(cursor);
+  if (isOurs || text("server") !== undefined) return cursor;
+  throw new InvalidInputError("OPTION_VALUE_WRONG", {
+    message: `Cannot use --cursor "${cursor}"`,
+    hint: "Give what the list before named as the next one (nextCursor with --json)",
+  });
 }
 
 function listText(
@@ -137,7 +148,8 @@ export async function show(invocation: Invocation): Promise<number> {
   return EXIT.completed;
 }
 
-async function viewOf(reader: RunReader, runId: string): Promise<RunView> {
+/** @throws {InvalidInputError} `RUN_NOT_FOUND` */
+export async function viewOf(reader: RunReader, runId: string): Promise<RunView> {
   const view = await reader.show(runId);
   if (view !== null) return view;
   throw new InvalidInputError("RUN_NOT_FOUND", {

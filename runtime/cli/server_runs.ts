@@ -33,7 +33,7 @@ export async function retryAtServer(api: ApiClient, invocation: Invocation): Pro
 }
 
 /** Ctrl-C ends the watching, not the run: it is another machine's. */
-async function followAtServer(
+export async function followAtServer(
   api: ApiClient,
   runId: string,
   invocation: Invocation,

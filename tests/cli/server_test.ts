@@ -72,7 +72,7 @@ function documentOf({ code, out, err }: Finished): any {
 }
 
 Deno.test("denizen --server works with runs of another machine", () =>
-  withServer(async ({ cwd, elsewhere }) => {
+  withServer(async ({ cwd, here, elsewhere }) => {
     const file = join(cwd, "flow.yaml");
     const ran = documentOf(await elsewhere("run", file, "--json", "--input", "items=[7]"));
     assert.equal(ran.status, "completed");
@@ -98,6 +98,11 @@ Deno.test("denizen --server works with runs of another machine", () =>
     assert.equal((await elsewhere("runs", "resume", open)).code, 0);
     const ended = documentOf(await elsewhere("runs", "cancel", open, "--json"));
     assert.equal(ended.status, "cancelled");
+    for (const side of [elsewhere, here]) {
+      const forked = documentOf(await side("runs", "fork", runId, "--input", "items=9", "--json"));
+      assert.deepEqual([forked.status, forked.input.items], ["completed", [9]]);
+      assert.notEqual(forked.runId, runId);
+    }
     const again = await elsewhere("run", file, "--id", "key", "--json");
     const same = await elsewhere("run", file, "--id", "key", "--json");
     assert.equal(documentOf(again).runId, documentOf(same).runId);
