@@ -1,5 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api, type LogLine, type LogPage, type Problem, toProblem } from "../../api/mod.ts";
+import {
+  api,
+  type LogLine,
+  type LogPage,
+  type Problem,
+  toProblem,
+  useThrottled,
+} from "../../api/mod.ts";
 import { Empty, ProblemNotice } from "../../parts/mod.ts";
 import type { RunFeed } from "../feed/mod.ts";
 
@@ -8,8 +15,10 @@ type Level = (typeof LEVELS)[number];
 
 /** Lines that are kept in the page; older ones are read from the node by the command line. */
 const LINES_MAX = 2_000;
-/** Lines are durable a moment after they are told: they are asked for once more. */
-const AGAIN_MS = [200, 1_500];
+/** Lines are asked for so often at most, also while more keep coming. */
+const SOON_MS = 200;
+/** They are durable a moment after they are told: behind the last one they are asked for once more. */
+const AGAIN_MS = 1_500;
 
 /** What agents logged, of a run or one task, with new lines as they come. */
 export function LogView({ feed, task }: { feed: RunFeed; task?: string }) {
@@ -115,10 +124,12 @@ function useLogLines(feed: RunFeed, { task, level }: LogFilter) {
     return () => controller.abort();
   }, [feed, task, level]);
 
+  const loadSoon = useThrottled(() => void next.current(), SOON_MS);
   useEffect(() => {
     if (feed.logged.value === 0) return;
-    const timers = AGAIN_MS.map((ms) => setTimeout(() => next.current(), ms));
-    return () => timers.forEach(clearTimeout);
+    loadSoon();
+    const timer = setTimeout(() => next.current(), AGAIN_MS);
+    return () => clearTimeout(timer);
   }, [feed.logged.value]);
 
   return { lines, problem };
