@@ -68,16 +68,24 @@ export interface Started {
 }
 
 /** Starts the command line and leaves it to the test. */
-export function startDenizen(args: readonly string[], cwd: string): Started {
-  return startDeno(denizenArgs(args), cwd);
+export function startDenizen(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Started {
+  return startDeno(denizenArgs(args), cwd, env);
 }
 
 /** Starts a program of Deno, with plain output. */
-export function startDeno(args: readonly string[], cwd: string): Started {
+export function startDeno(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Started {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

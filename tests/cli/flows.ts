@@ -52,7 +52,7 @@ export const FLOW_FILES = { "flow.yaml": FLOW, "worker.ts": AGENT };
 /** Waits until `look` answers with something, for at most `limitMs`. */
 export async function until<T>(
   look: () => Promise<T | null> | T | null,
-  limitMs = 30_000,
+  limitMs = 120_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { denizen, denizenArgs, withFolder } from "./denizen_process.ts";
-import { FLOW, FLOW_FILES, until } from "./flows.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openReader } from "../../mod.ts";
+import { denizen, denizenArgs, startDenizen, withFolder } from "./denizen_process.ts";
+import { dataDir, FLOW, FLOW_FILES, until } from "./flows.ts";
 
 /** Starts a run and leaves it to the test: the id is read from the run list. */
 function startRun(cwd: string, args: string[]): Deno.ChildProcess {
@@ -15,30 +17,20 @@ function startRun(cwd: string, args: string[]): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Id of the newest run once one of its tasks runs. */
+/** Id of the newest run once one of its tasks runs; a command would take as long as the task. */
 function runningId(cwd: string): Promise<string> {
   return until(async () => {
-    const { out } = await denizen(["runs", "list", "--json", "--limit", "1"], { cwd });
-    const runId: string | undefined = JSON.parse(out).items?.[0]?.runId;
-    if (runId === undefined) return null;
-    const shown = JSON.parse((await denizen(["runs", "show", runId, "--json"], { cwd })).out);
-    return shown.tasks?.some((task: { status: string }) => task.status === "running")
-      ? runId
-      : null;
+    const reader = await openReader({ dataDir: dataDir(cwd) }).catch(() => null);
+    if (reader === null) return null;
+    try {
+      const [run] = (await reader.list({ limit: 1 })).items;
+      const view = run === undefined ? null : await reader.show(run.runId);
+      const isRunning = view?.tasks.some(({ status }) => status === "running") ?? false;
+      return isRunning ? run!.runId : null;
+    } finally {
+      reader.close();
+    }
   });
-}
-
-/** Text of a stream; `onText` sees what has come so far. */
-async function readAll(
-  stream: ReadableStream<Uint8Array>,
-  onText: (text: string) => void,
-): Promise<string> {
-  let text = "";
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    onText(text);
-  }
-  return text;
 }
 
 async function listed(cwd: string): Promise<{ runId: string; status: string }[]> {
@@ -259,7 +251,7 @@ Deno.test("runs cancel stops a run of another process, which exits 3", async () 
 
 Deno.test("runs pause holds a run of another process, and runs resume lets it go on", async () => {
   await withFolder(FLOW_FILES, async (cwd) => {
-    const child = startRun(cwd, ["-i", "ms=1500"]);
+    const child = startRun(cwd, ["-i", "ms=4000"]);
     const runId = await runningId(cwd);
     const paused = await denizen(["runs", "pause", runId, "--json"], { cwd });
     assert.equal(JSON.parse(paused.out).status, "paused");
@@ -286,18 +278,17 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 3]] as const) {
 
 Deno.test("a second SIGINT stops at once and says how to resume", async () => {
   await withFolder(FLOW_FILES, async (cwd) => {
-    const child = startRun(cwd, ["-i", "ms=60000", "-i", "stubborn=true"]);
+    const args = ["run", "flow.yaml", "-v", "-i", "ms=60000", "-i", "stubborn=true"];
+    const { child, saw, finished } = startDenizen(args, cwd);
+    // By then the agent is there, which will not listen.
+    await saw("begins");
     const runId = await runningId(cwd);
     child.kill("SIGINT");
-    let isSent = false;
-    const err = await readAll(child.stderr, (text) => {
-      if (isSent || !text.includes("once more to stop at once")) return;
-      isSent = true;
-      // Sooner it would count as an echo of the first.
-      setTimeout(() => child.kill("SIGINT"), 700);
-    });
-    const { code } = await child.status;
-    await child.stdout.cancel();
+    await saw("once more to stop at once");
+    // Sooner it would count as an echo of the first.
+    await sleep(700);
+    child.kill("SIGINT");
+    const { code, err } = await finished;
     assert.equal(code, 130);
     assert.match(err, new RegExp(`stopped; go on with: deno task denizen runs resume ${runId}`));
     assert.deepEqual((await listed(cwd)).map((run) => run.status), ["running"]);
