@@ -3,22 +3,10 @@
  *
  * @module
  */
-import {
-  activateAt,
-  createDynamicSupervisor,
-  type DynamicSupervisor,
-} from "../../actors/supervision/mod.ts";
-import { recordCrash } from "../../actors/supervision/mod.ts";
-import {
-  type Bucket,
-  formatAddress,
-  MailPool,
-  MAIN_KEY,
-  parseAddress,
-  tryTake,
-} from "../../actors/messages/mod.ts";
+import type { DynamicSupervisor } from "../../actors/supervision/mod.ts";
+import { formatAddress, MailPool, MAIN_KEY, parseAddress } from "../../actors/messages/mod.ts";
 import type { AttemptOutcome } from "../../actors/attempt.ts";
-import { type SeatRow, toPlainText } from "../../actors/frames.ts";
+import type { SeatRow } from "../../actors/frames.ts";
 import type { StoredState } from "../../core/actor_ports.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
@@ -29,6 +17,9 @@ import type { ActorWork } from "./letter.ts";
 import type { Parts } from "./parts.ts";
 import { endedError, noActor } from "./refusals.ts";
 import { Residents } from "./residents.ts";
+import { SpentRates } from "./spent_rates.ts";
+import { StateLoader } from "./state_loader.ts";
+import { VirtualRestarts } from "./virtual_restarts.ts";
 
 /** Virtual actors with mail at once, resident or not. */
 const ACTIVATIONS_MAX = 250_000;
@@ -36,36 +27,33 @@ const ACTIVATIONS_MAX = 250_000;
 const WAITING_CHARS_MAX = 64 * 1024 * 1024;
 /** Idle activations are looked through so often. */
 const IDLE_TICK_MS = 1_000;
-/** How virtual actors are restarted that crash. */
-const VIRTUAL = {
-  delay: { initialMs: 100, factor: 2, maxMs: 30_000 },
-  healthyMs: 10_000,
-  keysMax: 10_000,
-};
-
 export class Activator {
   readonly #parts: Parts;
   readonly #all = new Map<string, Activation>();
   readonly #residents: Residents;
   readonly #pool = new MailPool(WAITING_CHARS_MAX);
-  readonly #dynamic = new Map<string, DynamicSupervisor>();
+  readonly #restarts: VirtualRestarts;
   /** Virtual actors that wait for the end of their restart delay. */
   readonly #delays = new Map<Activation, ReturnType<typeof setTimeout>>();
-  /** Of actors that are gone: what their rates still hold against their senders. */
-  readonly #buckets = new Map<string, Bucket>();
-  #loading: Activation[] = [];
+  readonly #rates = new SpentRates(ACTIVATIONS_MAX);
+  readonly #states: StateLoader;
   readonly #idleTimer: ReturnType<typeof setInterval>;
   #isStopping = false;
   /** Resolves when no activation is resident any more. */
   #empty: PromiseWithResolvers<void> | null = null;
-  readonly #loadStates: (addresses: string[]) => Promise<(StoredState | null)[]>;
 
   constructor(
     parts: Parts,
     loadStates: (addresses: string[]) => Promise<(StoredState | null)[]>,
   ) {
     this.#parts = parts;
-    this.#loadStates = loadStates;
+    this.#restarts = new VirtualRestarts(parts);
+    this.#states = new StateLoader({
+      read: loadStates,
+      onLoaded: (activation, stored) => this.#sendStart(activation, stored),
+      onFailed: (activation, error) => this.crash(activation, error, null),
+      onRead: () => parts.courier.wake(),
+    });
     this.#residents = new Residents({
       max: parts.definition.residentMax,
       now: () => parts.now(),
@@ -92,7 +80,7 @@ export class Activator {
   }
 
   dynamic(): Iterable<DynamicSupervisor> {
-    return this.#dynamic.values();
+    return this.#restarts.all();
   }
 
   find(address: string): Activation | undefined {
@@ -110,11 +98,10 @@ export class Activator {
       case "starting":
         return "it is starting";
       case "down": {
-        const records = this.#dynamic.get(activation.type.spec.name)?.records;
-        const reason = records?.get(activation.key ?? "")?.reason;
-        return reason?.type === "crash"
-          ? `it waits to be started again after ${reason.error.code}: ${reason.error.message}`
-          : "it waits to be started";
+        const error = this.#restarts.lastError(activation.type.spec.name, activation.key);
+        return error === null
+          ? "it waits to be started"
+          : `it waits to be started again after ${error.code}: ${error.message}`;
       }
       default:
         return null;
@@ -152,8 +139,7 @@ export class Activator {
       const message = `${ACTIVATIONS_MAX} actors have messages waiting`;
       return { error: { code: "OVERLOADED", message, details: { retryAfterMs: 1_000 } } };
     }
-    const bucket = this.#buckets.get(address);
-    this.#buckets.delete(address);
+    const bucket = this.#rates.take(address);
     const activation = new Activation(type, key, address, this.#parts.now(), this.#pool, bucket);
     this.#all.set(address, activation);
     return activation;
@@ -164,7 +150,7 @@ export class Activator {
     if (activation.status !== "down" || activation.child !== null || this.#isStopping) return;
     // What it left is being written: it must read it.
     if (activation.unsettled > 0 || this.#delays.has(activation)) return;
-    const waitMs = this.#delayMs(activation);
+    const waitMs = this.#restarts.delayMs(activation.type.spec.name, activation.key);
     if (waitMs <= 0) return this.#residents.request(activation);
     const timer = setTimeout(() => {
       this.#delays.delete(activation);
@@ -172,12 +158,6 @@ export class Activator {
       else this.#retire(activation);
     }, waitMs);
     this.#delays.set(activation, timer);
-  }
-
-  #delayMs({ type, key }: Activation): number {
-    const supervisor = this.#dynamic.get(type.spec.name);
-    if (supervisor === undefined || key === null) return 0;
-    return activateAt(supervisor, key) - this.#parts.now();
   }
 
   /** A child of the tree starts. */
@@ -221,37 +201,14 @@ export class Activator {
     if (activation.type.isAgent) return this.#run(activation);
     if (activation.type.info?.isPersistent !== true) return this.#sendStart(activation, null);
     activation.status = "loading";
-    if (activation.unsettled === 0) return this.#loadSoon(activation);
+    if (activation.unsettled === 0) return this.#states.load(activation);
     // A child that broke comes back at once: what it left is still being written.
     const { seat } = activation;
     this.#parts.mail.after(activation, () => {
-      if (activation.status === "loading" && activation.seat === seat) this.#loadSoon(activation);
+      if (activation.status === "loading" && activation.seat === seat) {
+        this.#states.load(activation);
+      }
     });
-  }
-
-  #loadSoon(activation: Activation): void {
-    this.#loading.push(activation);
-    if (this.#loading.length === 1) queueMicrotask(() => void this.#load());
-  }
-
-  async #load(): Promise<void> {
-    const wanted = this.#loading;
-    this.#loading = [];
-    try {
-      const states = await this.#loadStates(wanted.map(({ address }) => address));
-      for (const [at, activation] of wanted.entries()) {
-        // It may have been dropped meanwhile.
-        if (activation.status === "loading") this.#sendStart(activation, states[at]!);
-      }
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      for (const activation of wanted) {
-        if (activation.status === "loading") {
-          this.crash(activation, { code: "STATE_UNAVAILABLE", message }, null);
-        }
-      }
-    }
-    this.#parts.courier.wake();
   }
 
   #sendStart(activation: Activation, stored: StoredState | null): void {
@@ -341,9 +298,7 @@ export class Activator {
 
   #passivateIdle(): void {
     const now = this.#parts.now();
-    for (const [address, bucket] of this.#buckets) {
-      if (isFull(bucket, now)) this.#buckets.delete(address);
-    }
+    this.#rates.sweep(now);
     for (const activation of this.#residents.idle()) {
       if (now - activation.idleSince > activation.type.spec.idleMs) {
         this.passivate(activation, "idle");
@@ -393,19 +348,8 @@ export class Activator {
   }
 
   #recordCrash(activation: Activation, startedAt: number | null, error: ErrorData): void {
-    const { spec } = activation.type;
-    let supervisor = this.#dynamic.get(spec.name);
-    if (supervisor === undefined) {
-      supervisor = createDynamicSupervisor({ actor: spec.name, ...VIRTUAL });
-      this.#dynamic.set(spec.name, supervisor);
-    }
-    recordCrash(supervisor, {
-      key: activation.key ?? "",
-      at: this.#parts.now(),
-      startedAt,
-      reason: { type: "crash", error: shorten(error) },
-      random: this.#parts.random(),
-    });
+    const { type: { spec: { name } }, key } = activation;
+    this.#restarts.record({ name, key, startedAt, error });
     this.#parts.tree.noteChange();
   }
 
@@ -465,11 +409,9 @@ export class Activator {
     clearTimeout(this.#delays.get(activation));
     this.#delays.delete(activation);
     activation.status = "retired";
-    const { bucket } = activation;
-    if (bucket !== null && !isFull(bucket, this.#parts.now())) {
-      if (this.#buckets.size < ACTIVATIONS_MAX) this.#buckets.set(activation.address, bucket);
-    }
-    this.#all.delete(activation.address);
+    const { address, bucket } = activation;
+    if (bucket !== null) this.#rates.keep(address, bucket, this.#parts.now());
+    this.#all.delete(address);
   }
 
   // --- what happens to cells ---
@@ -563,18 +505,6 @@ export class Activator {
     for (const activation of this.#all.values()) if (activation.isResident) return;
     this.#empty?.resolve();
   }
-}
-
-function isFull(bucket: Bucket, now: number): boolean {
-  tryTake(bucket, now, 0);
-  return bucket.credit >= bucket.rate.burst * bucket.rate.perMs;
-}
-
-/** Characters of the reason of a crash that the tree keeps. */
-const REASON_CHARS_MAX = 500;
-
-function shorten({ code, message }: ErrorData): ErrorData {
-  return { code, message: toPlainText(message, REASON_CHARS_MAX) };
 }
 
 /**
