@@ -10,7 +10,8 @@ import type { AgentManifest } from "../../actors/manifest.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import { BidQueue } from "./bid_queue.ts";
 import type { Denial } from "./broker.ts";
-import type { AgentInfo, Cell } from "./cell.ts";
+import type { AgentInfo } from "./agent_info.ts";
+import type { Cell } from "./cell.ts";
 import { type Flight, type Landing, landLost } from "./flight.ts";
 import type { Tenant } from "./tenant.ts";
 

@@ -3,22 +3,17 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import type { AttemptOutcome } from "../../actors/attempt.ts";
-import type { AgentDeclaration } from "../../actors/declaration.ts";
 import { decodeWorkerFrame } from "../../actors/decode_frame.ts";
 import {
   ITEM,
-  LOG_LEVELS,
   type NodeFrame,
   type RecallItem,
   toErrorCode,
   toPlainText,
   type WorkerItem,
 } from "../../actors/frames.ts";
-import { readDeclaration } from "../../actors/read_declaration.ts";
 import type { ErrorData } from "../../core/errors.ts";
-import { canonicalJson, type Json } from "../../core/json.ts";
+import { type AgentInfo, readAgentInfo } from "./agent_info.ts";
 import type { Denial } from "./broker.ts";
 import type { SettlingFrame } from "./attempt_tracer.ts";
 import { type CellOptions, CellProcess, type Trouble } from "./cell_process.ts";
@@ -31,8 +26,11 @@ import {
   type Work,
 } from "./flight.ts";
 import type { ExitCause } from "./exit_cause.ts";
+import { toOutcome } from "./worker_outcome.ts";
+import { PerSecond } from "./per_second.ts";
 import { residentBytes } from "./proc.ts";
 import type { Tenant } from "./tenant.ts";
+import { type FailedStepItem, type ReportItem, toFailedStep, toReport } from "./worker_report.ts";
 
 /**
  * How far a cell has come up, or down.
@@ -45,20 +43,6 @@ import type { Tenant } from "./tenant.ts";
  * - `gone`: the process has ended
  */
 export type CellState = "starting" | "blank" | "loading" | "ready" | "ending" | "gone";
-
-/** What a module says of itself. */
-export interface AgentInfo {
-  kind: "agent" | "actor";
-  name: string;
-  /** Of an agent by name; of an actor: the types of its messages. */
-  capabilities: string[];
-  /** Whether the node is to keep the state of its activations. */
-  isPersistent: boolean;
-  /** Of an agent: its manifest. */
-  manifest: AgentDeclaration | null;
-  /** SHA-256 (hex) of the manifest's canonical JSON. */
-  manifestHash: string | null;
-}
 
 /** Who started the cell; what happens in it is told to its tenant. */
 export interface CellOwner {
@@ -75,14 +59,12 @@ export interface CellOwner {
 const REPORTS_PER_SECOND_MAX = 5_000;
 /** Refusals of one worker in one second: who is told `OVERLOADED` so often does not listen. */
 const REFUSALS_PER_SECOND_MAX = 5_000;
-const DETAILS_CHARS_MAX = 65_536;
 /** Work that a cell remembers to have been taken from it. */
 const FORGOTTEN_MAX = 10_000;
 /** What the node keeps for a worker that does not read: inputs of all that it does at once. */
 const UNREAD_CHARS_MAX = 128 * 1024 * 1024;
 /** What may share a line with the largest output. */
 const FRAME_SLACK_CHARS = 1024 * 1024;
-const STEP_ID_CHARS_MAX = 256;
 
 /** What a cell is started with. */
 export interface NewCell extends Omit<CellOptions, "events" | "lineBytesMax"> {
@@ -349,26 +331,13 @@ export class Cell {
     if (item[0] === ITEM.LOAD_FAILED) {
       return this.#failLoad({ code: toErrorCode(item[1]), message: toPlainText(item[2]) });
     }
-    const [, name, types, kind, isPersistent, manifest] = item;
-    const read = kind === 0 ? readDeclaration(manifest) : null;
-    if (read !== null && read.problem !== null) {
-      const message = toPlainText(`The agent's manifest ${read.problem}`);
-      return this.#failLoad({ code: "AGENT_MANIFEST_INVALID", message });
-    }
+    const read = readAgentInfo(item);
+    if ("error" in read) return this.#failLoad(read.error);
     this.state = "ready";
     this.wasReady = true;
     this.silenceMs = 0;
     this.#becomeIdle();
-    const declaration = read?.declaration ?? null;
-    this.#owner.onLoaded(this, {
-      kind: kind === 1 ? "actor" : "agent",
-      name: toPlainText(name, 256),
-      capabilities: declaration?.capabilities.map((each) => each.name) ??
-        types.slice(0, 256).map((each) => toPlainText(each, 256)),
-      isPersistent,
-      manifest: declaration,
-      manifestHash: declaration === null ? null : hashOf(declaration),
-    });
+    this.#owner.onLoaded(this, read.info);
   }
 
   #failLoad(error: ErrorData): void {
@@ -382,38 +351,18 @@ export class Cell {
     return false;
   }
 
-  #report(flight: Flight, item: Extract<WorkerItem, [2 | 3 | 4 | 12, ...unknown[]]>): void {
+  #report(flight: Flight, item: ReportItem | FailedStepItem): void {
     const tenant = this.tenant!;
-    switch (item[0]) {
-      case ITEM.PROGRESS:
-        return tenant.onReport(this, flight, {
-          type: "progress",
-          fraction: item[2],
-          message: toPlainText(item[3], 200),
-        });
-      case ITEM.LOG: {
-        const [, , level, text, fields] = item;
-        const report = { level: LOG_LEVELS[level]!, message: toPlainText(text) };
-        return tenant.onReport(this, flight, {
-          type: "log",
-          ...report,
-          ...(fields === null ? {} : { fields }),
-        });
-      }
-      case ITEM.STEP: {
-        const [, seq, token, stepId, output, at] = item;
-        if (stepId.length > STEP_ID_CHARS_MAX || flight.verdict !== null) return;
-        const acknowledge = () => this.send(["ack", seq, token]);
-        const times = at === null ? undefined : { stepId, startedAt: at[0], endedAt: at[1] };
-        return tenant.onReport(this, flight, { type: "step", stepId, output, acknowledge, times });
-      }
-      case ITEM.STEP_FAILED: {
-        const [, , stepId, code, [startedAt, endedAt]] = item;
-        if (stepId.length > STEP_ID_CHARS_MAX) return;
-        const errorCode = toErrorCode(code);
-        return tenant.onStepFailed?.(flight, { stepId, startedAt, endedAt, errorCode });
-      }
+    if (item[0] === ITEM.STEP_FAILED) {
+      const times = toFailedStep(item);
+      if (times !== null) tenant.onStepFailed?.(flight, times);
+      return;
     }
+    // Nobody waits for steps of work that has its verdict.
+    if (item[0] === ITEM.STEP && flight.verdict !== null) return;
+    const acknowledge = (token: number) => this.send(["ack", item[1], token]);
+    const report = toReport(item, acknowledge);
+    if (report !== null) tenant.onReport(this, flight, report);
   }
 
   #onDenial(denial: Denial): void {
@@ -460,46 +409,8 @@ export class Cell {
   }
 }
 
-function hashOf(declaration: AgentDeclaration): string {
-  const text = canonicalJson(declaration as unknown as Json);
-  return createHash("sha256").update(text).digest("hex");
-}
-
 function isSeat(seat: number, seats: number): boolean {
   return Number.isInteger(seat) && seat >= 1 && seat <= seats;
-}
-
-/** So many in each second. */
-class PerSecond {
-  readonly #max: number;
-  #from = 0;
-  #count = 0;
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  allows(now: number): boolean {
-    if (now >= this.#from + 1_000) [this.#from, this.#count] = [now, 0];
-    return ++this.#count <= this.#max;
-  }
-}
-
-function toOutcome(
-  flight: Flight,
-  item: Extract<WorkerItem, [0, ...unknown[]] | [1, ...unknown[]]>,
-): AttemptOutcome {
-  const { verdict, work } = flight;
-  const isTooLate = verdict !== null && !(work.isLateGood && item[0] === ITEM.COMPLETED);
-  if (isTooLate) return { status: "failed", error: verdict };
-  if (item[0] === ITEM.COMPLETED) return { status: "completed", output: item[2] };
-  const [, , code, message, retryable, details] = item;
-  const error: ErrorData = { code: toErrorCode(code), message: toPlainText(message) };
-  if (retryable !== null) error.retryable = retryable;
-  if (details !== null && JSON.stringify(details).length <= DETAILS_CHARS_MAX) {
-    error.details = details;
-  }
-  return { status: "failed", error };
 }
 
 function isOutOfMemory(text: string): boolean {

@@ -6,7 +6,8 @@
 import type { AgentManifest } from "../../actors/manifest.ts";
 import { isBlank, noPermissions } from "../../actors/permissions.ts";
 import type { ErrorData } from "../../core/errors.ts";
-import { type AgentInfo, Cell, type CellOwner } from "./cell.ts";
+import type { AgentInfo } from "./agent_info.ts";
+import { Cell, type CellOwner } from "./cell.ts";
 import type { Flight } from "./flight.ts";
 import { type Guards, presentGuards, tryGuards } from "./limits.ts";
 import { makeSocketFolder, removeStaleSocketFolders } from "./socket_folder.ts";

@@ -14,7 +14,8 @@ export {
 export { type Bundle, bundleAgent, type BundleInput, type BundleOptions } from "./bundle.ts";
 export type { AttemptTracer, SettlingFrame } from "./attempt_tracer.ts";
 export type { Denial } from "./broker.ts";
-export type { AgentInfo, Cell, CellState } from "./cell.ts";
+export type { AgentInfo } from "./agent_info.ts";
+export type { Cell, CellState } from "./cell.ts";
 export { KEYS_VARIABLE } from "./cell_process.ts";
 export { withEsbuild } from "./esbuild_service.ts";
 export { resolveRealPath } from "./real_path.ts";

@@ -9,7 +9,8 @@ import type { ActorItem, MessageItem, RecallItem } from "../../actors/frames.ts"
 import type { AgentManifest } from "../../actors/manifest.ts";
 import type { ErrorData } from "../../core/errors.ts";
 import type { Denial } from "./broker.ts";
-import type { AgentInfo, Cell } from "./cell.ts";
+import type { AgentInfo } from "./agent_info.ts";
+import type { Cell } from "./cell.ts";
 import type { Flight, Landing } from "./flight.ts";
 
 export interface Tenant {
