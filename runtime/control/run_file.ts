@@ -12,6 +12,7 @@ import { constants, lstat, open, realpath } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { isInside } from "../../actors/permissions.ts";
 import { DenizenError, InvalidInputError } from "../../core/errors.ts";
+import { joinBytes } from "../../core/join_bytes.ts";
 import { isJsonObject, type Json } from "../../core/json.ts";
 import { manifestOf } from "../node/agents_of_run.ts";
 import type { RunFile } from "./run_documents.ts";
@@ -109,21 +110,11 @@ async function readUpTo(handle: FileHandle, max: number, path: string): Promise<
   let size = 0;
   for (;;) {
     const { bytesRead, buffer } = await handle.read({ buffer: new Uint8Array(READ_BYTES) });
-    if (bytesRead === 0) return joined(parts, size);
+    if (bytesRead === 0) return joinBytes(parts);
     parts.push(buffer.subarray(0, bytesRead));
     size += bytesRead;
     if (size > max) throw tooLarge(path, size);
   }
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  return bytes;
 }
 
 function contentTypeOf(path: string): string {

@@ -14,6 +14,7 @@
  * @module
  */
 import type { BlobHead, BlobHeap } from "../../core/blob_ports.ts";
+import { joinBytes } from "../../core/join_bytes.ts";
 import { verify } from "./blob_digest.ts";
 import { type BlobTable, type Epoch, missing } from "./blob_keeper.ts";
 import { mayNameBlobs } from "./blob_names.ts";
@@ -150,10 +151,12 @@ export class KvBlobs implements BlobTable<KvEpoch>, BlobHeap {
         : entry.value;
       const prefix = parts === null ? ["blob", sha256] : ["blob-part", sha256, parts];
       const found = await this.#list<Uint8Array>({ prefix });
-      if (found.length === count) return concat(found.map(({ value }) => value));
+      if (found.length === count) return joinBytes(found.map(({ value }) => value));
       // Deleted, and perhaps put anew, between the two reads? Otherwise its hash will not match.
       const again = await this.#get(entry.key);
-      if (again.versionstamp === entry.versionstamp) return concat(found.map(({ value }) => value));
+      if (again.versionstamp === entry.versionstamp) {
+        return joinBytes(found.map(({ value }) => value));
+      }
     }
   }
 
@@ -248,14 +251,4 @@ export class KvBlobs implements BlobTable<KvEpoch>, BlobHeap {
 
 function partOf(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.slice(at * PART_BYTES, (at + 1) * PART_BYTES);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { joinBytes } from "../../core/join_bytes.ts";
 import { INLINE_BYTES_MAX } from "./actor_batch.ts";
 import { retryWhileLocked } from "./locked_retry.ts";
 import { corrupt, type PackedText, unpackText } from "./packed_text.ts";
@@ -68,12 +69,5 @@ async function readParts(
   const parts = await retryWhileLocked(() =>
     Array.fromAsync(kv.list<Uint8Array>({ prefix: ["part", system, id] }))
   );
-  if (parts.length !== count) return null;
-  const whole = new Uint8Array(parts.reduce((sum, { value }) => sum + value.length, 0));
-  let at = 0;
-  for (const { value } of parts) {
-    whole.set(value, at);
-    at += value.length;
-  }
-  return whole;
+  return parts.length === count ? joinBytes(parts.map(({ value }) => value)) : null;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joinBytes } from "../../../core/join_bytes.ts";
 
 /** Bytes of a body, or `null` when there are more than `bytesMax`. */
 export async function readBody(
@@ -24,15 +25,5 @@ export async function readBody(
     if (bytes > bytesMax) return null;
     parts.push(part);
   }
-  return parts.length === 1 ? parts[0]! : join(parts, bytes);
-}
-
-function join(parts: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
+  return parts.length === 1 ? parts[0]! : joinBytes(parts);
 }

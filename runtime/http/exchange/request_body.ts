@@ -1,3 +1,4 @@
+import { joinBytes } from "../../../core/join_bytes.ts";
 import { HttpError } from "./http_error.ts";
 
 /** How much of a body is taken, and how long is waited for it. */
@@ -29,7 +30,7 @@ export async function readBodyText(request: Request, limits: BodyLimits): Promis
   try {
     for (;;) {
       const { done, value } = await Promise.race([reader.read(), timeout.promise]);
-      if (done) return decode(chunks, bytes);
+      if (done) return decode(joinBytes(chunks));
       bytes += value.length;
       if (bytes > limits.bytesMax) throw tooLarge(limits);
       chunks.push(value);
@@ -43,15 +44,9 @@ export async function readBodyText(request: Request, limits: BodyLimits): Promis
   }
 }
 
-function decode(chunks: readonly Uint8Array[], bytes: number): string {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
+function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(whole);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
     throw new HttpError(400, "BODY_NOT_TEXT", {
       message: "Cannot read the body: it is not UTF-8",
