@@ -434,6 +434,7 @@ Deno.test("decide() gives each signal to the first task that waits for it", () =
   signal(run, "other", 0);
   signal(run, "go", 1);
   assert.deepEqual(run.statuses, { go: "completed", more: "waiting" });
+  assert.equal(viewRun(run.state).tasks[0]!.reason, null);
   assert.deepEqual(signal(run, "go", 1), [], "it came before");
   signal(run, "go", 2);
   assert.equal(run.state.status, "completed");

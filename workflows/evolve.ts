@@ -340,6 +340,8 @@ function endTask(
   if (status === "completed") task.result.error = null;
   task.finishedAt = at;
   task.waitUntil = null;
+  // Why it waited is told no longer.
+  if (status !== "skipped") task.reason = null;
   state.open--;
   for (const position of task.plan.dependents) {
     const dependent = state.tasks[position]!;

@@ -24,7 +24,7 @@ export function openCursor(cursor: string | undefined, list: string): string | u
   throw new HttpError(400, "CURSOR_INVALID", {
     message: "Cannot go on from this cursor: it is not one of this list, with these filters",
     hint: "Send `nextCursor` of the page before as it is, with the same filters; or begin anew",
-    issues: [{ pointer: "cursor", in: "query", message: "Is not a cursor of this list" }],
+    issues: [{ pointer: "cursor", in: "query", message: "is not a cursor of this list" }],
   });
 }
 

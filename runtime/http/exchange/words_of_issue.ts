@@ -45,7 +45,7 @@ export function wordsOf(issue: Issue): string {
     case "invalid_key":
       return `has a key that is not allowed: ${issue.issues.map(wordsOf).join("; ")}`;
     case "invalid_union":
-      return "has none of the forms that are allowed here";
+      return unionWords(issue);
     default:
       return issue.message;
   }
@@ -58,6 +58,16 @@ function typeWords({ expected, message }: Issue & { code: "invalid_type" }): str
   if (given === "undefined") return `is missing: it must be ${wanted}`;
   const isClose = KINDS[given] === undefined || (expected === "int" && given === "number");
   return isClose ? `must be ${wanted}` : `must be ${wanted}, not ${KINDS[given]}`;
+}
+
+/** What any of the forms is, where the whole value is of another type. */
+function unionWords({ errors }: Issue & { code: "invalid_union" }): string {
+  const wanted = errors.map(([first]) =>
+    first?.code === "invalid_type" && first.path.length === 0 ? KINDS[first.expected] : undefined
+  );
+  return wanted.length === 0 || wanted.includes(undefined)
+    ? "has none of the forms that are allowed here"
+    : `must be ${[...new Set(wanted)].join(" or ")}`;
 }
 
 function sizeWords(

@@ -21,7 +21,8 @@ Deno.test("wordsOf() says what is wanted, and what was given instead", () => {
     [z.enum(["a", "b"]), "c", 'must be one of "a", "b"'],
     [z.literal(true), false, "must be true"],
     [z.iso.datetime(), "now", "must be an instant in UTC such as 2026-11-22T09:30:00Z"],
-    [z.union([z.string(), z.number()]), true, "has none of the forms that are allowed here"],
+    [z.union([z.string(), z.record(z.string(), z.unknown())]), 5, "must be text or an object"],
+    [z.union([z.literal("a"), z.number()]), "b", "has none of the forms that are allowed here"],
     [z.string().regex(/^a$/, "must be an a"), "b", "must be an a"],
   ];
   for (const [schema, value, words] of cases) assert.deepEqual(wordsFor(schema, value), [words]);

@@ -281,6 +281,7 @@ function endTask(task: LiveTask, status: TaskStatus, at: number): void {
   task.status = status;
   if (status === "completed") task.error = null;
   task.finishedAt = at;
+  if (status !== "skipped") task.reason = null;
   if (task.wait === null) return;
   task.wait.status = status === "completed" ? "completed" : "cancelled";
   task.wait.finishedAt = at;
