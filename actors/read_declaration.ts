@@ -5,6 +5,7 @@
  * @module
  */
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import { suggest } from "../core/suggest.ts";
 import {
   type AgentDeclaration,
   type CapabilityDeclaration,
@@ -142,7 +143,11 @@ class Part {
     const { value, place } = this;
     if (!isJsonObject(value)) return this.#fail("no object");
     const stranger = Object.keys(value).find((key) => !keys.includes(key));
-    if (stranger !== undefined) this.#fail(`an unknown key ${quote(stranger)}`);
+    if (stranger !== undefined) {
+      const near = suggest(stranger.slice(0, QUOTED_MAX), keys);
+      const hint = near === null ? "" : ` (did you mean ${quote(near)}?)`;
+      this.#fail(`an unknown key ${quote(stranger)}${hint}`);
+    }
     return (key) => new Part(Object.hasOwn(value, key) ? value[key] : undefined, `${place}/${key}`);
   }
 
@@ -194,6 +199,8 @@ class Part {
   }
 }
 
+const QUOTED_MAX = 80;
+
 function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 80));
+  return JSON.stringify(text.slice(0, QUOTED_MAX));
 }

@@ -42,6 +42,7 @@ const BOOT_FILES = [
   "../../actors/messages/message.ts",
   "../../actors/read_declaration.ts",
   "../../core/json.ts",
+  "../../core/suggest.ts",
 ].map((file) => decodeURIComponent(new URL(file, import.meta.url).pathname));
 
 /**

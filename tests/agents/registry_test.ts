@@ -204,6 +204,33 @@ Deno.test("tenants see their own agents and shared ones, and change only their o
   assert.deepEqual(names("acme"), [null]);
 });
 
+Deno.test("a key that nobody reads is refused, with the one that was meant", async () => {
+  await using node = await RegistryHarness.start();
+  const refused: [string, RegExp][] = [
+    ["costUSD: 1,", /unknown key "costUSD" at "\/": did you mean "costUsd"\?/],
+    ["owner: 'me',", /unknown key "owner" at "\/": it may have: name, version,/],
+    ["bids() { return null; },", /did you mean "bid"\?/],
+    ["permissions: { reed: ['/'] },", /unknown key "reed" \(did you mean "read"\?\) at "\/perm/],
+  ];
+  for (const [more, message] of refused) {
+    const source = counter("1.0.0", more);
+    await assert.rejects(node.registry.register({ source }, ADMIN), (error) => {
+      assert.equal((error as { code?: string }).code, "AGENT_MANIFEST_INVALID", more);
+      assert.match((error as Error).message, message);
+      return true;
+    });
+  }
+  const wrong = counter().replace("isA:", "isa:");
+  await assert.rejects(node.registry.register({ source: wrong }, ADMIN), {
+    message: /unknown key "isa" at "\/capabilities\/words.count": did you mean "isA"\?/,
+  });
+  const { agent } = await node.registry.register(
+    { source: counter("1.0.0", "split(text) { return text; },") },
+    ADMIN,
+  );
+  assert.equal(agent.status, "ready");
+});
+
 Deno.test("another node has what this one registers, and its code", async () => {
   await using one = await RegistryHarness.start();
   await using two = await RegistryHarness.start({ beside: one });

@@ -6,10 +6,25 @@
 import { DECLARATION_LIMITS as LIMITS } from "../../../actors/declaration.ts";
 import { JSON_DEPTH_MAX, JSON_VALUES_MAX } from "../../../actors/frames.ts";
 import { readDeclaration } from "../../../actors/read_declaration.ts";
+import { suggest } from "../../../core/suggest.ts";
 import { codedError } from "./failure.ts";
 import { findUnfit } from "./find_unfit.ts";
 
 type Members = Record<string, unknown>;
+
+const AGENT_KEYS = [
+  "name",
+  "version",
+  "description",
+  "permissions",
+  "concurrency",
+  "costUsd",
+  "capabilities",
+  "bid",
+  "run",
+];
+const CAPABILITY_KEYS = ["input", "output", "isA", "partOf", "examples"];
+const KEY_CHARS_MAX = 80;
 
 const { stringify, parse } = JSON;
 const FIT = {
@@ -25,6 +40,7 @@ const FIT = {
  * @throws a coded error `AGENT_MANIFEST_INVALID`
  */
 export function describeAgent(content: Members): string {
+  refuseUnknown(content, AGENT_KEYS, "/");
   const { name, version, description, permissions, concurrency, costUsd = 0, bid } = content;
   const capabilities = Object.entries(isObject(content.capabilities) ? content.capabilities : {});
   if (capabilities.length > LIMITS.capabilitiesMax) {
@@ -47,6 +63,7 @@ export function describeAgent(content: Members): string {
 }
 
 function describeCapability(name: string, value: unknown): Members {
+  if (isObject(value)) refuseUnknown(value, CAPABILITY_KEYS, `/capabilities/${name}`);
   const { input, output, isA, partOf, examples = [] } = (isObject(value) ? value : {}) as Members;
   return {
     name,
@@ -56,6 +73,20 @@ function describeCapability(name: string, value: unknown): Members {
     partOf: toList(partOf),
     examples: Array.isArray(examples) ? examples.map((each) => toExample(name, each)) : examples,
   };
+}
+
+/** What nobody reads was meant to say something. An agent may have functions of its own. */
+function refuseUnknown(of: Members, known: readonly string[], place: string): void {
+  for (const key of Object.keys(of)) {
+    if (known.includes(key)) continue;
+    const near = suggest(key.slice(0, KEY_CHARS_MAX), known);
+    if (near === null && typeof of[key] === "function") continue;
+    const hint = near === null ? `it may have: ${known.join(", ")}` : `did you mean "${near}"?`;
+    const where = place.slice(0, 2 * KEY_CHARS_MAX);
+    throw invalid(
+      `has an unknown key ${stringify(key.slice(0, KEY_CHARS_MAX))} at "${where}": ${hint}`,
+    );
+  }
 }
 
 function toList(names: unknown): unknown {
