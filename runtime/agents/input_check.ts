@@ -12,6 +12,7 @@ import {
   type Json,
   type JsonObject,
 } from "../../core/json.ts";
+import { withPlainEquality } from "./plain_equality.ts";
 
 /** Whether a value fits. */
 export type InputCheck = (input: Json) => boolean;
@@ -69,20 +70,11 @@ async function compile(schema: JsonObject, valuesMax: number): Promise<InputChec
   const { default: Ajv } = await import("ajv/dist/2020.js");
   try {
     const ajv = new Ajv.default({ strict: false, validateFormats: false, logger: false });
-    const check = ajv.compile(schema);
+    const check = withPlainEquality(ajv).compile(schema);
     const limits = { charsMax: Infinity, valuesMax };
-    return (input) => isLargerThan(input, limits) || passes(check, input);
+    return (input) => isLargerThan(input, limits) || check(input) === true;
   } catch {
     return () => true;
-  }
-}
-
-/** Comparing with an `enum` calls members of the value, which may be anything: `{"valueOf": null}`. */
-function passes(check: (input: Json) => unknown, input: Json): boolean {
-  try {
-    return check(input) === true;
-  } catch {
-    return true;
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { withPlainEquality } from "./plain_equality.ts";
 export type {
   AgentPage,
   AgentRegistry,

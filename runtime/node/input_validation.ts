@@ -1,6 +1,7 @@
 import type { ValidateFunction } from "ajv/dist/2020.js";
 import { InvalidInputError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { withPlainEquality } from "../agents/mod.ts";
 import type { JsonSchema } from "../../workflows/mod.ts";
 
 /**
@@ -44,7 +45,9 @@ async function compile(schema: JsonSchema): Promise<Checker> {
   const ajv = new Ajv.default({ allErrors: true, useDefaults: true, strict: false });
   const isOpen = "additionalProperties" in schema || "unevaluatedProperties" in schema ||
     schema.properties === undefined;
-  return ajv.compile<JsonObject>(isOpen ? schema : { ...schema, additionalProperties: false });
+  return withPlainEquality(ajv).compile<JsonObject>(
+    isOpen ? schema : { ...schema, additionalProperties: false },
+  );
 }
 
 function describe(
