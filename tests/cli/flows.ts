@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { openReader } from "../../mod.ts";
+import type { StorePlace } from "../../runtime/node/open_store.ts";
 
 /** A small workflow with one agent, for tests of the command line. */
 export const AGENT = `
@@ -61,6 +63,25 @@ export async function until<T>(
     if (performance.now() > deadline) throw new Error(`Nothing came within ${limitMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/**
+ * Id of the newest run once one of its tasks runs, as the store has it. A command would take as long
+ * as the task, and what a run prints may not be in the store yet.
+ */
+export function untilRunning(place: StorePlace): Promise<string> {
+  return until(async () => {
+    const reader = await openReader(place).catch(() => null);
+    if (reader === null) return null;
+    try {
+      const [run] = (await reader.list({ limit: 1 })).items;
+      const view = run === undefined ? null : await reader.show(run.runId);
+      const isRunning = view?.tasks.some(({ status }) => status === "running") ?? false;
+      return isRunning ? run!.runId : null;
+    } finally {
+      reader.close();
+    }
+  });
 }
 
 /** The store's folder of a test folder. */

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openReader } from "../../mod.ts";
 import { denizen, denizenArgs, startDenizen, withFolder } from "./denizen_process.ts";
-import { dataDir, FLOW, FLOW_FILES, until } from "./flows.ts";
+import { dataDir, FLOW, FLOW_FILES, untilRunning } from "./flows.ts";
 
 /** Starts a run and leaves it to the test: the id is read from the run list. */
 function startRun(cwd: string, args: string[]): Deno.ChildProcess {
@@ -15,22 +14,6 @@ function startRun(cwd: string, args: string[]): Deno.ChildProcess {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-}
-
-/** Id of the newest run once one of its tasks runs; a command would take as long as the task. */
-function runningId(cwd: string): Promise<string> {
-  return until(async () => {
-    const reader = await openReader({ dataDir: dataDir(cwd) }).catch(() => null);
-    if (reader === null) return null;
-    try {
-      const [run] = (await reader.list({ limit: 1 })).items;
-      const view = run === undefined ? null : await reader.show(run.runId);
-      const isRunning = view?.tasks.some(({ status }) => status === "running") ?? false;
-      return isRunning ? run!.runId : null;
-    } finally {
-      reader.close();
-    }
-  });
 }
 
 async function listed(cwd: string): Promise<{ runId: string; status: string }[]> {
@@ -235,7 +218,7 @@ Deno.test("an unusable store exits 4", async () => {
 Deno.test("runs cancel stops a run of another process, which exits 3", async () => {
   await withFolder(FLOW_FILES, async (cwd) => {
     const child = startRun(cwd, ["-i", "ms=60000"]);
-    const runId = await runningId(cwd);
+    const runId = await untilRunning({ dataDir: dataDir(cwd) });
     const { code, out } = await denizen(
       ["runs", "cancel", runId, "--reason", "wrong folder", "--json"],
       { cwd },
@@ -252,7 +235,7 @@ Deno.test("runs cancel stops a run of another process, which exits 3", async () 
 Deno.test("runs pause holds a run of another process, and runs resume lets it go on", async () => {
   await withFolder(FLOW_FILES, async (cwd) => {
     const child = startRun(cwd, ["-i", "ms=4000"]);
-    const runId = await runningId(cwd);
+    const runId = await untilRunning({ dataDir: dataDir(cwd) });
     const paused = await denizen(["runs", "pause", runId, "--json"], { cwd });
     assert.equal(JSON.parse(paused.out).status, "paused");
     assert.equal((await denizen(["runs", "resume", runId], { cwd })).code, 0);
@@ -266,7 +249,7 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 3]] as const) {
   Deno.test(`one ${signal} cancels the run cleanly`, async () => {
     await withFolder(FLOW_FILES, async (cwd) => {
       const child = startRun(cwd, ["-i", "ms=60000"]);
-      await runningId(cwd);
+      await untilRunning({ dataDir: dataDir(cwd) });
       child.kill(signal);
       const { code, stderr } = await child.output();
       assert.equal(code, status);
@@ -282,7 +265,7 @@ Deno.test("a second SIGINT stops at once and says how to resume", async () => {
     const { child, saw, finished } = startDenizen(args, cwd);
     // By then the agent is there, which will not listen.
     await saw("begins");
-    const runId = await runningId(cwd);
+    const runId = await untilRunning({ dataDir: dataDir(cwd) });
     child.kill("SIGINT");
     await saw("once more to stop at once");
     // Sooner it would count as an echo of the first.
@@ -304,7 +287,7 @@ Deno.test("a second SIGINT stops at once and says how to resume", async () => {
 Deno.test("a run that kill -9 left is listed as such, and runs resume completes it", async () => {
   await withFolder(FLOW_FILES, async (cwd) => {
     const child = startRun(cwd, ["-i", "ms=2000"]);
-    const runId = await runningId(cwd);
+    const runId = await untilRunning({ dataDir: dataDir(cwd) });
     child.kill("SIGKILL");
     await child.output();
     assert.match((await denizen(["runs", "list"], { cwd })).out, /its process is gone/);

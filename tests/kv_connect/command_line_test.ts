@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { denizen, denizenArgs, type Finished, withFolder } from "../cli/denizen_process.ts";
-import { FLOW_FILES, until } from "../cli/flows.ts";
+import { denizen, type Finished, startDenizen, withFolder } from "../cli/denizen_process.ts";
+import { FLOW_FILES, untilRunning } from "../cli/flows.ts";
 import type { DenokvServer } from "./denokv_server.ts";
 import { useDenokv, withServer } from "./use_denokv.ts";
 
@@ -62,20 +62,14 @@ test(
   withFlow(async ({ command, server, cwd }) => {
     const list = async (): Promise<ListedRun[]> =>
       JSON.parse((await command("runs", "list", "--json")).out).items;
-    const child = new Deno.Command(Deno.execPath(), {
-      args: denizenArgs(["run", "flow.yaml", "-i", "ms=2000", "--store", server.url]),
-      env: { DENO_KV_ACCESS_TOKEN: server.token },
-      cwd,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    const { runId } = await until(async () => {
-      const [run] = await list();
-      return run?.status === "running" ? run : null;
-    });
+    const args = ["run", "flow.yaml", "-i", "ms=2000", "--store", server.url];
+    const env = { DENO_KV_ACCESS_TOKEN: server.token };
+    const { child, finished } = startDenizen(args, cwd, env);
+    Deno.env.set("DENO_KV_ACCESS_TOKEN", server.token);
+    const runId = await untilRunning({ dataDir: cwd, store: server.url });
+    Deno.env.delete("DENO_KV_ACCESS_TOKEN");
     child.kill("SIGKILL");
-    await child.status;
+    await finished;
     assert.deepEqual((await list()).map(({ isOrphan }) => isOrphan), [true]);
     await server.kill();
     await server.restart();

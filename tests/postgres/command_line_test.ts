@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { denizen, denizenArgs, type Finished, withFolder } from "../cli/denizen_process.ts";
-import { FLOW_FILES, until } from "../cli/flows.ts";
+import { denizen, type Finished, startDenizen, withFolder } from "../cli/denizen_process.ts";
+import { FLOW_FILES, untilRunning } from "../cli/flows.ts";
 import { type Schema, useSchemas } from "./schemas.ts";
 
 const { withSchema } = useSchemas();
@@ -60,19 +60,11 @@ Deno.test(
     const command = on(schema, cwd);
     const list = async (): Promise<ListedRun[]> =>
       JSON.parse((await command("runs", "list", "--json")).out).items;
-    const child = new Deno.Command(Deno.execPath(), {
-      args: denizenArgs(["run", "flow.yaml", "-i", "ms=2000", "--store", schema.url]),
-      cwd,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    const { runId } = await until(async () => {
-      const [run] = await list();
-      return run?.status === "running" ? run : null;
-    });
+    const args = ["run", "flow.yaml", "-i", "ms=2000", "--store", schema.url];
+    const { child, finished } = startDenizen(args, cwd);
+    const runId = await untilRunning({ dataDir: cwd, store: schema.url });
     child.kill("SIGKILL");
-    await child.status;
+    await finished;
     assert.deepEqual((await list()).map(({ isOrphan }) => isOrphan), [true]);
     const resumed = await command("runs", "resume", "--json");
     assert.equal(resumed.code, 0, resumed.err);
