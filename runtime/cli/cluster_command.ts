@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClusterStatus, NodeStatus, PartitionStatus } from "../node/cluster_reader.ts";
+import type { ClusterStatus, SeenState } from "../node/cluster_reader.ts";
+import type { NodeStatus, PartitionStatus } from "../node/cluster_status.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { onInterrupt } from "./interrupts.ts";
@@ -10,7 +11,7 @@ import { requireFolder } from "./require_folder.ts";
 import { namedServer } from "./with_server.ts";
 
 const WATCH_EVERY_MS = 1_000;
-const TINTS: Readonly<Record<NodeStatus["state"], Color>> = {
+const TINTS: Readonly<Record<SeenState, Color>> = {
   living: "green",
   draining: "yellow",
   silent: "yellow",
@@ -78,7 +79,7 @@ function statusOf({ nodes, partitions }: ClusterStatus): number {
     : EXIT.failed;
 }
 
-function isUp({ state }: NodeStatus): boolean {
+function isUp({ state }: NodeStatus<SeenState>): boolean {
   return state === "living" || state === "draining";
 }
 
@@ -87,7 +88,7 @@ function clusterText({ nodes, partitions }: ClusterStatus, color: boolean): stri
   return `${nodesText(nodes, color)}\n${partitionsText(partitions, nodes, color)}`;
 }
 
-function nodesText(nodes: readonly NodeStatus[], color: boolean): string {
+function nodesText(nodes: readonly NodeStatus<SeenState>[], color: boolean): string {
   if (nodes.length === 0) return "No node lives: deno task serve\n";
   const paint = painter(color);
   const rows = nodes.map((node) => [
@@ -110,7 +111,7 @@ function nodesText(nodes: readonly NodeStatus[], color: boolean): string {
 
 function partitionsText(
   partitions: readonly PartitionStatus[],
-  nodes: readonly NodeStatus[],
+  nodes: readonly NodeStatus<SeenState>[],
   color: boolean,
 ): string {
   const paint = painter(color);

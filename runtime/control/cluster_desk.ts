@@ -5,35 +5,20 @@
  */
 import { isShared } from "../../core/partitions.ts";
 import type { Term } from "../../core/ports.ts";
+import type { ClusterMember } from "../cluster/mod.ts";
 import type { ClusterNode } from "../node/cluster_node.ts";
+import {
+  type NodeStatus as StatusOf,
+  nodeStatus,
+  type PartitionStatus,
+  readPartitions,
+} from "../node/cluster_status.ts";
 import { isGone } from "../node/process_identity.ts";
 
 /** A node, as the others see it. */
-export interface NodeStatus {
-  nodeId: string;
-  state: "living" | "draining" | "gone";
+export interface NodeStatus extends StatusOf<ClusterMember["state"]> {
   /** Whether it is the one that answers. */
   isSelf: boolean;
-  url: string | null;
-  /** Partitions that it leads; none when it is gone. */
-  partitions: number[];
-  /** Open runs that it works on. */
-  runs: number;
-  version: string;
-  host: string;
-  pid: number;
-  /** ISO 8601, by the node's own clock. */
-  startedAt: string;
-}
-
-/** A partition that the nodes share. */
-export interface PartitionStatus {
-  partition: number;
-  term: number;
-  /** `null` while nobody leads it. */
-  leader: string | null;
-  /** Wishes that wait for the leader; 100 stands for more as well. */
-  waiting: number;
 }
 
 /** See {@linkcode ClusterDesk.read}. */
@@ -76,23 +61,10 @@ export class NodeClusterDesk implements ClusterDesk {
   /** Nodes by name; `partitions` says who leads what. */
   nodes(partitions: readonly PartitionStatus[]): NodeStatus[] {
     const { nodeId: self } = this.#node;
-    return this.#node.members().map((member) => {
-      const { nodeId, state, url, version, holder, startedAt } = member;
-      const isThere = state !== "gone";
-      const led = partitions.filter(({ leader }) => isThere && leader === nodeId);
-      return {
-        nodeId,
-        state,
-        isSelf: nodeId === self,
-        url,
-        partitions: led.map(({ partition }) => partition),
-        runs: isThere ? member.runs : 0,
-        version,
-        host: holder.host.split("/")[0]!,
-        pid: holder.pid,
-        startedAt: new Date(startedAt).toISOString(),
-      };
-    });
+    return this.#node.members().map((member) => ({
+      ...nodeStatus(member, member.state, partitions),
+      isSelf: member.nodeId === self,
+    }));
   }
 
   /** Partitions by number. */
@@ -116,17 +88,7 @@ export class NodeClusterDesk implements ClusterDesk {
   }
 
   async #readPartitions(): Promise<PartitionStatus[]> {
-    const { runs, cluster } = this.#node.stores;
-    const settings = await cluster.knownSettings();
-    const terms = new Map((await this.#readTerms()).map((term) => [term.partition, term]));
-    return await Promise.all(
-      Array.from({ length: settings?.partitions ?? 0 }, async (_, partition) => ({
-        partition,
-        term: terms.get(partition)?.term ?? 0,
-        leader: terms.get(partition)?.holder?.nodeId ?? null,
-        waiting: (await runs.inbox(partition)).length,
-      })),
-    );
+    return await readPartitions(this.#node.stores, await this.#readTerms());
   }
 
   #readTerms(): Promise<Term[]> {

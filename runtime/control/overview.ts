@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { NodeStatus, PartitionStatus } from "./cluster_desk.ts";
+import type { PartitionStatus } from "../node/cluster_status.ts";
+import type { NodeStatus } from "./cluster_desk.ts";
 import type { Sees } from "./caller.ts";
 
 /** Runs that closed within ten seconds. */

@@ -5,43 +5,23 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterStore, Member } from "../../core/cluster_ports.ts";
-import { isShared } from "../../core/partitions.ts";
-import type { Store, Term } from "../../core/ports.ts";
+import type { Store } from "../../core/ports.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
+import {
+  type NodeStatus,
+  nodeStatus,
+  type PartitionStatus,
+  readPartitions,
+} from "./cluster_status.ts";
 import { openExistingStores, type StorePlace } from "./open_store.ts";
 import { isGone } from "./process_identity.ts";
 
-/** A node, and whether it lives. */
-export interface NodeStatus {
-  nodeId: string;
-  /** `silent`: its heartbeat stood still while it was watched; `gone`: its process is gone. */
-  state: "living" | "draining" | "silent" | "gone";
-  /** Where other nodes reach it. */
-  url: string | null;
-  /** Partitions that it leads; none when it is gone. */
-  partitions: number[];
-  /** Open runs that it works on. */
-  runs: number;
-  version: string;
-  host: string;
-  pid: number;
-  /** ISO 8601, by the node's own clock. */
-  startedAt: string;
-}
-
-/** A partition that the nodes share. */
-export interface PartitionStatus {
-  partition: number;
-  term: number;
-  /** `null` while nobody leads it. */
-  leader: string | null;
-  /** Wishes that wait for the leader; 100 stands for more as well. */
-  waiting: number;
-}
+/** `silent`: its heartbeat stood still while it was watched; `gone`: its process is gone. */
+export type SeenState = "living" | "draining" | "silent" | "gone";
 
 /** What there is to see of a cluster. */
 export interface ClusterStatus {
-  nodes: NodeStatus[];
+  nodes: NodeStatus<SeenState>[];
   partitions: PartitionStatus[];
 }
 
@@ -72,19 +52,10 @@ async function readClusterOf(
   runs: Store<RunEvent>,
   cluster: ClusterStore,
 ): Promise<ClusterStatus> {
-  const settings = await cluster.knownSettings();
-  if (settings === null) return { nodes: [], partitions: [] };
+  if (await cluster.knownSettings() === null) return { nodes: [], partitions: [] };
   const watched = await watchMembers(cluster);
-  const terms = new Map((await runs.terms()).map((term) => [term.partition, term]));
-  const nodes = watched.map((one) => toStatus(one, [...terms.values()]));
-  const partitions = await Promise.all(
-    Array.from({ length: settings.partitions }, async (_, partition) => {
-      const { term = 0, holder = null } = terms.get(partition) ?? {};
-      const waiting = (await runs.inbox(partition)).length;
-      return { partition, term, leader: holder?.nodeId ?? null, waiting };
-    }),
-  );
-  return { nodes, partitions };
+  const partitions = await readPartitions({ runs, cluster }, await runs.terms());
+  return { nodes: watched.map((one) => nodeStatus(one.member, one.state, partitions)), partitions };
 }
 
 /** Whether some node lives on these stores. */
@@ -102,19 +73,19 @@ export async function findNodeUrl(cluster: ClusterStore): Promise<string | null>
     .url ?? null;
 }
 
-function isLiving(state: NodeStatus["state"] | null): boolean {
+function isLiving(state: SeenState | null): boolean {
   return state === "living" || state === "draining";
 }
 
 interface Watched {
   member: Member;
-  state: NodeStatus["state"];
+  state: SeenState;
 }
 
 /** Members with their states, once all are known, or `isEnough`, or the time is up. */
 async function watchMembers(
   cluster: ClusterStore,
-  isEnough: (states: (NodeStatus["state"] | null)[]) => boolean = () => false,
+  isEnough: (states: (SeenState | null)[]) => boolean = () => false,
 ): Promise<Watched[]> {
   const first = new Map((await cluster.members()).map((member) => [member.nodeId, member]));
   const slowest = Math.max(0, ...[...first.values()].map((member) => member.electionTimeoutMs));
@@ -131,28 +102,9 @@ async function watchMembers(
 }
 
 /** `null` as long as nothing tells. */
-function stateOf(now: Member, before: Member | undefined): NodeStatus["state"] | null {
+function stateOf(now: Member, before: Member | undefined): SeenState | null {
   if (before === undefined || before.boot !== now.boot || before.beat !== now.beat) {
     return now.status === "draining" ? "draining" : "living";
   }
   return isGone(now.holder) ? "gone" : null;
-}
-
-function toStatus({ member, state }: Watched, terms: readonly Term[]): NodeStatus {
-  const { nodeId, url, version, holder, startedAt } = member;
-  const partitions = terms
-    .filter((term) => isShared(term.partition) && term.holder?.nodeId === nodeId)
-    .map(({ partition }) => partition);
-  return {
-    nodeId,
-    state,
-    url,
-    // What a dead node said last of itself is true no more.
-    partitions: state === "gone" ? [] : partitions,
-    runs: state === "gone" ? 0 : member.runs,
-    version,
-    host: holder.host.split("/")[0]!,
-    pid: holder.pid,
-    startedAt: new Date(startedAt).toISOString(),
-  };
 }
