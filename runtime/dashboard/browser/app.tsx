@@ -49,6 +49,12 @@ interface Shown {
   path: string;
 }
 
+/**
+ * Pages that were loaded once are there at once: the page that is left would take the query of the
+ * next place for its own, and load what nobody asked for.
+ */
+const loaded = new Map<unknown, Shown["Component"]>();
+
 /** The page before stays until the next one is loaded: nothing flashes. */
 function RoutedPage({ path }: { path: string }) {
   const [shown, setShown] = useState<Shown | null>(null);
@@ -60,6 +66,7 @@ function RoutedPage({ path }: { path: string }) {
     found.route.load().then(
       (Component) => {
         if (!isCurrent) return;
+        loaded.set(found.route, Component);
         setProblem(null);
         setShown({ Component, params: found.params, path });
       },
@@ -69,6 +76,8 @@ function RoutedPage({ path }: { path: string }) {
   }, [path]);
 
   if (found === null) return <NoSuchPage path={path} />;
+  const Known = loaded.get(found.route);
+  if (Known !== undefined) return <Known key={path} {...found.params} />;
   if (problem !== null) {
     // After an update of the node, files of the page before are gone.
     return <ProblemNotice problem={problem} onRetry={() => location.reload()} />;
