@@ -43,7 +43,8 @@ function explainPause({ notBeforeAt, error }: ToldInstance): string | null {
 }
 
 /**
- * Why the first of these items waits for which there is nobody; `null` without any.
+ * Why the first of these items waits for which there is nobody; `null` without any. By its place in
+ * the list: the order in which they are asked for is in no event, so a fold does not know it.
  *
  * @param deferred indexes of those items
  */
@@ -52,8 +53,9 @@ export function explainItems(
   instances: readonly Pick<Instance, "deferred">[],
   capability: string | null,
 ): string | null {
-  const [first] = deferred;
-  if (first === undefined) return null;
+  if (deferred.size === 0) return null;
+  let first = Infinity;
+  for (const index of deferred) first = Math.min(first, index);
   const count = deferred.size === 1 ? "1 item waits" : `${deferred.size} items wait`;
   return `${count}: ${explainDeferral(instances[first]!.deferred!, capability)}`;
 }
