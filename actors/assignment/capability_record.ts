@@ -109,6 +109,25 @@ export class CapabilityRecord {
     this.#common = null;
   }
 
+  /** Forgets what came from runs, in steps; `onEmptied` hears of agents of which nothing is left. */
+  *forgetRuns(
+    runIds: ReadonlySet<string>,
+    onEmptied: (agent: string) => void,
+  ): Generator<void> {
+    for (const [agent, pair] of this.#pairs) {
+      const gone = pair.history.forgetRuns(runIds);
+      for (const { finishedAt } of gone) this.#forgetTime(finishedAt, pair);
+      if (pair.history.size === 0) {
+        this.forget(agent);
+        onEmptied(agent);
+      } else if (gone.length > 0) {
+        pair.assessed = null;
+        this.#outdate(pair);
+      }
+      yield;
+    }
+  }
+
   /** Learns what was added, in steps; outcomes may be added between them. */
   *learn(): Generator<void> {
     for (let pair = this.#stale.at(-1); pair !== undefined; pair = this.#stale.at(-1)) {
@@ -189,6 +208,16 @@ export class CapabilityRecord {
     times.splice(0, 2 * ELAPSED_MAX);
     this.#pairsOfTimes.splice(0, 2 * ELAPSED_MAX);
     this.#timesBefore += 2 * ELAPSED_MAX;
+  }
+
+  #forgetTime(at: number, pair: Pair): void {
+    this.#epoch++;
+    for (let place = countUntil(this.#times, at) - 1; this.#times[place] === at; place--) {
+      if (this.#pairsOfTimes[place] !== pair) continue;
+      this.#times.splice(place, 1);
+      this.#pairsOfTimes.splice(place, 1);
+      return;
+    }
   }
 
   #outdate(pair: Pair): void {

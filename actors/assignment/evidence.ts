@@ -99,6 +99,16 @@ export class Evidence {
     for (const record of this.#records.values()) yield* record.learn();
   }
 
+  /**
+   * Forgets what came from runs, in steps, as if they had not been: but for what had gone already
+   * because of them.
+   */
+  *forgetRuns(runIds: ReadonlySet<string>): Generator<void> {
+    for (const [capability, record] of this.#records) {
+      yield* record.forgetRuns(runIds, (agent) => this.#forgetPair(agent, capability));
+    }
+  }
+
   /** Forgets all but so many pairs: those that were not used for longest. */
   keepNewest(count: number): void {
     const all: [string, string][] = [];
@@ -183,14 +193,18 @@ export class Evidence {
       (a.capability < b.capability ? -1 : 1)
     );
     for (const { agent, capability } of aged.slice(keep)) {
-      const record = this.#records.get(capability)!;
-      record.forget(agent);
-      if (record.isEmpty) this.#records.delete(capability);
-      const capabilities = this.#capabilitiesOf.get(agent)!;
-      capabilities.delete(capability);
-      if (capabilities.size === 0) this.#capabilitiesOf.delete(agent);
-      this.#pairs--;
+      this.#records.get(capability)!.forget(agent);
+      this.#forgetPair(agent, capability);
     }
+  }
+
+  /** Of a pair whose outcomes are gone. */
+  #forgetPair(agent: string, capability: string): void {
+    if (this.#records.get(capability)!.isEmpty) this.#records.delete(capability);
+    const capabilities = this.#capabilitiesOf.get(agent)!;
+    capabilities.delete(capability);
+    if (capabilities.size === 0) this.#capabilitiesOf.delete(agent);
+    this.#pairs--;
   }
 }
 

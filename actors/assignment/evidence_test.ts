@@ -152,3 +152,37 @@ Deno.test("learn() leaves nothing for the next question, in small steps, and cha
     assert.deepEqual(a, b);
   }
 });
+
+Deno.test("Evidence.forgetRuns() leaves what it were without the runs", () => {
+  const facts = Array.from({ length: 200 }, (_, i) =>
+    fact(i, {
+      runId: `run-${i % 20}`,
+      agent: ["a", "b", "c"][i % 20 % 3]!,
+      capability: i % 7 === 0 ? "code.read" : "code.measure",
+    }));
+  const runIds = fc.uniqueArray(fc.nat(19).map((nth) => `run-${nth}`), { minLength: 1 });
+  fc.assert(
+    fc.property(runIds, fc.boolean(), (gone, isAskedBefore) => {
+      const [all, without] = [new Evidence(), new Evidence()];
+      for (const one of facts) all.add(one);
+      for (const one of facts) if (!gone.includes(one.runId)) without.add(one);
+      const asked = (evidence: Evidence) =>
+        ["a", "b", "c"].flatMap((agent) => [
+          evidence.record(agent, "code.measure", AT),
+          evidence.record(agent, "code.read", AT),
+          evidence.record(agent, "code.measure", 1_000),
+        ]);
+      if (isAskedBefore) asked(all);
+      for (const _ of all.forgetRuns(new Set(gone))) {
+        // Others have their turn.
+      }
+      assert.deepEqual(asked(all), asked(without));
+      assert.equal(all.pairs, without.pairs);
+      for (const one of facts) all.add(one);
+      const whole = new Evidence();
+      for (const one of facts) whole.add(one);
+      assert.deepEqual(asked(all), asked(whole));
+    }),
+    { numRuns: 40 },
+  );
+});

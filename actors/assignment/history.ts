@@ -50,6 +50,18 @@ export class History {
     return true;
   }
 
+  /** Forgets the outcomes of runs. @returns them */
+  forgetRuns(runIds: ReadonlySet<string>): Outcome[] {
+    const gone = this.#outcomes.filter(({ runId }) => runIds.has(runId));
+    if (gone.length === 0) return gone;
+    const kept = this.#outcomes.filter(({ runId }) => !runIds.has(runId));
+    this.#outcomes.splice(0, this.#outcomes.length, ...kept);
+    this.#lesson = null;
+    this.#earlier = null;
+    this.#relearn();
+    return gone;
+  }
+
   /** What the outcomes teach that ended by an instant. */
   lesson(at: number): Lesson | null {
     if (this.#outcomes.length === 0) return null;

@@ -45,6 +45,15 @@ export class TenantEvidence {
     for (const evidence of this.#byTenant.values()) yield* evidence.learn();
   }
 
+  /** As {@linkcode Evidence.forgetRuns}, of all tenants. */
+  *forgetRuns(runIds: ReadonlySet<string>): Generator<void> {
+    for (const evidence of this.#byTenant.values()) {
+      const before = evidence.pairs;
+      yield* evidence.forgetRuns(runIds);
+      this.#pairs += evidence.pairs - before;
+    }
+  }
+
   /** Says which capabilities are akin from now on; `seenBy` what a tenant may know of it. */
   setTree(
     tree: CapabilityKin | null,

@@ -78,8 +78,12 @@ class JournalKnowledge implements KnowledgeBase {
 
   /** The first question would else learn from all attempts at once, and hold up everybody. */
   async #learn(): Promise<void> {
+    await this.#inSlices(this.evidence.learn());
+  }
+
+  async #inSlices(steps: Iterable<void>): Promise<void> {
     const pace = new Pace();
-    for (const _ of this.evidence.learn()) {
+    for (const _ of steps) {
       if (pace.isOver()) await pace.rest();
       this.#requireOpen();
     }
@@ -183,17 +187,17 @@ class JournalKnowledge implements KnowledgeBase {
     await this.#tidy();
   }
 
-  /** Evidence fades by itself; what the graph holds of deleted runs goes, and what is too old. */
+  /** What is known of deleted runs goes, and what is too old for the graph; evidence fades by itself. */
   async #tidy(): Promise<void> {
     const now = performance.now();
     const { tidyEveryMs = TIDY_EVERY_MS, stores } = this.#options;
     if (this.#rebuildMs !== null && now - this.#tidiedAt < tidyEveryMs) return;
     this.#tidiedAt = now;
     let forgotten = this.graph.trim(this.#options.now());
-    for (const runId of await this.#deleted.find(stores.runs)) {
-      forgotten += this.graph.forget(runId);
-    }
-    if (forgotten > 0) this.#noteChange();
+    const deleted = await this.#deleted.find(stores.runs);
+    for (const runId of deleted) forgotten += this.graph.forget(runId);
+    if (deleted.length > 0) await this.#inSlices(this.evidence.forgetRuns(new Set(deleted)));
+    if (forgotten > 0 || deleted.length > 0) this.#noteChange();
   }
 
   #lost(): PartitionFollower[] {

@@ -53,6 +53,7 @@ export class JournalWorld {
   readonly #fences = new Map<number, Fence>();
   #at = 1_000_000;
   #commits = 0;
+  #opened = 0;
 
   constructor(stores: KnowledgeStores, options: WorldOptions) {
     this.#stores = stores;
@@ -98,6 +99,18 @@ export class JournalWorld {
     if (upTo > 0) { while (!(await archive.compact(fence, { upTo, isClosing }))); }
   }
 
+  /** Deletes up to so many runs of a partition that have ended, as retention does. */
+  async deleteRuns(partition: number, count: number): Promise<void> {
+    const fence = this.#fences.get(partition)!;
+    const { archive } = this.#stores;
+    const upTo = await archive.lastSeq(partition);
+    while (!(await archive.compact(fence, { upTo, isClosing })));
+    const ended = this.runs.filter((run) => run.partition === partition && !run.isOpen);
+    const gone = await archive.deleteRuns(fence, ended.slice(0, count).map(({ runId }) => runId));
+    const left = this.runs.filter(({ runId }) => !gone.includes(runId));
+    this.runs.splice(0, this.runs.length, ...left);
+  }
+
   /** What the journals tell, in the order of facts, of everything that is durable. */
   facts(): AttemptFact[] {
     return this.runs.flatMap(({ runId, events }) => factsOf(runId, events)).sort(compareFacts);
@@ -113,7 +126,7 @@ export class JournalWorld {
   }
 
   #open(partition: number): WorldRun {
-    const number = this.runs.length;
+    const number = this.#opened++;
     const runId = `run-${number.toString().padStart(7, "0")}`;
     const workflow = `flow-${number % 3}`;
     const entry: RunEntry = {

@@ -126,6 +126,28 @@ Deno.test("openKnowledge() learns what is durable, however it comes to hear of i
   }
 });
 
+Deno.test("openKnowledge() forgets deleted runs, and knows then what a new node knows", async () => {
+  const stores = memoryStores();
+  const world = new JournalWorld(stores, { seed: 7, partitions: 2 });
+  for (let step = 0; step < 150; step++) await world.commit();
+  const options = { stores, now: () => NOW, tree, pollMs: 0, tidyEveryMs: 0 };
+  const base = openKnowledge(options);
+  await base.refresh();
+  const before = world.facts().length;
+  for (const partition of [0, 1]) await world.deleteRuns(partition, 5);
+  await base.refresh();
+  const facts = world.facts();
+  assert.ok(facts.length > 20 && facts.length < before - 5, `${facts.length} of ${before}`);
+  assertSame(base, facts, "deleted");
+  const cold = openKnowledge(options);
+  await cold.refresh();
+  assertSame(cold, facts, "cold");
+  for (let step = 0; step < 30; step++) await world.commit();
+  await base.refresh();
+  assertSame(base, world.facts(), "later");
+  for (const one of [base, cold]) await one.close();
+});
+
 Deno.test("openKnowledge() never knows a result before it is durable", async () => {
   for (let seed = 1; seed <= 10; seed++) {
     const stores = memoryStores();
