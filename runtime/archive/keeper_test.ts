@@ -327,23 +327,30 @@ Deno.test("Keeper holds commits up for moments only, whatever it has to do", () 
     const many = planOf([{ id: "list", forEach: "input.many" }, { id: "next", needs: ["list"] }]);
     const value = planOf([{ id: "a", target: { type: "value", value: 1 } }]);
     const runIds = Array.from({ length: 400 }, (_, n) => `run-${String(n).padStart(3, "0")}`);
+    const timeOf = async (runId: string) => {
+      const begunAt = performance.now();
+      await node.submit(runId, value);
+      return performance.now() - begunAt;
+    };
     for (const runId of runIds.slice(0, 300)) void node.submit(runId, many);
+    const waitsBefore: number[] = [];
+    for (const runId of runIds.slice(300, 330)) waitsBefore.push(await timeOf(runId));
     const keeper = node.keeper({ firstAfterMs: 0, segmentsMax: 20, ageMaxMs: 50 });
     keeper.start();
     const waits: number[] = [];
     for (let turn = 0; node.partition.runs.size > 0 && turn < 2_000; turn++) {
       node.answerSome();
-      if (turn < 100) {
-        const begunAt = performance.now();
-        await node.submit(runIds[300 + turn]!, value);
-        waits.push(performance.now() - begunAt);
-      }
+      if (turn < 70) waits.push(await timeOf(runIds[330 + turn]!));
       await sleep(1);
     }
     await keeper.stop();
     await node.partition.stop();
-    waits.sort((a, b) => a - b);
-    assert.ok(waits[90]! < 250, `one commit in ten took more than ${waits[90]} ms`);
+    const [usualMs, waitMs] = [waitsBefore, waits].map((all) =>
+      all.sort((a, b) => a - b)[Math.floor(0.9 * all.length)]!
+    );
+    // Generous on a calm machine; on a busy one every commit takes its time.
+    const limitMs = Math.max(250, 10 * usualMs!);
+    assert.ok(waitMs! < limitMs, `one commit in ten took ${waitMs} ms, without ${usualMs} ms`);
     assert.ok(await node.archive.compactedTo(0) > 0);
     await node.check(runIds);
   }));

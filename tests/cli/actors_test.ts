@@ -100,7 +100,7 @@ supervisor: { children: [{ actor: slow, shutdown: 1h }] }
     const { code, out } = await finished;
     clearInterval(again);
     assert.deepEqual([code, out], [130, ""]);
-    assert.ok(performance.now() - startedAt < 8_000, "it did not wait for the actor");
+    assert.ok(performance.now() - startedAt < 60_000, "it did not wait for the actor");
   });
 });
 

@@ -103,7 +103,7 @@ test("a server that went away is told within the time of patience", () =>
     const isUnknown = { code: "STORE_UNAVAILABLE", message: /whether it was written is unknown/ };
     await assert.rejects(stores.runs.append(fence, { records }), isUnknown);
     await assert.rejects(stores.runs.term(0), { code: "STORE_UNAVAILABLE", message: /refused/ });
-    assert.ok(performance.now() - startedAt < 10_000);
+    assert.ok(performance.now() - startedAt < 30_000);
     const waiting = stores.runs.term(0);
     await stores.close();
     await assert.rejects(waiting, { code: "STORE_UNAVAILABLE", message: /was closed/ });

@@ -365,7 +365,7 @@ Deno.test("a server that went away is told within the time of patience", async (
     await assert.rejects(stores.runs.term(0), isUnavailable);
     const wish = { runId: "r", type: "pause", body: {} };
     await assert.rejects(stores.runs.send(0, [wish]), isUnavailable);
-    assert.ok(performance.now() - startedAt < 10_000);
+    assert.ok(performance.now() - startedAt < 30_000);
   } finally {
     await stores.close();
     await server.stop();

@@ -60,7 +60,7 @@ Deno.test("a store goes on at the standby that was promoted; nothing acknowledge
     await sql.end();
     const promotedAt = performance.now();
     while (acknowledged < before + 100) await sleep(5);
-    assert.ok(performance.now() - promotedAt < 20_000);
+    assert.ok(performance.now() - promotedAt < 60_000);
     isOver = true;
     await writing;
     const segments = await Array.fromAsync(runs.read(0, 1));
