@@ -105,7 +105,13 @@ export class Evidence {
    */
   *forgetRuns(runIds: ReadonlySet<string>): Generator<void> {
     for (const [capability, record] of this.#records) {
-      yield* record.forgetRuns(runIds, (agent) => this.#forgetPair(agent, capability));
+      for (
+        const _ of record.forgetRuns(runIds, (agent) => this.#forgetPair(agent, capability))
+      ) {
+        this.#state = {};
+        yield;
+      }
+      this.#state = {};
     }
   }
 

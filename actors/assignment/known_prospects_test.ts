@@ -67,6 +67,7 @@ const anyStep = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constantFrom({ type: "forgetKin" as const }) },
+  { weight: 1, arbitrary: fc.constantFrom({ type: "forgetRun" as const }) },
 );
 
 Deno.test("KnownProspects changes no choice, whatever is asked and learnt in between", () => {
@@ -75,15 +76,19 @@ Deno.test("KnownProspects changes no choice, whatever is asked and learnt in bet
       const evidence = new Evidence(TREE);
       const known = new KnownProspects();
       let candidates = AGENTS.map((agent) => idle(agent));
+      const runIds: string[] = [];
       let at = 1_000;
       for (const [nth, step] of steps.entries()) {
         at += 10;
         if (step.type === "forgetKin") evidence.setTree(nth % 2 === 0 ? null : TREE);
-        else if (step.type === "learn") {
+        else if (step.type === "forgetRun") {
+          for (const _ of evidence.forgetRuns(new Set(runIds.splice(-8))));
+        } else if (step.type === "learn") {
           const { agent, capability, text, outcomes, latencyMs } = step;
           for (const isSuccess of outcomes) {
             const outcome = isSuccess ? "completed" : "failed";
             const startedAt = at - latencyMs;
+            runIds.push(`run-${at}`);
             evidence.add(factOf(at++, agent, { capability, text, outcome, startedAt }));
           }
         } else {
