@@ -8,8 +8,12 @@ const WAY_ODDS = [0.4, 0.15, 0.4].map(Math.log);
 /** Chances of a change, per outcome of the agent. */
 const HAZARD = [1 / 400, 1 / 40];
 
-/** The same per outcome of the capability, of which an agent left aside has only a share. */
-const IDLE_HAZARD = HAZARD.map((hazard) => hazard / 4);
+/**
+ * The same per outcome of the capability, for an agent left aside: far less, for looking again at each of
+ * many costs a task, and it lies idle because others are better. None at all would leave for ever who
+ * failed at first.
+ */
+const IDLE_HAZARD = HAZARD.map((hazard) => hazard / 16);
 
 /** Chance that an outage ends, per outcome of the capability. */
 const RETURN = 1 / 150;

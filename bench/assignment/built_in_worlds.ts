@@ -19,6 +19,8 @@ interface Recipe {
   /** Mean time between two arrivals. */
   betweenMs: number;
   concurrency: number;
+  /** Price of an attempt in US dollars; up to two cents when left out. */
+  costUsd?(random: SeededRandom): number;
   isA?: Readonly<Record<string, readonly string[]>>;
   /** Makes what decides of success, from draws that belong to this world. */
   quality(random: SeededRandom, world: { agents: WorldAgent[]; endAt: number }): Quality;
@@ -90,6 +92,26 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     about: "120 agents, 30 for each of 12 capabilities",
     quality: fixed,
   },
+  routing: {
+    ...PLAIN,
+    agents: 20,
+    capabilities: [
+      "math",
+      "code",
+      "trivia",
+      "law",
+      "medicine",
+      "science",
+      "writing",
+      "translation",
+    ],
+    offered: 8,
+    tasks: 4_000,
+    costUsd: (random) => 0.0002 * 100 ** random.next(),
+    about: "tasks that are hard for all or easy for all; prices differ a hundredfold",
+    quality: byDifficulty,
+  },
+  hard: { ...PLAIN, about: "agents succeed at one task in ten", quality: seldom },
   sparse: { ...PLAIN, tasks: 150, about: "few tasks", quality: fixed },
   nobody: { ...PLAIN, about: "one task in ten that nobody can take", quality: withGaps },
 };
@@ -139,7 +161,7 @@ function buildAgent(recipe: Recipe, position: number, random: SeededRandom): Wor
   return {
     name: `agent-${position}`,
     capabilities: [...new Set(own)],
-    costUsd: Math.round(random.next() * 20) / 1_000,
+    costUsd: recipe.costUsd?.(random) ?? Math.round(random.next() * 20) / 1_000,
     concurrency,
     ...(claim === undefined ? {} : { claim: claim(random, position) }),
   };
@@ -242,6 +264,27 @@ function byKind(random: SeededRandom): Quality {
   const shift = table(random, (draw) => 0.1 * draw.next() - 0.05);
   return (agent, { capability }) =>
     share(agent, capability.split(".").slice(0, 2).join(".")) + shift(agent, capability);
+}
+
+/** As `fixed`, from 0.01 to 0.2. */
+function seldom(random: SeededRandom): Quality {
+  const share = table(random, (draw) => 0.01 + 0.19 * draw.next());
+  return (agent, { capability }) => share(agent, capability);
+}
+
+/**
+ * Ability against difficulty, as of items in a test (G. Rasch, 1960): what is hard for one agent is so
+ * for the others. Dearer agents are abler on the whole, and each has kinds of work that suit it.
+ */
+function byDifficulty(random: SeededRandom, { agents }: { agents: WorldAgent[] }): Quality {
+  const ability = agents.map(({ costUsd }) => Math.log10(costUsd) + 3 + 2 * random.next());
+  const suits = table(random, (draw) => 1.5 * draw.next());
+  const kind = table(random, (draw) => 0.5 + 2 * draw.next());
+  const task = table(random, (draw) => 3 * (draw.next() + draw.next() - 1));
+  return (agent, { capability, id }) => {
+    const odds = ability[agent]! + suits(agent, capability) - kind(0, capability) - task(0, id);
+    return 1 / (1 + Math.exp(-2 * odds));
+  };
 }
 
 /** As `fixed`; some tasks fit nobody, others one agent in two. */
