@@ -59,6 +59,17 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   };
 }
 
+/** Whether the load finds out a defect: by chance, so that it has up to five trials. */
+export async function isNoticed(
+  options: LoadOptions & Required<Pick<LoadOptions, "defect">>,
+): Promise<boolean> {
+  for (let trial = 0; trial < 5; trial++) {
+    const { isWhole, missing } = await runLoad(options);
+    if (!isWhole || missing.length > 0) return true;
+  }
+  return false;
+}
+
 /** Stops one process after the other for longer than some epochs. */
 async function pauseInTurn(
   children: readonly Deno.ChildProcess[],
