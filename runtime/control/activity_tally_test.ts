@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { definitionOf, type ShortTask, TestRun } from "../../tests/decider_kit.ts";
+import { ListedAssigner } from "../../tests/listed_assigner.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
 import { ActivityTally, type GroupReport } from "./activity_tally.ts";
 import { figuresOf } from "./latency_histogram.ts";
@@ -132,4 +133,47 @@ Deno.test("ActivityTally counts what is beyond its groups without labels", () =>
   assert.ok(reports.length <= 301, `${reports.length}`);
   assert.equal(reports.reduce((sum, { running }) => sum + running, 0), 400);
   assert.equal(reports.filter(({ labels }) => labels === null).length, 1);
+});
+
+Deno.test("ActivityTally counts work that several agents contend for once", () => {
+  const tally = new ActivityTally();
+  const target = { type: "capability", capability: "measure" } as const;
+  const run = new TestRun(definitionOf([
+    {
+      id: "m",
+      target,
+      assign: { waitMs: 1_000, vote: { of: 3, ties: "evidence" } },
+      forEach: "[1, 2, 3, 4]",
+    },
+  ]));
+  run.assigner = new ListedAssigner({ measure: ["a", "b", "c"] });
+  for (const agent of ["a", "b", "c"]) run.capacity.set(agent, 1);
+  run.submit();
+  let told = 0;
+  const tell = () => {
+    for (const event of run.events.slice(told)) tally.add("r1", event, run.at);
+    told = run.events.length;
+  };
+  const count = () => {
+    const { running, waiting, queued } = only(tally.report(run.at));
+    return { running, waiting, queued };
+  };
+  tell();
+  assert.deepEqual(count(), { running: 1, waiting: 0, queued: 4 });
+  const adopted = new ActivityTally();
+  const labels = { workflow: "test", tags: [], tenant: null };
+  const inFlight = run.start();
+  tell();
+  const contested = run.state.tasks[0]!.contested.size;
+  assert.ok(contested > 0 && inFlight.length === 3);
+  assert.deepEqual(count(), { running: 1, waiting: 0, queued: 4 - contested });
+  adopted.adopt("r1", labels, run.state, run.at);
+  assert.equal(only(adopted.report(run.at)).queued, 4 - contested);
+  const [first, second] = [4, 5];
+  run.complete("m", 1, first);
+  tell();
+  assert.equal(count().queued, 4 - contested, "one of three results ends nothing");
+  run.complete("m", 1, second);
+  tell();
+  assert.equal(count().queued, 4 - contested, "one item ended, and was at work");
 });

@@ -1,4 +1,4 @@
-import type { RunEvent, RunState } from "../../workflows/mod.ts";
+import type { RunEvent, RunState, TaskState } from "../../workflows/mod.ts";
 
 /** An attempt in flight. */
 export interface RunningAttempt {
@@ -10,8 +10,10 @@ export interface RunningAttempt {
 /** What an open run does, as far as its events told. Pure. */
 export class OpenRun {
   isPaused = false;
-  /** By task, or item as in `measure[3]`. */
+  /** By task, or item as in `measure[3]`; those who contend for one have numbers behind the items. */
   readonly #running = new Map<string, RunningAttempt>();
+  /** Pieces of work with an attempt in flight, or with several agents that contend for them. */
+  readonly #atWork = new Set<string>();
   /** Wait for their next attempt. */
   readonly #delayed = new Set<string>();
   /** Tasks that wait for time or a signal. */
@@ -19,6 +21,8 @@ export class OpenRun {
   /** Pieces of work that have not ended, by task. */
   readonly #open = new Map<string, number>();
   #openTotal = 0;
+  /** Items of each `forEach`. */
+  readonly #items = new Map<string, number>();
 
   /** Where a run stands that was begun before anybody listened. */
   static of(state: RunState): OpenRun {
@@ -29,26 +33,36 @@ export class OpenRun {
       if (task.result.status === "waiting") run.#waiting.add(id);
       if (task.open === 0) continue;
       run.#schedule(id, task.open);
-      for (const [index, instance] of task.instances.entries()) {
-        const name = nameOf(id, task.plan.forEach === undefined ? undefined : index);
-        if (instance.status === "waiting") run.#delayed.add(name);
-        if (instance.status !== "running") continue;
-        const { agent, startedAt } = instance;
-        run.#running.set(name, { agent: agent ?? "", startedAt: startedAt ?? state.lastAt });
-      }
+      run.#adopt(task, state.lastAt);
     }
     return run;
   }
 
   /** Nothing runs, and something waits for time or a signal. */
   get isWaiting(): boolean {
-    return this.#running.size === 0 && this.queued === 0 &&
+    return this.#atWork.size === 0 && this.queued === 0 &&
       this.#waiting.size + this.#delayed.size > 0;
   }
 
   /** Pieces of work that may start and have no worker. */
   get queued(): number {
-    return Math.max(0, this.#openTotal - this.#running.size - this.#delayed.size);
+    return Math.max(0, this.#openTotal - this.#atWork.size - this.#delayed.size);
+  }
+
+  #adopt({ plan, instances, count }: TaskState, lastAt: number): void {
+    const { spec: { id }, forEach } = plan;
+    if (forEach !== undefined) this.#items.set(id, count);
+    for (const [index, { status, contest, agent, startedAt }] of instances.entries()) {
+      const name = nameOf(id, forEach === undefined && index === 0 ? undefined : index);
+      const isContender = index >= count;
+      if (status === "running") {
+        this.#running.set(name, { agent: agent ?? "", startedAt: startedAt ?? lastAt });
+      }
+      if (isContender) continue;
+      if (status === "running" || (status === "waiting" && contest !== null)) {
+        this.#atWork.add(name);
+      } else if (status === "waiting") this.#delayed.add(name);
+    }
   }
 
   /** Takes in an event; answers with the attempt that it ended. */
@@ -65,17 +79,23 @@ export class OpenRun {
         this.#schedule(event.task, 1);
         return null;
       case "TaskExpanded":
+        this.#items.set(event.task, event.count);
         this.#schedule(event.task, event.count);
         return null;
       case "TaskWaiting":
         this.#waiting.add(event.task);
         return null;
-      case "AttemptStarted": {
-        const name = nameOf(event.task, event.index);
-        this.#delayed.delete(name);
-        this.#running.set(name, { agent: event.agent, startedAt: event.at });
+      case "AttemptStarted":
+        this.#running.set(nameOf(event.task, event.index), {
+          agent: event.agent,
+          startedAt: event.at,
+        });
+        return this.#begin(event);
+      case "ContestOpened":
+        return this.#begin(event);
+      case "TaskFellBack":
+        this.#atWork.delete(nameOf(event.task, event.index));
         return null;
-      }
       case "AttemptFailed":
       case "TaskRepeated":
         return this.#putOff(event);
@@ -93,11 +113,25 @@ export class OpenRun {
     this.#openTotal += count;
   }
 
+  /** Contenders are at work on a piece that is. */
+  #isContender({ task, index }: { task: string; index?: number }): boolean {
+    return index !== undefined && index >= (this.#items.get(task) ?? 1);
+  }
+
+  #begin(of: { task: string; index?: number }): null {
+    if (this.#isContender(of)) return null;
+    const name = nameOf(of.task, of.index);
+    this.#delayed.delete(name);
+    this.#atWork.add(name);
+    return null;
+  }
+
   #putOff(
     event: Extract<RunEvent, { type: "AttemptFailed" | "TaskRepeated" }>,
   ): RunningAttempt | null {
     const name = nameOf(event.task, event.index);
     const ended = this.#take(name);
+    if (this.#isContender(event)) return ended;
     const nextAt = event.type === "TaskRepeated" ? event.nextAt : event.retryAt ?? event.at;
     if (nextAt > event.at) this.#delayed.add(name);
     return ended;
@@ -105,6 +139,7 @@ export class OpenRun {
 
   /** Without an index: a plain task, or all items of a `forEach` at once. */
   #end(task: string, index: number | undefined): RunningAttempt | null {
+    if (this.#isContender({ task, index })) return this.#take(nameOf(task, index));
     const open = this.#open.get(task) ?? 0;
     this.#waiting.delete(task);
     const gone = index === undefined ? open : Math.min(open, 1);
@@ -121,11 +156,13 @@ export class OpenRun {
     const isItem = (name: string) => name.startsWith(`${task}[`);
     for (const name of this.#running.keys()) if (isItem(name)) this.#running.delete(name);
     for (const name of this.#delayed) if (isItem(name)) this.#delayed.delete(name);
+    for (const name of this.#atWork) if (isItem(name)) this.#atWork.delete(name);
   }
 
   #take(name: string): RunningAttempt | null {
     const attempt = this.#running.get(name) ?? null;
     this.#running.delete(name);
+    this.#atWork.delete(name);
     return attempt;
   }
 }
