@@ -14,7 +14,7 @@ export class TenantEvidence {
   #treeOf: (tenant: string | null) => CapabilityKin | null;
   #pairs = 0;
 
-  /** @param limits of all tenants together: the one that has most forgets first */
+  /** @param limits of all tenants together: those that have most forget first */
   constructor(tree: CapabilityKin | null = null, limits: Partial<EvidenceLimits> = {}) {
     this.#limits = { ...EVIDENCE_LIMITS, ...limits };
     this.#treeOf = () => tree;
@@ -48,9 +48,13 @@ export class TenantEvidence {
   /** As {@linkcode Evidence.forgetRuns}, of all tenants. */
   *forgetRuns(runIds: ReadonlySet<string>): Generator<void> {
     for (const evidence of this.#byTenant.values()) {
-      const before = evidence.pairs;
-      yield* evidence.forgetRuns(runIds);
-      this.#pairs += evidence.pairs - before;
+      const steps = evidence.forgetRuns(runIds);
+      for (let isDone = false; !isDone; yield) {
+        // What is added between two steps is counted where it is added.
+        const before = evidence.pairs;
+        isDone = steps.next().done === true;
+        this.#pairs += evidence.pairs - before;
+      }
     }
   }
 
@@ -69,12 +73,15 @@ export class TenantEvidence {
     return { kin: (capability) => treeOf(tenant)?.kin(capability) ?? [] };
   }
 
+  /** All who have more keep as much as each other. */
   #forgetOfLargest(): void {
-    while (this.#pairs > this.#limits.pairsMax) {
-      const [largest] = [...this.#byTenant.values()].sort((a, b) => b.pairs - a.pairs);
-      const before = largest!.pairs;
-      largest!.keepNewest(Math.max(0, before - (this.#pairs - this.#limits.pairsMax)));
-      this.#pairs -= before - largest!.pairs;
+    const all = [...this.#byTenant.values()].sort((a, b) => a.pairs - b.pairs);
+    let room = this.#limits.pairsMax;
+    for (const [place, evidence] of all.entries()) {
+      const share = Math.floor(room / (all.length - place));
+      if (evidence.pairs > share) evidence.keepNewest(share);
+      room -= evidence.pairs;
     }
+    this.#pairs = this.#limits.pairsMax - room;
   }
 }

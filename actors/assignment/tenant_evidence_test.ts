@@ -49,3 +49,36 @@ Deno.test("TenantEvidence takes each tenant's kin from what that tenant may see"
   assert.ok(known("acme") > 0);
   assert.equal(known("umbrella"), 0);
 });
+
+Deno.test("TenantEvidence takes from all tenants that have most, and wipes out none", () => {
+  const evidence = new TenantEvidence(null, { pairsMax: 100 });
+  const tenants = Array.from({ length: 10 }, (_, nth) => `tenant-${nth}`);
+  for (let nth = 0; nth < 30; nth++) {
+    for (const tenant of tenants) {
+      evidence.add(
+        attemptFact({ tenant, agent: `agent-${nth}`, runId: `${nth}`, finishedAt: nth }),
+      );
+    }
+  }
+  const sizes = tenants.map((tenant) => evidence.of(tenant).pairs);
+  assert.ok(Math.min(...sizes) >= 10, sizes.join());
+  assert.ok(sizes.reduce((sum, size) => sum + size) <= 110, sizes.join());
+});
+
+Deno.test("TenantEvidence counts once what is learnt while it forgets", () => {
+  const evidence = new TenantEvidence(null, { pairsMax: 100 });
+  const learn = (agent: string, runId: string) =>
+    evidence.add(attemptFact({ tenant: "acme", agent, runId, finishedAt: 1 }));
+  for (let round = 0; round < 20; round++) {
+    const run = `run-${round}`;
+    for (let nth = 0; nth < 10; nth++) learn(`gone-${nth}`, run);
+    let nth = 0;
+    for (const _ of evidence.forgetRuns(new Set([run]))) {
+      if (nth < 4) learn(`agent-${round}-${nth++}`, "kept");
+    }
+    assert.equal(nth, 4);
+  }
+  assert.equal(evidence.of("acme").pairs, 80);
+  evidence.add(attemptFact({ tenant: "umbrella" }));
+  assert.equal(evidence.of("acme").pairs, 80, "all have room");
+});
