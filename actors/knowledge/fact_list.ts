@@ -59,11 +59,16 @@ export class FactList<T extends Listed> {
     return this.#items;
   }
 
+  /** Whatever the list takes in between, nothing is passed over and nothing comes twice. */
   *newestFirst(): Generator<T> {
     this.#sort();
     const items = this.#items;
     for (let at = items.length - 1; at >= 0; at--) {
-      if (!items[at]!.isGone) yield items[at]!;
+      const item = items[at]!;
+      if (item.isGone) continue;
+      yield item;
+      // What came meanwhile and belongs before it has moved it.
+      while (items[at] !== item) at++;
     }
   }
 

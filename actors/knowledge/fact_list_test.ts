@@ -43,6 +43,24 @@ Deno.test("FactList takes items that are very late", () => {
   assert.equal(list.size, 5_002);
 });
 
+Deno.test("newestFirst() passes over nothing that was there, whatever comes in between", () => {
+  const late = fc.record({ after: fc.nat(20), at: fc.nat(60) });
+  fc.assert(fc.property(fc.array(late), (others) => {
+    const list = new FactList<Listed>();
+    const before = Array.from({ length: 20 }, (_, nth) => itemOf(3 * nth, `${nth}`));
+    for (const item of before) list.add(item);
+    const seen: Listed[] = [];
+    for (const item of list.newestFirst()) {
+      seen.push(item);
+      others.forEach(({ after, at }, nth) => {
+        if (after === seen.length) list.add(itemOf(at, `late-${nth}`));
+      });
+    }
+    assert.deepEqual(seen.filter(({ key }) => !key.startsWith("late")), before.toReversed());
+    assert.equal(new Set(seen).size, seen.length);
+  }));
+});
+
 function assertSame(list: FactList<Listed>, model: readonly Listed[]): void {
   const sorted = model.toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   assert.deepEqual([...list.newestFirst()], sorted.toReversed());

@@ -85,3 +85,16 @@ Deno.test("SteppedGraph.stats() counts what was there all the time, and pauses o
   assert.ok(pauses >= facts / 1_000, `${pauses} pauses for ${facts} attempts`);
   assert.equal(finish(graph.inSteps.stats({ tenant: "acme" })).facts, facts);
 });
+
+Deno.test("SteppedGraph.neighbours() pauses also once it has found all that it may", () => {
+  const graph = new KnowledgeGraph();
+  const attempts = 6_000;
+  for (let nth = 0; nth < attempts; nth++) {
+    graph.add(attemptFact({ runId: `run-${nth}`, inputHash: "same", outcome: "failed" }));
+  }
+  const all = { depth: 1, limit: 3, ...EVERYTHING }; // the agent, its capability and its task
+  const [agent] = graph.toJson().nodes.filter(({ kind }) => kind === "agent");
+  const work = graph.inSteps.neighbours(agent!.id, all);
+  const pauses = [...work].length;
+  assert.ok(pauses >= 2 * 2 * attempts / 1_000, `${pauses} pauses for ${attempts} attempts`);
+});

@@ -52,7 +52,7 @@ export function* viewAround(
     for (const from of border) {
       for (const ref of nodesAround(sight, from)) {
         if (looks % ITEMS_A_STEP === 0) yield;
-        const isFull = found.size >= nodesMax || ++looks > LOOKS_MAX;
+        const isFull = ++looks > LOOKS_MAX || found.size >= nodesMax;
         if (found.has(idOf(ref))) {
           if (looks > LOOKS_MAX) return yield* viewOf(sight, found, true);
           continue;
