@@ -1,5 +1,5 @@
 import type { Ajv2020 } from "ajv/dist/2020.js";
-import { canonicalJson, type Json } from "../../core/json.ts";
+import { canonicalJson, isJsonObject, type Json } from "../../core/json.ts";
 
 /**
  * Lets `enum`, `const` and `uniqueItems` compare values as JSON. Ajv's own comparison calls `valueOf`
@@ -45,12 +45,11 @@ interface Problem {
 }
 
 function oneOf(values: readonly Json[], keyword: string, params: Problem["params"]): Check {
-  const allowed = new Set(values.map(canonicalJson));
   const message = keyword === "enum"
     ? "must be equal to one of the allowed values"
     : "must be equal to constant";
   const check: Check = (value) =>
-    tell(check, allowed.has(canonicalJson(value)), { keyword, params, message });
+    tell(check, values.some((one) => isSame(one, value)), { keyword, params, message });
   return check;
 }
 
@@ -58,4 +57,16 @@ function tell(check: Check, fits: boolean, problem: Problem): boolean {
   if (fits) delete check.errors;
   else check.errors = [problem];
   return fits;
+}
+
+/** Ends where they differ: a large value costs no more than the one that it is compared with. */
+function isSame(one: Json, other: Json): boolean {
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length &&
+      one.every((item, at) => isSame(item, other[at]!));
+  }
+  if (!isJsonObject(one) || !isJsonObject(other)) return one === other;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && isSame(one[key]!, other[key]!));
 }

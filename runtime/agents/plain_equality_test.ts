@@ -59,3 +59,15 @@ Deno.test("withPlainEquality() says the same of plain values as Ajv does", () =>
     assert.deepEqual(places(check.errors), places(theirs.errors));
   }
 });
+
+Deno.test("withPlainEquality() reads no more of a value than it takes to tell it apart", () => {
+  let reads = 0;
+  const large = Object.defineProperty({ a: 1 } as JsonObject, "large", {
+    enumerable: true,
+    get: () => ++reads,
+  });
+  const anyOf = Array.from({ length: 100 }, () => ({ enum: ["x", [1], { a: 1 }] }));
+  const check = withPlainEquality(new Ajv.default(OPTIONS)).compile({ anyOf });
+  assert.equal(check(large), false);
+  assert.equal(reads, 0);
+});
