@@ -76,7 +76,7 @@ class JournalKnowledge implements KnowledgeBase {
     return this.#ready;
   }
 
-  /** The first question would else learn from all attempts at once, and hold up everybody. */
+  /** The next question would else learn from all attempts at once, and hold up everybody. */
   async #learn(): Promise<void> {
     await this.#inSlices(this.evidence.learn());
   }
@@ -196,7 +196,10 @@ class JournalKnowledge implements KnowledgeBase {
     let forgotten = this.graph.trim(this.#options.now());
     const deleted = await this.#deleted.find(stores.runs);
     for (const runId of deleted) forgotten += this.graph.forget(runId);
-    if (deleted.length > 0) await this.#inSlices(this.evidence.forgetRuns(new Set(deleted)));
+    if (deleted.length > 0) {
+      await this.#inSlices(this.evidence.forgetRuns(new Set(deleted)));
+      await this.#learn();
+    }
     if (forgotten > 0 || deleted.length > 0) this.#noteChange();
   }
 

@@ -136,6 +136,7 @@ Deno.test("openKnowledge() forgets deleted runs, and knows then what a new node 
   const before = world.facts().length;
   for (const partition of [0, 1]) await world.deleteRuns(partition, 5);
   await base.refresh();
+  assert.equal([...base.evidence.learn()].length, 0, "no question has to learn first");
   const facts = world.facts();
   assert.ok(facts.length > 20 && facts.length < before - 5, `${facts.length} of ${before}`);
   assertSame(base, facts, "deleted");
