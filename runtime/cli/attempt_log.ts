@@ -14,6 +14,15 @@ import { tableText } from "./table_text.ts";
 
 /** Attempts of one task that are told, the last ones. */
 const SHOWN_MAX = 50;
+/** What begins and ends attempts. What steps and contenders returned may be large, and is not told. */
+const TOLD: ReadonlySet<RunEvent["type"]> = new Set([
+  "AttemptStarted",
+  "AttemptFailed",
+  "TaskRepeated",
+  "TaskCompleted",
+  "TaskFailed",
+  "TaskCancelled",
+]);
 
 /** Gathers the attempts of a run from its events. */
 export class AttemptLog {
@@ -24,7 +33,7 @@ export class AttemptLog {
 
   add(event: RunEvent): void {
     this.#names.add(event);
-    this.#logs.add(event);
+    if (TOLD.has(event.type)) this.#logs.add(event);
     const isFallback = event.type === "TaskFellBack" || event.type === "AttemptFailed";
     if (!isFallback || event.fallback === undefined) return;
     this.#fallbacks.set(this.#names.of(event), event.fallback);

@@ -121,3 +121,12 @@ Deno.test("AttemptLog tells the last fifty of a task, and how many came before",
   assert.equal(lines[1], "  … 10 more of m before these");
   assert.equal(lines.filter((line) => line.includes(", attempt 1:")).length, 50);
 });
+
+Deno.test("AttemptLog leaves alone what steps returned", () => {
+  const log = new AttemptLog();
+  let reads = 0;
+  const step = { type: "StepRecorded", at: 1, task: "m", stepId: "s" };
+  const recorded = Object.defineProperty(step, "output", { get: () => ++reads });
+  log.add(recorded as unknown as RunEvent);
+  assert.equal(reads, 0);
+});

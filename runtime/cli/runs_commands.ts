@@ -139,7 +139,7 @@ export async function show(invocation: Invocation): Promise<number> {
   await withReader(invocation, async (reader) => {
     const view = await viewOf(reader, runId);
     if (isJson) return terminal.out(`${JSON.stringify(view)}\n`);
-    const logs = await readEvents(reader, runId);
+    const logs = await readEvents(reader, runId, invocation.flag("verbose"));
     const isOrphan = !hasEnded(view.status) && await isOrphaned(reader, runId);
     const isForsaken = !hasEnded(view.status) && await reader.isShared(runId) &&
       !(await reader.hasNodes());
@@ -159,21 +159,27 @@ export async function viewOf(reader: RunReader, runId: string): Promise<RunView>
   });
 }
 
-/** What went wrong, who was chosen for what, and each attempt. */
+/** What went wrong, who was chosen for what, and each attempt where all of them are told. */
 interface RunLogs {
   incidents: FailureLog;
   assignments: AssignmentLog;
   attempts: AttemptLog;
 }
 
-async function readEvents(reader: RunReader, runId: string): Promise<RunLogs> {
+async function readEvents(
+  reader: RunReader,
+  runId: string,
+  isVerbose: boolean,
+): Promise<RunLogs> {
   const logs = {
     incidents: new FailureLog(),
     assignments: new AssignmentLog(),
     attempts: new AttemptLog(),
   };
+  const { incidents, assignments, attempts } = logs;
+  const read = isVerbose ? [incidents, assignments, attempts] : [incidents, assignments];
   for await (const { event } of reader.events(runId)) {
-    for (const log of Object.values(logs)) log.add(event);
+    for (const log of read) log.add(event);
   }
   return logs;
 }
