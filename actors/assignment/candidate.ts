@@ -8,7 +8,7 @@ export type Preference = "balanced" | "speed" | "cost" | "success";
 export interface Candidate {
   /** As the workflow names it: a name of the file, or `name@version`. */
   agent: string;
-  /** Under which its record is kept: `agentIdOf(workflow, agent)`. */
+  /** Under which its record is kept: `agentIdOf(tenant, workflow, agent)`. */
   id: string;
   /** Price of an attempt that it states, in US dollars. */
   costUsd: number;

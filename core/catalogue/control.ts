@@ -9,8 +9,9 @@ export const CONTROL_ERRORS = {
   ),
   AGENT_AMBIGUOUS: entry(
     "invalid_input",
-    "Several workflows have an agent of the name.",
-    "Name it with its workflow: `WORKFLOW/NAME`, or `?workflow=` over HTTP.",
+    "Several workflows, or several tenants, have an agent of the name.",
+    "Name it with its workflow (`WORKFLOW/NAME`, or `?workflow=` over HTTP), or say whose it is " +
+      "(`?tenant=`).",
   ),
   KNOWLEDGE_NODE_NOT_FOUND: entry(
     "invalid_input",

@@ -64,6 +64,19 @@ export function agentUnknown(reference: string): InvalidInputError {
   });
 }
 
+/** What to throw where it is not said whose agent is meant. */
+export function agentAmbiguous(
+  reference: string,
+  tenants: readonly (string | null)[],
+): InvalidInputError {
+  const agent = reference.slice(0, 128);
+  return new InvalidInputError("AGENT_AMBIGUOUS", {
+    message: `Cannot tell which agent "${agent}" is meant: ${tenants.length} tenants have one`,
+    hint: "Say whose with `?tenant=` over HTTP, or use a key of that tenant",
+    details: { agent, tenants: tenants.slice(0, 20) },
+  });
+}
+
 /** What to throw where somebody else wrote again and again. */
 export function agentChanged(ref: string): ConflictError {
   return new ConflictError("AGENT_CHANGED", {

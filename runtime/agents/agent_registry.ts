@@ -75,7 +75,7 @@ export interface AgentRegistry {
    * Attempts in flight go on. `name` alone removes every version.
    *
    * @returns what was removed, as `name@version`
-   * @throws {InvalidInputError} `AGENT_UNKNOWN`
+   * @throws {InvalidInputError} `AGENT_UNKNOWN`, `AGENT_AMBIGUOUS`
    */
   remove(reference: string, caller: Registrant): Promise<string[]>;
   readonly roster: AgentRoster;

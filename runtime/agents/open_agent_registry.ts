@@ -11,6 +11,7 @@ import type { AuditLog } from "../audit/mod.ts";
 import type { Cells } from "../cells/mod.ts";
 import { type Candidate, toCandidate } from "./agent_candidate.ts";
 import {
+  agentAmbiguous,
   agentChanged,
   agentUnknown,
   chooseAgent,
@@ -181,6 +182,7 @@ class StoredAgentRegistry implements AgentRegistry {
   async remove(reference: string, caller: Registrant): Promise<string[]> {
     const found = await this.#find(reference, caller.tenant);
     requireOwn(reference, found.tenant, caller);
+    if (found.tenant !== caller.tenant) this.#requireOne(reference, found.name);
     const gone = reference.includes("@")
       ? [found]
       : this.#seen(caller.tenant).filter(({ name, tenant }) =>
@@ -285,6 +287,16 @@ class StoredAgentRegistry implements AgentRegistry {
     const found = chooseAgent(own, parsed.range) ?? chooseAgent(named, parsed.range);
     if (found === null) throw agentUnknown(reference);
     return found;
+  }
+
+  /** What is gone cannot be had back: of several tenants' agents none is removed by chance. */
+  #requireOne(reference: string, name: string): void {
+    const range = parseAgentReference(reference)?.range ?? null;
+    const meant = this.#roster.all().filter((agent) =>
+      agent.name === name && chooseAgent([agent], range) !== null
+    );
+    const tenants = new Set(meant.map(({ tenant }) => tenant));
+    if (tenants.size > 1) throw agentAmbiguous(reference, [...tenants]);
   }
 
   /** As the roster has it; what another node has removed meanwhile as it was written. */

@@ -52,7 +52,7 @@ export interface AgentDesk {
    * Forgets a version, or with a name alone all of them. Attempts in flight go on.
    *
    * @returns what was removed, as `name@version`
-   * @throws {InvalidInputError} `AGENT_UNKNOWN`
+   * @throws {InvalidInputError} `AGENT_UNKNOWN`, `AGENT_AMBIGUOUS`
    */
   remove(reference: string, caller: Caller): Promise<string[]>;
 }

@@ -204,6 +204,25 @@ Deno.test("tenants see their own agents and shared ones, and change only their o
   assert.deepEqual(names("acme"), [null]);
 });
 
+Deno.test("who sees all tenants' agents says whose is to be removed", async () => {
+  await using node = await RegistryHarness.start();
+  const { registry } = node;
+  for (const tenant of ["acme", "beta"]) {
+    await registry.register({ source: counter() }, { by: `key:${tenant}`, tenant });
+  }
+  await registry.register({ source: counter("2.0.0") }, { by: "key:beta", tenant: "beta" });
+  for (const reference of ["counter", "counter@1.0.0"]) {
+    assert.equal(await codeOf(registry.remove(reference, ADMIN)), "AGENT_AMBIGUOUS", reference);
+  }
+  assert.equal((await registry.list(null)).items.length, 3);
+  assert.deepEqual(await registry.remove("counter@2.0.0", ADMIN), ["counter@2.0.0"]);
+  assert.deepEqual(await registry.remove("counter", { ...ADMIN, tenant: "acme" }), [
+    "counter@1.0.0",
+  ]);
+  assert.deepEqual((await registry.list(null)).items.map(({ tenant }) => tenant), ["beta"]);
+  assert.deepEqual(await registry.remove("counter", ADMIN), ["counter@1.0.0"]);
+});
+
 Deno.test("a key that nobody reads is refused, with the one that was meant", async () => {
   await using node = await RegistryHarness.start();
   const refused: [string, RegExp][] = [
