@@ -77,11 +77,13 @@ export class LineLog {
   }
 
   #sumUp(
-    event: { at: number; task: string },
+    event: { at: number; task: string; index?: number },
     status: "completed" | "failed",
     line: string,
   ): string[] {
     const batch = this.#batches.get(event.task)!;
+    // Those who contend for an item have numbers behind the items.
+    if (event.index! >= batch.total) return [];
     batch[status]++;
     const lines = status === "failed" && batch.failed <= FAILURES_TOLD_MAX ? [line] : [];
     const done = batch.completed + batch.failed;

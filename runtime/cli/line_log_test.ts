@@ -66,6 +66,23 @@ Deno.test("LineLog sums up a large forEach: a line a second, the first failures,
   assert.match(lines.at(-1)!, /m 10000\/10000 done, 100 failed$/);
 });
 
+Deno.test("LineLog counts no contenders among the items of a large forEach", () => {
+  const count = 60;
+  const events: RunEvent[] = [{ type: "TaskExpanded", at: AT, task: "m", count }];
+  for (let index = 0; index < count; index++) {
+    const first = count + 2 * index;
+    events.push({ type: "ContestOpened", at: AT, task: "m", index, way: "vote", first, of: 2 });
+    for (const contender of [first, first + 1]) {
+      events.push({ type: "TaskCompleted", at: AT, task: "m", index: contender, output: 1 });
+    }
+    events.push({ type: "TaskCompleted", at: AT, task: "m", index, output: 1 });
+  }
+  assert.deepEqual(tellAll(events).map((line) => line.slice(9)), [
+    "m has 60 items",
+    "m 60/60 done",
+  ]);
+});
+
 Deno.test("LineLog strips control characters from what an agent said", () => {
   const error = { code: "FAILED", message: "\x1b[2Ja\nb".repeat(100_000) };
   const [line] = tellAll([{ type: "TaskFailed", at: AT, task: "t", error }]);
