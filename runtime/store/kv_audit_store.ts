@@ -31,15 +31,22 @@ export class KvAuditStore implements AuditStore {
   }
 
   async head(): Promise<AuditHead> {
+    const head = await this.#readHead();
+    if (head !== null) return head;
+    if ((await this.lines(0, 1)).length === 0) return AUDIT_GENESIS;
+    // Another process may have begun the log in between. Without a head an append would begin anew
+    // and cover what is there.
+    const later = await this.#readHead();
+    if (later === null) throw corrupt("audit-head", "it is missing");
+    return later;
+  }
+
+  async #readHead(): Promise<AuditHead | null> {
     const { value } = await retryWhileLocked(() => this.#kv.get<Partial<AuditHead>>(HEAD));
-    if (value !== null) {
-      const { seq, hash } = value;
-      if (Number.isSafeInteger(seq) && typeof hash === "string") return { seq: seq!, hash };
-      throw corrupt("audit-head", "it is no head");
-    }
-    // Without this an append would begin anew and cover what is there.
-    if ((await this.lines(0, 1)).length > 0) throw corrupt("audit-head", "it is missing");
-    return AUDIT_GENESIS;
+    if (value === null) return null;
+    const { seq, hash } = value;
+    if (Number.isSafeInteger(seq) && typeof hash === "string") return { seq: seq!, hash };
+    throw corrupt("audit-head", "it is no head");
   }
 
   async append(

@@ -18,11 +18,14 @@ export class PostgresAuditStore implements AuditStore {
   }
 
   async head(): Promise<AuditHead> {
-    const found = await this.#db.repeat((sql) => this.#head(sql));
-    if (found !== null) return found;
-    // Without this an append would begin anew and cover what is there.
-    if ((await this.lines(0, 1)).length > 0) throw corrupt("audit-head", "it is missing");
-    return AUDIT_GENESIS;
+    const head = await this.#db.repeat((sql) => this.#head(sql));
+    if (head !== null) return head;
+    if ((await this.lines(0, 1)).length === 0) return AUDIT_GENESIS;
+    // Another process may have begun the log in between. Without a head an append would begin anew
+    // and cover what is there.
+    const later = await this.#db.repeat((sql) => this.#head(sql));
+    if (later === null) throw corrupt("audit-head", "it is missing");
+    return later;
   }
 
   async #head(sql: Sql): Promise<AuditHead | null> {
