@@ -13,11 +13,12 @@ import { WAIT_MS } from "./build_assign.ts";
 import { contendersOf } from "./contest_results.ts";
 import { inputOf } from "./bindings.ts";
 import type { AssignSpec } from "./definition.ts";
+import { isHeldBack, isOwnFault, sharedGiveUpAt } from "./deferred_work.ts";
 import { giveUpGone } from "./gone_agents.ts";
 import { hasStartable } from "./lanes.ts";
 import { nextFreshIndex } from "./named_agents.ts";
 import { place } from "./place.ts";
-import type { Instance, TaskState } from "./state.ts";
+import type { TaskState } from "./state.ts";
 import { mustWait, prepare } from "./prepare_start.ts";
 import type { Asking, Start, Tries, Turn } from "./turn.ts";
 
@@ -61,6 +62,7 @@ export function assignNext(turn: Asking, task: TaskState): Start | "again" | "fu
     return "nobody";
   }
   for (const index of firstOf(turn, task, task.again)) {
+    if (isHeldBack(task, index)) continue;
     const answer = ask(turn, task, index);
     if (typeof answer !== "string") return answer;
     if (answer === "changed") return "again";
@@ -113,21 +115,16 @@ function firstOf(turn: Turn, task: TaskState, indexes: Set<number>): number[] {
 function askForFresh(turn: Asking, task: TaskState): Start | "again" | "full" | null {
   for (let asks = 0; asks < ASKS_MAX; asks++) {
     const index = nextFreshIndex(task);
-    if (index === null) return null;
+    if (index === null || isHeldBack(task, index)) return null;
     const answer = ask(turn, task, index);
     if (typeof answer !== "string") return answer;
     if (answer === "changed") return "again";
     if (answer === "ALL_BUSY") return "full";
-    if (!mayDiffer(answer, task.instances[index]!)) return null;
+    const { deferred } = task.instances[index]!;
+    if (answer !== "NOBODY_CAN" || deferred === null || !isOwnFault(deferred.why)) return null;
   }
   askAgain(turn, task, turn.at + REST_MS);
   return null;
-}
-
-/** Whether the next item may be luckier than this one. */
-function mayDiffer(answer: Abstention["code"], { deferred }: Instance): boolean {
-  return answer === "NOBODY_CAN" &&
-    deferred?.why.excluded.some(({ code }) => code === "INPUT_REFUSED") === true;
 }
 
 /** Those that were put aside take turns, so that none is forgotten for the others. */
@@ -212,7 +209,7 @@ function abstain(turn: Asking, task: TaskState, index: number, why: Abstention):
     return "changed";
   }
   const { waitMs } = task.plan.spec.assign ?? DEFAULT_ASSIGN;
-  const giveUpAt = deferred?.giveUpAt ?? task.giveUpAt ?? at + waitMs;
+  const giveUpAt = deferred?.giveUpAt ?? sharedGiveUpAt(task, index) ?? at + waitMs;
   if (deferred === null || reasonOf(deferred.why) !== reasonOf(why)) {
     emit({ type: "AssignmentDeferred", at, ...place(task, index), why, giveUpAt });
   }
