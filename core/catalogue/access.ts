@@ -40,7 +40,8 @@ export const ACCESS_ERRORS = {
   CSRF_REFUSED: entry(
     "access",
     "A session's cookie came without a proof that our own page sent the request.",
-    "Send the `csrfToken` of `GET /api/v1/auth/me` as `X-CSRF-Token`; programs send a key instead.",
+    "Send the `csrfToken` of `GET /api/v1/auth/me` as `X-CSRF-Token`, and the node's own origin as " +
+      "`Origin`, as browsers do; programs send a key instead.",
   ),
   HOST_NOT_ALLOWED: entry(
     "access",
@@ -50,7 +51,7 @@ export const ACCESS_ERRORS = {
   ORIGIN_NOT_ALLOWED: entry(
     "access",
     "A page of another origin wanted to change something, or to open a WebSocket.",
-    "Start `serve` with `--allowed-origin ORIGIN` if that page is yours.",
+    "Start `serve` with `--cors-origin ORIGIN` if that page is yours.",
   ),
   TOO_MANY_SIGN_INS: entry(
     "unavailable",

@@ -251,7 +251,7 @@ export class AccessControl {
     if (cookies.length === 1) {
       // Before it is looked at: a page of somebody else's must not use up what may be wrong.
       if (this.#guards.isFromOwnPage(request, url)) return { from: "cookie", text: cookies[0]! };
-      throw this.#refuse(request, remote, csrfRefused(), "foreign page");
+      throw this.#refuse(request, remote, csrfRefused("origin"), "foreign page");
     }
     if (cookies.length === 0) throw this.#refuse(request, remote, authenticationRequired());
     throw this.#refuse(request, remote, credentialsInvalid("several"), "several cookies");
@@ -289,7 +289,8 @@ export class AccessControl {
       : isSafe(request) || (given !== null && isSameText(given, csrfToken!));
     if (isProved) return;
     const reason = given === null ? "token missing" : "token wrong";
-    throw this.#refuse(request, remote, csrfRefused(), reason, principal);
+    const error = csrfRefused(isUpgrade ? "origin" : "token");
+    throw this.#refuse(request, remote, error, reason, principal);
   }
 
   #refuse(

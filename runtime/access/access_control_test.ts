@@ -305,6 +305,16 @@ Deno.test("authenticate() looks at no cookie that a foreign page sends", async (
   await access.signIns.openSession(text, ask(), REMOTE);
 });
 
+Deno.test("authenticate() names Origin to who sends the CSRF token without it", async () => {
+  const access = world().open();
+  const cookie = `${cookieName({ isSecure: false, port: 7717 })}=dns_some`;
+  const request = ask({ cookie, "x-csrf-token": "some" }, "POST");
+  await assert.rejects(async () => await access.authenticate(request, REMOTE), {
+    code: "CSRF_REFUSED",
+    hint: /own origin as `Origin`/,
+  });
+});
+
 Deno.test("limit() keeps principals and groups apart, and says when to come again", async () => {
   const { documents, time } = world();
   const records: AuditRecord[] = [];

@@ -41,10 +41,15 @@ export function refreshTokenInvalid(reason: string): UnauthenticatedError {
   });
 }
 
-export function csrfRefused(): ForbiddenError {
+/** @param missing what would have proved that our own page sends the request */
+export function csrfRefused(missing: "origin" | "token"): ForbiddenError {
+  const own = "this node's own origin as `Origin`";
   return new ForbiddenError("CSRF_REFUSED", {
     message: "Cannot take the session's cookie: the request does not prove that our page sends it",
-    hint: "Send the `csrfToken` of `GET /api/v1/auth/me` as `X-CSRF-Token`; programs use a key",
+    hint: missing === "origin"
+      ? `Send ${own}, beside \`X-CSRF-Token\` where something changes; programs use a key`
+      : `Send the \`csrfToken\` of \`GET /api/v1/auth/me\` as \`X-CSRF-Token\`, and ${own}; ` +
+        "programs use a key",
   });
 }
 

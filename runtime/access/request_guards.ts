@@ -84,7 +84,7 @@ export class RequestGuards {
       message: `Cannot take a request of a page of ${
         origin === null ? "another site" : `"${origin}"`
       }`,
-      hint: "Start `serve` with --allowed-origin ORIGIN to let pages of that origin call it",
+      hint: "Start `serve` with --cors-origin ORIGIN to let pages of that origin call it",
     };
   }
 

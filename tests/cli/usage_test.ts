@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
+import { ERRORS } from "../../core/catalogue/mod.ts";
+import { COMMANDS } from "../../runtime/cli/commands.ts";
+import type { Command } from "../../runtime/cli/command.ts";
 import { denizen, withFolder } from "./denizen_process.ts";
+
+/** Options of every command, and what stands for any option. */
+const OPTIONS_OF_ALL = ["data", "store", "server", "json", "quiet", "verbose", "help", "option"];
 
 const WRONG: [args: string[], code: string, hint: RegExp][] = [
   [["rnu"], "UNKNOWN_COMMAND", /Did you mean "run"/],
@@ -135,4 +141,17 @@ Deno.test("denizen doctor is red where the store cannot be written", async () =>
   assert.equal(code, 1);
   const store = JSON.parse(out).checks.find((one: { name: string }) => one.name === "store");
   assert.equal(store.status, "red");
+});
+
+Deno.test("the catalogue of errors names no option that no command has", () => {
+  const optionsOf = ({ options, subcommands = [] }: Command): string[] => [
+    ...Object.keys(options),
+    ...subcommands.flatMap(optionsOf),
+  ];
+  const known = new Set([...COMMANDS.flatMap(optionsOf), ...OPTIONS_OF_ALL]);
+  for (const [code, { summary, hint }] of Object.entries(ERRORS)) {
+    for (const [, option] of `${summary} ${hint}`.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)) {
+      assert.ok(known.has(option!), `${code} names --${option}`);
+    }
+  }
 });
