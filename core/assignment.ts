@@ -154,7 +154,10 @@ export interface AttemptFact {
   inputHash: string | null;
   startedAt: number;
   finishedAt: number;
-  /** `neutral`: no fault of the agent: the attempt was cancelled, or its node died. */
+  /**
+   * `neutral`: no fault of the agent: the attempt was cancelled, or its node died. With `failed` and
+   * `OUTVOTED` it returned what a majority, or a judge, was against.
+   */
   outcome: "completed" | "failed" | "neutral";
   /** Of the error, where there is one. */
   code: string | null;

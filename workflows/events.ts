@@ -129,7 +129,10 @@ export interface ContestOpened extends ItemEventBase<"ContestOpened"> {
 
 /** The results of the contenders became one; the output follows with `TaskCompleted`. */
 export interface ContestSettled extends ItemEventBase<"ContestSettled"> {
-  /** `only`: there was one result. `evidence`: the agent that is expected to do best. */
+  /**
+   * `only`: there was one result. `evidence`: the agent that is expected to do best, because a vote
+   * was tied or the judge failed.
+   */
   way: "vote" | "judge" | "merge" | "only" | "evidence";
   /** Index of the contender whose result counts; `null` when they were merged. */
   winner: number | null;

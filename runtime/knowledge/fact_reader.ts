@@ -184,11 +184,23 @@ function openContest(run: OpenRun, { task, index, first, of }: ContestOpened): v
   for (const key of [keyOf({ task, index }), ...contenders]) run.contests.set(key, contest);
 }
 
-/** Whoever returned what does not count has failed. */
-function settleContest(run: OpenRun, { losers, ...place }: ContestSettled): AttemptFact[] {
-  return closeContest(run, place).map((fact) =>
-    losers.includes(fact.index) ? { ...fact, outcome: "failed", code: "OUTVOTED" } : fact
-  );
+/**
+ * Who was outvoted or judged against has failed. Where nobody decided on the results, each of them
+ * is that of an attempt that ended well; what does not count stands for nobody's work later on.
+ */
+function settleContest(run: OpenRun, settled: ContestSettled): AttemptFact[] {
+  return closeContest(run, settled).map((fact) => {
+    if (!settled.losers.includes(fact.index)) return fact;
+    return isDecided(settled)
+      ? { ...fact, outcome: "failed", code: "OUTVOTED" }
+      : { ...fact, codeHash: null };
+  });
+}
+
+/** Whether a judge chose, or more than half of the results were the same. */
+function isDecided({ way, votes = [] }: ContestSettled): boolean {
+  if (way !== "vote") return way === "judge";
+  return (votes[0] ?? 0) * 2 > votes.reduce((sum, count) => sum + count, 0);
 }
 
 function giveUpContest(

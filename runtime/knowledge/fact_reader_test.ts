@@ -177,20 +177,28 @@ const contest: RunEvent[] = [
   { type: "TaskCompleted", at: 4, task: "measure", index: 2, output: "two" },
 ];
 
+type Settled = Extract<RunEvent, { type: "ContestSettled" }>;
+
+const settled = (more: Pick<Settled, "way" | "winner" | "losers"> & Partial<Settled>): Settled => ({
+  type: "ContestSettled",
+  at: 5,
+  task: "measure",
+  reason: "",
+  ...more,
+});
+
 Deno.test("FactReader waits for the end of a contest: who was outvoted has failed", () => {
   assert.deepEqual(outcomes(...contest), []);
+  const fourth: RunEvent[] = [
+    { type: "ContestOpened", at: 2, task: "measure", way: "vote", first: 1, of: 4 },
+    ...contest.slice(1),
+    started(2, { index: 4, agent: "agent-4", assignment }),
+    { type: "TaskCompleted", at: 5, task: "measure", index: 4, output: "two" },
+  ];
   const { facts } = new FactReader().read("r", [
     submitted,
-    ...contest,
-    {
-      type: "ContestSettled",
-      at: 5,
-      task: "measure",
-      way: "vote",
-      winner: 2,
-      losers: [1],
-      reason: "",
-    },
+    ...fourth,
+    settled({ way: "vote", winner: 2, losers: [1], votes: [2, 1] }),
     { type: "TaskFailed", at: 5, task: "measure", index: 3, error: error("CANCELLED") },
     { type: "TaskCompleted", at: 5, task: "measure", output: "two" },
   ]);
@@ -204,9 +212,34 @@ Deno.test("FactReader waits for the end of a contest: who was outvoted has faile
     [
       ["acme:audit/agent-1 1", "failed", "OUTVOTED", 3],
       ["acme:audit/agent-2 2", "completed", null, 4],
+      ["acme:audit/agent-4 4", "completed", null, 5],
       ["acme:audit/agent-3 3", "neutral", "CANCELLED", 5],
     ],
   );
+});
+
+Deno.test("FactReader blames a contender that a judge chose against", () => {
+  assert.deepEqual(outcomes(...contest, settled({ way: "judge", winner: 1, losers: [2] })), [
+    "completed",
+    "failed OUTVOTED",
+  ]);
+});
+
+Deno.test("FactReader blames nobody where nobody decided, and lets nobody use what lost again", () => {
+  const undecided: Settled[] = [
+    settled({ way: "evidence", winner: 2, losers: [1], votes: [1, 1] }),
+    // The judge failed.
+    settled({ way: "evidence", winner: 2, losers: [1] }),
+    // Most votes, and yet no more than half of them.
+    settled({ way: "vote", winner: 2, losers: [1], votes: [2, 1, 1] }),
+  ];
+  for (const event of undecided) {
+    const { facts } = new FactReader().read("r", [submitted, ...contest, event]);
+    assert.deepEqual(
+      facts.map(({ index, outcome, code, codeHash }) => [index, outcome, code, codeHash]),
+      [[1, "completed", null, null], [2, "completed", null, "c0de"]],
+    );
+  }
 });
 
 Deno.test("FactReader blames no contender of a contest that was not decided", () => {
