@@ -39,8 +39,6 @@ export interface Estimate {
   variance: number;
   /** Outcomes that it rests on. */
   outcomes: number;
-  /** Chance that it changed or is out, by what is remembered. */
-  drift: number;
 }
 
 /** The weights of nothing, half and all of what the words say. */
@@ -66,6 +64,19 @@ export function changeRate({ gains }: Prior): number {
 }
 
 /**
+ * Chance that an agent changed or was out, by its own outcomes alone: that others of the capability
+ * did says nothing of this one. Who only succeeded, or only failed, has shown no change.
+ */
+export function driftOf({ outcomes, successes, gains }: Lesson): number {
+  if (successes === 0 || successes === outcomes) return 0;
+  const odds = gains.reduce(
+    (sum, gain, way) => sum + Math.exp(Math.min(50, WAY_ODDS[way]! + gain)),
+    0,
+  );
+  return odds / (1 + odds);
+}
+
+/**
  * What is expected of an agent: the ways in which its rate may behave, weighted by how well each
  * foretold its own outcomes and (bounded) those of the others, and each shrunk towards what the
  * agents have in common.
@@ -84,7 +95,7 @@ export function estimate(
     : (common.mean * common.strength + kin.rate * kin.outcomes) / strength;
   const priorVariance = prior * (1 - prior) / (strength + 1);
   if (lesson === null) {
-    return { mean: prior, variance: priorVariance, outcomes: kin?.outcomes ?? 0, drift: 0 };
+    return { mean: prior, variance: priorVariance, outcomes: kin?.outcomes ?? 0 };
   }
   const count = lesson.outcomes;
   const steady = (lesson.successes + strength * prior) / (count + strength);
@@ -133,14 +144,12 @@ function addOutage(
 /** Moments of a mixture. */
 class Mixture {
   #weight = 0;
-  #first = 0;
   #mean = 0;
   #square = 0;
   #variance = 0;
   #outcomes = 0;
 
   add(weight: number, mean: number, variance: number, outcomes: number): void {
-    if (this.#weight === 0) this.#first = weight;
     this.#weight += weight;
     this.#mean += weight * mean;
     this.#square += weight * mean * mean;
@@ -154,7 +163,6 @@ class Mixture {
       mean,
       variance: (this.#variance + this.#square) / this.#weight - mean * mean,
       outcomes: this.#outcomes / this.#weight + kinOutcomes,
-      drift: 1 - this.#first / this.#weight,
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { AttemptFact } from "../../core/assignment.ts";
 import { type BreakerState, breakerState, retryAt } from "./breaker.ts";
 import { CapabilityRecord } from "./capability_record.ts";
+import { driftOf } from "./estimate.ts";
 import { EvidenceView } from "./evidence_view.ts";
 import { readOutcome } from "./outcome.ts";
 
@@ -25,7 +26,7 @@ export interface AgentRecord {
   latencyMs: number | null;
   /** Mean cost of an attempt, in US dollars. */
   costUsd: number;
-  /** Chance that it changed within what is remembered, 0 to 1. */
+  /** Chance that it changed within what is remembered, by its own outcomes, 0 to 1. */
   drift: number;
   breaker: BreakerState;
   /** When a breaker that opened lets one task through; `null` when it is closed. */
@@ -154,7 +155,7 @@ export class Evidence {
       effectiveTasks: estimate.outcomes,
       latencyMs: lesson === null ? null : lesson.latencyMs,
       costUsd: lesson?.costUsd ?? 0,
-      drift: estimate.drift,
+      drift: lesson === null ? 0 : driftOf(lesson),
       breaker: breakerState(probeAt, now),
       retryAt: probeAt,
       bidding: promises === undefined || promises.bids === 0

@@ -118,6 +118,22 @@ Deno.test("Evidence forgives an outage once it is over", () => {
   assert.ok(evidence.record("a", "code.measure", AT).success > 0.85);
 });
 
+Deno.test("Evidence says of an agent that it changed by its own outcomes alone", () => {
+  const evidence = new Evidence();
+  const outcome = (isGood: boolean) => isGood ? "completed" as const : "failed" as const;
+  for (let at = 0; at < 120; at++) {
+    evidence.add(fact(at, { agent: "broken", outcome: outcome(at < 60) }));
+    evidence.add(fact(at, { agent: "good", outcome: "completed" }));
+    evidence.add(fact(at, { agent: "bad", outcome: "failed" }));
+    // One in ten fails, all along.
+    evidence.add(fact(at, { agent: "steady", outcome: outcome(at * 7 % 10 !== 0) }));
+  }
+  const driftOf = (agent: string) => evidence.record(agent, "code.measure", AT).drift;
+  assert.ok(driftOf("broken") > 0.99, `${driftOf("broken")}`);
+  assert.deepEqual([driftOf("good"), driftOf("bad"), driftOf("new")], [0, 0, 0]);
+  assert.ok(driftOf("steady") < 0.5, `${driftOf("steady")}`);
+});
+
 Deno.test("Evidence bounds the pairs that it keeps, the longest unused going first", () => {
   const evidence = new Evidence(null, { pairsMax: 100, agentPairsMax: 20 });
   for (let i = 0; i < 10_000; i++) evidence.add(fact(i, { capability: `work.${i}` }));

@@ -12,7 +12,7 @@ import { tableText } from "./table_text.ts";
 /** Hashes are shown as the registry takes them. */
 const HASH_CHARS = 8;
 /** From here on it is worth saying that an agent changed. */
-const DRIFT_TOLD = 0.5;
+const DRIFT_TOLD = 0.8;
 
 const TINTS: Readonly<Record<AgentEntry["status"], Color>> = {
   ready: "green",

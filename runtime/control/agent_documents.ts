@@ -27,7 +27,7 @@ export interface CapabilityRecord {
   latencyMs: number | null;
   /** Mean cost of an attempt, in US dollars. */
   costUsd: number;
-  /** How surely it changed within what is remembered, 0 to 1. */
+  /** How surely it changed within what is remembered, by its own outcomes, 0 to 1. */
   drift: number;
   /** `open`: it gets no tasks until `retryAt`; `half-open`: it is tried with one. */
   breaker: "closed" | "open" | "half-open";

@@ -36,7 +36,9 @@ export const capabilityRecordSchema = z.object({
   }),
   latencyMs: z.number().nullable().openapi({ description: "Expected time of an attempt" }),
   costUsd: z.number().openapi({ description: "Mean cost of an attempt" }),
-  drift: z.number().openapi({ description: "How surely it changed lately, 0 to 1" }),
+  drift: z.number().openapi({
+    description: "How surely it changed lately, by its own outcomes, 0 to 1",
+  }),
   breaker: z.enum(["closed", "open", "half-open"]).openapi({
     description: "`open`: it gets no tasks until `retryAt`; `half-open`: it is tried with one",
   }),

@@ -35,7 +35,7 @@ export function recordRemarks(record: CapabilityRecord, now: number): Remark[] {
 }
 
 /** Less sure than this is not worth a word. */
-const DRIFT_TOLD = 0.5;
+const DRIFT_TOLD = 0.8;
 const STANDING_GOOD = 0.8;
 
 const DRIFTED: Remark = {
