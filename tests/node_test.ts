@@ -191,7 +191,10 @@ output: "\${{ tasks.first.output }}"
   const view = await (await open.node.retry(runId)).finished;
   assert.equal(view.status, "completed");
   assert.equal(view.output, first);
-  await assert.rejects(open.node.retry(runId), { code: "RUN_NOT_RETRYABLE" });
+  await assert.rejects(open.node.retry(runId), {
+    code: "RUN_NOT_RETRYABLE",
+    hint: new RegExp(`runs show ${runId}$`),
+  });
 });
 
 Deno.test("node: two nodes work on one data directory side by side", async () => {

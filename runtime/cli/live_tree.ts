@@ -1,6 +1,6 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { RunView, TaskView } from "../../workflows/view.ts";
-import { type Paint, painter, STATUS_MARKS } from "./palette.ts";
+import { FAILURES_MARK, type Paint, painter, STATUS_MARKS } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import { column, fit, widthOf } from "./text_width.ts";
 
@@ -14,13 +14,15 @@ export interface TaskProgress {
 }
 
 export interface TreeOptions {
-  /** Columns; no line is wider. */
+  /** Columns; no line is wider, unless `isWhole`. */
   width: number;
   /** Rows; there are never more lines. */
   height: number;
   /** Epoch milliseconds. */
   now: number;
   color: boolean;
+  /** Names and what is said of tasks are never cut. */
+  isWhole?: boolean;
 }
 
 const BAR_COLUMNS = 20;
@@ -50,7 +52,7 @@ export function renderTree(
 ): string[] {
   const paint = painter(options.color);
   const nameColumns = Math.min(
-    NAME_COLUMNS_MAX,
+    options.isWhole ? Infinity : NAME_COLUMNS_MAX,
     Math.max(8, ...view.tasks.map((task) => task.id.length)),
   );
   const context = { ...options, paint, nameColumns };
@@ -87,13 +89,21 @@ function header(
   const shares = view.tasks.map((task) => doneShare(task, progress.get(task.id)));
   const share = shares.length === 0 ? 1 : shares.reduce((sum, one) => sum + one, 0) / shares.length;
   const done = view.tasks.filter((task) => !isOpen(task)).length;
-  const [mark, color] = STATUS_MARKS[view.status];
+  const [mark, color] = markOf(view, view.tasks.some(hasFailed));
   const percent = `${Math.floor(share * 100)}%`;
   const tail = `${percent} ${done}/${view.tasks.length} tasks ${elapsed(view, now)}`;
   const name = fit(plainText(view.workflow), Math.max(0, width - widthOf(tail) - 5));
   const room = width - widthOf(name) - widthOf(tail) - 4;
   const text = room >= 6 ? `${bar(share, Math.min(BAR_COLUMNS, room - 1))} ${tail}` : tail;
   return `${paint(color, mark)} ${paint("bold", name)} ${fit(text, width - widthOf(name) - 3)}`;
+}
+
+function hasFailed({ status, items }: TaskView): boolean {
+  return status === "failed" || (items?.failed ?? 0) > 0;
+}
+
+function markOf({ status }: RunView | TaskView, hasFailures: boolean): typeof FAILURES_MARK {
+  return status === "completed" && hasFailures ? FAILURES_MARK : STATUS_MARKS[status];
 }
 
 function elapsed({ startedAt, finishedAt }: RunView | TaskView, now: number): string {
@@ -121,13 +131,17 @@ function bar(share: number, columns: number): string {
 }
 
 function taskRow(task: TaskView, progress: TaskProgress | undefined, context: Context): Row {
-  const { width, now, paint, nameColumns } = context;
-  const [mark, color] = STATUS_MARKS[task.status];
+  const { width, now, paint, nameColumns, isWhole = false } = context;
+  const [mark, color] = markOf(task, hasFailed(task));
   const time = elapsed(task, now);
-  const name = column(plainText(task.id), Math.min(nameColumns, Math.max(1, width - 4)));
+  const name = column(
+    plainText(task.id),
+    isWhole ? nameColumns : Math.min(nameColumns, Math.max(1, width - 4)),
+  );
   const room = width - 3 - widthOf(name) - 9;
-  const text = column(describe(task, progress), Math.max(0, room));
-  const line = room < 1
+  const whole = describe(task, progress);
+  const text = column(whole, Math.max(0, isWhole ? Math.max(room, widthOf(whole)) : room));
+  const line = room < 1 && !isWhole
     ? `${paint(color, mark)} ${fit(name, width - 2)}`
     : `${paint(color, mark)} ${name} ${paintText(task, text, paint)} ${paint("dim", fit(time, 8))}`;
   return { rank: rankOf(task), text: line.trimEnd() };

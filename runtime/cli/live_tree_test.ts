@@ -163,3 +163,19 @@ Deno.test("renderTree() of 10,000 running items takes milliseconds", () => {
   assert.ok(processorTimeMs() - beforeMs < 500);
   assert.equal(lines.at(-1), "    … 9992 more running");
 });
+
+Deno.test("renderTree() warns of a completed forEach with failures, and cuts nothing that is whole", () => {
+  const message = "x".repeat(300);
+  const view = run([
+    task("go", "completed", { items: { total: 20, completed: 0, failed: 20, running: 0 } }),
+    task("a".repeat(40), "failed", { error: { code: "FAILED", message } }),
+  ]);
+  const [head, go, failed] = renderTree({ ...view, status: "completed" }, new Map(), {
+    ...WIDE,
+    isWhole: true,
+  });
+  assert.match(head!, /^! /);
+  assert.match(go!, /^! go .*0 of 20 · 20 failed/);
+  assert.match(failed!, new RegExp(`^✗ a{40} FAILED x{300} `));
+  assert.match(renderTree(view, new Map(), WIDE)[2]!, /x…/);
+});

@@ -35,3 +35,6 @@ export const STATUS_MARKS: Readonly<Record<RunStatus | TaskStatus, [mark: string
     cancelled: ["⊘", "yellow"],
     skipped: ["↷", "dim"],
   };
+
+/** Of what completed although some of it failed, as `continueOnError` lets it. */
+export const FAILURES_MARK: readonly [mark: string, color: Color] = ["!", "yellow"];

@@ -35,10 +35,39 @@ function run(status: RunView["status"], tasks: TaskView[], over: Partial<RunView
   };
 }
 
-Deno.test("outcomeText() of a completed run is one line", () => {
+Deno.test("outcomeText() of a completed run is one line, and how to look at it", () => {
   const items = { total: 3, completed: 3, failed: 0, running: 0 };
   const view = run("completed", [task("a"), task("m", { items }), task("m[0]"), task("m[1]")]);
-  assert.equal(outcomeText(view, [], PLAIN), "✓ flow completed after 1.5s · 2 tasks, 3 items\n");
+  assert.equal(
+    outcomeText(view, [], PLAIN),
+    "✓ flow completed after 1.5s · 2 tasks, 3 items\n" +
+      "look:   deno task denizen runs show 01KAJ\n",
+  );
+});
+
+Deno.test("outcomeText() marks a completed run in which items failed, and tells why", () => {
+  const items = { total: 3, completed: 0, failed: 3, running: 0 };
+  const failed = (index: number, code: string) =>
+    task(`go[${index}]`, { status: "failed", error: { code, message: "It broke" } });
+  const view = run("completed", [
+    task("go", { items }),
+    failed(0, "RARE"),
+    failed(1, "OUT_OF_MEMORY"),
+    failed(2, "OUT_OF_MEMORY"),
+  ]);
+  const lines = outcomeText(view, [], PLAIN).split("\n");
+  assert.deepEqual(lines.slice(0, 4), [
+    "! flow completed after 1.5s · 1 task, 3 items, 3 failed",
+    "  go[1] and 1 more: OUT_OF_MEMORY It broke (1 attempt, agent worker)",
+    "    hint: Raise `memoryMb` of the agent, or give each attempt less work.",
+    "  go[0]: RARE It broke (1 attempt, agent worker)",
+  ]);
+});
+
+Deno.test("outcomeText() names runs resume only where nobody works on the run", () => {
+  const view = run("running", [task("a", { status: "running" })]);
+  assert.doesNotMatch(outcomeText(view, [], PLAIN), /resume/);
+  assert.match(outcomeText(view, [], { ...PLAIN, mayResume: true }), /runs resume 01KAJ/);
 });
 
 Deno.test("outcomeText() of a failed run tells failures once, patterns, and what to do", () => {

@@ -197,7 +197,10 @@ async function showText(
   const color = terminal.outHasColor;
   const width = color ? terminal.size().columns : PLAIN_COLUMNS;
   const tasks = view.tasks.filter((task) => !task.id.includes("["));
-  const options = { width, height: Infinity, now: Date.now(), color };
+  // What is read by a program, or asked for in full, is not cut to fit.
+  const isWhole = !color || flag("verbose");
+  const options = { width, height: Infinity, now: Date.now(), color, isWhole };
+  const mayResume = isOrphan || (view.status === "paused" && !isForsaken);
   const denied = denials.slice(0, DENIALS_SHOWN_MAX).map((event) => {
     const value = event.value === null ? "" : ` of ${plainText(event.value)}`;
     return `  denied: ${idOf(event)} asked for ${event.permission}${value}\n`;
@@ -212,7 +215,10 @@ async function showText(
     more > 0 ? `  … and ${more} more denied\n` : "",
     isOrphan ? "its process is gone; runs resume goes on\n" : "",
     isForsaken ? "no node lives that could go on with it; start one with: deno task serve\n" : "",
-    withDataOption(outcomeText(view, failures, { color }), { dataDir, store }),
+    withDataOption(outcomeText(view, failures, { color, mayResume, isShown: true }), {
+      dataDir,
+      store,
+    }),
   ].join("");
 }
 

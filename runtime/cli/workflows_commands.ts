@@ -43,7 +43,7 @@ export async function list(invocation: Invocation): Promise<number> {
   else if (items.length === 0) terminal.out("No workflows\n");
   for (const item of isJson ? [] : items) {
     const about = item.description === null ? "" : `  ${plainText(item.description)}`;
-    terminal.out(`${line(item)}  ${item.tasks} tasks${about}\n`);
+    terminal.out(`${line(item)}  ${item.tasks} ${item.tasks === 1 ? "task" : "tasks"}${about}\n`);
   }
   return EXIT.completed;
 }

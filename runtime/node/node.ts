@@ -249,7 +249,7 @@ class LocalNode implements DenizenNode {
     run.entry = { ...run.entry, submittedAt: at, ...labelsOf(origin) };
     const command = { type: "SubmitRun", at, input: checked, workDir, origin } as const;
     const { rejection, durable } = partition.execute(run, command);
-    if (rejection !== null) throw conflict(rejection);
+    if (rejection !== null) throw conflict(runId, rejection);
     await durable;
     return this.#handle(run);
   }
@@ -320,7 +320,7 @@ class LocalNode implements DenizenNode {
     const entry = isPending ? null : await this.#entry(runId);
     if (entry === null || entry.finishedAt === null) {
       const message = `Cannot retry run "${runId}": it is still open`;
-      throw conflict({ code: "RUN_NOT_RETRYABLE", message });
+      throw conflict(runId, { code: "RUN_NOT_RETRYABLE", message });
     }
     const partition = await this.#partitions.claimFor(entry);
     const active = partition.runs.get(runId);
@@ -332,7 +332,7 @@ class LocalNode implements DenizenNode {
     const { rejection, durable } = partition.execute(run, command);
     if (rejection !== null) {
       if (active === undefined) this.#table.forget(partition, run);
-      throw conflict(rejection);
+      throw conflict(runId, rejection);
     }
     await durable;
     return this.#handle(run);
@@ -412,10 +412,13 @@ class LocalNode implements DenizenNode {
     if (run === undefined) {
       const entry = await this.#entry(runId);
       if (entry.finishedAt === null) throw await this.#activeElsewhere(entry);
-      throw conflict({ code: "RUN_CLOSED", message: `Run "${runId}" is already ${entry.status}` });
+      throw conflict(runId, {
+        code: "RUN_CLOSED",
+        message: `Run "${runId}" is already ${entry.status}`,
+      });
     }
     const { rejection, durable } = this.#table.ofRun(runId)!.execute(run, command);
-    if (rejection !== null) throw conflict(rejection);
+    if (rejection !== null) throw conflict(runId, rejection);
     await durable;
   }
 
@@ -445,9 +448,12 @@ class LocalNode implements DenizenNode {
   }
 }
 
-function conflict(rejection: { code: string; message: string }): ConflictError {
+function conflict(
+  runId: string,
+  rejection: { code: string; message: string },
+): ConflictError {
   return new ConflictError(rejection.code, {
     message: rejection.message,
-    hint: "See where it stands with: deno task denizen runs show ID",
+    hint: `See where it stands with: deno task denizen runs show ${runId}`,
   });
 }
