@@ -29,6 +29,7 @@ export type ExclusionCode =
   | "NOT_CHECKED"
   | "CIRCUIT_OPEN"
   | "TAKEN"
+  | "FAILED_HERE"
   | "FULL"
   | "NO_BID"
   | "BID_TOO_HIGH";

@@ -80,6 +80,7 @@ const EXCLUSIONS: Readonly<Record<ExclusionCode, readonly [one: string, many: st
     "failed too often of late and rest",
   ],
   TAKEN: ["works on this task already", "work on this task already"],
+  FAILED_HERE: ["failed at this task and makes way", "failed at this task and make way"],
   FULL: ["has no place free", "have no place free"],
   NO_BID: ["made no valid bid", "made no valid bid"],
   BID_TOO_HIGH: ["bid more than the reserve", "bid more than the reserve"],

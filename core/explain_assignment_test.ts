@@ -75,6 +75,11 @@ Deno.test("explainChoice() says who did not come into question", () => {
     explainChoice(record({ excluded }), "quick"),
     /5 agents have no place free: a, b, c and 2 more\.$/,
   );
+  const failed = [{ code: "FAILED_HERE" as const, count: 1, agents: ["bad"] }];
+  assert.match(
+    explainChoice(record({ way: "only", considered: 1, excluded: failed }), "quick"),
+    /^quick was the only one that could take .* 1 agent failed at this task and makes way: bad\.$/,
+  );
 });
 
 Deno.test("explainChoice() has words for a record without figures", () => {

@@ -34,6 +34,7 @@ const NOT_CODES = new Set([
   "COST_TOO_HIGH",
   "NOT_CHECKED",
   "CIRCUIT_OPEN",
+  "FAILED_HERE",
   "NO_BID",
   "BID_TOO_HIGH",
   "NOBODY_OFFERS",

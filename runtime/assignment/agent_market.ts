@@ -166,7 +166,7 @@ export class RunMarket implements AgentMarket {
     const question = { capability, text, at, waitedMs, seed: seedOf(request), prefer };
     const fresh = withoutFailed(all, request.failed);
     const rounds: AssignmentQuery[] = [{ ...question, candidates: fresh }];
-    if (fresh.length < all.length) rounds.push({ ...question, candidates: all });
+    if (fresh !== all) rounds.push({ ...question, candidates: all });
     if (bids !== undefined && bids.length > 0) {
       const auction = { reserveUsd: reserveOf(spec) };
       rounds.unshift(...rounds.map((round) => ({ ...round, auction })));
@@ -266,7 +266,7 @@ export class RunMarket implements AgentMarket {
   }
 }
 
-/** Those of the ones that could do it that failed least often; who cannot stays, to be named. */
+/** Who could do it, and failed at it more often than others that could, makes way for these. */
 function withoutFailed(
   all: readonly Candidate[],
   failed: AssignmentRequest["failed"],
@@ -277,7 +277,9 @@ function withoutFailed(
   for (const one of all) {
     if (one.excluded === undefined) least = Math.min(least, failures(one));
   }
-  return all.filter((one) => one.excluded !== undefined || failures(one) <= least);
+  const makesWay = (one: Candidate) => one.excluded === undefined && failures(one) > least;
+  if (!all.some(makesWay)) return all;
+  return all.map((one) => makesWay(one) ? { ...one, excluded: "FAILED_HERE" } : one);
 }
 
 function seedOf({ runId, task, index, attempt }: AssignmentRequest): string {

@@ -260,7 +260,18 @@ Deno.test("RunMarket gives work that failed at one agent to another, bids or non
   const own = ["a", "b"];
   assert.equal(chosenOf(market.choose(bench.request({ own }))), "a");
   const failed = new Map([["a", 1]]);
-  assert.equal(chosenOf(market.choose(bench.request({ own, failed, attempt: 2 }))), "b");
+  const other = market.choose(bench.request({ own, failed, attempt: 2 }));
+  assert.equal(chosenOf(other), "b");
+  assert.deepEqual(other.agent !== null && other.record.excluded, [
+    { code: "FAILED_HERE", count: 1, agents: ["a"] },
+  ]);
+  // Both have failed as often: neither makes way.
+  const both = new Map([["a", 1], ["b", 1]]);
+  const again = market.choose(bench.request({ own, failed: both, attempt: 3 }));
+  assert.deepEqual([chosenOf(again), again.agent !== null && again.record.excluded], [
+    "a",
+    undefined,
+  ]);
   const offer = (agent: string, costUsd: number) =>
     ({ agent, costUsd, success: null, latencyMs: null }) as const;
   const bids = [offer("a", 0), offer("b", 0.05)];

@@ -24,6 +24,7 @@ const exclusionSchema = z.object({
     "NOT_CHECKED",
     "CIRCUIT_OPEN",
     "TAKEN",
+    "FAILED_HERE",
     "FULL",
     "NO_BID",
     "BID_TOO_HIGH",

@@ -26,6 +26,10 @@ const EXCLUSIONS: Readonly<Record<ExclusionCode, readonly [text: string, advice:
     "wait: it is tried again by itself; or find out why it fails",
   ],
   TAKEN: ["it works on this task already", "wait, or let more agents offer the capability"],
+  FAILED_HERE: [
+    "it failed at this task, and another tries it now",
+    "wait: it is tried again if the others fail as well",
+  ],
   FULL: ["all its places are taken", "wait, or raise its concurrency"],
   NO_BID: ["it made no bid", "look whether its bid function answers in time"],
   BID_TOO_HIGH: ["it bid more than the task may cost", "raise assign.auction.reserve"],
