@@ -110,11 +110,12 @@ export interface Abstention {
    * `NOBODY_OFFERS`: no agent has the capability. `NOBODY_CAN`: those that have it are excluded for
    * something that does not pass by waiting for a place. `ALL_BUSY`: they have no place free.
    * `BEST_BUSY`: the one that is worth waiting for has none. `AUCTION`: bids are being asked for.
+   * `AGENT_GONE`: the one that the workflow names is not registered any more.
    */
-  code: "NOBODY_OFFERS" | "NOBODY_CAN" | "ALL_BUSY" | "BEST_BUSY" | "AUCTION";
+  code: "NOBODY_OFFERS" | "NOBODY_CAN" | "ALL_BUSY" | "BEST_BUSY" | "AUCTION" | "AGENT_GONE";
   /** Agents that did not come into question, by reason. */
   excluded: Exclusion[];
-  /** With `BEST_BUSY`: who is waited for. */
+  /** With `BEST_BUSY` and `AGENT_GONE`: who is waited for. */
   agent?: string;
   /** When to ask again although nothing changed, in epoch milliseconds. */
   askAgainAt?: number;

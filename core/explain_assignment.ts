@@ -61,6 +61,7 @@ const REASONS: Readonly<
   BEST_BUSY: (capability, why) =>
     `The task waits for ${why.agent ?? "an agent"}, which is busy: those that are free do ` +
     `"${capability}" so much worse that waiting is the better choice.`,
+  AGENT_GONE: (_, why) => `Agent "${why.agent}" is not registered any more.`,
   AUCTION: (capability) => `Agents are asked for bids for "${capability}".`,
 };
 
@@ -89,12 +90,12 @@ const EXCLUSIONS: Readonly<Record<ExclusionCode, readonly [one: string, many: st
 /** What to do, by what stands in the way; the first that applies. */
 const HINTS: readonly [ExclusionCode, string][] = [
   ["NOT_CHECKED", 'See what is wrong with "denizen agents check NAME".'],
-  ["NOT_PINNED", 'Add an agent to "assign.pin", or leave "pin" out.'],
   ["DENIED", 'Take an agent off "assign.deny".'],
   ["COST_TOO_HIGH", 'Raise "assign.maxCost", or add an agent that costs less.'],
   ["BID_TOO_HIGH", 'Raise "assign.auction.reserve".'],
   ["PERMISSIONS_TOO_WIDE", 'Widen "assign.permissions", or register an agent that needs less.'],
   ["INPUT_REFUSED", "Compare the task's input with the schemas of these agents."],
+  ["NOT_PINNED", 'Add an agent to "assign.pin", or leave "pin" out.'],
 ];
 
 function describe(one: CandidateFigures): string {
@@ -125,9 +126,13 @@ function hintFor(why: Abstention): string {
   if (why.code === "NOBODY_OFFERS") {
     return 'Add an agent with this capability to the file, or use "denizen agents register".';
   }
+  if (why.code === "AGENT_GONE") return "Register it again.";
   if (why.code !== "NOBODY_CAN") return "";
   if (why.askAgainAt !== undefined) {
     return `One is tried again at ${new Date(why.askAgainAt).toISOString()}.`;
+  }
+  if (why.excluded.length > 0 && why.excluded.every(({ code }) => code === "NOT_PINNED")) {
+    return 'None matches "assign.pin": register one that does, name another, or leave "pin" out.';
   }
   return HINTS.find(([code]) => why.excluded.some((one) => one.code === code))?.[1] ?? "";
 }
@@ -138,7 +143,7 @@ function range({ low, high }: CandidateFigures): string {
 }
 
 /** Whole percents, and tenths where the rate is within one percent of an end. */
-function percent(rate: number): string {
+export function percent(rate: number): string {
   const isNearEnd = (rate > 0 && rate < 0.01) || (rate > 0.99 && rate < 1);
   return `${(rate * 100).toFixed(isNearEnd ? 1 : 0)} %`;
 }

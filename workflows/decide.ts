@@ -369,7 +369,11 @@ function giveUpInVain(
 ): void {
   const instance = task.instances[timer.index];
   if (instance === undefined || !isIdle(instance)) return;
-  if (instance.deferred?.giveUpAt === timer.at) giveUp(turn, task, timer.index);
+  // Who is named may be registered again and only busy: that is decided with who knows the agents.
+  if (instance.deferred?.giveUpAt !== timer.at || instance.deferred.why.code === "AGENT_GONE") {
+    return;
+  }
+  giveUp(turn, task, timer.index);
 }
 
 function noSignal({ id, target }: TaskSpec): ErrorData {

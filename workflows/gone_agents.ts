@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Abstention } from "../core/assignment.ts";
 import type { ErrorData } from "../core/errors.ts";
 import { askAgain, readyAt } from "./ask_again.ts";
 import { WAIT_MS } from "./build_assign.ts";
@@ -11,23 +12,37 @@ import { place } from "./place.ts";
 import type { TaskState } from "./state.ts";
 import type { Asking } from "./turn.ts";
 
+/** Nodes look for agents twice in this time: one that was registered a moment ago is not gone. */
+const NEWS_MS = 2_000;
+
 /**
  * Gives up a piece of work whose agent has been gone for as long as a task waits for one: it may have
- * been removed to be registered anew. `true`: the task has changed.
+ * been removed to be registered anew. Until then it is on the record that the first waits for it.
+ * `true`: the task has changed.
  */
 export function giveUpGone(turn: Asking, task: TaskState): boolean {
   const index = nextOfGone(turn, task);
   if (index === null) return false;
   const { at, state, emit } = turn;
   const instance = task.instances[index]!;
-  const until = readyAt(state, task, instance) + WAIT_MS;
+  const agent = agentOf(task, index)!;
+  const readySince = readyAt(state, task, instance);
+  const until = readySince + WAIT_MS;
+  const where = place(task, index);
   if (until > at) {
     askAgain(turn, task, until);
-    return false;
+    // A task that names a capability asks others meanwhile: what is put aside is theirs.
+    if (task.plan.spec.target.type !== "agent" || task.deferred.size > 0) return false;
+    if (at < readySince + NEWS_MS) {
+      askAgain(turn, task, readySince + NEWS_MS);
+      return false;
+    }
+    const why: Abstention = { code: "AGENT_GONE", excluded: [], agent };
+    emit({ type: "AssignmentDeferred", at, ...where, why, giveUpAt: until });
+    return true;
   }
   const { fallback } = task.plan.spec;
-  const error = goneError(agentOf(task, index)!);
-  const where = place(task, index);
+  const error = goneError(agent);
   const mayFallBack = instance.fallback === null && instance.contestOf === null;
   if (fallback !== undefined && mayFallBack) {
     emit({ type: "TaskFellBack", at, ...where, fallback: fallback.agent, error });
@@ -44,7 +59,10 @@ function nextOfGone({ assigner }: Asking, task: TaskState): number | null {
   if (target.type === "agent") names.push(target.agent);
   const gone = names.filter((name) => name !== undefined && assigner.isGone(name));
   if (gone.length === 0) return null;
-  for (const index of task.again) if (gone.includes(agentOf(task, index))) return index;
+  const tried = target.type === "agent" ? [task.deferred, task.again] : [task.again];
+  for (const indexes of tried) {
+    for (const index of indexes) if (gone.includes(agentOf(task, index))) return index;
+  }
   const index = nextFreshIndex(task);
   return index !== null && gone.includes(agentOf(task, index)) ? index : null;
 }

@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { definitionOf, type ShortTask, TestRun, typesOf } from "../tests/decider_kit.ts";
 import { ListedAssigner } from "../tests/listed_assigner.ts";
 import { WAIT_MS } from "./build_assign.ts";
-import { nextWakeAt } from "./mod.ts";
+import { nextWakeAt, viewRun } from "./mod.ts";
 
 const FAR = "far@1.0.0";
 
 /** A run whose agent was removed before it began. */
-function withoutFar(task: ShortTask): TestRun {
+function withoutFar(task: ShortTask, items: number[] = []): TestRun {
   const run = new TestRun(definitionOf([task]));
   const assigner = new ListedAssigner({ x: ["a", "b"] });
   assigner.gone.add(FAR);
   run.assigner = assigner;
   run.capacity.set(FAR, 0);
-  run.submit();
+  run.submit({ items });
   return run;
 }
 
@@ -33,6 +33,45 @@ Deno.test("giveUpGone() goes on as usual when the agent is registered again", ()
   (run.assigner as ListedAssigner).gone.delete(FAR);
   run.capacity.set(FAR, 1);
   assert.deepEqual(run.start(), [`m#1@${FAR}`]);
+});
+
+Deno.test("giveUpGone() says what is waited for long before it gives up", () => {
+  const run = withoutFar({ id: "m", target: { type: "agent", agent: FAR } });
+  // It may have been registered a moment ago, at another node.
+  run.whenStarted();
+  run.pass(2_000);
+  assert.deepEqual(typesOf(run.whenStarted()), ["AssignmentDeferred"]);
+  assert.deepEqual(run.whenStarted(), []);
+  assert.match(viewRun(run.state).tasks[0]!.reason!, /far@1\.0\.0" is not registered any more/);
+  assert.deepEqual(viewRun(run.refold()), viewRun(run.state));
+  run.state = run.refold();
+  run.capacity.set(FAR, 1);
+  (run.assigner as ListedAssigner).gone.delete(FAR);
+  assert.deepEqual(run.start(), [`m#1@${FAR}`]);
+  assert.equal(viewRun(run.state).tasks[0]!.reason, "named by the workflow");
+});
+
+Deno.test("giveUpGone() gives up nobody who is registered again and only busy", () => {
+  const run = withoutFar({ id: "m", target: { type: "agent", agent: FAR } });
+  run.pass(2_000);
+  run.whenStarted();
+  (run.assigner as ListedAssigner).gone.delete(FAR);
+  assert.deepEqual(run.pass(WAIT_MS), []);
+  assert.deepEqual(run.whenStarted(), []);
+  assert.equal(run.state.status, "running");
+  (run.assigner as ListedAssigner).gone.add(FAR);
+  assert.deepEqual(typesOf(run.whenStarted()), ["TaskFailed", "RunFailed"]);
+});
+
+Deno.test("giveUpGone() puts one of many items on the record, and fails all in time", () => {
+  const items = { forEach: "input.items", continueOnError: true };
+  const run = withoutFar({ id: "m", target: { type: "agent", agent: FAR }, ...items }, [1, 2, 3]);
+  run.pass(2_000);
+  assert.deepEqual(typesOf(run.whenStarted()), ["AssignmentDeferred"]);
+  run.pass(WAIT_MS);
+  run.whenStarted();
+  assert.equal(run.state.status, "completed");
+  assert.equal(run.state.tasks[0]!.failed, 3);
 });
 
 Deno.test("giveUpGone() lets the fallback do it", () => {

@@ -11,13 +11,18 @@ import type { Start } from "./turn.ts";
 
 /** The instance to start next and who does it; `null` when nobody has room. */
 export function firstWithRoom(task: TaskState, capacity: Overlay): Start | null {
-  const { again, instances } = task;
+  const { again, deferred, instances } = task;
   let looks = 0;
   for (const index of again) {
     const agent = agentWithRoom(task, instances[index]!, capacity);
     if (agent !== null) return { index, agent };
     // All of them wait for the same one or two agents: no need to ask for each.
     if (++looks === 8) break;
+  }
+  for (const index of deferred) {
+    const agent = agentWithRoom(task, instances[index]!, capacity);
+    if (agent !== null) return { index, agent };
+    if (++looks >= 16) break;
   }
   const index = nextFreshIndex(task);
   const agent = index === null ? null : agentWithRoom(task, instances[index]!, capacity);

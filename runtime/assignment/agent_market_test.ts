@@ -3,6 +3,7 @@ import { TenantEvidence } from "../../actors/assignment/mod.ts";
 import { KnowledgeGraph } from "../../actors/knowledge/mod.ts";
 import { noPermissions } from "../../actors/permissions.ts";
 import { agentIdOf, type AttemptFact } from "../../core/assignment.ts";
+import { explainAbstention } from "../../core/explain_assignment.ts";
 import { definitionOf } from "../../tests/decider_kit.ts";
 import type { AssignmentRequest, AssignSpec, RunEvent } from "../../workflows/mod.ts";
 import { type AgentHead, type AgentRecord, AgentRecords } from "../agents/agent_records.ts";
@@ -314,6 +315,22 @@ Deno.test("RunMarket tells an agent that is pinned from one that is probed", asy
   assert.equal(probed.agent === null ? null : probed.record.way, "probe");
 });
 
+Deno.test("RunMarket says that a pin matches nobody, also where somebody failed its check", async () => {
+  await using bench = new Bench();
+  await bench.register("other", { status: "refused" });
+  await bench.register("third");
+  const choice = (await bench.market()).choose(bench.request({}, { pin: ["reverser@1"] }));
+  assert.ok(choice.agent === null);
+  assert.deepEqual(choice.why.excluded.map(({ code, count }) => [code, count]), [[
+    "NOT_PINNED",
+    2,
+  ]]);
+  assert.match(explainAbstention(choice.why, MEASURE), /None matches "assign\.pin"/);
+  const checked = (await bench.market()).choose(bench.request({}, { pin: ["other@1"] }));
+  assert.ok(checked.agent === null);
+  assert.match(explainAbstention(checked.why, MEASURE), /agents check/);
+});
+
 Deno.test("RunMarket shows each tenant its own agents and results alone", async () => {
   await using bench = new Bench();
   await bench.register("mine", { tenant: "acme" });
@@ -401,4 +418,7 @@ Deno.test("RunMarket brings agents that are named, also when they are registered
   await bench.roster.refresh();
   assert.equal(market.isGone("named@1.0.0"), true);
   assert.equal(market.hasRegisteredRoom(() => 0), true);
+  // A run that begins now says so itself: it is no trouble of the node.
+  assert.equal((await bench.market({ named: "named@1.0.0" })).isGone("named@1.0.0"), true);
+  assert.deepEqual(bench.errors, []);
 });

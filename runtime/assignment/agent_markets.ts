@@ -120,17 +120,19 @@ export class AgentMarkets {
 
   async #fetch(ref: string, tenant: string | null): Promise<void> {
     const key = keyOf(ref, tenant);
-    if (this.#isClosed || this.#fetching.has(key)) return;
+    const { roster } = this.#options.registry;
+    // Who is gone is no error here: the run says so.
+    if (this.#isClosed || this.#fetching.has(key) || roster.find(ref, tenant) === null) return;
     this.#fetching.add(key);
     try {
-      await this.#options.registry.roster.ensure(ref, tenant);
+      await roster.ensure(ref, tenant);
       this.#fetching.delete(key);
       this.#lost.delete(key);
     } catch (error) {
       if (this.#isClosed) return;
       // Removed meanwhile, or the store is away.
       this.#lost.add(key);
-      this.#options.onError(error);
+      if (roster.find(ref, tenant) !== null) this.#options.onError(error);
       this.#later(() => {
         this.#fetching.delete(key);
         this.#options.onChange();

@@ -82,7 +82,9 @@ export function registeredCandidate(
   { tenant, workflow, limits, isLost }: PoolPlace & { isLost: () => boolean },
 ): PoolAgent {
   const { ref, codeHash, costUsd, concurrency, replicas, permissions, name, version } = one;
-  const unfit = one.status === "ready" ? null : "NOT_CHECKED" as const;
+  const limit = limits.exclude({ names: [ref, name], version, costUsd, permissions });
+  // Who is not meant need not pass its check.
+  const isMeant = limit !== "DENIED" && limit !== "NOT_PINNED";
   return {
     agent: ref,
     id: agentIdOf(tenant, workflow, ref),
@@ -91,7 +93,7 @@ export function registeredCandidate(
     costUsd,
     places: concurrency * replicas.max,
     bids: one.bids,
-    excluded: unfit ?? limits.exclude({ names: [ref, name], version, costUsd, permissions }),
+    excluded: isMeant && one.status !== "ready" ? "NOT_CHECKED" : limit,
     isLost,
     check: () => one.checkOf(capability),
   };

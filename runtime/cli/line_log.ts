@@ -120,7 +120,10 @@ function waitText({ task, signal, until }: Extract<RunEvent, { type: "TaskWaitin
 }
 
 function deferText(event: Extract<RunEvent, { type: "AssignmentDeferred" }>): string {
-  const why = event.why.excluded.map(explainExclusion).join("; ") || "no agent offers it";
+  const { code, agent, excluded } = event.why;
+  const why = code === "AGENT_GONE"
+    ? `agent "${agent}" is not registered any more`
+    : excluded.map(explainExclusion).join("; ") || "no agent offers it";
   return `${idOf(event)} waits until ${clockTime(event.giveUpAt)}, nobody can do it: ${why}`;
 }
 

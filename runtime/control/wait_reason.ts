@@ -84,14 +84,17 @@ function waitsForSignal({ plan: { spec: { target } }, waitUntil }: TaskState): W
 function waitsForAgent(task: TaskState, instance: Instance | null): WaitReason | null {
   const { plan: { spec: { target } }, instances } = task;
   const one = instance ?? instances.find(({ deferred, auction }) => deferred ?? auction) ?? null;
-  if (one === null || target.type !== "capability") return null;
+  if (one === null) return null;
   const { deferred, auction } = one;
   if (auction?.bids === null) {
     const text = `asks ${auction.agents.length} agents for bids`;
     return { kind: "agent", text, tasks: [], until: new Date(auction.closesAt).toISOString() };
   }
   if (deferred === null) return null;
-  const text = explainAbstention(deferred.why, target.capability);
+  const text = explainAbstention(
+    deferred.why,
+    target.type === "capability" ? target.capability : "",
+  );
   return { kind: "agent", text, tasks: [], until: new Date(deferred.giveUpAt).toISOString() };
 }
 

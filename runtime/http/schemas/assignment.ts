@@ -71,9 +71,11 @@ export const assignmentRecordSchema = z.object({
 }).openapi("AssignmentRecord");
 
 const abstentionSchema = z.object({
-  code: z.enum(["NOBODY_OFFERS", "NOBODY_CAN", "ALL_BUSY", "BEST_BUSY", "AUCTION"]),
+  code: z.enum(["NOBODY_OFFERS", "NOBODY_CAN", "ALL_BUSY", "BEST_BUSY", "AUCTION", "AGENT_GONE"]),
   excluded: z.array(exclusionSchema),
-  agent: z.string().optional().openapi({ description: "With BEST_BUSY: who is waited for" }),
+  agent: z.string().optional().openapi({
+    description: "With BEST_BUSY and AGENT_GONE: who is waited for",
+  }),
   askAgainAt: epochMsSchema.optional(),
 }).openapi("Abstention");
 

@@ -45,6 +45,7 @@ const ABSTENTIONS: Readonly<Record<Abstention["code"], string | null>> = {
   NOBODY_CAN: null,
   ALL_BUSY: "wait, raise the concurrency of the agents, or register another one",
   BEST_BUSY: "wait: another agent is taken once the wait would cost more than it gains",
+  AGENT_GONE: "register it again, or name another one in the workflow file",
   AUCTION: "wait: the bids are in within moments",
 };
 
