@@ -144,14 +144,16 @@ function recordText(record: CapabilityRecord, paint: Paint, isRefused: boolean):
   ].join("");
 }
 
-/** What the breaker does, in words. */
+/**
+ * What the breaker does, in words. Who is chosen hangs on who else can take the task: an agent that
+ * is alone is tried sooner.
+ */
 function breakerText({ breaker, retryAt }: CapabilityRecord, paint: Paint): string {
   if (breaker === "closed") return "it gets tasks";
-  if (breaker === "half-open") {
-    return paint("yellow", "it failed too often: it is being tried with one task");
-  }
-  const until = retryAt === null ? "" : ` until ${retryAt.slice(0, 19)}Z, when one tries it again`;
-  return paint("red", `it failed too often: it gets no tasks${until}`);
+  const trial = "it failed too often: it is tried again with one task at a time";
+  if (breaker === "half-open") return paint("yellow", trial);
+  const from = retryAt === null ? "" : ` from ${retryAt.slice(0, 19)}Z`;
+  return paint("red", `${trial}${from}, sooner where no other agent can take the task`);
 }
 
 function biddingText({ bidding }: CapabilityRecord): string {

@@ -29,7 +29,10 @@ export interface CapabilityRecord {
   costUsd: number;
   /** How surely it changed within what is remembered, by its own outcomes, 0 to 1. */
   drift: number;
-  /** `open`: it gets no tasks until `retryAt`; `half-open`: it is tried with one. */
+  /**
+   * `open`: it gets no tasks until `retryAt`, and is tried sooner where no other agent can take the
+   * task; `half-open`: it is tried with one at a time.
+   */
   breaker: "closed" | "open" | "half-open";
   retryAt: string | null;
   /** Of those that bid: what their promises are worth, 0 to 1. */

@@ -40,7 +40,9 @@ export const capabilityRecordSchema = z.object({
     description: "How surely it changed lately, by its own outcomes, 0 to 1",
   }),
   breaker: z.enum(["closed", "open", "half-open"]).openapi({
-    description: "`open`: it gets no tasks until `retryAt`; `half-open`: it is tried with one",
+    description:
+      "`open`: it gets no tasks until `retryAt`, and is tried sooner where no other agent " +
+      "can take the task; `half-open`: it is tried with one at a time",
   }),
   retryAt: instantSchema.nullable(),
   bidding: z.object({

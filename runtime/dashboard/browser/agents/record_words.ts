@@ -46,10 +46,10 @@ const DRIFTED: Remark = {
 function breakerRemark({ breaker, retryAt }: CapabilityRecord, now: number): Remark {
   if (breaker === "closed") return { status: "completed", text: "gets tasks" };
   if (breaker === "half-open") {
-    return { status: "waiting", text: "failed too often: is tried with one task" };
+    return { status: "waiting", text: "failed too often: is tried with one task at a time" };
   }
-  const until = retryAt === null ? "" : `, tried again ${formatAge(Date.parse(retryAt), now)}`;
-  return { status: "failed", text: `failed too often: gets none${until}` };
+  const until = retryAt === null ? "" : `: tried again ${formatAge(Date.parse(retryAt), now)}`;
+  return { status: "failed", text: `failed too often${until}, sooner where nobody else can` };
 }
 
 function biddingRemark({ bidding }: CapabilityRecord): Remark[] {

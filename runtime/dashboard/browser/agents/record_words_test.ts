@@ -27,7 +27,7 @@ Deno.test("recordRemarks() says whether an agent gets tasks, and when it is trie
   assert.deepEqual(remarks({}), ["gets tasks"]);
   const retryAt = new Date(180_000).toISOString();
   assert.deepEqual(remarks({ breaker: "open", retryAt }), [
-    "failed too often: gets none, tried again in 3 min",
+    "failed too often: tried again in 3 min, sooner where nobody else can",
   ]);
   assert.match(remarks({ breaker: "half-open" })[0]!, /tried with one task/);
 });
