@@ -167,7 +167,8 @@ function describe(task: TaskView, progress: TaskProgress | undefined): string {
   if (error !== null) return plainText(`${error.code} ${error.message}`);
   if (status === "running" && progress !== undefined) return describeProgress(progress);
   if (status === "skipped" || status === "waiting") return plainText(reason ?? status);
-  return "";
+  // What waits for its needs has no reason: that is plain from the tree.
+  return status === "pending" ? plainText(reason ?? "") : "";
 }
 
 function describeItems(items: NonNullable<TaskView["items"]>, isOpen: boolean): string {

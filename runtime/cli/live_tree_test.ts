@@ -47,6 +47,19 @@ function progress(fraction: number | null, message: string): TaskProgress {
   return { fraction, message, startedAt: STARTED_AT + 10_000 };
 }
 
+Deno.test("renderTree() says why a task waits that could begin", () => {
+  const view = run([
+    task("busy", "running"),
+    task("next", "pending", { reason: "waits for a free worker" }),
+    task("last", "pending"),
+  ]);
+  assert.deepEqual(renderTree(view, new Map(), WIDE).slice(1), [
+    "▶ busy                                                                  12.3s",
+    "· next     waits for a free worker",
+    "· last",
+  ]);
+});
+
 Deno.test("renderTree() shows states, durations, items and progress", () => {
   const view = run([
     task("list", "completed"),
