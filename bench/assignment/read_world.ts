@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { InvalidInputError } from "../../core/errors.ts";
+import { suggest } from "../../core/suggest.ts";
 import {
   offers,
   type Outcome,
@@ -21,23 +22,23 @@ const CONCURRENCY = 1_024;
 const BETWEEN_TASKS_MS = 1_000;
 
 const duration = z.number().finite().nonnegative();
-const AGENT = z.object({
+const AGENT = z.strictObject({
   name: z.string().min(1),
   capabilities: z.array(z.string()),
   cost: duration.nullish(),
   concurrency: z.number().int().positive().nullish(),
   claim: z.number().min(0).max(1).nullish(),
 });
-const HEAD = z.object({
+const HEAD = z.strictObject({
   agents: z.array(AGENT).min(1),
   isA: byName(z.array(z.string())).nullish(),
 });
-const OUTCOME = z.object({
+const OUTCOME = z.strictObject({
   success: z.union([z.boolean(), z.number().min(0).max(1)]),
   latencyMs: duration.nullish(),
   cost: duration.nullish(),
 });
-const TASK = z.object({
+const TASK = z.strictObject({
   id: z.union([z.string(), z.number()]).nullish(),
   capability: z.string(),
   text: z.string().nullish(),
@@ -109,7 +110,7 @@ function remarksOn(world: World, tasks: readonly ReadTask[]): string[] {
     const { place, unknown } = unnamed[0]!;
     remarks.push(
       `${place}: left out what "${unknown}" makes of the task, for the first line does not name it ` +
-        `(${unnamed.length} tasks have such outcomes)`,
+        `(${countTasks(unnamed.length, "has", "have")} such outcomes)`,
     );
   }
   const lost = tasks.filter(({ task: { capability, outcomes } }) =>
@@ -119,10 +120,14 @@ function remarksOn(world: World, tasks: readonly ReadTask[]): string[] {
     const { place, task: { capability } } = lost[0]!;
     remarks.push(
       `${place}: found no agent that offers "${capability}" and has an outcome ` +
-        `(${lost.length} tasks can be taken by nobody)`,
+        `(${countTasks(lost.length, "can", "can")} be taken by nobody)`,
     );
   }
   return remarks;
+}
+
+function countTasks(count: number, one: string, many: string): string {
+  return count === 1 ? `1 task ${one}` : `${count} tasks ${many}`;
 }
 
 interface ReadTask {
@@ -179,14 +184,34 @@ function parseLine<T>(schema: z.ZodType<T>, line: string, place: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw wrong(place, `${issue.path.join(".") || "the line"}: ${issue.message}`);
+  const where = issue.path.join(".") || "the line";
+  if (issue.code === "unrecognized_keys") throw unknownKey(place, where, issue);
+  throw wrong(place, `${where}: ${issue.message}`);
+}
+
+/** Keys that an object of a line may have, by the way to it. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  if (path[0] === "agents") return Object.keys(AGENT.shape);
+  if (path[0] === "outcomes") return Object.keys(OUTCOME.shape);
+  return [...Object.keys(HEAD.shape), ...Object.keys(TASK.shape)];
+}
+
+function unknownKey(
+  place: string,
+  where: string,
+  { keys, path }: { keys: readonly string[]; path: readonly PropertyKey[] },
+): InvalidInputError {
+  const [key] = keys;
+  const near = suggest(key!, keysAt(path));
+  const meant = near === null ? "" : `; did you mean "${near}"?`;
+  return wrong(place, `${where}: unknown key "${key}"${meant}`);
 }
 
 function wrong(place: string, reason: string): InvalidInputError {
   return new InvalidInputError("INVALID_INPUT", {
     message: `Could not read a line of the world at ${place}: ${reason}`,
-    hint: 'The first line is {"agents":[{"name","capabilities":[…],"cost","concurrency"}]}, ' +
-      'each other one {"id","capability","text","at",' +
+    hint: 'The first line is {"agents":[{"name","capabilities":[…],"cost","concurrency",' +
+      '"claim"}],"isA":{"NARROWER":["WIDER"]}}, each other one {"id","capability","text","at",' +
       '"outcomes":{"AGENT":{"success","latencyMs","cost"}}}',
   });
 }

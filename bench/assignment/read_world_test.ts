@@ -65,8 +65,8 @@ Deno.test("parseWorld() remarks on agents that are not named, and tasks that nob
     `{"id":"${id}","capability":"${capability}","outcomes":{"${agent}":{"success":true}}}`;
   const lines = [HEAD, task("1", "c", "a"), task("2", "c", "A"), task("3", "d", "a")];
   const { remarks } = parseWorld(lines.join("\n"), "w.jsonl");
-  assert.match(remarks![0]!, /^w\.jsonl:3: left out what "A" makes .*\(1 tasks /);
-  assert.match(remarks![1]!, /^w\.jsonl:3: found no agent that offers "c" .*\(2 tasks /);
+  assert.match(remarks![0]!, /^w\.jsonl:3: left out what "A" makes .*\(1 task has /);
+  assert.match(remarks![1]!, /^w\.jsonl:3: found no agent that offers "c" .*\(2 tasks can /);
 });
 
 Deno.test("parseWorld() says where a file is wrong", () => {
@@ -76,6 +76,15 @@ Deno.test("parseWorld() says where a file is wrong", () => {
     ["[]", /w\.jsonl:1: the line: .*object/],
     ['{"agents":[]}', /w\.jsonl:1: agents: /],
     ['{"agents":[{"name":"a"}]}', /w\.jsonl:1: agents\.0\.capabilities: /],
+    [
+      HEAD.replace('"concurrency"', '"concurency"'),
+      /w\.jsonl:1: agents\.0: unknown key "concurency"; did you mean "concurrency"\?/,
+    ],
+    [`${HEAD}\n{"capability":"c","outcome":{}}`, /w\.jsonl:2: .*did you mean "outcomes"\?/],
+    [
+      `${HEAD}\n{"capability":"c","outcomes":{"a":{"success":1,"latency":5}}}`,
+      /w\.jsonl:2: outcomes\.a: unknown key "latency"/,
+    ],
     [HEAD.replace('"b"', '"a"'), /w\.jsonl:1: two agents have the same name/],
     [`${HEAD}\n{"id":1}`, /w\.jsonl:2: capability: /],
     [`${HEAD}\n\n{"capability":"c","at":"noon"}`, /w\.jsonl:3: at: /],
