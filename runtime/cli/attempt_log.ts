@@ -5,7 +5,7 @@
  */
 import type { AssignmentRecord, CandidateFigures } from "../../core/assignment.ts";
 import { formatDuration } from "../../core/duration.ts";
-import { explainChoice, explainExclusion } from "../../core/explain_assignment.ts";
+import { explainChoice, explainExclusion, percent } from "../../core/explain_assignment.ts";
 import type { RunEvent, RunView } from "../../workflows/mod.ts";
 import { type AttemptLine, TaskLogs } from "../control/task_logs.ts";
 import { PlaceNames } from "./place_names.ts";
@@ -106,8 +106,4 @@ function figuresOf(
     String(costUsd),
     percent(load),
   ];
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }
