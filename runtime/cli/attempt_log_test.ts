@@ -74,7 +74,7 @@ Deno.test("AttemptLog shows the figures of all candidates of each choice", () =>
     score: 0.91,
     success: 0.9,
     low: 0.8,
-    high: 0.96,
+    high: 0.996,
     tasks: 40,
     latencyMs: 1_500,
     costUsd: 0.002,
@@ -107,7 +107,7 @@ Deno.test("AttemptLog shows the figures of all candidates of each choice", () =>
   for (const event of [...run.events, started]) log.add(event);
   const lines = log.text(viewRun(run.state), run.at).split("\n");
   assert.match(lines[2]!, /^ {6}fast was chosen of 5 /);
-  assert.match(lines[4]!, /^ {6}fast +0\.91 +90 % +80 % to 96 % +40 +1\.5s +0\.002 +50 %$/);
+  assert.match(lines[4]!, /^ {6}fast +0\.91 +90 % +80 % to 99\.6 % +40 +1\.5s +0\.002 +50 %$/);
   assert.match(lines[5]!, /^ {6}other +0\.4 .* - +0\.002/);
   assert.equal(lines[6], "      and 3 more");
   assert.match(lines[7]!, /^ {6}not: .*broken/);
