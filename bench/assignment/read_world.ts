@@ -22,23 +22,23 @@ const CONCURRENCY = 1_024;
 const BETWEEN_TASKS_MS = 1_000;
 
 const duration = z.number().finite().nonnegative();
-const AGENT = z.strictObject({
+const AGENT = z.looseObject({
   name: z.string().min(1),
   capabilities: z.array(z.string()),
   cost: duration.nullish(),
   concurrency: z.number().int().positive().nullish(),
   claim: z.number().min(0).max(1).nullish(),
 });
-const HEAD = z.strictObject({
+const HEAD = z.looseObject({
   agents: z.array(AGENT).min(1),
   isA: byName(z.array(z.string())).nullish(),
 });
-const OUTCOME = z.strictObject({
+const OUTCOME = z.looseObject({
   success: z.union([z.boolean(), z.number().min(0).max(1)]),
   latencyMs: duration.nullish(),
   cost: duration.nullish(),
 });
-const TASK = z.strictObject({
+const TASK = z.looseObject({
   id: z.union([z.string(), z.number()]).nullish(),
   capability: z.string(),
   text: z.string().nullish(),
@@ -99,7 +99,38 @@ export function parseWorld(text: string, path: string): World {
   const tasks = readTasks(rest, byName);
   const tree = treeOf(Object.fromEntries(head.isA ?? []));
   const world = { name: path, agents, tasks: tasks.map(({ task }) => task), tree };
-  return { ...world, remarks: remarksOn(world, tasks) };
+  const strange = [
+    ...strangeKeys(head, HEAD, first.place),
+    ...head.agents.flatMap((agent) => strangeKeys(agent, AGENT, first.place)),
+    ...tasks.flatMap((task) => task.strange),
+  ];
+  return { ...world, remarks: [...remarksOnKeys(strange), ...remarksOn(world, tasks)] };
+}
+
+/** A key that means nothing here: a misspelt one, or one more that a recording happens to have. */
+interface StrangeKey {
+  place: string;
+  key: string;
+  known: string[];
+}
+
+function strangeKeys(
+  value: object,
+  { shape }: { shape: Readonly<Record<string, unknown>> },
+  place: string,
+): StrangeKey[] {
+  return Object.keys(value).filter((key) => !Object.hasOwn(shape, key))
+    .map((key) => ({ place, key, known: Object.keys(shape) }));
+}
+
+/** Each key once, with the first of its places. */
+function remarksOnKeys(strange: readonly StrangeKey[]): string[] {
+  const firsts = new Map(strange.toReversed().map((one) => [one.key, one]));
+  return [...firsts.values()].map(({ place, key, known }) => {
+    const near = suggest(key, known);
+    const meant = near === null ? "" : `; did you mean "${near}"?`;
+    return `${place}: passed over the unknown key "${key}"${meant}`;
+  });
 }
 
 /** What whoever made the file may not have meant. */
@@ -135,6 +166,7 @@ interface ReadTask {
   place: string;
   /** An agent with an outcome that the file does not name. */
   unknown: string | null;
+  strange: StrangeKey[];
 }
 
 function readTasks(
@@ -144,7 +176,8 @@ function readTasks(
   const ids = new Set<string>();
   let before = -BETWEEN_TASKS_MS;
   const tasks = lines.map(({ line, place, number }) => {
-    const { id, capability, text, at, outcomes } = parseLine(TASK, line, place);
+    const parsed = parseLine(TASK, line, place);
+    const { id, capability, text, at, outcomes } = parsed;
     const name = String(id ?? number);
     if (ids.has(name)) throw wrong(place, `a task before has the id "${name}" too`);
     ids.add(name);
@@ -152,7 +185,11 @@ function readTasks(
     const known = readOutcomes(outcomes ?? new Map(), agents);
     const task = { id: name, capability, text: text ?? "", at: before, outcomes: known };
     const unknown = [...outcomes?.keys() ?? []].find((agent) => !agents.has(agent)) ?? null;
-    return { task, place, unknown };
+    const strange = strangeKeys(parsed, TASK, place);
+    for (const outcome of outcomes?.values() ?? []) {
+      if (outcome !== null) strange.push(...strangeKeys(outcome, OUTCOME, place));
+    }
+    return { task, place, unknown, strange };
   });
   return tasks.sort((a, b) => a.task.at - b.task.at);
 }
@@ -185,26 +222,7 @@ function parseLine<T>(schema: z.ZodType<T>, line: string, place: string): T {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const where = issue.path.join(".") || "the line";
-  if (issue.code === "unrecognized_keys") throw unknownKey(place, where, issue);
   throw wrong(place, `${where}: ${issue.message}`);
-}
-
-/** Keys that an object of a line may have, by the way to it. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  if (path[0] === "agents") return Object.keys(AGENT.shape);
-  if (path[0] === "outcomes") return Object.keys(OUTCOME.shape);
-  return [...Object.keys(HEAD.shape), ...Object.keys(TASK.shape)];
-}
-
-function unknownKey(
-  place: string,
-  where: string,
-  { keys, path }: { keys: readonly string[]; path: readonly PropertyKey[] },
-): InvalidInputError {
-  const [key] = keys;
-  const near = suggest(key!, keysAt(path));
-  const meant = near === null ? "" : `; did you mean "${near}"?`;
-  return wrong(place, `${where}: unknown key "${key}"${meant}`);
 }
 
 function wrong(place: string, reason: string): InvalidInputError {
