@@ -1,5 +1,6 @@
 /** Agents and the graph of solved tasks on the command line, without a server and with one. */
 import assert from "node:assert/strict";
+import { readLine } from "../process/read_line.ts";
 import { agentModule } from "../workflow_folder.ts";
 import { denizen, denizenArgs, withFolder } from "./denizen_process.ts";
 
@@ -106,13 +107,11 @@ Deno.test("denizen agents and knowledge ask a server, with nothing but a key", (
       cwd,
       env: { NO_COLOR: "1" },
       stdout: "piped",
-      stderr: "null",
+      stderr: "inherit",
     }).spawn();
     try {
-      const reader = child.stdout.getReader();
-      let line = "";
-      while (!line.includes("\n")) line += new TextDecoder().decode((await reader.read()).value);
-      await reader.cancel();
+      const { line, release } = await readLine(child.stdout);
+      await release();
       const { url, apiKey } = JSON.parse(line);
       await withFolder({ "counter.ts": COUNTER }, async (elsewhere) => {
         const env = { DENIZEN_API_KEY: apiKey };
