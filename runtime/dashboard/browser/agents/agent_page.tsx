@@ -11,7 +11,8 @@ const RELOAD_MS = 5_000;
 
 /** One agent: what it offers and has shown, why it gets work or none, and its other versions. */
 export function AgentPage({ name, version }: { name: string; version?: string }) {
-  const workflow = place.value.query.get("workflow");
+  // Agents of workflows have no versions; the query may be that of a next page that still loads.
+  const workflow = version === undefined ? place.value.query.get("workflow") : null;
   // Agents of two tenants may have one name: who sees all says whose is meant.
   const tenant = place.value.query.get("tenant");
   const address = version === undefined
