@@ -38,6 +38,7 @@ const NOT_CODES = new Set([
   "NO_BID",
   "BID_TOO_HIGH",
   "NOBODY_OFFERS",
+  "AGENT_GONE",
   "ALL_BUSY",
   "BEST_BUSY",
   "OUTVOTED",
