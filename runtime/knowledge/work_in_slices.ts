@@ -71,8 +71,9 @@ export class WorkInSlices {
         clearTimeout(stalled);
         try {
           const { text, isLast } = await this.#nextChunk(pieces, () => isOver);
+          if (!isOver && text !== "") controller.enqueue(encoder.encode(text));
+          // A reader may cancel while it is handed the chunk.
           if (isOver) return;
-          if (text !== "") controller.enqueue(encoder.encode(text));
           if (!isLast) return watch(controller);
           end();
           controller.close();

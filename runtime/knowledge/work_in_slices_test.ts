@@ -95,6 +95,28 @@ Deno.test("stream() makes no more than is read, and ends when nobody reads on", 
   await assert.rejects(stalled.read(), { name: "TimeoutError" });
 });
 
+Deno.test("stream() is over when its reader cancels while it is handed a chunk", async () => {
+  let ends = 0;
+  const pieces = spin(1e9, "x".repeat(65_536), () => ends++);
+  const reader = new WorkInSlices().stream(pieces).getReader();
+  // A server whose client has left cancels inside enqueue(). So does the look at `then` with which
+  // a chunk settles the promise of read(). A timer that was set afterwards would be a leak.
+  let cancelled: Promise<void> | undefined;
+  Object.defineProperty(Object.prototype, "then", {
+    configurable: true,
+    get(this: object) {
+      if (cancelled === undefined && "done" in this) cancelled = reader.cancel();
+    },
+  });
+  try {
+    await reader.read();
+  } finally {
+    delete (Object.prototype as { then?: unknown }).then;
+  }
+  await cancelled!;
+  assert.equal(ends, 1);
+});
+
 Deno.test("stream() hands on what goes wrong", async () => {
   let ends = 0;
   const broken = function* (): Generator<string> {
