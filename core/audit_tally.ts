@@ -13,8 +13,11 @@ export interface TallyLimits {
   receiversMax: number;
 }
 
-/** A second, and a hundred different records in it. */
-export const TALLY_LIMITS: TallyLimits = { windowMs: 1_000, keysMax: 100, receiversMax: 10 };
+/** Of what was refused or went wrong: a second, and a hundred different records in it. */
+export const REFUSAL_LIMITS: TallyLimits = { windowMs: 1_000, keysMax: 100, receiversMax: 10 };
+
+/** Of what somebody with the right to it did: many things at once are no flood. */
+export const ACT_LIMITS: TallyLimits = { windowMs: 1_000, keysMax: 500, receiversMax: 200 };
 
 /** Of longer texts only the beginning tells two records apart. */
 const KEY_CHARS_MAX = 300;
@@ -31,7 +34,7 @@ export class AuditTally {
   #openedAt = 0;
   #leftOut = 0;
 
-  constructor(limits: TallyLimits = TALLY_LIMITS) {
+  constructor(limits: TallyLimits = REFUSAL_LIMITS) {
     this.#limits = limits;
   }
 

@@ -1,5 +1,5 @@
 import type { AuditRecord, AuditStore, TalliedRecord } from "../../core/audit_log.ts";
-import { AuditTally, overflow } from "../../core/audit_tally.ts";
+import { ACT_LIMITS, AuditTally, overflow, REFUSAL_LIMITS } from "../../core/audit_tally.ts";
 import type { Clock } from "../../core/ports.ts";
 import { chainLines } from "./chain.ts";
 import { cleanRecord } from "./clean_record.ts";
@@ -12,6 +12,8 @@ const RETRY_MS = 1_000;
 const WAITING_MAX = 1_000;
 /** Entries of one atomic write; each takes 10 KB at most. */
 const BATCH_MAX = 48;
+/** Kinds of what somebody had the right to do, and did: the log must name each thing done. */
+const ACTS: ReadonlySet<string> = new Set(["access", "agent"]);
 
 /** The audit log of one process. Telling it something never waits. */
 export interface AuditLog {
@@ -35,7 +37,8 @@ export function openAudit(store: AuditStore, clock: Clock): AuditLog {
 class ChainedAuditLog implements AuditLog {
   readonly #store: AuditStore;
   readonly #clock: Clock;
-  readonly #tally = new AuditTally();
+  readonly #refusals = new AuditTally(REFUSAL_LIMITS);
+  readonly #acts = new AuditTally(ACT_LIMITS);
   /** Taken out of the tally, and not written yet. */
   #waiting: TalliedRecord[] = [];
   #leftOut = 0;
@@ -51,8 +54,8 @@ class ChainedAuditLog implements AuditLog {
   record(record: AuditRecord): void {
     if (this.#isClosed) return;
     const now = this.#clock.now();
-    this.#keep(this.#tally.due(now));
-    this.#tally.add(record, now);
+    this.#keepDue(now);
+    (ACTS.has(record.kind) ? this.#acts : this.#refusals).add(record, now);
     this.#schedule(TICK_MS);
   }
 
@@ -60,21 +63,28 @@ class ChainedAuditLog implements AuditLog {
     if (this.#timer !== null || this.#isClosed) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#keep(this.#tally.due(this.#clock.now()));
+      this.#keepDue(this.#clock.now());
       this.#write().then(() => TICK_MS, () => RETRY_MS).then((delayMs) => {
-        if (!this.#tally.isEmpty || this.#waiting.length > 0) this.#schedule(delayMs);
+        const isEmpty = this.#refusals.isEmpty && this.#acts.isEmpty;
+        if (!isEmpty || this.#waiting.length > 0) this.#schedule(delayMs);
       });
     }, delayMs);
   }
 
-  #keep(records: readonly TalliedRecord[]): void {
+  #keepDue(now: number): void {
+    this.#keep([...this.#acts.due(now), ...this.#refusals.due(now)]);
+  }
+
+  /** Takes them up in the order in which they happened. */
+  #keep(unordered: readonly TalliedRecord[]): void {
+    const records = unordered.toSorted((a, b) => a.at - b.at);
     const room = Math.max(0, WAITING_MAX - this.#waiting.length);
     for (const record of records.slice(0, room)) this.#waiting.push(cleanRecord(record));
     for (const { count } of records.slice(room)) this.#leftOut += count;
   }
 
   async flush(): Promise<void> {
-    this.#keep(this.#tally.drain());
+    this.#keep([...this.#acts.drain(), ...this.#refusals.drain()]);
     await this.#write();
   }
 

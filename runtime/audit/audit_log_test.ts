@@ -53,6 +53,26 @@ Deno.test("openAudit() writes by itself, equal records of a second as one", asyn
   assert.deepEqual(await verifyAudit(store), { entries: 2, broken: null });
 });
 
+Deno.test("record() keeps apart what one administrator does in a second", async () => {
+  const store = openMemoryAuditStore();
+  const audit = openAudit(store, clock);
+  const act = (n: number): AuditRecord => ({
+    ...{ kind: "access", from: "principal:ops", to: `run:${n}`, code: "write" },
+    message: `Cancelled run ${n}`,
+  });
+  for (let n = 0; n < 100; n++) {
+    audit.record(refusal(0, { to: `actor://nobody/${n}` }));
+    audit.record(act(n));
+  }
+  await audit.close();
+  const entries = await readAudit(store, { limit: 1_000 });
+  const acts = entries.filter(({ kind }) => kind === "access");
+  assert.deepEqual(acts.map(({ to }) => to), Array.from({ length: 100 }, (_, n) => `run:${n}`));
+  assert.ok(entries.length - acts.length < 20, "refusals of one sender stay few");
+  const times = entries.map(({ at }) => at);
+  assert.deepEqual(times, times.toSorted((a, b) => a - b));
+});
+
 Deno.test("flush() and close() write what was noted, and nothing after", async () => {
   const store = openMemoryAuditStore();
   const audit = openAudit(store, clock);
