@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AttemptFact, Bid } from "../../core/assignment.ts";
+import { attemptFact } from "../../tests/attempt_facts.ts";
 import type { AssignmentQuery, Candidate } from "./candidate.ts";
 import { decideAssignment } from "./decide.ts";
 import { Evidence } from "./evidence.ts";
@@ -10,27 +11,12 @@ const SECOND = 1_000;
 
 /** One attempt each second, the first at second 1. */
 function fact(second: number, agent: string, isSuccess: boolean, more: Partial<AttemptFact> = {}) {
-  return {
-    runId: `run-${String(second).padStart(6, "0")}`,
-    task: "measure",
-    index: 0,
-    attempt: 1,
-    workflow: "audit",
-    tenant: null,
-    agent,
-    capability: "code.measure",
-    codeHash: null,
-    text: "",
-    inputHash: null,
-    startedAt: second * SECOND - 100,
-    finishedAt: second * SECOND,
-    outcome: isSuccess ? "completed" : "failed",
-    code: isSuccess ? null : "FAILED",
-    costUsd: 0,
-    output: null,
-    bid: null,
+  return attemptFact({
+    ...{ runId: `run-${String(second).padStart(6, "0")}`, agent, text: "", inputHash: null },
+    ...{ startedAt: second * SECOND - 100, finishedAt: second * SECOND },
+    ...(isSuccess ? {} : { outcome: "failed", code: "FAILED" }),
     ...more,
-  } satisfies AttemptFact;
+  });
 }
 
 function candidate(agent: string, more: Partial<Candidate> = {}): Candidate {

@@ -1,32 +1,19 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AttemptFact } from "../../core/assignment.ts";
+import { attemptFact } from "../../tests/attempt_facts.ts";
 import { Evidence } from "./evidence.ts";
 
 const AT = 1_000_000;
 
 function fact(number: number, more: Partial<AttemptFact> = {}): AttemptFact {
-  return {
-    runId: `run-${number}`,
-    task: "measure",
-    index: 0,
-    attempt: 1,
-    workflow: "audit",
-    tenant: null,
-    agent: "a",
-    capability: "code.measure",
-    codeHash: null,
+  return attemptFact({
+    ...{ runId: `run-${number}`, agent: "a", inputHash: null, costUsd: 0.001 },
     text: number % 3 === 0 ? "parse tokens" : "pay invoices",
-    inputHash: null,
-    startedAt: number * 10,
-    finishedAt: number * 10 + 5,
+    ...{ startedAt: number * 10, finishedAt: number * 10 + 5 },
     outcome: number % 4 === 0 ? "failed" : "completed",
-    code: null,
-    costUsd: 0.001,
-    output: null,
-    bid: null,
     ...more,
-  };
+  });
 }
 
 Deno.test("Evidence is the same whatever the order of its facts", () => {

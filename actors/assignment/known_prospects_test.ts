@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AttemptFact } from "../../core/assignment.ts";
+import { attemptFact } from "../../tests/attempt_facts.ts";
 import type { Candidate } from "./candidate.ts";
 import { decideAssignment } from "./decide.ts";
 import { Evidence } from "./evidence.ts";
@@ -18,27 +19,10 @@ const TREE = {
 };
 
 function factOf(nth: number, agent: string, more: Partial<AttemptFact>): AttemptFact {
-  return {
-    runId: `run-${nth}`,
-    task: "measure",
-    index: 0,
-    attempt: 1,
-    workflow: "audit",
-    tenant: null,
-    agent,
-    capability: "measure",
-    codeHash: null,
-    text: "",
-    inputHash: null,
-    startedAt: nth,
-    finishedAt: nth + 5,
-    outcome: "completed",
-    code: null,
-    costUsd: 0,
-    output: null,
-    bid: null,
-    ...more,
-  };
+  return attemptFact({
+    ...{ runId: `run-${nth}`, agent, capability: "measure", text: "", inputHash: null },
+    ...{ startedAt: nth, finishedAt: nth + 5, ...more },
+  });
 }
 
 const anyStep = fc.oneof(
