@@ -15,9 +15,6 @@ import { type Call, findMentions } from "./references.ts";
 import { STATUS_FUNCTIONS } from "./status_functions.ts";
 import { type Expr, parseSyntax } from "./syntax.ts";
 
-export { knownFunctions } from "./functions.ts";
-export { inferCelType } from "./infer.ts";
-
 /** Compiles any expression, without the short way for plain paths. */
 export function compileCel(source: string): Expression {
   const syntax = parseSyntax(source);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FunctionForm } from "./check.ts";
+import type { FunctionForm } from "./static_type.ts";
 import { environment } from "./engine.ts";
 import { STATUS_FUNCTIONS } from "./status_functions.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Inferred, StaticType, TypeOfPath, TypeProblem } from "./check.ts";
+import type { Inferred, StaticType, TypeOfPath, TypeProblem } from "./static_type.ts";
 import { type Expr, parseSyntax, type Syntax } from "./syntax.ts";
 
 /** The type of an expression that `compileExpression` accepted, and what cannot work in it. */

@@ -6,17 +6,10 @@
 export type { Bindings } from "./bindings.ts";
 export { compileExpression, type Expression } from "./expression.ts";
 export { ExpressionError } from "./expression_error.ts";
-export {
-  type FunctionForm,
-  type Inferred,
-  inferType,
-  knownFunctions,
-  type StaticType,
-  type TypeOfPath,
-  type TypeProblem,
-} from "./check.ts";
+export { inferType, knownFunctions } from "./check.ts";
 export { FUNCTION_SYNONYMS } from "./function_synonyms.ts";
 export type { Call, Reference } from "./references.ts";
+export type { FunctionForm, Inferred, StaticType, TypeOfPath, TypeProblem } from "./static_type.ts";
 export { STATUS_FUNCTIONS } from "./status_functions.ts";
 export {
   type CompiledTemplate,

@@ -7,7 +7,7 @@
 import { suggest } from "../suggest.ts";
 import type { IssueList } from "./issue_list.ts";
 import { describe, reportType } from "./describe.ts";
-import type { MapEntry, TreeNode } from "./parse_tree.ts";
+import type { MapEntry, TreeNode } from "./tree_node.ts";
 
 const TYPES = ["string", "number", "integer", "boolean", "array", "object", "null"];
 

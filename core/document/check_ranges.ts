@@ -5,7 +5,7 @@
  */
 import { parseDurationMs } from "../duration.ts";
 import type { IssueList } from "./issue_list.ts";
-import { memberOf, textOf, type TreeNode } from "./parse_tree.ts";
+import { memberOf, textOf, type TreeNode } from "./tree_node.ts";
 
 /** Milliseconds of a node that holds a duration; `null` of any other. */
 export function durationAt(node: TreeNode | undefined): number | null {

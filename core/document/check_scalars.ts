@@ -7,7 +7,7 @@ import { parseDurationMs } from "../duration.ts";
 import { suggest } from "../suggest.ts";
 import { reportType, scalarOf, shorten, warnAmbiguous } from "./describe.ts";
 import type { IssueList } from "./issue_list.ts";
-import type { TreeNode } from "./parse_tree.ts";
+import type { TreeNode } from "./tree_node.ts";
 import type { DurationShape, Shape, TextRule, TextShape } from "./shape.ts";
 
 /** Checks a text against its rule. */

@@ -8,7 +8,7 @@ import { checkJsonSchema } from "./check_json_schema.ts";
 import { checkChoice, checkDuration, checkNumber, checkText } from "./check_scalars.ts";
 import { reportType, scalarOf, shorten, warnAmbiguous } from "./describe.ts";
 import type { Finding, IssueList } from "./issue_list.ts";
-import type { MapNode, ScalarNode, TreeNode } from "./parse_tree.ts";
+import type { MapNode, ScalarNode, TreeNode } from "./tree_node.ts";
 import type { ObjectShape, Shape, VariantShape } from "./shape.ts";
 
 /** What a kind of file may hold. */

@@ -6,7 +6,7 @@
 import type { Alias, Document, Node as YamlNode, Scalar } from "yaml";
 import defer * as yaml from "yaml";
 import type { IssueList, Place } from "./issue_list.ts";
-import type { MapEntry, MapNode, ScalarNode, TreeNode } from "./parse_tree.ts";
+import type { MapEntry, MapNode, ScalarNode, TreeNode } from "./tree_node.ts";
 
 /** Most nodes after aliases are followed, so that a few lines cannot become millions. */
 const ALIASED_NODES_MAX = 10_000;

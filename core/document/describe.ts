@@ -4,7 +4,7 @@
  * @module
  */
 import type { Finding, IssueList } from "./issue_list.ts";
-import type { ScalarNode, TreeNode } from "./parse_tree.ts";
+import type { ScalarNode, TreeNode } from "./tree_node.ts";
 
 /** What a node is, for people. */
 export function describe(node: TreeNode): string {

@@ -16,21 +16,7 @@ export {
   type Locate,
   type Place,
 } from "./issue_list.ts";
-export {
-  type DocumentWords,
-  entriesOf,
-  itemsOf,
-  type ListNode,
-  type MapEntry,
-  type MapNode,
-  memberOf,
-  nodeAt,
-  parseTree,
-  type ScalarNode,
-  textOf,
-  toPlain,
-  type TreeNode,
-} from "./parse_tree.ts";
+export { type DocumentWords, parseTree } from "./parse_tree.ts";
 export { parseValue } from "./parse_value.ts";
 export { permissionsShape } from "./permissions_shape.ts";
 export { placeInText } from "./place_in_text.ts";
@@ -47,3 +33,16 @@ export {
   templateText,
   text,
 } from "./shape_makers.ts";
+export {
+  entriesOf,
+  itemsOf,
+  type ListNode,
+  type MapEntry,
+  type MapNode,
+  memberOf,
+  nodeAt,
+  type ScalarNode,
+  textOf,
+  toPlain,
+  type TreeNode,
+} from "./tree_node.ts";

@@ -5,8 +5,8 @@
  */
 import { reportDepth, reportProto } from "./convert_document.ts";
 import { IssueList, type Place } from "./issue_list.ts";
-import { type DocumentWords, type MapEntry, type MapNode, requireMap } from "./parse_tree.ts";
-import type { TreeNode } from "./parse_tree.ts";
+import { type DocumentWords, requireMap } from "./parse_tree.ts";
+import type { MapEntry, MapNode, TreeNode } from "./tree_node.ts";
 
 /** Values at every depth: about what a file of the largest size holds. */
 const VALUES_MAX = 262_144;

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import fc from "fast-check";
-import { toPlain } from "./parse_tree.ts";
+import { toPlain } from "./tree_node.ts";
 import { parseValue } from "./parse_value.ts";
 
 const WORDS = { noun: "thing", emptyHint: "Write it", objectHint: "Write an object" };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ScalarNode } from "./parse_tree.ts";
+import type { ScalarNode } from "./tree_node.ts";
 
 /** The file offset of position `at` of a scalar's text. */
 export function placeInText(node: ScalarNode, at: number): number {

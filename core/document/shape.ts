@@ -7,7 +7,7 @@
  */
 import type { JsonObject } from "../json.ts";
 import type { IssueList } from "./issue_list.ts";
-import type { TreeNode } from "./parse_tree.ts";
+import type { TreeNode } from "./tree_node.ts";
 
 /** What a value may be. */
 export type Shape =
