@@ -77,9 +77,12 @@ function namedStart({ capacity }: Turn, task: TaskState): Start | null {
   const { fallback, assign } = task.plan.spec;
   const named = [fallback?.agent, assign?.judge?.by, assign?.merge?.by];
   if (!named.some((agent) => agent !== undefined && capacity.free(agent) > 0)) return null;
-  for (const index of task.again) {
-    const agent = task.instances[index]!.fallback;
-    if (agent !== null && capacity.free(agent) > 0) return { index, agent };
+  // One that is gone is put aside as well, until it is registered again.
+  for (const indexes of [task.again, task.deferred]) {
+    for (const index of indexes) {
+      const agent = task.instances[index]!.fallback;
+      if (agent !== null && capacity.free(agent) > 0) return { index, agent };
+    }
   }
   return null;
 }

@@ -10,6 +10,9 @@ import { explainAbstention, explainChoice } from "../core/explain_assignment.ts"
 import type { TaskSpec } from "./definition.ts";
 import type { Contest, Instance, KeptAssignment } from "./state.ts";
 
+/** Why nobody can do a piece of work for now, and when it is given up. */
+type Deferral = NonNullable<Instance["deferred"]>;
+
 /** What is told of a piece of work. */
 export type ToldInstance =
   & Pick<Instance, "status" | "notBeforeAt" | "error" | "agent" | "fallback" | "assignment">
@@ -20,10 +23,19 @@ export type ToldInstance =
  * Why it waits, or went to its agent; `null` when there is nothing to say.
  *
  * @param capability that its task asks for; `null` where the workflow names the agent
+ * @param members who contends for it, and who judges or merges
  */
-export function explainInstance(instance: ToldInstance, capability: string | null): string | null {
+export function explainInstance(
+  instance: ToldInstance,
+  capability: string | null,
+  members: readonly Pick<Instance, "deferred">[] = [],
+): string | null {
   const { contest, reused, auction, deferred, agent, fallback, assignment, status } = instance;
-  if (contest !== null) return explainContest(contest);
+  if (contest !== null) {
+    const waits = members.find((member) => member.deferred !== null)?.deferred ?? null;
+    const rule = explainContest(contest);
+    return waits === null ? rule : `${rule}. ${explainDeferral(waits, capability)}`;
+  }
   if (reused !== null) return explainReuse(reused);
   if (auction?.bids === null) return `asks ${auction.agents.length} agents for bids`;
   if (deferred !== null) return explainDeferral(deferred, capability);
@@ -77,7 +89,7 @@ export function nobodyCan(spec: TaskSpec, why: Abstention): ErrorData {
 
 /** Why nobody has it, and how long it waits. */
 function explainDeferral(
-  { why, giveUpAt }: NonNullable<Instance["deferred"]>,
+  { why, giveUpAt }: Deferral,
   capability: string | null,
 ): string {
   const until = new Date(giveUpAt).toISOString();

@@ -22,7 +22,9 @@ export function isHeldBack(task: TaskState, index: number): boolean {
   const waiting = new Set<number>();
   for (const member of deferred) {
     const instance = instances[member]!;
-    if (!isOwnFault(instance.deferred!.why)) waiting.add(workOf(instance, member));
+    // One that waits for its fallback, or judge, waits for nobody whom others ask for.
+    if (instance.fallback !== null || isOwnFault(instance.deferred!.why)) continue;
+    waiting.add(workOf(instance, member));
   }
   // Contenders for one piece of work wait together.
   return running + waiting.size >= maxParallel && !waiting.has(workOf(instances[index]!, index));

@@ -32,7 +32,8 @@ export function onAssignmentDeferred(
     state.timers.push({ at: giveUpAt, kind: "assign", position: task.plan.position, index });
   }
   instance.deferred = { why, giveUpAt };
-  task.giveUpAt ??= giveUpAt;
+  // Who waits for one that is named waits by itself.
+  if (why.code !== "AGENT_GONE") task.giveUpAt ??= giveUpAt;
   task.again.delete(index);
   task.deferred.add(index);
   passFresh(task, index);

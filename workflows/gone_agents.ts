@@ -7,9 +7,10 @@ import type { Abstention } from "../core/assignment.ts";
 import type { ErrorData } from "../core/errors.ts";
 import { askAgain, readyAt } from "./ask_again.ts";
 import { WAIT_MS } from "./build_assign.ts";
+import { contendersOf } from "./contest_results.ts";
 import { nextFreshIndex } from "./named_agents.ts";
 import { place } from "./place.ts";
-import type { TaskState } from "./state.ts";
+import type { RunState, TaskState } from "./state.ts";
 import type { Asking } from "./turn.ts";
 
 /** Nodes look for agents twice in this time: one that was registered a moment ago is not gone. */
@@ -26,13 +27,13 @@ export function giveUpGone(turn: Asking, task: TaskState): boolean {
   const { at, state, emit } = turn;
   const instance = task.instances[index]!;
   const agent = agentOf(task, index)!;
-  const readySince = readyAt(state, task, instance);
-  const until = readySince + WAIT_MS;
+  const readySince = turnOf(state, task, index);
+  const until = readySince + Math.max(NEWS_MS, task.plan.spec.assign?.waitMs ?? WAIT_MS);
   const where = place(task, index);
   if (until > at) {
     askAgain(turn, task, until);
-    // A task that names a capability asks others meanwhile: what is put aside is theirs.
-    if (task.plan.spec.target.type !== "agent" || task.deferred.size > 0) return false;
+    // Of several that wait for it one is on the record.
+    if (task.deferred.has(index)) return false;
     if (at < readySince + NEWS_MS) {
       askAgain(turn, task, readySince + NEWS_MS);
       return false;
@@ -59,12 +60,22 @@ function nextOfGone({ assigner }: Asking, task: TaskState): number | null {
   if (target.type === "agent") names.push(target.agent);
   const gone = names.filter((name) => name !== undefined && assigner.isGone(name));
   if (gone.length === 0) return null;
-  const tried = target.type === "agent" ? [task.deferred, task.again] : [task.again];
-  for (const indexes of tried) {
+  // What was put on the record first: as long as that waits, no other is.
+  for (const indexes of [task.deferred, task.again]) {
     for (const index of indexes) if (gone.includes(agentOf(task, index))) return index;
   }
   const index = nextFreshIndex(task);
   return index !== null && gone.includes(agentOf(task, index)) ? index : null;
+}
+
+/** When it could have begun; who judges or merges has its turn when the others have ended. */
+function turnOf(state: RunState, task: TaskState, index: number): number {
+  const instance = task.instances[index]!;
+  const since = readyAt(state, task, instance);
+  const { contestOf, fallback } = instance;
+  if (contestOf === null || fallback === null) return since;
+  const ends = contendersOf(task, contestOf).map((one) => task.instances[one]!.finishedAt ?? 0);
+  return Math.max(since, ...ends);
 }
 
 function agentOf({ plan: { spec: { target } }, instances }: TaskState, index: number) {

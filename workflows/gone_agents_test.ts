@@ -99,3 +99,69 @@ Deno.test("giveUpGone() leaves it to what is known of the agents when the judge 
   assert.equal(run.state.status, "completed");
   assert.equal(run.state.tasks[0]!.result.output, 2);
 });
+
+const CAPABLE = { id: "m", target: { type: "capability", capability: "x" } } as const;
+
+Deno.test("giveUpGone() says that the fallback of a capability is gone, and fails in time", () => {
+  const run = withoutFar({
+    ...CAPABLE,
+    forEach: "input.items",
+    continueOnError: true,
+    maxParallel: 1,
+    fallback: { agent: FAR },
+    assign: { waitMs: 60_000 },
+  }, [1, 2]);
+  run.start();
+  run.fail("m", "FAILED");
+  run.pass(2_000);
+  assert.deepEqual(typesOf(run.whenStarted()), ["AssignmentDeferred", "AttemptStarted"]);
+  assert.match(viewRun(run.state).tasks[1]!.reason!, /far@1\.0\.0" is not registered any more/);
+  run.state = run.refold();
+  assert.match(viewRun(run.state).tasks[1]!.reason!, /far@1\.0\.0" is not registered any more/);
+  run.complete("m", null, 1);
+  assert.deepEqual(run.whenStarted(), []);
+  run.pass(60_000);
+  assert.deepEqual(typesOf(run.whenStarted()), ["TaskFailed", "RunCompleted"]);
+  assert.equal(run.state.tasks[0]!.instances[0]!.error?.code, "NOBODY_CAN");
+});
+
+Deno.test("giveUpGone() lets a fallback begin that is registered again", () => {
+  const run = withoutFar({ ...CAPABLE, fallback: { agent: FAR } });
+  run.start();
+  run.fail("m", "FAILED");
+  run.pass(2_000);
+  assert.deepEqual(typesOf(run.whenStarted()), ["AssignmentDeferred"]);
+  (run.assigner as ListedAssigner).gone.delete(FAR);
+  run.capacity.set(FAR, 1);
+  assert.deepEqual(run.start(), [`m#2@${FAR}`]);
+  assert.equal(viewRun(run.state).tasks[0]!.reason, "fallback, after the first choice had failed");
+});
+
+Deno.test("giveUpGone() says that the judge is gone, once it is its turn", () => {
+  const run = withoutFar({ ...CAPABLE, assign: { waitMs: 60_000, judge: { of: 2, by: FAR } } });
+  run.start();
+  run.pass(100_000);
+  assert.deepEqual(run.whenStarted(), []);
+  for (const index of [1, 2]) run.complete("m", index, index);
+  assert.deepEqual(run.whenStarted(), []);
+  run.pass(2_000);
+  assert.deepEqual(typesOf(run.whenStarted()), ["AssignmentDeferred"]);
+  assert.match(viewRun(run.state).tasks[0]!.reason!, /a judge decides.*far@1\.0\.0" is not regist/);
+  run.state = run.refold();
+  run.when({ type: "RecoverRun", at: run.at });
+  assert.deepEqual(run.whenStarted(), []);
+  run.pass(60_000);
+  assert.deepEqual(typesOf(run.whenStarted()).slice(0, 2), ["TaskFailed", "ContestSettled"]);
+  assert.equal(run.state.tasks[0]!.result.output, 2);
+});
+
+Deno.test("giveUpGone() fails a merge whose merger stays away", () => {
+  const run = withoutFar({ ...CAPABLE, assign: { waitMs: 0, merge: { of: 2, by: FAR } } });
+  run.start();
+  for (const index of [1, 2]) run.complete("m", index, index);
+  assert.deepEqual(run.whenStarted(), []);
+  run.pass(2_000);
+  run.whenStarted();
+  assert.equal(run.state.tasks[0]!.result.error?.code, "NOBODY_CAN");
+  assert.match(run.state.tasks[0]!.result.error!.message, /far@1\.0\.0" is not registered/);
+});

@@ -162,7 +162,8 @@ function mergeVerdict(
 /** Who judges or merges may begin. No event: it follows from the others' ends. */
 function call({ state, task }: Case, member: number): null {
   const instance = task.instances[member]!;
-  if (instance.status === "ready" && !task.again.has(member)) {
+  const isCalled = task.again.has(member) || task.deferred.has(member);
+  if (instance.status === "ready" && !isCalled) {
     task.again.add(member);
     enqueue(state, task);
   }

@@ -110,7 +110,7 @@ function viewTask(task: TaskState): TaskView {
     reason: task.reason ??
       (sole === undefined
         ? explainItems(task.deferred, task.instances, capability)
-        : explainInstance(sole, capability)),
+        : explainInstance(sole, capability, contendersIn(task, 0))),
     startedAt: instant(task.startedAt),
     finishedAt: instant(task.finishedAt),
     error: result.error ?? sole?.error ?? null,
@@ -134,7 +134,7 @@ function viewItem(task: TaskState): (instance: Instance, index: number) => TaskV
     status: statusOf(instance),
     attempts: attemptsOf(task, index),
     agent: instance.agent,
-    reason: explainInstance(instance, capability),
+    reason: explainInstance(instance, capability, contendersIn(task, index)),
     startedAt: instant(instance.startedAt),
     finishedAt: instant(instance.finishedAt),
     error: instance.error,
@@ -152,13 +152,17 @@ function statusOf(instance: Instance): TaskStatus {
 }
 
 /** Those of its contenders and their judge too, where several agents do it. */
-function attemptsOf({ instances }: TaskState, index: number): number {
-  const { attempt, contest } = instances[index]!;
-  if (contest === null) return attempt;
+function attemptsOf(task: TaskState, index: number): number {
+  const { attempt } = task.instances[index]!;
+  return contendersIn(task, index).reduce((sum, member) => sum + member.attempt, attempt);
+}
+
+/** Who contends for it, and who judges or merges; nobody any more once the run was retried. */
+function contendersIn({ instances }: TaskState, index: number): Instance[] {
+  const { contest } = instances[index]!;
+  if (contest === null) return [];
   const { first, of } = contest;
-  return instances.slice(first, first + of + 1)
-    .filter(({ contestOf }) => contestOf === index)
-    .reduce((sum, member) => sum + member.attempt, attempt);
+  return instances.slice(first, first + of + 1).filter(({ contestOf }) => contestOf === index);
 }
 
 /** Whatever happened in one commit has the same instant: its text is made once. */

@@ -35,8 +35,7 @@ export function waitReasonOf(
   if (hasEnded(state.status) || hasEnded(task.result.status)) return null;
   if (status === "running" || (status !== "ready" && hasEnded(status))) return null;
   if (instance === null && task.running > 0) return null;
-  // Others do it: they wait, or are at work.
-  if (instance?.contest) return null;
+  if (instance?.contest) return waitsForMember(state, task, instance);
   return waitsForNode(state, around) ??
     waitsForNeeds(state, task) ??
     waitsForSignal(task) ??
@@ -80,6 +79,15 @@ function waitsForSignal({ plan: { spec: { target } }, waitUntil }: TaskState): W
   };
 }
 
+/** Others do it: unless one of them is at work, what the first waits for that nobody can do. */
+function waitsForMember(state: RunState, task: TaskState, { contest }: Instance) {
+  const { first, of } = contest!;
+  const members = task.instances.slice(first, first + of + 1);
+  if (state.isPaused || members.some(({ status }) => status === "running")) return null;
+  const waiting = members.find(({ deferred }) => deferred !== null);
+  return waiting === undefined ? null : waitsForAgent(task, waiting);
+}
+
 /** Nobody can do it for now, or agents are asked for bids. */
 function waitsForAgent(task: TaskState, instance: Instance | null): WaitReason | null {
   const { plan: { spec: { target } }, instances } = task;
@@ -90,12 +98,24 @@ function waitsForAgent(task: TaskState, instance: Instance | null): WaitReason |
     const text = `asks ${auction.agents.length} agents for bids`;
     return { kind: "agent", text, tasks: [], until: new Date(auction.closesAt).toISOString() };
   }
-  if (deferred === null) return null;
-  const text = explainAbstention(
-    deferred.why,
-    target.type === "capability" ? target.capability : "",
-  );
+  const capability = target.type === "capability" ? target.capability : "";
+  if (deferred === null) return waitsForGone(task, one);
+  const text = explainAbstention(deferred.why, capability);
   return { kind: "agent", text, tasks: [], until: new Date(deferred.giveUpAt).toISOString() };
+}
+
+/** Of several items that wait for an agent that is gone only one is on the record. */
+function waitsForGone(
+  { plan: { spec: { target } }, instances, deferred }: TaskState,
+  one: Instance,
+): WaitReason | null {
+  const agent = one.fallback ?? (target.type === "agent" ? target.agent : null);
+  for (const index of deferred) {
+    const { why } = instances[index]!.deferred!;
+    if (why.code !== "AGENT_GONE" || why.agent !== agent) continue;
+    return { kind: "agent", text: explainAbstention(why, ""), tasks: [] };
+  }
+  return null;
 }
 
 function waitsForTime(task: TaskState, instance: Instance | null): WaitReason | null {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { definitionOf, type ShortTask, TestRun } from "../../tests/decider_kit.ts";
+import { ListedAssigner } from "../../tests/listed_assigner.ts";
 import { type RunSurroundings, waitReasonOf } from "./wait_reason.ts";
 
 const LED: RunSurroundings = { leader: "n1", isBegun: true };
@@ -80,4 +81,31 @@ Deno.test("waitReasonOf() says first what holds up the whole run", () => {
   run.when({ type: "PauseRun", at: run.at });
   assert.deepEqual(reason(run, "b"), { kind: "paused", text: "the run is paused", tasks: [] });
   assert.equal(reason(run, "b", 0, { leader: null, isBegun: true })?.kind, "leader");
+});
+
+Deno.test("waitReasonOf() says of every item, and of a judge, that the agent is gone", () => {
+  const far = "far@1.0.0";
+  const without = (task: Partial<ShortTask>) => {
+    const target = { type: "capability", capability: "x" } as const;
+    const run = new TestRun(definitionOf([{ id: "m", target, ...task }]));
+    const assigner = new ListedAssigner({ x: ["a", "b"] });
+    assigner.gone.add(far);
+    run.assigner = assigner;
+    run.capacity.set(far, 0);
+    run.submit();
+    run.start();
+    return run;
+  };
+  const items = without({ forEach: "[1, 2]", fallback: { agent: far }, continueOnError: true });
+  for (const index of [0, 1]) items.fail("m", "FAILED", index);
+  items.pass(2_000);
+  items.start();
+  for (const index of [0, 1]) assert.match(reason(items, "m", index)!.text, /not registered any/);
+  const judged = without({ assign: { waitMs: 60_000, judge: { of: 2, by: far } } });
+  judged.complete("m", 1, 1);
+  assert.equal(reason(judged, "m"), null);
+  judged.complete("m", 2, 2);
+  judged.pass(2_000);
+  judged.start();
+  assert.match(reason(judged, "m")!.text, /not registered any/);
 });

@@ -74,7 +74,8 @@ export function reasonOf(task: LiveTask): string | null {
   const { instances, contenders, deferred, spec } = task;
   const capability = spec.capability ?? null;
   if (task.isForEach) return explainItems(deferred, [...instances, ...contenders], capability);
-  return instances.length === 0 ? null : explainInstance(instances[0]!, capability);
+  const [sole] = instances;
+  return sole === undefined ? null : explainInstance(sole, capability, membersOf(task, 0));
 }
 
 function itemOf(task: LiveTask): (instance: LiveInstance, index: number) => TaskView {
@@ -88,7 +89,7 @@ export function viewLiveItem(task: LiveTask, instance: LiveInstance, index: numb
     status: itemStatusOf(instance),
     attempts: membersOf(task, index).reduce((sum, one) => sum + one.attempt, instance.attempt),
     agent: instance.agent,
-    reason: explainInstance(instance, task.spec.capability ?? null),
+    reason: explainInstance(instance, task.spec.capability ?? null, membersOf(task, index)),
     startedAt: instant(instance.startedAt),
     finishedAt: instant(instance.finishedAt),
     error: instance.error,
