@@ -86,7 +86,7 @@ const RUNS: Command = {
         ...SERVER,
       },
       examples: [["runs list --status failed --limit 5", "The five last failures"]],
-      action: ["./runs_commands.ts", "list"],
+      action: ["./list_runs_command.ts", "list"],
     },
     {
       name: "show",
@@ -104,7 +104,7 @@ const RUNS: Command = {
         ["runs show 01KAJ…", "One run in full"],
         ["runs show 01KAJ… --verbose", "Every attempt, and why these agents, in numbers"],
       ],
-      action: ["./runs_commands.ts", "show"],
+      action: ["./show_run_commands.ts", "show"],
     },
     {
       name: "follow",
@@ -112,7 +112,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: { ...VERBOSE, ...SERVER },
       examples: [["runs follow 01KAJ…", "Watch a run of another process"]],
-      action: ["./runs_commands.ts", "follow"],
+      action: ["./follow_run_command.ts", "follow"],
     },
     {
       name: "cancel",
@@ -120,7 +120,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: { ...REASON, ...SERVER },
       examples: [['runs cancel 01KAJ… --reason "wrong folder"', "Stop it, and say why"]],
-      action: ["./runs_commands.ts", "cancel"],
+      action: ["./run_request_commands.ts", "cancel"],
     },
     {
       name: "pause",
@@ -128,7 +128,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: SERVER,
       examples: [["runs pause 01KAJ…", "Hold it until runs resume"]],
-      action: ["./runs_commands.ts", "pause"],
+      action: ["./run_request_commands.ts", "pause"],
     },
     {
       name: "signal",
@@ -140,7 +140,7 @@ const RUNS: Command = {
         ...SERVER,
       },
       examples: [[`runs signal 01KAJ… approved --payload '{"by": "ada"}'`, "Let it go on"]],
-      action: ["./runs_commands.ts", "signal"],
+      action: ["./run_request_commands.ts", "signal"],
     },
     {
       name: "resume",
@@ -181,7 +181,7 @@ const RUNS: Command = {
       arguments: RUN_ID,
       options: SERVER,
       examples: [["runs export 01KAJ… > run.json", "Keep or share it"]],
-      action: ["./runs_commands.ts", "exportRun"],
+      action: ["./show_run_commands.ts", "exportRun"],
     },
   ],
 };

@@ -11,7 +11,7 @@ import type { Invocation } from "./command.ts";
 import { followRuns } from "./follow_runs.ts";
 import { tellRuns } from "./run_command.ts";
 import { readRunInput } from "./run_input.ts";
-import { openRuns, viewOf } from "./runs_commands.ts";
+import { openRuns, viewOf } from "./open_runs.ts";
 import { withServerOrStores } from "./with_server.ts";
 
 type Submitted = RunEvent & { type: "RunSubmitted" };

@@ -3,7 +3,8 @@ import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { type Followed, followRuns } from "./follow_runs.ts";
 import { tellRuns } from "./run_command.ts";
-import { openRuns, resumePaused } from "./runs_commands.ts";
+import { openRuns } from "./open_runs.ts";
+import { resumePaused } from "./run_request_commands.ts";
 import { namedServer } from "./with_server.ts";
 
 /** So many of the newest runs are looked at for some that no node goes on with. */

@@ -4,7 +4,7 @@ import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { readRunInput } from "./run_input.ts";
 import { tellRuns, tellWarnings } from "./run_command.ts";
-import { followToEnd } from "./runs_commands.ts";
+import { followToEnd } from "./follow_run_command.ts";
 
 /** `run FILE --server URL`: sends the file and its modules along, and follows the run. */
 export async function runAtServer(api: ApiClient, invocation: Invocation): Promise<number> {
