@@ -106,6 +106,7 @@ Deno.test("stream() is over when its reader cancels while it is handed a chunk",
     configurable: true,
     get(this: object) {
       if (cancelled === undefined && "done" in this) cancelled = reader.cancel();
+      return undefined;
     },
   });
   try {
