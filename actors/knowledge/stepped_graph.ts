@@ -14,8 +14,17 @@ import { type GraphPart, walkGraph } from "./walk_graph.ts";
 export class SteppedGraph {
   readonly #sightOf: (viewer: Viewer) => Sight;
 
+  /** @param sightOf what a viewer may see */
   constructor(sightOf: (viewer: Viewer) => Sight) {
     this.#sightOf = sightOf;
+  }
+
+  /**
+   * Makes texts ready to be compared: the first `similar`, `recall` or `search`, or the first
+   * `reusable` of like input, would else do it at once, which takes seconds.
+   */
+  prepareTexts(): Steps<void> {
+    return this.#sightOf(undefined).store.similarity.prepare();
   }
 
   neighbours(

@@ -1,3 +1,5 @@
+import type { Steps } from "./steps.ts";
+
 /** A text that is like another. */
 export interface AlikeText {
   id: number;
@@ -20,6 +22,11 @@ export interface AlikeOptions {
  */
 export interface TextSimilarity {
   readonly size: number;
+  /**
+   * Does in steps what the first question would else do at once: from then on each text is taken in
+   * as it comes. Texts may come and go between two steps.
+   */
+  prepare(): Steps<void>;
   /** Ids grow with time. */
   add(id: number, text: string): void;
   /** `text` is what the id was added with. */

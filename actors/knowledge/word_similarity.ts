@@ -1,4 +1,5 @@
 import MiniSearch from "minisearch";
+import { finish, type Steps } from "./steps.ts";
 import type { AlikeOptions, AlikeText, TextSimilarity } from "./text_similarity.ts";
 
 /** Words of a text that count, and their length. */
@@ -12,6 +13,8 @@ const COMPARED_MAX = 256;
 const LATEST_MAX = 2_000;
 /** Words that the beginning of a word may stand for. */
 const COMPLETIONS_MAX = 16;
+/** Texts that are taken into the index between two pauses: some 40 µs each. */
+const TEXTS_A_STEP = 20;
 const WORD = /[\p{L}\p{N}]+/gu;
 
 /**
@@ -23,9 +26,12 @@ const WORD = /[\p{L}\p{N}]+/gu;
  *
  * Words that stand in very many texts tell little and cost the most: the rarest words of a question
  * are looked up first, until 2,000 entries of the index were touched.
+ *
+ * The index takes most of the time and memory of a graph, and many a node is never asked for words.
+ * So texts are only kept until the first question: it, or `prepare()` before it, makes the index.
  */
 export class WordSimilarity implements TextSimilarity {
-  readonly #index = new MiniSearch<{ id: number; text: string }>({
+  readonly #miniSearch = new MiniSearch<{ id: number; text: string }>({
     fields: ["text"],
     tokenize: wordsOf,
     processTerm: (word) => word,
@@ -35,6 +41,10 @@ export class WordSimilarity implements TextSimilarity {
   /** Texts that have a word. */
   readonly #counts = new Map<string, number>();
   #lastId = -1;
+  /** Texts up to this id are in the index. */
+  #indexedTo = -1;
+  /** Whether everything is in the index, and what comes goes there at once. */
+  #isPrepared = false;
 
   get size(): number {
     return this.#texts.size;
@@ -44,15 +54,12 @@ export class WordSimilarity implements TextSimilarity {
     if (this.#texts.has(id)) return;
     this.#texts.set(id, text);
     this.#lastId = Math.max(this.#lastId, id);
-    this.#index.add({ id, text });
-    for (const word of new Set(wordsOf(text))) {
-      this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1);
-    }
+    if (this.#isPrepared) this.#index(id, text);
   }
 
   remove(id: number, text: string): void {
-    if (!this.#texts.delete(id)) return;
-    this.#index.remove({ id, text });
+    if (!this.#texts.delete(id) || id > this.#indexedTo) return;
+    this.#miniSearch.remove({ id, text });
     for (const word of new Set(wordsOf(text))) {
       const left = this.#counts.get(word)! - 1;
       if (left === 0) this.#counts.delete(word);
@@ -60,7 +67,28 @@ export class WordSimilarity implements TextSimilarity {
     }
   }
 
+  *prepare(): Steps<void> {
+    let count = 0;
+    while (this.#indexedTo < this.#lastId) {
+      const id = this.#indexedTo + 1;
+      const text = this.#texts.get(id);
+      if (text === undefined) this.#indexedTo = id;
+      else this.#index(id, text);
+      if (++count % TEXTS_A_STEP === 0) yield;
+    }
+    this.#isPrepared = true;
+  }
+
+  #index(id: number, text: string): void {
+    this.#indexedTo = id;
+    this.#miniSearch.add({ id, text });
+    for (const word of new Set(wordsOf(text))) {
+      this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1);
+    }
+  }
+
   alike(text: string, { limit, accept, isRepeatable = false }: AlikeOptions): AlikeText[] {
+    finish(this.prepare());
     const bag = countWords(wordsOf(text));
     const words = [...bag.keys()];
     const found = this.#find(words, accept);
@@ -76,6 +104,7 @@ export class WordSimilarity implements TextSimilarity {
 
   /** Texts that have words of the question, best first; its last word may be a beginning. */
   find(question: string, { limit, accept }: Omit<AlikeOptions, "isRepeatable">): number[] {
+    finish(this.prepare());
     const words = wordsOf(question);
     const last = words.at(-1);
     if (last !== undefined && !this.#counts.has(last)) words.push(...this.#completions(last));
@@ -87,7 +116,7 @@ export class WordSimilarity implements TextSimilarity {
   #find(words: readonly string[], accept: (id: number) => boolean): number[] {
     const rare = this.#rarest(words);
     if (rare.length === 0) return [];
-    return this.#index.search(rare.join(" "), { filter: ({ id }) => accept(id) })
+    return this.#miniSearch.search(rare.join(" "), { filter: ({ id }) => accept(id) })
       .map(({ id, score }) => ({ id, text: this.#texts.get(id)!, rank: Math.round(score * 1e6) }))
       .sort((a, b) => b.rank - a.rank || (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
       .slice(0, COMPARED_MAX)

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { finish } from "./steps.ts";
 import { WordSimilarity, wordsOf } from "./word_similarity.ts";
 
 const all = () => true;
@@ -64,4 +65,50 @@ Deno.test("WordSimilarity answers also where every word is in very many texts", 
   assert.equal(texts.alike("measure file", { limit: 5, accept: all }).length, 5);
   const repeatable = { limit: 5, accept: all, isRepeatable: true };
   assert.deepEqual(texts.alike("measure file", repeatable), []);
+});
+
+Deno.test("WordSimilarity answers the same whenever its index is made", () => {
+  const text = fc.array(fc.constantFrom("a", "b", "c", "d", "e"), { maxLength: 5 })
+    .map((words) => words.join(" "));
+  const step = fc.oneof(
+    text.map((added) => ({ added })),
+    fc.nat(30).map((removed) => ({ removed })),
+    fc.constant({ paused: true }),
+  );
+  const steps = fc.array(step, { minLength: 1, maxLength: 80 });
+  fc.assert(fc.property(steps, fc.nat(80), text, (changes, askedAt, question) => {
+    const [late, soon] = [new WordSimilarity(), new WordSimilarity()];
+    finish(soon.prepare());
+    const texts: string[] = [];
+    const work = late.prepare();
+    for (const [at, one] of changes.entries()) {
+      if ("added" in one) {
+        for (const similarity of [late, soon]) similarity.add(texts.length, one.added);
+        texts.push(one.added);
+      } else if ("removed" in one) {
+        const known = texts[one.removed] ?? "";
+        for (const similarity of [late, soon]) similarity.remove(one.removed, known);
+      } else {
+        work.next();
+      }
+      if (at === askedAt) late.find("a", { limit: 1, accept: all });
+    }
+    assert.equal(late.size, soon.size);
+    for (const isRepeatable of [false, true]) {
+      const options = { limit: 9, accept: (id: number) => id % 5 > 0, isRepeatable };
+      assert.deepEqual(late.alike(question, options), soon.alike(question, options));
+    }
+    const options = { limit: 9, accept: all };
+    assert.deepEqual(late.find(question, options), soon.find(question, options));
+  }));
+});
+
+Deno.test("WordSimilarity.prepare() pauses often, and leaves nothing to do", () => {
+  const texts = new WordSimilarity();
+  for (let id = 0; id < 2_000; id++) texts.add(id, `measure file ${id}`);
+  texts.remove(7, "measure file 7");
+  assert.ok([...texts.prepare()].length >= 2_000 / 50);
+  texts.add(2_000, "paint");
+  assert.equal(texts.prepare().next().done, true);
+  assert.deepEqual(texts.find("paint", { limit: 5, accept: all }), [2_000]);
 });

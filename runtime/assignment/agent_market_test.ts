@@ -5,7 +5,7 @@ import { noPermissions } from "../../actors/permissions.ts";
 import { agentIdOf, type AttemptFact } from "../../core/assignment.ts";
 import { explainAbstention } from "../../core/explain_assignment.ts";
 import { definitionOf } from "../../tests/decider_kit.ts";
-import type { AssignmentRequest, AssignSpec, RunEvent } from "../../workflows/mod.ts";
+import type { AssignmentRequest, AssignSpec, ReuseSpec, RunEvent } from "../../workflows/mod.ts";
 import { type AgentHead, type AgentRecord, AgentRecords } from "../agents/agent_records.ts";
 import { NodeRoster } from "../agents/node_roster.ts";
 import { openMemoryDocumentStore, openMemoryStore } from "../store/mod.ts";
@@ -39,6 +39,8 @@ class Bench {
   wakeUps = 0;
   /** While it is set, nothing can be read or begun. */
   outage: Error | null = null;
+  /** Resolves once texts can be compared. */
+  readonly texts = Promise.withResolvers<void>();
 
   constructor() {
     const onError = (error: unknown) => void this.errors.push(error);
@@ -57,6 +59,7 @@ class Bench {
         if (this.outage !== null) throw this.outage;
         return await Promise.resolve();
       },
+      readyForTexts: () => this.texts.promise,
     };
     this.markets = new AgentMarkets({
       registry: { roster: this.roster },
@@ -98,13 +101,13 @@ class Bench {
 
   /** Of a run of a file without agents of its own, unless told. */
   async market(
-    options: { tenant?: string | null; own?: string[]; named?: string } = {},
+    options: { tenant?: string | null; own?: string[]; named?: string; reuse?: ReuseSpec } = {},
   ): Promise<RunMarket> {
-    const { tenant = null, own = [], named } = options;
+    const { tenant = null, own = [], named, reuse } = options;
     const target = named === undefined
       ? { type: "capability", capability: MEASURE } as const
       : { type: "agent", agent: named } as const;
-    const definition = definitionOf([{ id: "m", target }]);
+    const definition = definitionOf([{ id: "m", target, reuse }]);
     definition.agents = definition.agents.filter(({ name }) => own.includes(name));
     const agents = Object.fromEntries(
       own.map((name) => [name, { codeHash: `own-${name}`, capabilities: [MEASURE] }]),
@@ -421,4 +424,19 @@ Deno.test("RunMarket brings agents that are named, also when they are registered
   // A run that begins now says so itself: it is no trouble of the node.
   assert.equal((await bench.market({ named: "named@1.0.0" })).isGone("named@1.0.0"), true);
   assert.deepEqual(bench.errors, []);
+});
+
+Deno.test("RunMarket waits for texts where a result of like work may do, and nowhere else", async () => {
+  await using bench = new Bench();
+  await bench.register("counter");
+  const free = () => 1;
+  const same = await bench.market({ tenant: "a", reuse: { maxAgeMs: 1_000, minSimilarity: 1 } });
+  const alike = await bench.market({ tenant: "b", reuse: { maxAgeMs: 1_000, minSimilarity: 0.5 } });
+  assert.equal(same.hasRoom(MEASURE, [], free), true);
+  assert.equal(alike.hasRoom(MEASURE, [], free), false);
+  const wakeUps = bench.wakeUps;
+  bench.texts.resolve();
+  await bench.texts.promise;
+  assert.equal(alike.hasRoom(MEASURE, [], free), true);
+  assert.equal(bench.wakeUps, wakeUps + 1);
 });

@@ -7,11 +7,14 @@ import { ownAgentsOf, type PackedAgent } from "./own_agents.ts";
 /** What agents are found with. */
 export interface AgentMarketsOptions {
   registry: Pick<AgentRegistry, "roster">;
-  knowledge: Pick<KnowledgeBase, "graph" | "evidence" | "setTree" | "ready">;
+  knowledge: Pick<KnowledgeBase, "graph" | "evidence" | "setTree" | "ready" | "readyForTexts">;
   /** Somebody may be found now who was not before. */
   onChange: () => void;
   onError: (error: unknown) => void;
 }
+
+/** What a run's tasks wait for. */
+type ReadyFor = "forChoices" | "forTexts";
 
 /** What a run is pinned to, as far as it matters to who does it. */
 export interface PackedAgents {
@@ -33,9 +36,10 @@ export class AgentMarkets {
   readonly #lost = new Set<string>();
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   readonly #endRoster: () => void;
-  #isReady = false;
+  /** Whether agents can be chosen; and whether results of like work can be found. */
+  readonly #isReady = { forChoices: false, forTexts: false };
   #isClosed = false;
-  #readying: Promise<void> | null = null;
+  readonly #readying = new Set<ReadyFor>();
 
   constructor(options: AgentMarketsOptions) {
     this.#options = options;
@@ -58,10 +62,11 @@ export class AgentMarkets {
     const { definition, agents } = content;
     const own = await ownAgentsOf(definition, agents);
     const place = own === null ? null : { workflow: definition.name, tenant, workDir, own };
-    const market = place === null ? null : new RunMarket(this.#sources(), place);
+    const readyFor = comparesTexts(definition) ? "forTexts" : "forChoices";
+    const market = place === null ? null : new RunMarket(this.#sources(readyFor), place);
     markets.set(key, market);
     if (market === null) return null;
-    this.#ready();
+    this.#ready(readyFor);
     const { roster } = this.#options.registry;
     const offering = own!.capabilities.flatMap((one) => roster.offering(one, tenant));
     const missing = offering.filter(({ agent }) => agent.agentKey === null);
@@ -91,12 +96,12 @@ export class AgentMarkets {
     knowledge.setTree(roster.tree, (tenant) => roster.treeSeenBy(tenant));
   }
 
-  #sources() {
+  #sources(readyFor: ReadyFor) {
     const { registry: { roster }, knowledge } = this.#options;
     return {
       roster,
       knowledge,
-      isReady: () => this.#isReady,
+      isReady: () => this.#isReady[readyFor],
       fetch: (ref: string, tenant: string | null) => void this.#fetch(ref, tenant),
       isLost: (ref: string, tenant: string | null) =>
         this.#lost.size > 0 && this.#lost.has(keyOf(ref, tenant)),
@@ -104,16 +109,20 @@ export class AgentMarkets {
   }
 
   /** What is known of the agents is read once; until then nobody is chosen. */
-  #ready(): void {
-    this.#readying ??= this.#options.knowledge.ready().then(() => {
-      this.#isReady = true;
+  #ready(readyFor: ReadyFor): void {
+    if (this.#readying.has(readyFor)) return;
+    this.#readying.add(readyFor);
+    const { knowledge } = this.#options;
+    const ready = readyFor === "forTexts" ? knowledge.readyForTexts() : knowledge.ready();
+    ready.then(() => {
+      this.#isReady[readyFor] = true;
       this.#options.onChange();
     }).catch((error) => {
       if (this.#isClosed) return;
       this.#options.onError(error);
       this.#later(() => {
-        this.#readying = null;
-        this.#ready();
+        this.#readying.delete(readyFor);
+        this.#ready(readyFor);
       });
     });
   }
@@ -152,4 +161,9 @@ export class AgentMarkets {
 
 function keyOf(ref: string, tenant: string | null): string {
   return JSON.stringify([ref, tenant]);
+}
+
+/** Whether a task may take the result of work that is only alike. */
+function comparesTexts({ tasks }: WorkflowDefinition): boolean {
+  return tasks.some(({ reuse }) => reuse !== undefined && reuse.minSimilarity < 1);
 }

@@ -76,6 +76,7 @@ export class NodeKnowledgeDesk implements KnowledgeDesk {
     const { q, kind, ...options } = query;
     const kinds = kind === undefined ? undefined : [kind];
     const graph = await this.#read();
+    await this.#slices.finish(graph.inSteps.prepareTexts());
     return { items: graph.search(q, { ...options, kinds, tenant: viewerOf(tenant) }) };
   }
 

@@ -56,6 +56,11 @@ export interface KnowledgeBase {
    * @throws {UnavailableError} `STORE_UNAVAILABLE`; the next call tries again
    */
   ready(): Promise<void>;
+  /**
+   * Resolves once texts can be compared, too, without holding up others: `recall`, `search`, and
+   * `reusable` of like input. The first call begins to prepare that. Throws as `ready` does.
+   */
+  readyForTexts(): Promise<void>;
   /** Resolves once everything journalled by now, on whichever node, is in. Throws as `ready` does. */
   refresh(): Promise<void>;
   /**

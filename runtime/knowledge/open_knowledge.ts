@@ -39,6 +39,7 @@ class JournalKnowledge implements KnowledgeBase {
   readonly #listeners = new Set<() => void>();
   #change: ReturnType<typeof setTimeout> | undefined;
   #ready: Promise<void> | null = null;
+  #textsReady: Promise<void> | null = null;
   /** Everything that reads is done one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   /** A look that has not begun: whoever asks now is served by it. */
@@ -74,6 +75,15 @@ class JournalKnowledge implements KnowledgeBase {
       this.#ready.catch(() => this.#ready = null);
     }
     return this.#ready;
+  }
+
+  readyForTexts(): Promise<void> {
+    if (this.#textsReady === null) {
+      this.#textsReady = this.ready()
+        .then(() => this.#inSlices(this.graph.inSteps.prepareTexts()));
+      this.#textsReady.catch(() => this.#textsReady = null);
+    }
+    return this.#textsReady;
   }
 
   /** The next question would else learn from all attempts at once, and hold up everybody. */
@@ -136,6 +146,7 @@ class JournalKnowledge implements KnowledgeBase {
   async close(): Promise<void> {
     this.#end.abort();
     clearTimeout(this.#change);
+    await this.#textsReady?.catch(() => {});
     await this.#last;
   }
 

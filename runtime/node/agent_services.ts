@@ -52,7 +52,7 @@ export async function openAgentServices(options: AgentServicesOptions): Promise<
       // Another node leads the run by now: nobody says here what it may see.
       const tenant = options.tenantOf(runId);
       if (tenant === undefined) return [];
-      await knowledge.ready();
+      await knowledge.readyForTexts();
       const kind = capability ?? undefined;
       const found = knowledge.graph.recall(text, { capability: kind, limit, tenant });
       return found.map((

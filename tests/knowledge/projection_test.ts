@@ -167,3 +167,26 @@ Deno.test("openKnowledge() never knows a result before it is durable", async () 
     await base.close();
   }
 });
+
+Deno.test("openKnowledge().readyForTexts() leaves nothing to prepare, and answers as before", async () => {
+  const stores = memoryStores();
+  const world = new JournalWorld(stores, { seed: 3, partitions: 2 });
+  for (let step = 0; step < 100; step++) await world.commit();
+  const base = open(stores);
+  await Promise.all([base.readyForTexts(), base.readyForTexts()]);
+  const { graph } = learnAll(world.facts());
+  const question = { tenant: undefined, limit: 20 };
+  const texts = new Set(world.facts().map(({ text }) => text));
+  assert.equal(base.graph.inSteps.prepareTexts().next().done, true);
+  for (const text of texts) {
+    assert.ok(graph.recall(text, question).length > 0, text);
+    assert.deepEqual(base.graph.recall(text, question), graph.recall(text, question));
+    assert.deepEqual(base.graph.similar(text, question), graph.similar(text, question));
+    assert.deepEqual(base.graph.search(text, question), graph.search(text, question));
+  }
+  await base.close();
+  const closed = open(stores);
+  const asked = assert.rejects(closed.readyForTexts(), { code: "NODE_STOPPED" });
+  await closed.close();
+  await asked;
+});
