@@ -1,5 +1,6 @@
 import type { RunUpdate } from "../node/denizen_node.ts";
 import { loadPlan } from "../node/packages.ts";
+import type { ListenerTurns } from "./listener_turns.ts";
 import type { LiveFrame } from "./live_frame.ts";
 import type { LiveNode } from "./live_node.ts";
 import { PeerChanges } from "./peer_changes.ts";
@@ -23,6 +24,7 @@ const COUNTS_MAX = 1_000;
 
 export interface AllRunsOptions {
   node: Omit<LiveNode, "subscribe">;
+  turns: ListenerTurns;
   onError: (error: unknown) => void;
 }
 
@@ -48,7 +50,7 @@ export class AllRunsFeed {
   #hasGap = false;
 
   constructor(options: AllRunsOptions) {
-    const { node, onError } = options;
+    const { node, turns, onError } = options;
     this.#options = options;
     this.#board = new RunsBoard({
       entry: (runId) => node.stores.runs.run(runId),
@@ -61,6 +63,7 @@ export class AllRunsFeed {
       onChanges: (changes) => this.#add(changes),
       onGap: () => this.#hasGap = true,
       onAsked: () => this.#board.isAsked = true,
+      turns,
       onError,
     });
     this.#private = new PrivateRuns(node.stores.runs);
@@ -77,9 +80,10 @@ export class AllRunsFeed {
     after: string | null,
     signal: AbortSignal,
   ): AsyncGenerator<LiveFrame> {
+    const { turns } = this.#options;
     const open = this.#channels.getOrInsertComputed(
       filter.key,
-      () => ({ channel: new RunsChannel(filter, crypto.randomUUID()), idleAt: 0 }),
+      () => ({ channel: new RunsChannel(filter, crypto.randomUUID(), turns), idleAt: 0 }),
     );
     open.channel.listeners++;
     this.#board.isAsked = true;

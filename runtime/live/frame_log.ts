@@ -1,13 +1,19 @@
-import { setImmediate } from "node:timers";
-
-/** Readers that are woken in one turn of the event loop. */
-const AT_ONCE = 32;
+import type { ListenerTurns } from "./listener_turns.ts";
 
 /** How much is kept for those who are behind. */
 export interface FrameLogLimits {
   entriesMax: number;
   /** Characters of all frames together. */
   charsMax: number;
+}
+
+/** Options of {@linkcode FrameLog}. */
+export interface FrameLogOptions<Entry> {
+  limits: FrameLogLimits;
+  /** Whoever waits for an entry is woken in its turn. */
+  turns: ListenerTurns;
+  /** Hears of each entry that is kept no longer. */
+  onEvict?: (entry: Entry) => void;
 }
 
 /** One entry: what its writer wants to know again, and how large it is. */
@@ -22,16 +28,17 @@ interface Kept<Entry> {
  */
 export class FrameLog<Entry> {
   readonly #limits: FrameLogLimits;
+  readonly #turns: ListenerTurns;
   readonly #onEvict: (entry: Entry) => void;
-  readonly #wakers = new Set<() => void>();
+  readonly #waiting = new Set<FrameLogReader>();
   #kept: Kept<Entry>[] = [];
   #first = 0;
   #chars = 0;
   #isClosed = false;
 
-  /** @param onEvict hears of each entry that is kept no longer */
-  constructor(limits: FrameLogLimits, onEvict: (entry: Entry) => void = () => {}) {
+  constructor({ limits, turns, onEvict = () => {} }: FrameLogOptions<Entry>) {
     this.#limits = limits;
+    this.#turns = turns;
     this.#onEvict = onEvict;
   }
 
@@ -76,19 +83,9 @@ export class FrameLog<Entry> {
     this.#wake();
   }
 
-  /** Resolves with the next entry, the log's end, or the signal; whoever waits looks again. */
-  async changed(index: number, signal: AbortSignal): Promise<void> {
-    if (index < this.next || this.#isClosed || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = () => resolve();
-    this.#wakers.add(wake);
-    signal.addEventListener("abort", wake);
-    try {
-      await promise;
-    } finally {
-      this.#wakers.delete(wake);
-      signal.removeEventListener("abort", wake);
-    }
+  /** Somebody reads until the signal aborts; to be disposed of in the end. */
+  reader(signal: AbortSignal): FrameLogReader {
+    return new FrameLogReader(this, this.#waiting, signal);
   }
 
   #evict(): void {
@@ -98,20 +95,56 @@ export class FrameLog<Entry> {
     this.#onEvict(entry);
   }
 
-  /** A thousand readers that write at once would hold up everything else: they go in groups. */
   #wake(): void {
-    if (this.#wakers.size === 0) return;
-    const wakers = [...this.#wakers];
-    this.#wakers.clear();
-    for (const wake of wakers.splice(0, AT_ONCE)) wake();
-    wakeInTurns(wakers);
+    if (this.#waiting.size === 0) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    this.#turns.add(waiting.map(({ wake }) => wake));
   }
 }
 
-function wakeInTurns(wakers: (() => void)[]): void {
-  if (wakers.length === 0) return;
-  setImmediate(() => {
-    for (const wake of wakers.splice(0, AT_ONCE)) wake();
-    wakeInTurns(wakers);
-  });
+/** One who reads a log. It listens to its signal once, however often it waits: that is dear. */
+export class FrameLogReader {
+  readonly #log: Pick<FrameLog<unknown>, "next" | "isClosed">;
+  readonly #waiting: Set<FrameLogReader>;
+  readonly #signal: AbortSignal;
+  #resolve: (() => void) | undefined;
+
+  constructor(
+    log: Pick<FrameLog<unknown>, "next" | "isClosed">,
+    waiting: Set<FrameLogReader>,
+    signal: AbortSignal,
+  ) {
+    this.#log = log;
+    this.#waiting = waiting;
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#end);
+  }
+
+  /** Resolves with the entry, the log's end, or the signal; whoever waits looks again. */
+  changed(index: number): Promise<void> {
+    if (index < this.#log.next || this.#log.isClosed || this.#signal.aborted) {
+      return Promise.resolve();
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#resolve = resolve;
+    this.#waiting.add(this);
+    return promise;
+  }
+
+  readonly wake = (): void => {
+    this.#resolve?.();
+    this.#resolve = undefined;
+  };
+
+  /** Reads no more. */
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener("abort", this.#end);
+    this.#end();
+  }
+
+  readonly #end = (): void => {
+    this.#waiting.delete(this);
+    this.wake();
+  };
 }

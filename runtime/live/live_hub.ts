@@ -9,6 +9,7 @@ import type { RunUpdate } from "../node/denizen_node.ts";
 import { AllRunsFeed } from "./all_runs_feed.ts";
 import { type EventId, parseEventId } from "./event_id.ts";
 import type { FrameLogLimits } from "./frame_log.ts";
+import { ListenerTurns } from "./listener_turns.ts";
 import type { LiveFrame } from "./live_frame.ts";
 import type { LiveNode } from "./live_node.ts";
 import { LiveStream } from "./live_stream.ts";
@@ -72,12 +73,15 @@ export class LiveHub {
   readonly #unsubscribe: () => void;
   readonly #allRuns: AllRunsFeed;
   readonly #permits: PermitWatch;
+  /** Whatever is written to many listeners is written in turns. */
+  readonly turns: ListenerTurns = new ListenerTurns();
 
   constructor(options: LiveHubOptions) {
     this.#options = options;
     this.#permits = new PermitWatch(options.checkMs);
     this.#allRuns = new AllRunsFeed({
       node: options.node,
+      turns: this.turns,
       onError: (error) => options.onError?.(error),
     });
     this.#unsubscribe = options.node.subscribe((update) => this.#onUpdate(update));
@@ -161,9 +165,10 @@ export class LiveHub {
 
   async #join({ runId, partition }: RunEntry): Promise<RunFeed> {
     const tail = await this.#openTail(partition);
+    const options = { tail, turns: this.turns, limits: this.#options.logLimits };
     const shared = this.#feeds.getOrInsertComputed(
       runId,
-      () => ({ feed: new RunFeed(runId, tail, this.#options.logLimits), tail, users: 0 }),
+      () => ({ feed: new RunFeed(runId, options), tail, users: 0 }),
     );
     shared.users++;
     return shared.feed;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isJsonObject, type Json } from "../../core/json.ts";
 import { FrameLog } from "./frame_log.ts";
+import type { ListenerTurns } from "./listener_turns.ts";
 import type { LiveNode } from "./live_node.ts";
 import { mergeChanges, type RunChange } from "./run_change.ts";
 
@@ -24,6 +25,8 @@ export interface PeerChangesOptions {
   onGap: () => void;
   /** Another node wants to hear of changes from now on. */
   onAsked: () => void;
+  /** Nodes that wait to hear of changes are woken in their turn. */
+  turns: ListenerTurns;
   onError: (error: unknown) => void;
 }
 
@@ -40,7 +43,7 @@ interface Answer {
 export class PeerChanges {
   readonly #options: PeerChangesOptions;
   readonly #session = crypto.randomUUID();
-  readonly #own = new FrameLog<RunChange[]>(LIMITS);
+  readonly #own: FrameLog<RunChange[]>;
   readonly #closing = new AbortController();
   /** Nodes that are being asked, by name and boot. */
   readonly #asking = new Map<string, { stop: AbortController; done: Promise<void> }>();
@@ -49,6 +52,7 @@ export class PeerChanges {
 
   constructor(options: PeerChangesOptions) {
     this.#options = options;
+    this.#own = new FrameLog<RunChange[]>({ limits: LIMITS, turns: options.turns });
     options.node.link.handle(METHOD, (body, { signal }) => this.#answer(body, signal));
   }
 
@@ -126,7 +130,8 @@ export class PeerChanges {
     // Whoever asks for the first time is answered at once: from here on it misses nothing.
     if (session !== this.#session || typeof after !== "number") return this.#since(null);
     const patience = AbortSignal.any([signal, this.#closing.signal, AbortSignal.timeout(HOLD_MS)]);
-    await this.#own.changed(after, patience);
+    using reader = this.#own.reader(patience);
+    await reader.changed(after);
     return this.#since(after);
   }
 

@@ -4,6 +4,7 @@ import type { RunUpdate } from "../node/denizen_node.ts";
 import { isClosing } from "../scheduler/mod.ts";
 import { type EventId, isBehind } from "./event_id.ts";
 import { FrameLog, type FrameLogLimits } from "./frame_log.ts";
+import type { ListenerTurns } from "./listener_turns.ts";
 import { LiveFrame } from "./live_frame.ts";
 import type { PartitionTail } from "./partition_tail.ts";
 import { endFrame, eventFrame, type Journals, readNumbered } from "./run_frames.ts";
@@ -17,6 +18,13 @@ export interface Entry {
   at: number;
 }
 
+/** Options of {@linkcode RunFeed}. */
+export interface RunFeedOptions {
+  tail: PartitionTail;
+  turns: ListenerTurns;
+  limits?: FrameLogLimits;
+}
+
 const LIMITS: FrameLogLimits = { entriesMax: 4_096, charsMax: 1024 * 1024 };
 
 /** The newest frames of one run, for all who follow it here. */
@@ -26,12 +34,13 @@ export class RunFeed {
   /** Events of the run from this segment on are in the log. */
   #floorSeq: number;
 
-  constructor(runId: string, tail: PartitionTail, limits: FrameLogLimits = LIMITS) {
+  constructor(runId: string, { tail, turns, limits = LIMITS }: RunFeedOptions) {
     this.#runId = runId;
     this.#floorSeq = tail.nextSeq;
-    this.#log = new FrameLog<Entry>(limits, ({ seq }) => {
+    const onEvict = ({ seq }: Entry) => {
       if (seq !== null) this.#floorSeq = seq + 1;
-    });
+    };
+    this.#log = new FrameLog<Entry>({ limits, turns, onEvict });
     tail.listen(runId, {
       onEvents: (seq, events) => this.#addEvents(seq, events),
       onGap: (nextSeq) => {
@@ -109,6 +118,7 @@ class Listener {
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<LiveFrame> {
+    using reader = this.#feed.log.reader(signal);
     const { log } = this.#feed;
     while (!signal.aborted) {
       if (this.#nextSeq < this.#feed.floorSeq) {
@@ -124,7 +134,7 @@ class Listener {
       } else if (log.isClosed) {
         return;
       } else {
-        await log.changed(this.#index, signal);
+        await reader.changed(this.#index);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { FrameLog } from "./frame_log.ts";
+import type { ListenerTurns } from "./listener_turns.ts";
 import { LiveFrame } from "./live_frame.ts";
 import type { RunChange, RunFilter, RunsUpdate } from "./run_change.ts";
 
@@ -14,12 +15,13 @@ export class RunsChannel {
   readonly #filter: RunFilter;
   /** Tells ids of this channel from those of others. */
   readonly #session: string;
-  readonly #log = new FrameLog<LiveFrame>(LIMITS);
+  readonly #log: FrameLog<LiveFrame>;
   listeners = 0;
 
-  constructor(filter: RunFilter, session: string) {
+  constructor(filter: RunFilter, session: string, turns: ListenerTurns) {
     this.#filter = filter;
     this.#session = session;
+    this.#log = new FrameLog<LiveFrame>({ limits: LIMITS, turns });
   }
 
   /** Tells of what changed, if any of it is of interest here. */
@@ -44,6 +46,7 @@ export class RunsChannel {
     const resumed = after === null ? this.#log.next : this.#indexBehind(after);
     let index = resumed ?? this.#log.next;
     if (resumed === null) yield RESET;
+    using reader = this.#log.reader(signal);
     while (!signal.aborted) {
       if (index < this.#log.first) {
         index = this.#log.next;
@@ -51,7 +54,7 @@ export class RunsChannel {
       }
       const frame = this.#log.at(index);
       if (frame === undefined) {
-        await this.#log.changed(index, signal);
+        await reader.changed(index);
       } else {
         index++;
         yield frame;
