@@ -16,6 +16,7 @@ import type { TaskSpec, TaskTarget } from "./definition.ts";
 import type { RunEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { isIdle } from "./instance_moves.ts";
+import { isHeldUp } from "./deferred_work.ts";
 import { enqueue } from "./lanes.ts";
 import { type Emit, place } from "./place.ts";
 import { giveUp } from "./assign_next.ts";
@@ -330,7 +331,7 @@ function fireTaskTimer(
     if (!isAsked && instance.contest === null) task.again.add(timer.index);
     enqueue(state, task);
   } else if (timer.kind === "assign") {
-    giveUpInVain({ at, emit }, task, timer);
+    if (!isHeldUp(state)) giveUpInVain({ at, emit }, task, timer);
   } else if (timer.kind === "auction") {
     closeLate(task, timer, at, emit);
   } else if (timer.kind === "ask") {

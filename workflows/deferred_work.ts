@@ -4,7 +4,7 @@
  * @module
  */
 import type { Abstention } from "../core/assignment.ts";
-import type { Instance, TaskState } from "./state.ts";
+import type { Instance, RunState, TaskState } from "./state.ts";
 
 /** Whether another item may be luckier: it is this one's own input that nobody takes. */
 export function isOwnFault({ code, excluded }: Abstention): boolean {
@@ -28,6 +28,14 @@ export function isHeldBack(task: TaskState, index: number): boolean {
   }
   // Contenders for one piece of work wait together.
   return running + waiting.size >= maxParallel && !waiting.has(workOf(instances[index]!, index));
+}
+
+/**
+ * Whether the run itself does not let it start: it is not given up then, for somebody may be there.
+ * As soon as the run has room, it is asked for, and begins or is given up.
+ */
+export function isHeldUp({ isHeldUp, isPaused, running, plan }: RunState): boolean {
+  return isHeldUp || isPaused || running >= plan.definition.concurrency;
 }
 
 /** When those that wait with it are given up; `null` where none does. */

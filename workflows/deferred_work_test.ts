@@ -100,3 +100,55 @@ Deno.test("sharedGiveUpAt() gives up the contenders for one item at one time", (
   run.whenStarted();
   assert.equal(run.state.tasks[0]!.instances[0]!.status, "failed");
 });
+
+/** Two items for which there is nobody, beside a task that takes all the room that the run has. */
+function withFullRun(): { run: TestRun; agents: Record<string, string[]> } {
+  const agents: Record<string, string[]> = {};
+  const { maxParallel: _, ...each } = EACH;
+  const tasks = [each, { id: "long", needs: ["pause"] }, {
+    id: "pause",
+    target: { type: "wait", forMs: 1_000 } as const,
+  }];
+  const run = new TestRun(definitionOf(tasks, { concurrency: 1 }));
+  run.assigner = new ListedAssigner(agents);
+  run.submit({ items: [0, 1] });
+  assert.deepEqual(deferredOf(run), [0, 1]);
+  run.pass(1_000);
+  assert.deepEqual(run.start(), ["long#1@a"]);
+  agents.x = ["b"];
+  return { run, agents };
+}
+
+Deno.test("isHeldUp() gives up nothing while the run itself has no room for it", () => {
+  const { run } = withFullRun();
+  assert.deepEqual(run.pass(2 * WAIT_MS), []);
+  run.complete("long");
+  // Somebody asks only after it.
+  assert.deepEqual(run.pass(1), []);
+  assert.deepEqual(run.start(), ["m[1]#1@b"]);
+  run.complete("m", null, 1);
+  assert.deepEqual(run.start(), ["m[0]#1@b"]);
+});
+
+Deno.test("isHeldUp() gives up at once what nobody can do when there is room again", () => {
+  const { run, agents } = withFullRun();
+  delete agents.x;
+  run.pass(2 * WAIT_MS);
+  run.state = run.refold();
+  run.complete("long");
+  run.pass(1);
+  const events = [...run.whenStarted(), ...run.whenStarted()];
+  assert.equal(events.filter(({ type }) => type === "TaskFailed").length, 2);
+});
+
+Deno.test("isHeldUp() gives up nothing of a run that is paused", () => {
+  const agents: Record<string, string[]> = {};
+  const run = submitted(EACH, new ListedAssigner(agents), 1);
+  deferredOf(run);
+  run.when({ type: "PauseRun", at: run.at });
+  assert.deepEqual(run.pass(2 * WAIT_MS), []);
+  agents.x = ["a"];
+  run.when({ type: "ResumeRun", at: run.at });
+  assert.deepEqual(run.pass(1), []);
+  assert.deepEqual(run.start(), ["m[0]#1@a"]);
+});

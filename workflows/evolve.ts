@@ -86,6 +86,7 @@ export function evolve(state: RunState, event: RunEvent): RunState {
       return onRunCancelRequested(state, event);
     case "RunPaused":
       state.isPaused = true;
+      state.isHeldUp = true;
       state.status = "paused";
       return state;
     case "RunResumed":
@@ -212,6 +213,7 @@ function onAttemptStarted(state: RunState, event: Events.AttemptStarted): RunSta
   task.result.status = "running";
   task.running++;
   state.running++;
+  if (state.running >= state.plan.definition.concurrency) state.isHeldUp = true;
   passFresh(task, index);
   return state;
 }

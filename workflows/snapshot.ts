@@ -39,6 +39,7 @@ const RUN_FIELDS = [
   "error",
   "stop",
   "isPaused",
+  "isHeldUp",
   "open",
   "running",
   "runAttempt",

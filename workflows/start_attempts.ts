@@ -24,6 +24,7 @@ export function startAttempts(command: StartAttempts, state: RunState, emit: Emi
   if (state.isPaused || hasEnded(state.status)) return;
   const { at, node, assigner = null } = command;
   const capacity = new Overlay(command.capacity);
+  if (state.running < state.plan.definition.concurrency) state.isHeldUp = false;
   const turn: Turn = { at, state, emit, assigner, capacity, tries: new Map() };
   for (const lane of [...state.lanes.keys()]) startLane(turn, lane, node);
 }

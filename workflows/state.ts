@@ -149,6 +149,11 @@ export interface RunState {
   /** Set once the run is being stopped. */
   stop: { reason: string; error?: ErrorData; force: boolean } | null;
   isPaused: boolean;
+  /**
+   * A pause, or its own `concurrency`, has held up work since somebody was last looked for: what
+   * waits for an agent may have one. Whoever looks for agents takes it back, which no event says.
+   */
+  isHeldUp: boolean;
   tasks: TaskState[];
   /** Tasks that have not ended. */
   open: number;
@@ -197,6 +202,7 @@ export function createRunState(runId: string, plan: Plan): RunState {
     error: null,
     stop: null,
     isPaused: false,
+    isHeldUp: false,
     tasks,
     open: tasks.length,
     running: 0,

@@ -39,7 +39,7 @@ export function waitReasonOf(
   return waitsForNode(state, around) ??
     waitsForNeeds(state, task) ??
     waitsForSignal(task) ??
-    waitsForAgent(task, instance) ??
+    waitsForAgent(state, task, instance) ??
     waitsForTime(task, instance) ??
     waitsForRoom(state, task, instance);
 }
@@ -85,11 +85,15 @@ function waitsForMember(state: RunState, task: TaskState, { contest }: Instance)
   const members = task.instances.slice(first, first + of + 1);
   if (state.isPaused || members.some(({ status }) => status === "running")) return null;
   const waiting = members.find(({ deferred }) => deferred !== null);
-  return waiting === undefined ? null : waitsForAgent(task, waiting);
+  return waiting === undefined ? null : waitsForAgent(state, task, waiting);
 }
 
 /** Nobody can do it for now, or agents are asked for bids. */
-function waitsForAgent(task: TaskState, instance: Instance | null): WaitReason | null {
+function waitsForAgent(
+  state: RunState,
+  task: TaskState,
+  instance: Instance | null,
+): WaitReason | null {
   const { plan: { spec: { target } }, instances } = task;
   const one = instance ?? instances.find(({ deferred, auction }) => deferred ?? auction) ?? null;
   if (one === null) return null;
@@ -100,6 +104,9 @@ function waitsForAgent(task: TaskState, instance: Instance | null): WaitReason |
   }
   const capability = target.type === "capability" ? target.capability : "";
   if (deferred === null) return waitsForGone(task, one);
+  // Its time is up, but it is not given up: the run has no room, and nobody is looked for.
+  const isFull = state.running >= state.plan.definition.concurrency;
+  if (isFull && deferred.giveUpAt <= state.lastAt) return null;
   const text = explainAbstention(deferred.why, capability);
   return { kind: "agent", text, tasks: [], until: new Date(deferred.giveUpAt).toISOString() };
 }
