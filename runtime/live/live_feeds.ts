@@ -10,7 +10,7 @@ import type { Permit } from "./permit_watch.ts";
 import type { RunFilter } from "./run_change.ts";
 import type { SocketCommand } from "./socket_message.ts";
 import { CLOSE, type SocketDesk, SocketSession } from "./socket_session.ts";
-import { toSse } from "./to_sse.ts";
+import { SseStreams } from "./sse_streams.ts";
 
 /** Options of {@linkcode createLiveFeeds}. */
 export interface LiveFeedsOptions {
@@ -30,13 +30,14 @@ const SOCKET_PING_S = 30;
 export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
   const { hub, clients } = options;
   const onStall = () => void clients.dropped++;
+  const sse = new SseStreams({ turns: hub.turns, onStall });
   return {
     async run(runId, { principal, lastEventId, signal }: FeedOptions) {
       const permit = options.permit(principal);
       const onEnd = clients.enter("sse");
       try {
         const stream = await hub.followRun(runId, { after: lastEventId, signal, permit, onEnd });
-        return toSse(stream, { onStall });
+        return sse.respond(stream);
       } catch (error) {
         onEnd();
         throw error;
@@ -45,7 +46,7 @@ export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
     all({ principal, lastEventId, signal }: FeedOptions) {
       const onEnd = clients.enter("sse");
       const stream = followAll(principal, lastEventId ?? null, options, { signal, onEnd });
-      return toSse(stream, { onStall });
+      return sse.respond(stream);
     },
     webSocket(request, { principal }) {
       const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: SOCKET_PING_S });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { LiveFrame } from "./live_frame.ts";
+import { ListenerTurns } from "./listener_turns.ts";
 import { LiveStream } from "./live_stream.ts";
-import { sseBody } from "./to_sse.ts";
+import { SseStreams } from "./sse_streams.ts";
 
 const drain = new AbortController().signal;
 const FRAME = new LiveFrame("log", null, "x");
@@ -28,7 +29,7 @@ Deno.test("LiveStream.close() lets go of what feeds it, though nobody takes the 
 
 Deno.test("LiveStream lets go of what feeds it when a client goes amid a flow", async () => {
   const { stream, ended } = endless();
-  const reader = sseBody(stream).getReader();
+  const reader = new SseStreams({ turns: new ListenerTurns() }).body(stream).getReader();
   await reader.read();
   await reader.read();
   await reader.cancel();

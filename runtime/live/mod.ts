@@ -15,4 +15,3 @@ export { ALL_RUNS } from "./run_change.ts";
 export type { RunChange, RunFilter, RunLabels, RunsUpdate, TaskCounts } from "./run_change.ts";
 export type { SocketCommand } from "./socket_message.ts";
 export { type SocketDesk, type SocketEnds, SocketSession } from "./socket_session.ts";
-export { SSE_HEADERS, sseBody, type SseOptions, toSse } from "./to_sse.ts";
