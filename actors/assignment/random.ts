@@ -1,10 +1,15 @@
 /**
- * 32 bits of a text, from a state: FNV-1a (Fowler, Noll, Vo) over UTF-16 units, then the finaliser of
+ * 32 bits of a text or of a part of it, from a state: FNV-1a (Fowler, Noll, Vo) over UTF-16 units, then the finaliser of
  * MurmurHash3 (A. Appleby), so that every bit of the input moves every bit of the result.
  */
-export function hashText(text: string, state = 0x811c9dc5): number {
+export function hashText(
+  text: string,
+  state = 0x811c9dc5,
+  start = 0,
+  end: number = text.length,
+): number {
   let hash = state >>> 0;
-  for (let index = 0; index < text.length; index++) {
+  for (let index = start; index < end; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
   return mix(hash);

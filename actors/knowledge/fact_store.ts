@@ -42,7 +42,8 @@ export class FactStore {
   outputs = 0;
   outputChars = 0;
   readonly #limits: KnowledgeLimits;
-  readonly #textIds = new Map<string, TextEntry>();
+  /** By tenant and capability, then by the text itself: a key for each text would double it. */
+  readonly #textsOf = new Map<string, Map<string, TextEntry>>();
   readonly #byRun = new Map<string, FactEntry | FactEntry[]>();
   readonly #factQueue = new OldestFirst<FactEntry>();
   readonly #outputQueue = new OldestFirst<ArtefactEntry>();
@@ -278,7 +279,10 @@ export class FactStore {
     if (this.#lastText === text) this.#lastText = null;
     this.similarity.remove(text.id, text.text);
     this.texts.delete(text.id);
-    this.#textIds.delete(textKey(text));
+    const place = placeOfText(text);
+    const others = this.#textsOf.get(place)!;
+    others.delete(text.text);
+    if (others.size === 0) this.#textsOf.delete(place);
   }
 
   #taskOf({ tenant, workflow, task, inputHash, text }: AttemptFact): TaskEntry {
@@ -309,7 +313,8 @@ export class FactStore {
   }
 
   #findText(fact: AttemptFact): TextEntry {
-    return getOrMake(this.#textIds, textKey(fact), () => {
+    const others = getOrMake(this.#textsOf, placeOfText(fact), () => new Map<string, TextEntry>());
+    return getOrMake(others, fact.text, () => {
       const entry: TextEntry = {
         id: this.#textsSeen++,
         text: fact.text,
@@ -353,8 +358,8 @@ function keyOf(
   return `${runId}/${task}/${index}/${attempt}`;
 }
 
-function textKey(of: { tenant: string | null; capability: string | null; text: string }): string {
-  return JSON.stringify([of.tenant, of.capability, of.text]);
+function placeOfText(of: { tenant: string | null; capability: string | null }): string {
+  return JSON.stringify([of.tenant, of.capability]);
 }
 
 /**
