@@ -24,9 +24,17 @@ const TOLD: ReadonlySet<RunEvent["type"]> = new Set([
   "TaskCancelled",
 ]);
 
+/** How an attempt is told: its place, and by what it is sorted. */
+interface Called {
+  name: string;
+  order: [item: number, round: number, contender: number];
+}
+
 /** Gathers the attempts of a run from its events. */
 export class AttemptLog {
   readonly #names = new PlaceNames();
+  /** What each attempt was called and about when it began: indexes may come again. */
+  readonly #called = new WeakMap<AttemptLine, Called>();
   readonly #logs = new TaskLogs();
   /** Who took over, by place. */
   readonly #fallbacks = new Map<string, string>();
@@ -34,6 +42,11 @@ export class AttemptLog {
   add(event: RunEvent): void {
     this.#names.add(event);
     if (TOLD.has(event.type)) this.#logs.add(event);
+    if (event.type === "AttemptStarted") {
+      const { index, round = 0, contender = 0 } = this.#names.workOf(event);
+      const line = this.#logs.of(event.task).attempts.at(-1)!;
+      this.#called.set(line, { name: this.#names.of(event), order: [index, round, contender] });
+    }
     const isFallback = event.type === "TaskFellBack" || event.type === "AttemptFailed";
     if (!isFallback || event.fallback === undefined) return;
     this.#fallbacks.set(this.#names.of(event), event.fallback);
@@ -42,20 +55,22 @@ export class AttemptLog {
   /** In the order of the file, then of the items; `now` in epoch milliseconds. */
   text({ tasks }: RunView, now: number): string {
     const lines = tasks.filter(({ id }) => !id.includes("[")).flatMap(({ id }) => {
-      const attempts = this.#logs.of(id).attempts.toSorted((a, b) => a.index - b.index);
+      const attempts = this.#logs.of(id).attempts.toSorted((a, b) =>
+        compareOrders(this.#called.get(a)!.order, this.#called.get(b)!.order)
+      );
       const before = attempts.length - SHOWN_MAX;
       return [
         before > 0 ? `  … ${before} more of ${plainText(id)} before these\n` : "",
-        ...attempts.slice(-SHOWN_MAX).map((line) => this.#attempt(id, line, now)),
+        ...attempts.slice(-SHOWN_MAX).map((line) => this.#attempt(line, now)),
       ];
     });
     const text = lines.join("");
     return text === "" ? "" : `attempts:\n${text}`;
   }
 
-  #attempt(task: string, line: AttemptLine, now: number): string {
-    const { attempt, index, agent, assignment } = line;
-    const name = this.#names.of({ task, index });
+  #attempt(line: AttemptLine, now: number): string {
+    const { attempt, agent, assignment } = line;
+    const { name } = this.#called.get(line)!;
     const head = `  ${plainText(name)}, attempt ${attempt}: ${plainText(agent)} ${
       endOf(line, now)
     }`;
@@ -67,6 +82,10 @@ export class AttemptLog {
     const figures = assignment === null ? "" : figuresText(assignment);
     return `${head}\n      ${why}\n${figures}`;
   }
+}
+
+function compareOrders(a: Called["order"], b: Called["order"]): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }
 
 /** `failed after 120ms: UNAVAILABLE It is gone`. */

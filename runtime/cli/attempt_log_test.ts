@@ -69,6 +69,27 @@ Deno.test("AttemptLog names contenders, and who judges", () => {
   ]);
 });
 
+Deno.test("AttemptLog tells the contests of a retried run apart, item by item", () => {
+  const assign = { waitMs: 1_000, vote: { of: 2, ties: "fail" as const } };
+  const run = asked({ assign, forEach: "[1, 2]" }, ["a", "d"]);
+  run.submit();
+  run.whenStarted();
+  for (const index of [2, 3]) run.complete("m", 5, index);
+  run.complete("m", 6, 4);
+  run.complete("m", 7, 5);
+  run.when({ type: "RetryRun", at: run.at });
+  run.whenStarted();
+  const heads = textOf(run).filter((line) => /^ {2}\S/.test(line));
+  assert.deepEqual(heads, [
+    "  m[0], contender 1, attempt 1: a completed after 0ms",
+    "  m[0], contender 2, attempt 1: d completed after 0ms",
+    "  m[1], contender 1, attempt 1: a completed after 0ms",
+    "  m[1], contender 2, attempt 1: d completed after 0ms",
+    "  m[1], contender 1 of round 2, attempt 2: a runs for 0ms",
+    "  m[1], contender 2 of round 2, attempt 2: d runs for 0ms",
+  ]);
+});
+
 Deno.test("AttemptLog shows the figures of all candidates of each choice", () => {
   const figures = {
     score: 0.91,

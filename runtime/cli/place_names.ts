@@ -1,28 +1,30 @@
 import type { RunEvent } from "../../workflows/mod.ts";
+import { ContestPlaces, type Work } from "../control/contest_places.ts";
 import { idOf } from "./failure_log.ts";
-
-type ContestOpened = RunEvent & { type: "ContestOpened" };
 
 /** What pieces of work are called: those who contend for one have numbers behind the items. */
 export class PlaceNames {
-  readonly #contests = new Map<string, ContestOpened[]>();
+  readonly #places = new ContestPlaces();
   readonly #expanded = new Set<string>();
 
   add(event: RunEvent): void {
     if (event.type === "TaskExpanded") this.#expanded.add(event.task);
-    if (event.type !== "ContestOpened") return;
-    this.#contests.getOrInsertComputed(event.task, () => []).push(event);
+    this.#places.add(event);
   }
 
-  /** `list`, `measure[3]`, `agree, contender 2` or `measure[3], judge`. */
-  of({ task, index }: { task: string; index?: number }): string {
-    const contest = this.#contests.get(task)?.findLast(({ first, of }) =>
-      index !== undefined && index >= first && index <= first + of
-    );
-    if (contest === undefined) return this.#expanded.has(task) ? idOf({ task, index }) : task;
-    const number = index! - contest.first;
-    return number === contest.of
-      ? `${idOf(contest)}, ${contest.way}`
-      : `${idOf(contest)}, contender ${number + 1}`;
+  /** What an event with this index is about, if it comes now. */
+  workOf(event: { task: string; index?: number }): Work {
+    return this.#places.of(event);
+  }
+
+  /** `list`, `measure[3]`, `agree, contender 2`, `measure[3], judge` or `agree, judge of round 2`. */
+  of(event: { task: string; index?: number }): string {
+    const { task } = event;
+    const { index, contender, round = 1 } = this.#places.of(event);
+    const name = this.#expanded.has(task) ? idOf({ task, index }) : task;
+    if (contender === undefined) return name;
+    const { of, way } = this.#places.contestAt(event)!;
+    const part = contender === of ? way : `contender ${contender + 1}`;
+    return `${name}, ${part}${round === 1 ? "" : ` of round ${round}`}`;
   }
 }

@@ -109,6 +109,8 @@ export interface AttemptDetail {
   index?: number;
   /** Of a contest: number of the contender, from 0; who judges or merges comes behind the last. */
   contender?: number;
+  /** With `contender`: which contest for this work, from 1. A retry of the run may hold another. */
+  round?: number;
   agent: string;
   /** Node that did it. */
   node: string | null;

@@ -5,9 +5,9 @@
  */
 import { explainChoice } from "../../core/explain_assignment.ts";
 import type { TaskState, TaskStatus } from "../../workflows/mod.ts";
-import type { ContenderDetail, ContestDetail, ShownValue } from "./run_documents.ts";
+import type { ContenderDetail, ContestDetail } from "./run_documents.ts";
 import { showValue } from "./shown_value.ts";
-import type { TaskLog } from "./task_logs.ts";
+import { type AttemptLine, keyOfWork, type TaskLog } from "./task_logs.ts";
 
 type Instance = TaskState["instances"][number];
 
@@ -22,32 +22,31 @@ export function ownInstances({ instances, count }: TaskState): Instance[] {
   return instances.length === count ? instances : instances.slice(0, count);
 }
 
-/** What an instance is about: itself, or what it contends for with a number of its own. */
-export function workOf(task: TaskState, index: number): { index: number; contender?: number } {
-  const of = task.instances[index]?.contestOf ?? null;
-  if (of === null) return { index };
-  const first = task.instances[of]?.contest?.first ?? task.count;
-  return { index: of, contender: index - first };
-}
-
 /** The contest for an instance; `null` where one agent does it. */
 export function contestOf(task: TaskState, index: number, log: TaskLog): ContestDetail | null {
   const contest = task.instances[index]?.contest ?? null;
   if (contest === null) return null;
   const { way, first, of, settled } = contest;
   const winner = settled?.winner ?? null;
-  const contenders = task.instances.slice(first, first + of + 1)
-    .filter((one) => one.contestOf === index)
-    .map((instance, contender): ContenderDetail => ({
-      contender,
-      role: contender < of ? "contender" : "judge",
-      agent: instance.agent,
-      status: statusOfInstance(instance),
-      isWinner: winner !== null && winner === first + contender,
-      text: whyOf(instance, first + contender, log),
-      output: resultOf(first + contender, log),
-      error: instance.error,
-    }));
+  const round = log.rounds.get(index) ?? 1;
+  const lines = log.attempts.filter(({ work }) => work.index === index && work.round === round);
+  const contenders = Array.from({ length: of + 1 }, (_, contender) => contender)
+    .flatMap((contender): ContenderDetail[] => {
+      const instance = task.instances[first + contender];
+      const attempt = lines.findLast(({ work }) => work.contender === contender);
+      const isKept = instance?.contestOf === index;
+      if (!isKept && attempt === undefined) return [];
+      const told = isKept ? standOf(instance) : standOf(attempt!);
+      const output = log.results.get(keyOfWork({ index, contender, round }));
+      return [{
+        contender,
+        role: contender < of ? "contender" : "judge",
+        ...told,
+        isWinner: winner !== null && winner === first + contender,
+        text: whyOf(told.agent, attempt),
+        output: output === undefined ? null : showValue(output),
+      }];
+    });
   const text = settled?.reason ?? `${of} agents do it: ${SETTLES[way]}`;
   return {
     way,
@@ -58,9 +57,17 @@ export function contestOf(task: TaskState, index: number, log: TaskLog): Contest
   };
 }
 
-function resultOf(index: number, { results }: TaskLog): ShownValue | null {
-  const output = results.get(index);
-  return output === undefined ? null : showValue(output);
+/** How one of them does. A retried run keeps none of those of items that completed: the log does. */
+function standOf(one: Instance | AttemptLine): Pick<ContenderDetail, "agent" | "status" | "error"> {
+  const { agent, error } = one;
+  if ("contest" in one) return { agent, error, status: statusOfInstance(one) };
+  const { status } = one;
+  return { agent, error, status: status === "lost" || status === "repeated" ? "failed" : status };
+}
+
+function whyOf(agent: string | null, attempt: AttemptLine | undefined): string | null {
+  const record = attempt?.assignment ?? null;
+  return agent === null || record === null ? null : explainChoice(record, agent);
 }
 
 const SETTLES = {
@@ -68,8 +75,3 @@ const SETTLES = {
   judge: "another agent says whose result counts",
   merge: "one result is made of theirs",
 } as const;
-
-function whyOf({ agent }: Instance, index: number, log: TaskLog): string | null {
-  const record = log.attempts.findLast((line) => line.index === index)?.assignment ?? null;
-  return agent === null || record === null ? null : explainChoice(record, agent);
-}

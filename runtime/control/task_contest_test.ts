@@ -80,3 +80,35 @@ Deno.test("contenders of an item are told with the item, and are no items themse
   );
   assert.throws(() => detailed(run, "m[2]"), { code: "TASK_NOT_FOUND" });
 });
+
+Deno.test("contenders keep what they did for an item when the run is retried", () => {
+  const target = { type: "capability", capability: "c" } as const;
+  const assign = { waitMs: 1_000, vote: { of: 2, ties: "fail" as const } };
+  const run = new TestRun(definitionOf([{ id: "m", target, assign, forEach: "[1, 2]" }]));
+  run.assigner = new ListedAssigner({ c: ["a", "b"] });
+  run.submit();
+  run.whenStarted();
+  for (const index of [2, 3]) run.complete("m", 5, index);
+  run.complete("m", 6, 4);
+  run.complete("m", 7, 5);
+  assert.equal(run.state.status, "failed");
+  run.when({ type: "RetryRun", at: run.at });
+  run.whenStarted();
+  const told = (id: string) =>
+    detailed(run, id).attempts.map(({ index, contender, round, attempt }) => [
+      index,
+      contender,
+      round,
+      attempt,
+    ]);
+  assert.deepEqual(told("m[0]"), [[0, 0, 1, 1], [0, 1, 1, 1]]);
+  assert.deepEqual(told("m[1]"), [[1, 0, 1, 1], [1, 1, 1, 1], [1, 0, 2, 2], [1, 1, 2, 2]]);
+  const before = detailed(run, "m[0]").assignment!.contest!;
+  assert.deepEqual(before.contenders.map(({ agent, output }) => [agent, output?.value]), [
+    ["a", 5],
+    ["b", 5],
+  ]);
+  const { contest } = detailed(run, "m[1]").assignment!;
+  assert.deepEqual(contest!.contenders.map(({ output }) => output), [null, null]);
+  assert.equal(contest!.votes, null);
+});

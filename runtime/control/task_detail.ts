@@ -6,6 +6,7 @@
 import { explainChoice } from "../../core/explain_assignment.ts";
 import { DenizenError, InvalidInputError } from "../../core/errors.ts";
 import { hasEnded, inputOf, type RunState, type TaskState } from "../../workflows/mod.ts";
+import type { Work } from "./contest_places.ts";
 import type {
   AttemptDetail,
   DenialDetail,
@@ -19,7 +20,7 @@ import { showValue } from "./shown_value.ts";
 import type { AttemptLine, DenialLine, StepLine, TaskLog } from "./task_logs.ts";
 import { kindOf } from "./task_graph.ts";
 import { assignmentOf, firstAssignmentOf } from "./task_assignment.ts";
-import { ownInstances, statusOfInstance, workOf } from "./task_contest.ts";
+import { ownInstances, statusOfInstance } from "./task_contest.ts";
 import { type RunSurroundings, waitReasonOf } from "./wait_reason.ts";
 
 /** Lines of one kind that are shown. */
@@ -68,8 +69,8 @@ export function detailOf(
   const { spec } = task.plan;
   const instance = instanceOf(place);
   const log = logs.of(spec.id);
-  const of = <Line extends { index: number }>(lines: Line[]) =>
-    index === null ? lines : lines.filter((line) => workOf(task, line.index).index === index);
+  const of = <Line extends { work: Work }>(lines: Line[]) =>
+    index === null ? lines : lines.filter(({ work }) => work.index === index);
   const isItem = task.plan.forEach !== undefined;
   return {
     id,
@@ -81,7 +82,7 @@ export function detailOf(
     if: spec.if ?? null,
     forEach: spec.forEach ?? null,
     input: inputShown(state, place),
-    ...linesOf(log, of, (at) => ({ ...workOf(task, at), isItem })),
+    ...linesOf(log, of, isItem),
     waitingFor: waitReasonOf(state, { task, instance }, around),
     assignment: instance === null
       ? firstAssignmentOf(task, log)
@@ -137,53 +138,47 @@ function inputShown(state: RunState, { task, index }: TaskPlace): ShownValue | n
   }
 }
 
-/** What a line of the log is about. */
-interface Work {
-  index: number;
-  contender?: number;
-  isItem: boolean;
-}
-
 function linesOf(
   log: TaskLog,
-  of: <Line extends { index: number }>(lines: Line[]) => Line[],
-  workAt: (index: number) => Work,
+  of: <Line extends { work: Work }>(lines: Line[]) => Line[],
+  isItem: boolean,
 ) {
   const attempts = of(log.attempts);
   const steps = of(log.steps);
   const denials = of(log.denials);
   return {
-    attempts: attempts.slice(-LINES_MAX).map((line) => attemptOf(line, workAt(line.index))),
+    attempts: attempts.slice(-LINES_MAX).map((line) => attemptOf(line, isItem)),
     attemptsTotal: attempts.length,
-    steps: steps.slice(-LINES_MAX).map((line) => stepOf(line, workAt(line.index))),
+    steps: steps.slice(-LINES_MAX).map((line) => stepOf(line, isItem)),
     stepsTotal: steps.length,
-    denials: denials.slice(-LINES_MAX).map((line) => denialOf(line, workAt(line.index))),
+    denials: denials.slice(-LINES_MAX).map((line) => denialOf(line, isItem)),
     denialsTotal: denials.length,
   };
 }
 
-function attemptOf({ index: _, ...line }: AttemptLine, work: Work): AttemptDetail {
+function attemptOf({ index: _, work, ...line }: AttemptLine, isItem: boolean): AttemptDetail {
   const { agent, assignment: record } = line;
+  const { contender, round } = work;
   return {
     ...line,
-    ...itemOf(work),
-    ...(work.contender === undefined ? {} : { contender: work.contender }),
+    ...itemOf(work, isItem),
+    ...(contender === undefined ? {} : { contender, round }),
     startedAt: new Date(line.startedAt).toISOString(),
     finishedAt: instant(line.finishedAt),
     assignment: record === null ? null : { text: explainChoice(record, agent), record },
   };
 }
 
-function stepOf({ at, stepId, output }: StepLine, work: Work): StepDetail {
+function stepOf({ at, stepId, output, work }: StepLine, isItem: boolean): StepDetail {
   const shown = { stepId, output: showValue(output), at: new Date(at).toISOString() };
-  return { ...shown, ...itemOf(work) };
+  return { ...shown, ...itemOf(work, isItem) };
 }
 
-function denialOf({ index: _, at, ...line }: DenialLine, work: Work): DenialDetail {
-  return { ...line, ...itemOf(work), at: new Date(at).toISOString() };
+function denialOf({ work, at, ...line }: DenialLine, isItem: boolean): DenialDetail {
+  return { ...line, ...itemOf(work, isItem), at: new Date(at).toISOString() };
 }
 
-function itemOf({ index, isItem }: Work): { index?: number } {
+function itemOf({ index }: Work, isItem: boolean): { index?: number } {
   return isItem ? { index } : {};
 }
 

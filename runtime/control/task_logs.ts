@@ -7,6 +7,7 @@ import type { AssignmentRecord, Bid, ReuseRecord } from "../../core/assignment.t
 import type { ErrorData } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunEvent } from "../../workflows/mod.ts";
+import { ContestPlaces, type Work } from "./contest_places.ts";
 import type { AttemptDetail } from "./run_documents.ts";
 
 /** One attempt. Instants are epoch milliseconds. */
@@ -14,6 +15,7 @@ export interface AttemptLine {
   attempt: number;
   /** 0 for a plain task. */
   index: number;
+  work: Work;
   agent: string;
   node: string | null;
   status: AttemptDetail["status"];
@@ -44,7 +46,7 @@ export interface ReuseLine {
 /** A step that finished. */
 export interface StepLine {
   stepId: string;
-  index: number;
+  work: Work;
   output: Json;
   at: number;
 }
@@ -52,7 +54,7 @@ export interface StepLine {
 /** An access that was denied. */
 export interface DenialLine {
   attempt: number;
-  index: number;
+  work: Work;
   permission: string;
   value: string | null;
   among?: number;
@@ -67,16 +69,21 @@ export interface TaskLog {
   auctions: AuctionLine[];
   /** When nobody could do it, by item: the newest time. */
   deferredAt: Map<number, number>;
-  /** Index of the first contender of a contest; `Infinity` without any. */
-  contendersFrom: number;
-  /** What contenders returned, by index: a settled run keeps only what counts. */
-  results: Map<number, Json>;
+  /** What contenders returned, by {@linkcode keyOfWork}: a settled run keeps only what counts. */
+  results: Map<string, Json>;
+  /** Contests, by item. */
+  rounds: Map<number, number>;
   /** Of votes that were settled, by item: how many returned the same, the most first. */
   votes: Map<number, number[]>;
   /** By item. */
   reuses: Map<number, ReuseLine>;
   /** Attempts in flight, by item. */
   open: Map<number, AttemptLine>;
+}
+
+/** Names what a contender does of an item, in one round. */
+export function keyOfWork({ index, contender, round }: Work): string {
+  return `${index}.${round}.${contender}`;
 }
 
 const NOTHING: TaskLog = createTaskLog();
@@ -88,8 +95,8 @@ function createTaskLog(): TaskLog {
     denials: [],
     auctions: [],
     deferredAt: new Map(),
-    contendersFrom: Infinity,
     results: new Map(),
+    rounds: new Map(),
     votes: new Map(),
     reuses: new Map(),
     open: new Map(),
@@ -99,6 +106,7 @@ function createTaskLog(): TaskLog {
 /** The logs of a run's tasks. */
 export class TaskLogs {
   readonly #logs = new Map<string, TaskLog>();
+  readonly #places = new ContestPlaces();
 
   /** What happened to a task. */
   of(task: string): TaskLog {
@@ -107,6 +115,7 @@ export class TaskLogs {
 
   /** Takes an event in; they come in order. */
   add(event: RunEvent): void {
+    this.#places.add(event);
     switch (event.type) {
       case "AttemptStarted":
         return this.#start(event);
@@ -136,8 +145,10 @@ export class TaskLogs {
       case "AuctionClosed":
         return this.#award(event);
       case "ContestOpened": {
-        const log = this.#log(event.task);
-        log.contendersFrom = Math.min(log.contendersFrom, event.first);
+        const { rounds, votes } = this.#log(event.task);
+        const { index = 0 } = event;
+        rounds.set(index, (rounds.get(index) ?? 0) + 1);
+        votes.delete(index);
         return;
       }
       case "ContestSettled":
@@ -146,10 +157,10 @@ export class TaskLogs {
         }
         return;
       case "StepRecorded":
-        this.#log(event.task).steps.push(stepOf(event));
+        this.#log(event.task).steps.push(stepOf(event, this.#places.of(event)));
         return;
       case "PermissionDenied":
-        this.#log(event.task).denials.push(denialOf(event));
+        this.#log(event.task).denials.push(denialOf(event, this.#places.of(event)));
         return;
     }
   }
@@ -164,6 +175,7 @@ export class TaskLogs {
     const line: AttemptLine = {
       attempt,
       index,
+      work: this.#places.of(event),
       agent,
       node,
       status: "running",
@@ -186,7 +198,8 @@ export class TaskLogs {
   #keepResult(event: Extract<RunEvent, { type: "TaskCompleted" }>): void {
     const { task, index = 0, output, reused } = event;
     if (reused !== undefined) this.#log(task).reuses.set(index, { index, source: reused });
-    if (index >= this.of(task).contendersFrom) this.#log(task).results.set(index, output);
+    const work = this.#places.of(event);
+    if (work.contender !== undefined) this.#log(task).results.set(keyOfWork(work), output);
   }
 
   /** Without an index it is a plain task, or all items of a `forEach` at once. */
@@ -210,12 +223,12 @@ function auctionOf(event: Extract<RunEvent, { type: "AuctionOpened" }>): Auction
   return { index, attempt, agents, openedAt: at, closesAt, bids: null };
 }
 
-function stepOf(event: Extract<RunEvent, { type: "StepRecorded" }>): StepLine {
-  const { stepId, index = 0, output, at } = event;
-  return { stepId, index, output, at };
+function stepOf(event: Extract<RunEvent, { type: "StepRecorded" }>, work: Work): StepLine {
+  const { stepId, output, at } = event;
+  return { stepId, work, output, at };
 }
 
-function denialOf(event: Extract<RunEvent, { type: "PermissionDenied" }>): DenialLine {
-  const { attempt, index = 0, permission, value, among, at } = event;
-  return { attempt, index, permission, value, at, ...(among === undefined ? {} : { among }) };
+function denialOf(event: Extract<RunEvent, { type: "PermissionDenied" }>, work: Work): DenialLine {
+  const { attempt, permission, value, among, at } = event;
+  return { attempt, work, permission, value, at, ...(among === undefined ? {} : { among }) };
 }

@@ -123,6 +123,9 @@ const attemptSchema = z.object({
   contender: z.int().optional().openapi({
     description: "Of a contest: number of the contender; who judges comes behind the last",
   }),
+  round: z.int().optional().openapi({
+    description: "Which contest for this work, from 1: a retry of the run may hold another",
+  }),
   agent: z.string(),
   node: z.string().nullable(),
   status: z.enum(["running", "completed", "failed", "cancelled", "lost", "repeated"]),

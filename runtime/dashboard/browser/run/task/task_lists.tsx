@@ -18,7 +18,7 @@ export function AttemptList({ detail }: { detail: TaskDetail }) {
       <ol class="attempts" reversed>
         {attempts.toReversed().map((attempt) => (
           <li
-            key={`${attempt.index}.${attempt.contender}.${attempt.attempt}`}
+            key={`${attempt.index}.${attempt.round}.${attempt.contender}.${attempt.attempt}`}
             data-status={attempt.status}
           >
             <AttemptHead attempt={attempt} />
@@ -46,7 +46,7 @@ function AttemptHead({ attempt }: { attempt: Attempt }) {
       <StatusShape status={shape} size={14} />
       <strong>{`${index === undefined ? "" : `[${index}] `}#${attempt.attempt}`}</strong>
       {attempt.contender !== undefined && (
-        <span class="muted">{`contender ${attempt.contender + 1}`}</span>
+        <span class="muted">{contenderName(attempt.contender, attempt.round)}</span>
       )}
       <span>{status}</span>
       <span class="chip">{attempt.agent}</span>
@@ -57,6 +57,11 @@ function AttemptHead({ attempt }: { attempt: Attempt }) {
       </span>
     </span>
   );
+}
+
+/** A contest that was held again, after a retry of the run, has contenders of the same numbers. */
+function contenderName(contender: number, round = 1): string {
+  return `contender ${contender + 1}${round === 1 ? "" : ` of round ${round}`}`;
 }
 
 /** Steps that agents finished, with what they returned. */
