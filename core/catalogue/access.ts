@@ -65,6 +65,12 @@ export const ACCESS_ERRORS = {
     "Wait for the time that `Retry-After` says, and send fewer.",
     TRANSIENT,
   ),
+  TOO_MANY_STREAMS: entry(
+    "unavailable",
+    "A key has as many event streams and WebSockets open at this node as it may.",
+    "Close some, follow all runs with one stream, or ask another node.",
+    TRANSIENT,
+  ),
   KEY_INVALID: entry(
     "invalid_input",
     "A key cannot be made, or rotated, with these values.",

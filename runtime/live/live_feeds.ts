@@ -29,13 +29,12 @@ const SOCKET_PING_S = 30;
 /** Live streams as the HTTP app offers them: whoever asks sees what they may see. */
 export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
   const { hub, clients } = options;
-  const onStall = () => void clients.dropped++;
-  const sse = new SseStreams({ turns: hub.turns, onStall });
+  const sse = new SseStreams({ turns: hub.turns, onStall: () => void clients.dropped++ });
   return {
     async run(runId, { principal, lastEventId, signal }: FeedOptions) {
-      const permit = options.permit(principal);
-      const onEnd = clients.enter("sse");
+      const onEnd = clients.enter("sse", principal);
       try {
+        const permit = options.permit(principal);
         const stream = await hub.followRun(runId, { after: lastEventId, signal, permit, onEnd });
         return sse.respond(stream);
       } catch (error) {
@@ -44,28 +43,48 @@ export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
       }
     },
     all({ principal, lastEventId, signal }: FeedOptions) {
-      const onEnd = clients.enter("sse");
-      const stream = followAll(principal, lastEventId ?? null, options, { signal, onEnd });
-      return sse.respond(stream);
+      const onEnd = clients.enter("sse", principal);
+      try {
+        const stream = followAll(principal, lastEventId ?? null, options, { signal, onEnd });
+        return sse.respond(stream);
+      } catch (error) {
+        onEnd();
+        throw error;
+      }
     },
     webSocket(request, { principal }) {
-      const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: SOCKET_PING_S });
-      const permit = hub.watchPermit(options.permit(principal));
-      const leave = clients.enter("webSocket");
-      const release = () => {
+      const leave = clients.enter("webSocket", principal);
+      try {
+        return takeSocket(request, principal, options, leave);
+      } catch (error) {
         leave();
-        permit.release();
-      };
-      socket.addEventListener("close", ({ code }) => {
-        if (code === CLOSE.tooSlow) onStall();
-        release();
-      });
-      socket.addEventListener("error", release);
-      const ends = { drain: hub.draining, revoked: permit.signal };
-      new SocketSession(socket, deskOf(principal, options), ends);
-      return response;
+        throw error;
+      }
     },
   };
+}
+
+function takeSocket(
+  request: Request,
+  principal: Principal,
+  options: LiveFeedsOptions,
+  leave: () => void,
+): Response {
+  const { hub, clients } = options;
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: SOCKET_PING_S });
+  const permit = hub.watchPermit(options.permit(principal));
+  const release = () => {
+    leave();
+    permit.release();
+  };
+  socket.addEventListener("close", ({ code }) => {
+    if (code === CLOSE.tooSlow) clients.dropped++;
+    release();
+  });
+  socket.addEventListener("error", release);
+  const ends = { drain: hub.draining, revoked: permit.signal };
+  new SocketSession(socket, deskOf(principal, options), ends);
+  return response;
 }
 
 function followAll(

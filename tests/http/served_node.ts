@@ -38,7 +38,9 @@ export class ServedNode implements AsyncDisposable {
   }
 
   /** @param options of the app; answers are checked unless it says otherwise */
-  static async start(options: AppOptions & { listen?: string } = {}): Promise<ServedNode> {
+  static async start(
+    options: AppOptions & { listen?: string; streamsMax?: number } = {},
+  ): Promise<ServedNode> {
     const dataDir = await Deno.makeTempDir({ prefix: "denizen-http-" });
     let app: HttpApp | null = null;
     const node = await startClusterNode({
@@ -68,7 +70,7 @@ export class ServedNode implements AsyncDisposable {
     const hub = new LiveHub({ node });
     const live = createLiveFeeds({
       hub,
-      clients: new LiveClients(),
+      clients: new LiveClients({ streamsMax: options.streamsMax }),
       runs: control.runs,
       access,
       permit: (principal) => access.permitOf(principal),
