@@ -14,6 +14,11 @@ export interface KeyRequest extends Partial<Omit<Rights, "role">> {
   expiresAt?: number | null;
 }
 
+/** Whether a tenant may be called so. */
+export function isTenantName(text: string): boolean {
+  return TENANT.test(text);
+}
+
 /**
  * The key that is asked for, checked.
  *
@@ -25,7 +30,7 @@ export function readKeyRequest(request: KeyRequest, now: number): KeyWish {
   const { scopes = null, tenant = null, workflows = null, tags = null, expiresAt = null } = request;
   if (!NAME.test(name)) throw wrong("name", name, "Give 1 to 100 visible characters");
   if (!ROLES.includes(role)) throw wrong("role", role, `Give one of ${ROLES.join(", ")}`);
-  if (tenant !== null && !TENANT.test(tenant)) {
+  if (tenant !== null && !isTenantName(tenant)) {
     throw wrong("tenant", tenant, "Give 1 to 100 visible characters without spaces");
   }
   checkList("scope", scopes, isScope, 'Give actions such as "runs:read", "runs:*" or "*:read"');

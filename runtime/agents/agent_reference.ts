@@ -72,7 +72,7 @@ export function agentAmbiguous(
   const agent = reference.slice(0, 128);
   return new InvalidInputError("AGENT_AMBIGUOUS", {
     message: `Cannot tell which agent "${agent}" is meant: ${tenants.length} tenants have one`,
-    hint: "Say whose with `?tenant=` over HTTP, or use a key of that tenant",
+    hint: "Say whose: --tenant NAME on the command line, `?tenant=NAME` over HTTP",
     details: { agent, tenants: tenants.slice(0, 20) },
   });
 }

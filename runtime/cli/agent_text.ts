@@ -24,19 +24,36 @@ const TINTS: Readonly<Record<AgentEntry["status"], Color>> = {
 export function agentTable(agents: readonly AgentEntry[], color: boolean): string {
   if (agents.length === 0) return "No agents\n";
   const paint = painter(color);
-  const head = ["agent", "capability", "success", "90 % within", "tasks", "time", "USD", ""];
+  // Agents of two tenants may have one name.
+  const hasTenants = agents.some(({ tenant }) => tenant !== null);
+  const whose = ({ tenant }: AgentEntry) => hasTenants ? [plainText(tenant ?? "-")] : [];
+  const head = [
+    "agent",
+    ...(hasTenants ? ["tenant"] : []),
+    "capability",
+    "success",
+    "90 % within",
+    "tasks",
+    "time",
+    "USD",
+    "",
+  ];
   const rows = agents.flatMap((agent) => {
     const name = plainText(agent.ref);
     const standing = agent.status === "ready" ? "" : agent.status;
-    if (agent.records.length === 0) return [[name, "-", "", "", "", "", "", standing]];
+    if (agent.records.length === 0) {
+      return [[name, ...whose(agent), "-", "", "", "", "", "", standing]];
+    }
     return agent.records.map((record, at) => [
       at === 0 ? name : "",
+      ...(at === 0 ? whose(agent) : hasTenants ? [""] : []),
       plainText(record.capability),
       ...figuresOf(record),
       [at === 0 ? standing : "", breakerWord(record)].filter(Boolean).join(", "),
     ]);
   });
-  const [first, ...rest] = tableText([head, ...rows], { numeric: [2, 3, 4, 5, 6] })
+  const numeric = [2, 3, 4, 5, 6].map((column) => hasTenants ? column + 1 : column);
+  const [first, ...rest] = tableText([head, ...rows], { numeric })
     .split(/(?<=\n)/);
   return [paint("dim", first!.trimEnd()), "\n", ...rest].join("");
 }

@@ -1,6 +1,14 @@
 import type { Command } from "./command.ts";
 import { SERVER } from "./server_option.ts";
 
+const TENANT = {
+  tenant: {
+    type: "string",
+    value: "NAME",
+    summary: "As this tenant: its agents, and the shared ones",
+  },
+} as const;
+
 const REFERENCE = [{ name: "NAME[@VERSION]", completes: "agent" }] as const;
 
 /** `agents …` */
@@ -26,6 +34,7 @@ export const AGENTS: Command = {
           summary: "What it may reach: read=DIR, write=DIR, net=HOST, env=NAME, run=PROGRAM …",
         },
         yes: { type: "boolean", short: "y", summary: "Grant all that the module asks for" },
+        ...TENANT,
         ...SERVER,
       },
       examples: [
@@ -46,6 +55,7 @@ export const AGENTS: Command = {
           summary: "Only those of workflow files, or only registered ones",
         },
         capability: { type: "string", value: "NAME", summary: "Only those that offer it" },
+        ...TENANT,
         ...SERVER,
       },
       examples: [["agents list --kind registered", "Those that any workflow may get"]],
@@ -55,7 +65,7 @@ export const AGENTS: Command = {
       name: "show",
       summary: "Show an agent: what it may reach, and how well it does what",
       arguments: REFERENCE,
-      options: SERVER,
+      options: { ...TENANT, ...SERVER },
       examples: [
         ["agents show measurer", "The highest version"],
         ["agents show repo-audit/walker", "The agent of a workflow file"],
@@ -66,7 +76,7 @@ export const AGENTS: Command = {
       name: "check",
       summary: "Ask an agent its own examples again; exit status 1 when it fails them",
       arguments: REFERENCE,
-      options: SERVER,
+      options: { ...TENANT, ...SERVER },
       examples: [["agents check measurer@1.2.0", "After what it needs was mended"]],
       action: ["./agents_commands.ts", "check"],
     },
@@ -74,8 +84,11 @@ export const AGENTS: Command = {
       name: "remove",
       summary: "Forget a version of an agent; with the name alone all of them",
       arguments: REFERENCE,
-      options: SERVER,
-      examples: [["agents remove measurer@1.1.0", "Its attempts in flight go on"]],
+      options: { ...TENANT, ...SERVER },
+      examples: [
+        ["agents remove measurer@1.1.0", "Its attempts in flight go on"],
+        ["agents remove measurer --tenant acme", "Of several tenants' agents that one's"],
+      ],
       action: ["./agents_commands.ts", "remove"],
     },
   ],

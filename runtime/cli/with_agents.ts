@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
-import type { AgentDesk, AgentDetail, AgentEntry, AgentFilters } from "../control/mod.ts";
+import { InvalidInputError } from "../../core/errors.ts";
+import { isTenantName } from "../access/key_wish.ts";
+import type { AgentDesk, AgentDetail, AgentEntry, AgentFilters, Caller } from "../control/mod.ts";
 import { type AgentName, type AgentRights, ApiAgents } from "./api/mod.ts";
 import type { Invocation } from "./command.ts";
 import { loadLate } from "./load_late.ts";
@@ -22,18 +24,34 @@ export interface AgentPlace {
 }
 
 /** Whoever may read and write the store is asked no key. */
-const CALLER = { by: "command line", tenant: null };
+const BY = "command line";
 
-/** Asks the server, where one is named or lives; otherwise works on the store itself. */
+/**
+ * Asks the server, where one is named or lives; otherwise works on the store itself. With `--tenant`
+ * as that tenant.
+ *
+ * @throws {InvalidInputError} `OPTION_VALUE_WRONG`
+ */
 export async function withAgents<T>(
   invocation: Invocation,
   work: (place: AgentPlace) => Promise<T>,
   options: { makesStore?: boolean } = {},
 ): Promise<T> {
+  const tenant = tenantOf(invocation);
   return await withServerOrStores(invocation, {
-    server: (api, options) => work(new ApiAgents(api, options)),
-    stores: (local) => withDesks(local, invocation, ({ agents }) => work(new StoredAgents(agents))),
+    server: (api, options) => work(new ApiAgents(api, { ...options, tenant })),
+    stores: (local) =>
+      withDesks(local, invocation, ({ agents }) => work(new StoredAgents(agents, tenant))),
   }, options);
+}
+
+function tenantOf({ text }: Invocation): string | null {
+  const tenant = text("tenant") ?? null;
+  if (tenant === null || isTenantName(tenant)) return tenant;
+  throw new InvalidInputError("OPTION_VALUE_WRONG", {
+    message: `Cannot use --tenant "${tenant}"`,
+    hint: "Give 1 to 100 visible characters without spaces",
+  });
 }
 
 /** Opens desks over the stores, for as long as `work` takes. */
@@ -61,32 +79,34 @@ export async function withDesks<T>(
 
 class StoredAgents implements AgentPlace {
   readonly #desk: AgentDesk;
+  readonly #caller: Caller;
 
-  constructor(desk: AgentDesk) {
+  constructor(desk: AgentDesk, tenant: string | null) {
     this.#desk = desk;
+    this.#caller = { by: BY, tenant };
   }
 
   list(filters: Pick<AgentFilters, "kind" | "capability">): Promise<AgentEntry[]> {
-    return this.#desk.list(null, filters);
+    return this.#desk.list(this.#caller.tenant, filters);
   }
 
   show({ name, version, workflow }: AgentName): Promise<AgentDetail> {
-    return this.#desk.show(name, null, { version, workflow });
+    return this.#desk.show(name, this.#caller.tenant, { version, workflow });
   }
 
   register(
     module: string,
     rights: AgentRights,
   ): Promise<{ agent: AgentDetail; isNew: boolean }> {
-    return this.#desk.register({ module: resolve(module) }, CALLER, rights);
+    return this.#desk.register({ module: resolve(module) }, this.#caller, rights);
   }
 
   check(name: AgentName): Promise<AgentDetail> {
-    return this.#desk.check(referenceOf(name), CALLER);
+    return this.#desk.check(referenceOf(name), this.#caller);
   }
 
   remove(name: AgentName): Promise<string[]> {
-    return this.#desk.remove(referenceOf(name), CALLER);
+    return this.#desk.remove(referenceOf(name), this.#caller);
   }
 }
 

@@ -70,7 +70,11 @@ const register = createRoute({
     "It is started and asked its own examples. One that does not keep what it claims is " +
     "answered as `refused`, with its findings, and gets no tasks. The same code again answers the " +
     "version that is there, with 200.",
-  request: { headers: idempotencyHeaders, body: jsonBody(registerAgentSchema) },
+  request: {
+    query: agentTenantQuerySchema,
+    headers: idempotencyHeaders,
+    body: jsonBody(registerAgentSchema),
+  },
   responses: {
     200: json(agentDetailSchema, "It was there already", MADE),
     201: json(agentDetailSchema, "It was registered", MADE),
@@ -147,10 +151,11 @@ export function addAgentRoutes(app: App): void {
     await authorize(c);
     const { agents } = c.env.services.control;
     const body = c.req.valid("json");
+    const caller = actorOf(c);
     const { agent, isNew } = await once.do(
       keyOf(c),
-      await c.req.text(),
-      () => agents.register(sourceOf(body), callerOf(c), body),
+      JSON.stringify([caller.tenant, await c.req.text()]),
+      () => agents.register(sourceOf(body), caller, body),
     );
     return reply(c, agentDetailSchema, agent, {
       status: isNew ? 201 : 200,

@@ -75,6 +75,38 @@ Deno.test("denizen agents registers, shows, checks and removes agents in a store
     assert.equal((await run("show", "line-counter")).code, 2);
   }));
 
+/** What somebody who works for several tenants does with an agent of one name. */
+async function worksForTenants(run: (...args: string[]) => ReturnType<typeof denizen>) {
+  for (const tenant of ["acme", "umbrella"]) {
+    const made = await run("register", "counter.ts", "--yes", "--tenant", tenant, "--json");
+    assert.equal(made.code, 0, made.err);
+    assert.equal(JSON.parse(made.out).agent.tenant, tenant);
+  }
+  const listed = async (...args: string[]) =>
+    JSON.parse((await run("list", "--json", ...args)).out).items
+      .map(({ ref, tenant }: { ref: string; tenant: string }) => `${tenant}:${ref}`);
+  assert.deepEqual(await listed("--tenant", "acme"), ["acme:line-counter@1.0.0"]);
+  assert.equal((await listed()).length, 2);
+  assert.match((await run("list")).out, /line-counter@1\.0\.0 +umbrella/);
+  assert.match((await run("show", "line-counter", "--tenant", "umbrella")).out, /tenant +umbrella/);
+  const other = await run("show", "line-counter", "--tenant", "initech");
+  assert.match(other.err, /AGENT_UNKNOWN/);
+  const checked = await run("check", "line-counter", "--tenant", "umbrella");
+  assert.equal(checked.code, 0, checked.err);
+  const unclear = await run("remove", "line-counter");
+  assert.match(unclear.err, /AGENT_AMBIGUOUS/);
+  assert.match(unclear.err, /--tenant/);
+  const removed = await run("remove", "line-counter", "--tenant", "acme");
+  assert.equal(removed.out, "Removed line-counter@1.0.0\n", removed.err);
+  assert.deepEqual(await listed(), ["umbrella:line-counter@1.0.0"]);
+  assert.match((await run("list", "--tenant", "a b")).err, /OPTION_VALUE_WRONG/);
+}
+
+Deno.test("denizen agents works for one tenant of several in a store without a node", () =>
+  withFolder(FILES, async (cwd) => {
+    await worksForTenants((...args) => denizen(["agents", ...args], { cwd }));
+  }));
+
 Deno.test("denizen knowledge tells of what ran in a store without a node", () =>
   withFolder(FILES, async (cwd) => {
     const run = (...args: string[]) => denizen(["knowledge", ...args], { cwd });
@@ -117,6 +149,8 @@ Deno.test("denizen agents and knowledge ask a server, with nothing but a key", (
         const env = { DENIZEN_API_KEY: apiKey };
         const run = (...args: string[]) =>
           denizen([...args, "--server", url], { cwd: elsewhere, env });
+        await worksForTenants((...args) => run("agents", ...args));
+        await run("agents", "remove", "line-counter", "--tenant", "umbrella");
         const made = await run("agents", "register", "counter.ts", "--yes");
         assert.equal(made.code, 0, made.err);
         assert.match((await run("agents", "show", "line-counter")).out, /^line-counter@1\.0\.0/);

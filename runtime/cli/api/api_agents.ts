@@ -23,24 +23,31 @@ export interface AgentRights {
 export class ApiAgents {
   readonly #api: ApiClient;
   readonly #isHere: boolean;
+  readonly #tenant: string | undefined;
 
-  /** @param options `isHere`: the server reads the same files as this process */
-  constructor(api: ApiClient, { isHere }: { isHere: boolean }) {
+  /**
+   * @param options `isHere`: the server reads the same files as this process; `tenant`: whose agents
+   *   are meant, beside shared ones; `null`: those of the key
+   */
+  constructor(api: ApiClient, { isHere, tenant }: { isHere: boolean; tenant: string | null }) {
     this.#api = api;
     this.#isHere = isHere;
+    this.#tenant = tenant ?? undefined;
   }
 
   async list(
     filters: { kind?: "workflow" | "registered"; capability?: string },
   ): Promise<AgentEntry[]> {
-    const answer = await this.#api.request("GET", "/agents", { query: filters });
+    const query = { ...filters, tenant: this.#tenant };
+    const answer = await this.#api.request("GET", "/agents", { query });
     return (answer as unknown as { items: AgentEntry[] }).items;
   }
 
   async show({ name, version, workflow }: AgentName): Promise<AgentDetail> {
     const of = version === undefined ? "" : `/${encodeURIComponent(version)}`;
     const path = `/agents/${encodeURIComponent(name)}${of}`;
-    return await this.#api.request("GET", path, { query: { workflow } }) as unknown as AgentDetail;
+    const query = { workflow, tenant: this.#tenant };
+    return await this.#api.request("GET", path, { query }) as unknown as AgentDetail;
   }
 
   /** @param module path of the module on this machine */
@@ -50,6 +57,7 @@ export class ApiAgents {
   ): Promise<{ agent: AgentDetail; isNew: boolean }> {
     const source = this.#isHere ? { module: resolve(module) } : await collectModule(module);
     const { status, body } = await this.#api.exchange("POST", "/agents", {
+      query: { tenant: this.#tenant },
       body: { ...source, grants, grantsAll },
       timeoutMs: HANDSHAKE_MS,
     });
@@ -59,7 +67,8 @@ export class ApiAgents {
   async check(named: AgentName): Promise<AgentDetail> {
     const { name, version } = await this.show(named);
     const path = `${pathOf(name, version)}/check`;
-    const answer = await this.#api.request("POST", path, { timeoutMs: HANDSHAKE_MS });
+    const query = { tenant: this.#tenant };
+    const answer = await this.#api.request("POST", path, { query, timeoutMs: HANDSHAKE_MS });
     return answer as unknown as AgentDetail;
   }
 
@@ -67,7 +76,8 @@ export class ApiAgents {
   async remove(named: AgentName): Promise<string[]> {
     const { name, version, versions } = await this.show(named);
     const removed = named.version === undefined ? versions : [version];
-    for (const one of removed) await this.#api.request("DELETE", pathOf(name, one));
+    const query = { tenant: this.#tenant };
+    for (const one of removed) await this.#api.request("DELETE", pathOf(name, one), { query });
     return removed.map((one) => `${name}@${one}`);
   }
 }
