@@ -165,11 +165,21 @@ function contendersIn({ instances }: TaskState, index: number): Instance[] {
   return instances.slice(first, first + of + 1).filter(({ contestOf }) => contestOf === index);
 }
 
-/** Whatever happened in one commit has the same instant: its text is made once. */
-let lastInstant = { at: 0, text: "" };
+/** Whatever happened in one commit has the same instant; starts and ends are asked for in turn. */
+let lastInstants: [Instant, Instant] = [{ at: NaN, text: "" }, { at: NaN, text: "" }];
+
+interface Instant {
+  /** Epoch milliseconds. */
+  at: number;
+  text: string;
+}
 
 function instant(at: number | null): string | null {
   if (at === null) return null;
-  if (at !== lastInstant.at) lastInstant = { at, text: new Date(at).toISOString() };
-  return lastInstant.text;
+  const [one, other] = lastInstants;
+  if (at === one.at) return one.text;
+  if (at === other.at) return other.text;
+  const made = { at, text: new Date(at).toISOString() };
+  lastInstants = [made, one];
+  return made.text;
 }

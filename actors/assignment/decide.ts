@@ -39,7 +39,8 @@ export function decideAssignment(
   const exclusions = new Exclusions();
   const able = assessAll(query, view, exclusions, known);
   const { probe, closed, open } = sortByBreaker(able, query, view, ranking);
-  const free = closed.filter((one) => hasRoom(one, exclusions));
+  const free = withRoom(closed, exclusions);
+  const isAnyBusy = free.length < closed.length;
   for (const one of open) {
     exclusions.add(one.candidate.free > 0 ? "CIRCUIT_OPEN" : "FULL", one.candidate.agent);
   }
@@ -51,7 +52,7 @@ export function decideAssignment(
   if (probe !== null) free.push(probe);
   if (free.length === 0) return abstain(query, exclusions, askAgainAt(open, query, view, closed));
   const first = ranking.first(free, FIGURES_MAX);
-  const busy = bestBusy(closed, ranking);
+  const busy = isAnyBusy ? bestBusy(closed, ranking) : null;
   if (busy !== null && isWorthWaiting(busy, first[0]!, query, view.paceMs)) {
     return wait(exclusions, busy, free.length);
   }
@@ -84,14 +85,17 @@ function wordsFor({ text }: AssignmentQuery, { scale }: KnownProspects): Uint32A
   return isSame ? scale.words : wordsOf(text);
 }
 
-function hasRoom(one: Prospect, exclusions: Exclusions): boolean {
-  if (one.candidate.free > 0) return true;
-  exclusions.add("FULL", one.candidate.agent);
-  return false;
+function withRoom(closed: readonly Prospect[], exclusions: Exclusions): Prospect[] {
+  const free: Prospect[] = [];
+  for (const one of closed) {
+    if (one.candidate.free > 0) free.push(one);
+    else exclusions.add("FULL", one.candidate.agent);
+  }
+  return free;
 }
 
 interface ByBreaker {
-  closed: Prospect[];
+  closed: readonly Prospect[];
   open: Prospect[];
   /** The best of those that may be tried again now. */
   probe: Prospect | null;
@@ -99,13 +103,13 @@ interface ByBreaker {
 
 /** An agent whose breaker opened is out, and has one task at a time once its probe is due. */
 function sortByBreaker(
-  able: Prospect[],
+  able: readonly Prospect[],
   query: AssignmentQuery,
   view: EvidenceView,
   ranking: Ranking,
 ): ByBreaker {
+  if (areClosed(able)) return { closed: able, open: [], probe: null };
   const closed = able.filter((one) => one.probeAt === null);
-  if (closed.length === able.length) return { closed, open: [], probe: null };
   const isAlone = closed.length === 0;
   const open: Prospect[] = [];
   const due: Prospect[] = [];
@@ -120,11 +124,16 @@ function sortByBreaker(
   return { closed, open: [...open, ...rest], probe };
 }
 
+function areClosed(able: readonly Prospect[]): boolean {
+  for (const { probeAt } of able) if (probeAt !== null) return false;
+  return true;
+}
+
 /** One attempt at a time; an agent busy with other work is tried the less often the busier it is. */
-function mayProbe({ candidate }: Prospect, { seed }: AssignmentQuery): boolean {
+function mayProbe({ candidate, idHash }: Prospect, { seed }: AssignmentQuery): boolean {
   if (candidate.free <= 0) return false;
   const inFlight = Math.max(0, candidate.load * candidate.places);
-  return toUnit(mix(hashText(seed) ^ hashText(candidate.id))) * (1 + inFlight) ** 2 < 1;
+  return toUnit(mix(hashText(seed) ^ idHash)) * (1 + inFlight) ** 2 < 1;
 }
 
 /** Success that it had before it failed, by which it may be worth having back. */

@@ -8,6 +8,7 @@ import { explorationBonus } from "./exploration.ts";
 import type { BreakerFacts } from "./failure_run.ts";
 import { isSound } from "./exclusions.ts";
 import type { Common } from "./pool.ts";
+import { hashText } from "./random.ts";
 
 /** How many tasks what is learnt is thought to serve; see {@linkcode horizonOf}. */
 const HORIZON = { first: 200, share: 0.25, max: 1_500 };
@@ -29,6 +30,8 @@ const LOAD_WORTH = 0.002;
 /** What is expected of a candidate at the task. */
 export interface Prospect {
   candidate: Candidate;
+  /** Of its id: by which draws among equals are made. */
+  idHash: number;
   /** Expected success, words and bid taken in. */
   mean: number;
   variance: number;
@@ -119,6 +122,7 @@ export function prospectOf(candidate: Candidate, scale: Scale): Prospect {
   const virtual = variance * (outcomes + 2) / (outcomes + 2 + inFlight);
   return {
     candidate,
+    idHash: hashText(candidate.id),
     mean,
     variance,
     outcomes,
@@ -186,5 +190,7 @@ function shift(mean: number, offset: number): number {
 }
 
 function digits(value: number): number {
+  // Nothing is to be rounded in most of them, and making a text takes longer than all the rest.
+  if (Number.isInteger(value) && Math.abs(value) < 1_000) return value + 0;
   return Number.isFinite(value) ? Number(value.toPrecision(3)) : 0;
 }

@@ -33,8 +33,8 @@ export function rankBySeed(seed: string): Ranking {
   };
 }
 
-function drawOf({ candidate }: Prospect, salt: number): number {
-  return mix(salt ^ hashText(candidate.id));
+function drawOf({ idHash }: Prospect, salt: number): number {
+  return mix(salt ^ idHash);
 }
 
 function compareIds(a: Prospect, b: Prospect): number {

@@ -54,6 +54,7 @@ export interface MarketPlace {
 interface Pool {
   version: number;
   agents: PoolAgent[];
+  byName: ReadonlyMap<string, PoolAgent>;
   candidates: Candidates;
   known: KnownProspects;
 }
@@ -125,11 +126,10 @@ export class RunMarket implements AgentMarket {
 
   choose(request: AssignmentRequest): AssignmentChoice {
     const pool = this.#pool(request);
-    const { agents } = pool;
     const text = this.#textOf(request);
     const choice = this.#decide(request, text, pool);
     if (choice.chosen === null) return { agent: null, why: choice.why! };
-    const chosen = agents.find(({ agent }) => agent === choice.chosen!.agent)!;
+    const chosen = pool.byName.get(choice.chosen.agent)!;
     const { as, codeHash } = chosen;
     const { way, figures, considered, excluded } = choice;
     const bids = request.bids === undefined ? undefined : rank(request.bids);
@@ -245,7 +245,8 @@ export class RunMarket implements AgentMarket {
     if (known?.version === version) return known;
     const agents = this.#newPool(capability, spec, own);
     const candidates = new Candidates(agents);
-    const pool = { version, agents, candidates, known: new KnownProspects() };
+    const byName = new Map(agents.toReversed().map((one) => [one.agent, one]));
+    const pool = { version, agents, byName, candidates, known: new KnownProspects() };
     pools.set(capability, pool);
     return pool;
   }
