@@ -38,11 +38,13 @@ function checkText(node: ScalarNode, text: string, scope: Scope, file: FileConte
   if (!text.includes("{")) return;
   try {
     const parts = splitTemplate(text);
+    // Asked once: to ask for each of many expressions takes their number squared.
+    const isWhole = wholeExpression(text) !== null;
     for (const part of parts) {
       if (part.type === "text") {
         // Where one whole expression is wanted, the text as a whole is reported already.
         if (scope.wanted === undefined) warnLookalike(node, text, part.text, file);
-      } else checkExpression(new Site(node, part, scope, file), wholeExpression(text) !== null);
+      } else checkExpression(new Site(node, part, scope, file), isWhole);
     }
   } catch (error) {
     reportSyntaxError(error, (offset) => placeAt(node, offset), file);
