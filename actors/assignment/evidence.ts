@@ -31,6 +31,8 @@ export interface AgentRecord {
   breaker: BreakerState;
   /** When a breaker that opened lets one task through; `null` when it is closed. */
   retryAt: number | null;
+  /** The same where no other agent can take the task: it is tried sooner then. */
+  alone: { breaker: BreakerState; retryAt: number | null };
   /** Of those that bid: what their promises are worth, 0 to 1. */
   bidding: { bids: number; standing: number } | null;
 }
@@ -146,6 +148,7 @@ export class Evidence {
     const view = this.view(capability, now);
     const { lesson, estimate } = view.assess(agent);
     const probeAt = lesson === null ? null : retryAt(lesson.breaker, view.paceMs, false);
+    const aloneAt = lesson === null ? null : retryAt(lesson.breaker, view.paceMs, true);
     const promises = lesson?.promises;
     return {
       tasks: lesson?.outcomes ?? 0,
@@ -158,6 +161,7 @@ export class Evidence {
       drift: lesson === null ? 0 : driftOf(lesson),
       breaker: breakerState(probeAt, now),
       retryAt: probeAt,
+      alone: { breaker: breakerState(aloneAt, now), retryAt: aloneAt },
       bidding: promises === undefined || promises.bids === 0
         ? null
         : { bids: promises.bids, standing: promises.standing },

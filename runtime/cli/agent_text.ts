@@ -162,15 +162,26 @@ function recordText(record: CapabilityRecord, paint: Paint, isRefused: boolean):
 }
 
 /**
- * What the breaker does, in words. Who is chosen hangs on who else can take the task: an agent that
- * is alone is tried sooner.
+ * What the breaker does, in words. An agent that nobody stands in for is tried sooner, and whatever
+ * it did before.
  */
-function breakerText({ breaker, retryAt }: CapabilityRecord, paint: Paint): string {
+function breakerText({ breaker, retryAt, standIns }: CapabilityRecord, paint: Paint): string {
   if (breaker === "closed") return "it gets tasks";
-  const trial = "it failed too often: it is tried again with one task at a time";
-  if (breaker === "half-open") return paint("yellow", trial);
-  const from = retryAt === null ? "" : ` from ${retryAt.slice(0, 19)}Z`;
-  return paint("red", `${trial}${from}, sooner where no other agent can take the task`);
+  const from = breaker === "half-open" || retryAt === null ? "" : ` from ${retryAt.slice(0, 19)}Z`;
+  const trial = "with one task at a time";
+  const tint = breaker === "open" ? "red" : "yellow";
+  if (standIns.length === 0) {
+    return paint(
+      tint,
+      `it failed too often: as nobody else can, it is tried again ${trial}${from}`,
+    );
+  }
+  const others = `${standIns.map(plainText).join(", ")} ${standIns.length === 1 ? "does" : "do"}`;
+  return paint(
+    tint,
+    `it failed too often: ${others} its work. It is tried again ${trial}${from}, if it did better ` +
+      `before; sooner where no other can take the task`,
+  );
 }
 
 function biddingText({ bidding }: CapabilityRecord): string {

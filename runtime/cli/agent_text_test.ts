@@ -17,6 +17,7 @@ const RECORD: CapabilityRecord = {
   drift: 0,
   breaker: "closed",
   retryAt: null,
+  standIns: [],
   bidding: null,
 };
 
@@ -63,8 +64,12 @@ function textWith(change: Partial<CapabilityRecord>): string {
 Deno.test("agentText() says when an agent that failed is tried, and that alone it is sooner", () => {
   assert.match(textWith({}), /^ {2}it gets tasks$/m);
   assert.match(
+    textWith({ breaker: "open", retryAt: "2026-11-22T09:27:41.000Z", standIns: ["b", "c@1.0.0"] }),
+    /b, c@1\.0\.0 do its work\. It is tried .* from 2026-11-22T09:27:41Z, if it did better before; so/,
+  );
+  assert.match(
     textWith({ breaker: "open", retryAt: "2026-11-22T09:27:41.000Z" }),
-    /tried again with one task at a time from 2026-11-22T09:27:41Z, sooner where no other agent can/,
+    /as nobody else can, it is tried again with one task at a time from 2026-11-22T09:27:41Z$/m,
   );
   assert.match(textWith({ breaker: "half-open" }), /tried again with one task at a time$/m);
 });

@@ -30,11 +30,14 @@ export interface CapabilityRecord {
   /** How surely it changed within what is remembered, by its own outcomes, 0 to 1. */
   drift: number;
   /**
-   * `open`: it gets no tasks until `retryAt`, and is tried sooner where no other agent can take the
-   * task; `half-open`: it is tried with one at a time.
+   * `open`: it gets no tasks until `retryAt`; `half-open`: it is tried with one at a time, with
+   * `standIns` only where it did better before than they do.
    */
   breaker: "closed" | "open" | "half-open";
+  /** As it is with `standIns`, or without any; sooner where none of them can take the task. */
   retryAt: string | null;
+  /** Unless `closed`: agents that can take its tasks, three at most. */
+  standIns: string[];
   /** Of those that bid: what their promises are worth, 0 to 1. */
   bidding: { bids: number; standing: number } | null;
 }

@@ -7,6 +7,7 @@ import type { AgentRecord } from "../../actors/assignment/mod.ts";
 import { agentIdOf } from "../../core/assignment.ts";
 import type { RegisteredAgent } from "../agents/mod.ts";
 import type { AgentEntry, CapabilityOffer, CapabilityRecord } from "./agent_documents.ts";
+import { findStandIns, type StandInSources } from "./stand_ins.ts";
 
 /** Tells what is known of an agent, by its id, at a capability. */
 export type ReadRecord = (id: string, capability: string) => AgentRecord;
@@ -39,28 +40,31 @@ export type RegisteredFacts = Omit<
  * What is known at each claim, and at each wider capability that tasks asked for: outcomes count
  * under the name that the task gave.
  *
- * @param read asked by the name under which is learnt
+ * @param sources `read` is asked by the name under which is learnt
  */
 export function recordsOf(
   agent: Pick<AgentEntry, "id" | "costUsd">,
   claims: readonly ClaimedCapability[],
-  read: ReadRecord,
+  sources: StandInSources,
 ): CapabilityRecord[] {
+  const { read } = sources;
   const own = new Set(claims.map(({ capability }) => capability));
   const wider = [...new Set(claims.flatMap(({ isA }) => isA))]
     .filter((capability) => !own.has(capability) && read(agent.id, capability).tasks > 0);
   return [
     ...claims,
     ...wider.map((capability) => ({ capability, isA: [], partOf: [] })),
-  ].map((claim) => recordOf(agent, claim, read));
+  ].map((claim) => recordOf(agent, claim, sources));
 }
 
 function recordOf(
   { id, costUsd }: Pick<AgentEntry, "id" | "costUsd">,
   { capability, isA, partOf }: ClaimedCapability,
-  read: ReadRecord,
+  sources: StandInSources,
 ): CapabilityRecord {
-  const { retryAt, ...record } = read(id, capability);
+  const { breaker, retryAt, alone, ...record } = sources.read(id, capability);
+  const standIns = retryAt === null ? [] : findStandIns(id, capability, sources);
+  const next = standIns.length > 0 ? { breaker, retryAt } : alone;
   return {
     capability,
     isA: [...isA],
@@ -68,7 +72,9 @@ function recordOf(
     ...record,
     // Until there is an outcome, its price is what is known.
     costUsd: record.tasks === 0 ? costUsd : record.costUsd,
-    retryAt: retryAt === null ? null : new Date(retryAt).toISOString(),
+    breaker: next.breaker,
+    retryAt: next.retryAt === null ? null : new Date(next.retryAt).toISOString(),
+    standIns,
   };
 }
 

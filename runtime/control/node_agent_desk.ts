@@ -151,7 +151,12 @@ export class NodeAgentDesk implements AgentDesk {
       ...known,
       versions: registered.filter((one) => one.name === name && one.tenant === tenant)
         .map(({ version }) => version),
-      records: recordsOf(known, claimsOf(agent), read(whose)),
+      records: recordsOf(known, claimsOf(agent), {
+        roster: this.#options.node.agents.roster,
+        tenant: whose,
+        read: read(whose),
+        own: [],
+      }),
     };
     return { ...facts, ...this.#activityOf(facts, groups) };
   }

@@ -5,6 +5,7 @@ import { type ClaimedCapability, type ReadRecords, recordsOf } from "./agent_rec
 import type { Labels, Sees } from "./caller.ts";
 import type { ControlNode } from "./control_node.ts";
 import { isBlobMissing, type PackageReader } from "./package_reader.ts";
+import type { StandInSources } from "./stand_ins.ts";
 import type { WorkflowRegistry } from "./workflow_registry.ts";
 
 /** What is known of a workflow agent besides how it does now. */
@@ -15,7 +16,7 @@ export type WorkflowAgentFacts = Omit<
 
 /** Where workflows with agents are looked for. */
 export interface WorkflowAgentSources {
-  node: Pick<ControlNode, "stores">;
+  node: Pick<ControlNode, "stores" | "agents">;
   workflows: Pick<WorkflowRegistry, "list">;
   packages: PackageReader;
 }
@@ -41,7 +42,7 @@ export async function listWorkflowAgents(
     try {
       const { content } = await sources.packages.plan(source.packageHash);
       return content.definition.agents.map((spec) =>
-        factsOf(spec, { source, content, tenant, read })
+        factsOf(spec, { source, content, tenant, read, roster: sources.node.agents.roster })
       );
     } catch (error) {
       // A run may be deleted, and its package with it, since its line was read.
@@ -79,11 +80,12 @@ async function findSources(
 
 function factsOf(
   spec: WorkflowPackage["definition"]["agents"][number],
-  { source, content, tenant: viewer, read }: {
+  { source, content, tenant: viewer, read, roster }: {
     source: Source;
     content: WorkflowPackage;
     tenant: string | null;
     read: ReadRecords;
+    roster: StandInSources["roster"];
   },
 ): WorkflowAgentFacts {
   const { labels: { workflow, tenant }, packageHash, isRegistered } = source;
@@ -93,6 +95,11 @@ function factsOf(
   const version = content.definition.version ?? null;
   const whose = tenant ?? viewer;
   const id = agentIdOf(whose, workflow, name);
+  const own = Object.entries(content.agents).map(([other, { capabilities }]) => ({
+    id: agentIdOf(whose, workflow, other),
+    name: other,
+    capabilities,
+  }));
   return {
     kind: "workflow",
     id,
@@ -110,7 +117,12 @@ function factsOf(
     module,
     codeHash,
     capabilities,
-    records: recordsOf({ id, costUsd }, claimsOf(packed), read(whose)),
+    records: recordsOf({ id, costUsd }, claimsOf(packed), {
+      roster,
+      tenant: whose,
+      read: read(whose),
+      own,
+    }),
     permissions,
     concurrency,
     replicas,

@@ -41,10 +41,15 @@ export const capabilityRecordSchema = z.object({
   }),
   breaker: z.enum(["closed", "open", "half-open"]).openapi({
     description:
-      "`open`: it gets no tasks until `retryAt`, and is tried sooner where no other agent " +
-      "can take the task; `half-open`: it is tried with one at a time",
+      "`open`: it gets no tasks until `retryAt`; `half-open`: it is tried with one at a time, " +
+      "with `standIns` only where it did better before than they do",
   }),
-  retryAt: instantSchema.nullable(),
+  retryAt: instantSchema.nullable().openapi({
+    description: "Sooner where none of `standIns` can take the task",
+  }),
+  standIns: strings.openapi({
+    description: "Unless `closed`: agents that can take its tasks, three at most",
+  }),
   bidding: z.object({
     bids: z.int(),
     standing: z.number().openapi({ description: "What its promises are worth, 0 to 1" }),

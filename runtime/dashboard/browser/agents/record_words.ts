@@ -43,13 +43,19 @@ const DRIFTED: Remark = {
   text: "its results changed lately: older ones count less",
 };
 
-function breakerRemark({ breaker, retryAt }: CapabilityRecord, now: number): Remark {
+function breakerRemark({ breaker, retryAt, standIns }: CapabilityRecord, now: number): Remark {
   if (breaker === "closed") return { status: "completed", text: "gets tasks" };
   if (breaker === "half-open") {
     return { status: "waiting", text: "failed too often: is tried with one task at a time" };
   }
-  const until = retryAt === null ? "" : `: tried again ${formatAge(Date.parse(retryAt), now)}`;
-  return { status: "failed", text: `failed too often${until}, sooner where nobody else can` };
+  const trial = retryAt === null
+    ? "tried again"
+    : `tried again ${formatAge(Date.parse(retryAt), now)}`;
+  const text = standIns.length === 0
+    ? `${trial}, as nobody else can`
+    : `${standIns.join(", ")} ${standIns.length === 1 ? "does" : "do"} its work; ${trial} if it ` +
+      `did better before`;
+  return { status: "failed", text: `failed too often: ${text}` };
 }
 
 function biddingRemark({ bidding }: CapabilityRecord): Remark[] {

@@ -17,6 +17,7 @@ const RECORD: CapabilityRecord = {
   drift: 0,
   breaker: "closed",
   retryAt: null,
+  standIns: [],
   bidding: null,
 };
 
@@ -27,7 +28,10 @@ Deno.test("recordRemarks() says whether an agent gets tasks, and when it is trie
   assert.deepEqual(remarks({}), ["gets tasks"]);
   const retryAt = new Date(180_000).toISOString();
   assert.deepEqual(remarks({ breaker: "open", retryAt }), [
-    "failed too often: tried again in 3 min, sooner where nobody else can",
+    "failed too often: tried again in 3 min, as nobody else can",
+  ]);
+  assert.deepEqual(remarks({ breaker: "open", retryAt, standIns: ["b"] }), [
+    "failed too often: b does its work; tried again in 3 min if it did better before",
   ]);
   assert.match(remarks({ breaker: "half-open" })[0]!, /tried with one task/);
 });
