@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { type Candidate, decideAssignment, Evidence } from "../actors/assignment/mod.ts";
-import { KnowledgeGraph } from "../actors/knowledge/mod.ts";
+import { finish, KnowledgeGraph } from "../actors/knowledge/mod.ts";
 import type { AttemptFact } from "../core/assignment.ts";
 import { openKnowledge } from "../runtime/knowledge/mod.ts";
 import { openKvStores } from "../runtime/store/mod.ts";
@@ -40,8 +40,8 @@ export async function measureAssign(lab: Lab): Promise<Measurement[]> {
   return [
     ...measureDecisions(facts, lab.isQuick),
     measureUpdate(facts, rounds),
-    await measureMemory(tasks),
-    await measureRebuild(lab, facts, rounds),
+    ...await measureMemory(tasks),
+    ...await measureRebuild(lab, facts, rounds),
     ...await measureAssignedFanout(lab),
   ];
 }
@@ -142,7 +142,10 @@ function outcomeOf(
 
 // --- learning ---
 
-/** What an attempt takes of graph and evidence together, each fact as it comes from a journal. */
+/**
+ * What an attempt takes of graph and evidence together, each fact as it comes from a journal, once
+ * somebody has asked for words.
+ */
 function measureUpdate(facts: readonly AttemptFact[], rounds: number): Measurement {
   const texts = facts.map((fact) => JSON.stringify(fact));
   const parsed: number[] = [];
@@ -152,6 +155,7 @@ function measureUpdate(facts: readonly AttemptFact[], rounds: number): Measureme
     const own = texts.map((text) => JSON.parse(text) as AttemptFact);
     const readMs = performance.now();
     const [graph, evidence] = [new KnowledgeGraph(), new Evidence()];
+    finish(graph.inSteps.prepareTexts());
     for (const fact of own) {
       graph.add(fact);
       evidence.add(fact);
@@ -166,7 +170,7 @@ function measureUpdate(facts: readonly AttemptFact[], rounds: number): Measureme
   return measurementOf(row, added, parsed);
 }
 
-async function measureMemory(tasks: number): Promise<Measurement> {
+async function measureMemory(tasks: number): Promise<Measurement[]> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--v8-flags=--expose-gc"],
@@ -176,22 +180,29 @@ async function measureMemory(tasks: number): Promise<Measurement> {
     stderr: "inherit",
   }).output();
   if (!success) throw new Error("What solved tasks take could not be measured");
-  const { ofBothMb, asTextMb } = JSON.parse(new TextDecoder().decode(stdout));
-  const row = { name: "assign.memory", unit: "MB", limitName: "the attempts as text" };
-  return measurementOf(row, [ofBothMb], [asTextMb]);
+  const { ofBothMb, withTextsMb, asTextMb } = JSON.parse(new TextDecoder().decode(stdout));
+  const row = { unit: "MB", limitName: "the attempts as text" };
+  return [
+    measurementOf({ ...row, name: "assign.memory" }, [ofBothMb], [asTextMb]),
+    measurementOf({ ...row, name: "assign.memory.texts" }, [withTextsMb], [asTextMb]),
+  ];
 }
 
-/** From a journal in a KV file to graph and evidence, as a node begins. */
+/**
+ * From a journal in a KV file to graph and evidence, as a node begins, and from there to texts that
+ * can be compared, which the first question by words waits for.
+ */
 async function measureRebuild(
   lab: Lab,
   facts: readonly AttemptFact[],
   rounds: number,
-): Promise<Measurement> {
+): Promise<Measurement[]> {
   const stores = await openKvStores<RunEvent, never>(`${lab.dir}/solved.kv`);
   try {
     await writeJournal(stores, facts);
     const read: number[] = [];
     const rebuilt: number[] = [];
+    const prepared: number[] = [];
     for (let round = 0; round < rounds; round++) {
       let begunMs = performance.now();
       for await (const _ of stores.runs.read(0, 1));
@@ -201,12 +212,18 @@ async function measureRebuild(
       const base = openKnowledge({ stores, now, pollMs: 0 });
       await base.ready();
       rebuilt.push(performance.now() - begunMs);
+      begunMs = performance.now();
+      await base.readyForTexts();
+      prepared.push(performance.now() - begunMs);
       const known = base.graph.stats().facts;
       await base.close();
       if (known !== facts.length) throw new Error(`${known} of ${facts.length} tasks came back`);
     }
-    const row = { name: "assign.rebuild", unit: "ms", limitName: "read and parse the journal" };
-    return measurementOf(row, rebuilt, read);
+    const row = { unit: "ms", limitName: "read and parse the journal" };
+    return [
+      measurementOf({ ...row, name: "assign.rebuild" }, rebuilt, read),
+      measurementOf({ ...row, name: "assign.rebuild.texts" }, prepared, read),
+    ];
   } finally {
     stores.close();
   }

@@ -34,7 +34,8 @@ Deno.test("bench --quick --json prints one document with every figure beside its
       ...["raw.commit.parallel", "raw.commit.grouped", "raw.echo", "raw.echo.pipelined"],
       ...["raw.spawn", "raw.port", "raw.port.pipelined", "actors.ask.p50", "actors.ask.p99"],
       ...["actors.memory.rate", "actors.durable.rate", "assign.decision.p99", "assign.update"],
-      ...["assign.memory", "assign.rebuild", "assign.fanout.rate"],
+      ...["assign.memory", "assign.memory.texts", "assign.rebuild", "assign.rebuild.texts"],
+      ...["assign.fanout.rate"],
     ]
   ) assert.ok(names.includes(name), `${name} among ${names}`);
   for (const { name, value, unit, limit, ratio, ...more } of results) {
