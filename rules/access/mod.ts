@@ -19,4 +19,5 @@ export {
 export { type AccessCode, type AccessDecision, decideAccess, findExcess } from "./decide_access.ts";
 export { fitsPattern, isNamePattern } from "./name_pattern.ts";
 export { isNarrowed, type Principal, type Resource, type Rights } from "./principal.ts";
+export { scopesInVain } from "./scopes_in_vain.ts";
 export { type Bucket, type BucketPolicy, type BucketVerdict, takeTokens } from "./token_bucket.ts";

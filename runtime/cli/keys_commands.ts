@@ -1,6 +1,6 @@
 import { parseDurationMs } from "../../core/duration.ts";
 import { InvalidInputError } from "../../core/errors.ts";
-import { type Role, ROLES } from "../../rules/access/mod.ts";
+import { type Role, ROLES, scopesInVain } from "../../rules/access/mod.ts";
 import {
   type KeyActor,
   type KeyDesk,
@@ -15,6 +15,7 @@ import { systemClock } from "../node/clock.ts";
 import { openExistingStores } from "../node/open_store.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
+import { painter } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
 import { requireFolder } from "./require_folder.ts";
 
@@ -65,7 +66,20 @@ export async function create(invocation: Invocation): Promise<number> {
     expiresAt: lifeMs === null ? null : systemClock.now() + lifeMs,
   };
   const made = await withKeys(invocation, (keys, actor) => keys.create(request, actor));
+  warnOfVainScopes(invocation, made);
   return showNew(invocation, made);
+}
+
+/** They do no harm, but hardly anybody asks for what opens nothing. */
+function warnOfVainScopes({ terminal }: Invocation, { key }: NewKey): void {
+  const vain = scopesInVain(key).map((scope) => `"${scope}"`);
+  if (vain.length === 0) return;
+  const paint = painter(terminal.errHasColor);
+  const what = `${vain.length === 1 ? "scope" : "scopes"} ${vain.join(", ")}`;
+  terminal.err(
+    `${paint("yellow", "warning:")} This key can never use ${what}: its role, or what it is ` +
+      `limited to, leaves nothing of it\n`,
+  );
 }
 
 /** `keys list`. */

@@ -52,6 +52,14 @@ Deno.test("denizen keys makes, lists, rotates and revokes keys, and says so in t
     assert.ok(Date.parse(key.expiresAt) > Date.now() + 89 * 86_400_000);
     assert.ok(await isLetIn(cwd, key.key));
 
+    const scopes = ["--scope", "runs:*", "--scope", "agents:write"];
+    const vain = await run("create", "--name", "board", "--role", "viewer", ...scopes);
+    assert.equal(vain.code, 0, vain.err);
+    assert.match(vain.err, /^warning: .*can never use scope "agents:write"/m);
+    assert.ok(!created.err.includes("warning"));
+    const made = JSON.parse((await run("list", "--json")).out).items[0];
+    assert.equal((await run("revoke", made.id)).code, 0);
+
     const rotated = await run("rotate", key.id);
     assert.match(rotated.out, new RegExp(`^dnz_${key.id}_[\\w-]{43}\n$`));
     assert.match(rotated.err, /not shown again/);
@@ -67,12 +75,15 @@ Deno.test("denizen keys makes, lists, rotates and revokes keys, and says so in t
     const list = await run("list");
     assert.match(
       list.out,
-      new RegExp(`^${key.id}  operator  ci  revoked .*workflows repo-\\*\n$`),
+      new RegExp(`\n${key.id}  operator  ci  revoked .*workflows repo-\\*\n$`),
     );
     assert.ok(!list.out.includes(key.key.slice(-43)));
     const audit = await denizen(["audit", "list", "--json"], { cwd });
     const codes = JSON.parse(audit.out).items.map((entry: { code: string }) => entry.code);
-    assert.deepEqual(codes, ["key-create", "key-rotate", "key-revoke"]);
+    assert.deepEqual(codes, [
+      ...["key-create", "key-create", "key-revoke"],
+      ...["key-rotate", "key-revoke"],
+    ]);
   }));
 
 Deno.test("denizen keys refuses what makes no key, and says what would", () =>
