@@ -6,6 +6,8 @@
  * @module
  */
 if (import.meta.main) {
-  const { default: unpacker } = await import(import.meta.resolve("@sparticuz/chromium"));
+  // By a name that is known only when this runs: Deno then fetches it here, and nowhere else.
+  const name: string = "@sparticuz/chromium";
+  const { default: unpacker } = await import(name);
   console.log(await unpacker.executablePath());
 }
