@@ -10,8 +10,8 @@ import { dirname, isAbsolute, join, posix, resolve } from "node:path";
 import { isInside } from "../../actors/permissions.ts";
 import { isSystemFile, parseSystem } from "../../actors/system/mod.ts";
 import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.ts";
-import { type ParsedWorkflow, parseWorkflow } from "../../workflows/parse.ts";
-import { InvalidWorkflowError, type LoadedWorkflow } from "../node/mod.ts";
+import type { ParsedWorkflow } from "../../workflows/parse.ts";
+import { InvalidWorkflowError, type LoadedWorkflow, parseAside } from "../node/mod.ts";
 import type { WorkflowSource } from "./registered_workflow.ts";
 
 /** Name of the workflow file among its files, and in what is said of it. */
@@ -62,7 +62,7 @@ export class SourceFolder {
   async load(workflow: WorkflowSource): Promise<LoadedWorkflow> {
     const text = textOf(workflow);
     const files = checkFiles(workflow.files ?? {}, text);
-    refuseLeaving(text, files);
+    await refuseLeaving(text, files);
     const parent = join(this.#dataDir, "registry");
     await mkdir(parent, { recursive: true, mode: 0o700 });
     const folder = await mkdtemp(join(parent, "source-"));
@@ -104,8 +104,10 @@ export class SourceFolder {
 }
 
 /** Name and version that the text states, where it can be read at all. */
-export function nameOf(workflow: WorkflowSource): { name: string | null; version: string | null } {
-  const { definition } = parseWorkflow(textOf(workflow), { file: WORKFLOW_FILE });
+export async function nameOf(
+  workflow: WorkflowSource,
+): Promise<{ name: string | null; version: string | null }> {
+  const { definition } = await parseAside(textOf(workflow), { file: WORKFLOW_FILE });
   return { name: definition?.name ?? null, version: definition?.version ?? null };
 }
 
@@ -152,11 +154,11 @@ async function layOut(folder: string, files: ReadonlyMap<string, string>): Promi
  * Refuses a workflow that names files outside its folder, before anything is read. To parse a long
  * file takes a second, and it is parsed again when it is loaded: most need no look.
  */
-function refuseLeaving(text: string, files: ReadonlyMap<string, string>): void {
+async function refuseLeaving(text: string, files: ReadonlyMap<string, string>): Promise<void> {
   const texts = text.includes("system") ? [text, ...files.values()] : [text];
   // Two dots, or an escape that may stand for them.
   if (!texts.some((one) => /\.\.|\\[xuU]/.test(one))) return;
-  const parsed = parseWorkflow(text, { file: WORKFLOW_FILE });
+  const parsed = await parseAside(text, { file: WORKFLOW_FILE });
   const issues = moduleIssues(parsed, files);
   if (issues.length > 0) {
     throw new InvalidWorkflowError(WORKFLOW_FILE, [...parsed.issues, ...issues]);

@@ -185,7 +185,7 @@ export class StoredRegistry implements WorkflowRegistry {
       return { valid: true, name, version, issues: warnings };
     } catch (error) {
       if (!(error instanceof InvalidWorkflowError)) throw error;
-      return { valid: false, ...nameOf(workflow), issues: error.issues };
+      return { valid: false, ...await nameOf(workflow), issues: error.issues };
     }
   }
 

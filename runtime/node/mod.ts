@@ -22,5 +22,6 @@ export {
   type SystemPackage,
   type WorkflowPackage,
 } from "./packages.ts";
+export { parseAside } from "./parse_aside.ts";
 export type { StorePlace } from "./open_store.ts";
 export { openReader, type RunReader, type RunSummary } from "./reader.ts";

@@ -15,11 +15,12 @@ import { DenizenError, InvalidInputError, type Issue } from "../../core/errors.t
 import type { Store } from "../../core/ports.ts";
 import { compilePlan, type Plan, type RunEvent } from "../../workflows/mod.ts";
 import type { AgentSpec, WorkflowDefinition } from "../../workflows/mod.ts";
-import { type ParsedWorkflow, parseWorkflow } from "../../workflows/parse.ts";
+import type { ParsedWorkflow } from "../../workflows/parse.ts";
 import { type LoadedSystem, loadSystem } from "../actors/load_system.ts";
 import type { Bundle } from "../cells/bundle.ts";
 import { packAgent, type PackedAgent } from "../assignment/mod.ts";
 import { digest } from "../store/blob_digest.ts";
+import { parseAside } from "./parse_aside.ts";
 import { namesOf, pinAgents, type SharedAgents } from "./registered_agents.ts";
 import { bundleModules, readSourceFile } from "../cells/bundle_modules.ts";
 
@@ -102,12 +103,12 @@ async function parseWithAgents(
   file: string,
   { registered }: LoadOptions,
 ): Promise<{ parsed: ParsedWorkflow; definition: WorkflowDefinition }> {
-  const alone = parseWorkflow(text, { file });
+  const alone = await parseAside(text, { file });
   const isMissing = alone.issues.some(({ code }) => code === "UNKNOWN_AGENT");
   const roster = isMissing ? await registered?.() ?? null : null;
   const parsed = roster === null
     ? alone
-    : parseWorkflow(text, { file, registeredAgents: namesOf(roster) });
+    : await parseAside(text, { file, registeredAgents: namesOf(roster) });
   const { definition, issues } = parsed;
   if (definition === null || issues.some(({ severity }) => severity === "error")) {
     throw new InvalidWorkflowError(file, issues);
