@@ -67,6 +67,11 @@ export const DEFINITION_ERRORS = {
     "A task names an agent that the file does not define.",
     "Correct the name, or add the agent under `agents:`.",
   ),
+  UNKNOWN_CAPABILITY: entry(
+    "invalid_input",
+    "A warning: no agent of the file, and no registered one, offers what a task asks for.",
+    "Correct the name, add an agent, or register one: the task waits for it.",
+  ),
   UNKNOWN_ACTOR: entry(
     "invalid_input",
     "An actor is named that the system does not define.",

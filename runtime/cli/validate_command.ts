@@ -54,6 +54,7 @@ async function findIssues(
       cacheDir,
       describe: () => Promise.resolve(null),
       registered: () => findRegistered(invocation),
+      offered: () => findOffered(invocation),
     });
     return workflow.warnings;
   } catch (error) {
@@ -75,6 +76,26 @@ async function findRegistered(invocation: Invocation) {
     return { all: () => all, resolve: () => null };
   } catch (error) {
     if (error instanceof DenizenError && error.code === "DATA_DIR_MISSING") return null;
+    throw error;
+  }
+}
+
+/** With all that these are narrower forms of; `null` where nobody can be asked. */
+async function findOffered(invocation: Invocation): Promise<ReadonlySet<string> | null> {
+  try {
+    const agents = await withAgents(invocation, (place) => place.list({ kind: "registered" }));
+    const records = agents.filter(({ status }) => status !== "refused")
+      .flatMap(({ records }) => records);
+    const wider = Map.groupBy(records, ({ capability }) => capability);
+    // A set keeps its order while it grows.
+    const offered = new Set(wider.keys());
+    for (const one of offered) {
+      for (const { isA } of wider.get(one) ?? []) for (const each of isA) offered.add(each);
+    }
+    return offered;
+  } catch (error) {
+    // It is a warning that cannot be given: the file is as right as it was.
+    if (error instanceof DenizenError) return null;
     throw error;
   }
 }

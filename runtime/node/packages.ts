@@ -22,6 +22,7 @@ import { packAgent, type PackedAgent } from "../assignment/mod.ts";
 import { digest } from "../store/blob_digest.ts";
 import { parseAside } from "./parse_aside.ts";
 import { namesOf, pinAgents, type SharedAgents } from "./registered_agents.ts";
+import { findUnoffered } from "./unoffered_capabilities.ts";
 import { bundleModules, readSourceFile } from "../cells/bundle_modules.ts";
 
 /** A workflow that can be submitted. */
@@ -95,6 +96,11 @@ export interface LoadOptions {
   foreign?: "refuse" | "defer";
   /** Registered agents; asked only where the file names an agent that it has not. */
   registered?: () => Promise<SharedAgents | null>;
+  /**
+   * Capabilities of registered agents, for warnings; asked only where a task names one that no code
+   * of the file's agents does.
+   */
+  offered?: () => Promise<ReadonlySet<string> | null>;
 }
 
 /** Names that the file has not are those of registered agents: they are pinned to a version. */
@@ -141,6 +147,13 @@ export async function loadWorkflow(
     const declaration = needsCapabilities ? await options.describe(spec, code, hash) : null;
     agents[spec.name] = packAgent(hash, declaration);
   }
+  const unoffered = options.offered === undefined ? [] : await findUnoffered({
+    file,
+    definition,
+    code: [...bundles.values()].map(({ code }) => code),
+    placeOf: parsed.placeOf,
+    offered: options.offered,
+  });
   const content: WorkflowPackage = { definition, agents };
   if (system !== null) content.system = packSystem(definition.system!, system);
   // Keys stay in the order of the file: a resumed run must render the same text.
@@ -157,7 +170,7 @@ export async function loadWorkflow(
         code,
       ]),
     ),
-    warnings: [...parsed.issues, ...system?.warnings ?? []],
+    warnings: [...parsed.issues, ...system?.warnings ?? [], ...unoffered],
   };
 }
 

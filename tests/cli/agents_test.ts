@@ -102,6 +102,41 @@ async function worksForTenants(run: (...args: string[]) => ReturnType<typeof den
   assert.match((await run("list", "--tenant", "a b")).err, /OPTION_VALUE_WRONG/);
 }
 
+const ASKING = `name: asking
+agents: { namer: { module: ./namer.ts } }
+tasks:
+  own: { capability: name.it }
+  wider: { capability: text.measure }
+  wrong: { capability: text.mesure }
+  nobody: { capability: steam.compress }
+`;
+
+Deno.test("denizen validate warns of a capability that nobody offers, where agents can be seen", () => {
+  const namer = FILES["namer.ts"].replace("capabilities: {}", 'capabilities: { "name.it": {} }');
+  assert.match(namer, /name\.it/);
+  return withFolder({ ...FILES, "namer.ts": namer, "asking.yaml": ASKING }, async (cwd) => {
+    const check = async () => {
+      const { code, out, err } = await denizen(["validate", "asking.yaml", "--json"], { cwd });
+      assert.equal(code, 0, err);
+      return JSON.parse(out);
+    };
+    assert.deepEqual((await check()).issues, []);
+    const made = await denizen(["agents", "register", "counter.ts", "--yes"], { cwd });
+    assert.equal(made.code, 0, made.err);
+    const { valid, issues } = await check();
+    assert.equal(valid, true);
+    assert.deepEqual(
+      issues.map((
+        { code, severity, pointer, line, hint }: Record<string, unknown>,
+      ) => [code, severity, pointer, line, String(hint).slice(0, 12)]),
+      [
+        ["UNKNOWN_CAPABILITY", "warning", "/tasks/wrong/capability", 6, "Did you mean"],
+        ["UNKNOWN_CAPABILITY", "warning", "/tasks/nobody/capability", 7, "Add an agent"],
+      ],
+    );
+  });
+});
+
 Deno.test("denizen agents works for one tenant of several in a store without a node", () =>
   withFolder(FILES, async (cwd) => {
     await worksForTenants((...args) => denizen(["agents", ...args], { cwd }));
