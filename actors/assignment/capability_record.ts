@@ -1,3 +1,4 @@
+import { agentsAtWork } from "./agents_at_work.ts";
 import { History } from "./history.ts";
 import { type Estimate, estimate, type KinEvidence } from "./estimate.ts";
 import type { Lesson } from "./learner.ts";
@@ -6,6 +7,9 @@ import { type Common, type Contribution, Pool, type Prior, shareOf } from "./poo
 
 /** Outcomes by which the time since an agent's last one is measured; more count as this many. */
 const ELAPSED_MAX = 512;
+
+/** Outcomes by which is told how many agents share the work. */
+const WORK_OUTCOMES = 256;
 
 /** Outcomes by which the pace of a capability is measured. */
 const PACE_OUTCOMES = 64;
@@ -51,6 +55,8 @@ export class CapabilityRecord {
   #timesBefore = 0;
   /** Counts what shifts the ordinals of outcomes. */
   #epoch = 0;
+  /** How many agents share the work, by the outcomes up to one of them. */
+  #atWork: { end: number; agents: number } | null = null;
 
   /** Agents with outcomes. */
   get agents(): IterableIterator<string> {
@@ -193,7 +199,21 @@ export class CapabilityRecord {
     return (this.#times[end - 1]! - this.#times[start]!) / (end - 1 - start);
   }
 
+  /** How many agents share the work, of late; those that do little count for less. */
+  agentsAtWork(at: number): number {
+    const times = this.#times;
+    const end = countUntil(times, at);
+    if (this.#atWork?.end === end) return this.#atWork.agents;
+    let start = Math.max(0, end - WORK_OUTCOMES);
+    // Of those that ended at once all count: they have no order.
+    while (start > 0 && times[start - 1] === times[start]) start--;
+    const agents = agentsAtWork(this.#pairsOfTimes.slice(start, end));
+    this.#atWork = { end, agents };
+    return agents;
+  }
+
   #noteTime(at: number, pair: Pair): void {
+    this.#atWork = null;
     const times = this.#times;
     const place = countUntil(times, at);
     if (place === times.length) {
@@ -212,6 +232,7 @@ export class CapabilityRecord {
 
   #forgetTime(at: number, pair: Pair): void {
     this.#epoch++;
+    this.#atWork = null;
     for (let place = countUntil(this.#times, at) - 1; this.#times[place] === at; place--) {
       if (this.#pairsOfTimes[place] !== pair) continue;
       this.#times.splice(place, 1);

@@ -67,16 +67,16 @@ function assessAll(
 ): Prospect[] {
   const share = textShare(view.common);
   const words = share > TEXT_SHARE_MIN ? wordsFor(query, known) : NO_WORDS;
-  known.measureBy(scaleOf(query, view, words, share));
-  const able: Prospect[] = [];
+  const able: number[] = [];
   const { candidates } = query;
   for (let place = 0; place < candidates.length; place++) {
     const candidate = candidates[place]!;
     const code = exclusionOf(candidate, query);
     if (code !== null) exclusions.add(code, candidate.agent);
-    else able.push(known.of(candidate, place));
+    else able.push(place);
   }
-  return able;
+  known.measureBy(scaleOf(query, view, words, share, able.length));
+  return able.map((place) => known.of(candidates[place]!, place));
 }
 
 /** Those of the question before where its text was the same. */

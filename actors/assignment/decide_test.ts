@@ -84,6 +84,23 @@ Deno.test("decideAssignment() tries one that is not known though others failed a
   assert.equal(decideAssignment(asked, evidence).chosen?.agent, "new");
 });
 
+Deno.test("decideAssignment() tries less where each agent can take but a part of the tasks", () => {
+  const known = `known:${"1110110".repeat(3)}`;
+  const others = Array.from({ length: 30 }, (_, nth) => `other-${nth}:${"1101110".repeat(3)}`);
+  const evidence = evidenceOf(known, ...others);
+  const both = [candidate("known"), candidate("new")];
+  const rest = others.map((line) => candidate(line.split(":")[0]!));
+  const bonusOf = (candidates: Candidate[]) => {
+    const { figures } = decideAssignment(query(candidates, { prefer: "success" }), evidence);
+    const tried = figures.find(({ agent }) => agent === "new")!;
+    return tried.score - tried.success;
+  };
+  assert.ok(bonusOf([...both, ...rest]) > 2 * bonusOf(both));
+  // Whoever cannot take the task is no candidate for what is learnt either.
+  const denied = rest.map((one) => ({ ...one, excluded: "DENIED" as const }));
+  assert.equal(bonusOf([...both, ...denied]), bonusOf(both));
+});
+
 Deno.test("decideAssignment() prefers the quicker of two that are alike when speed matters", () => {
   const evidence = new Evidence();
   for (let second = 1; second <= 60; second++) {

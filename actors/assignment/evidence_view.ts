@@ -16,6 +16,8 @@ export class EvidenceView {
   readonly common: Common;
   /** Milliseconds from one outcome to the next, of late; `null` when not known. */
   readonly paceMs: number | null;
+  /** How many agents share the work of the capability, of late: at least one. */
+  readonly agentsAtWork: number;
   /**
    * Views of one capability with the same state say the same; `null` where outcomes are known that
    * ended later.
@@ -34,6 +36,7 @@ export class EvidenceView {
     this.#at = at;
     this.common = record.common(at);
     this.paceMs = record.paceMs(at);
+    this.agentsAtWork = record.agentsAtWork(at);
     const isWhole = record.newestAt <= at && kin.every((one) => one.record.newestAt <= at);
     this.state = isWhole ? state : null;
   }

@@ -32,6 +32,6 @@ export class KnownProspects {
 /** Whether the same is expected of a candidate by both. */
 function isAlike(a: Scale, b: Scale): boolean {
   return a.view.state !== null && a.view.state === b.view.state && a.words === b.words &&
-    a.costUsd === b.costUsd && a.query.capability === b.query.capability &&
-    a.query.prefer === b.query.prefer;
+    a.costUsd === b.costUsd && a.horizon === b.horizon &&
+    a.query.capability === b.query.capability && a.query.prefer === b.query.prefer;
 }

@@ -61,12 +61,13 @@ export interface Scale {
   costUsd: number;
 }
 
-/** What all candidates are measured by. */
+/** What all candidates are measured by; `able` is how many of them can take the task. */
 export function scaleOf(
   query: AssignmentQuery,
   view: EvidenceView,
   words: Uint32Array,
   textShare: number,
+  able: number,
 ): Scale {
   const { common } = view;
   let cost = 0;
@@ -76,7 +77,7 @@ export function scaleOf(
     view,
     words,
     textShare,
-    horizon: horizonOf(common),
+    horizon: horizonOf(common, Math.min(1, able / view.agentsAtWork)),
     latencyMs: common.logLatency === null ? null : Math.exp(common.logLatency),
     costUsd: cost,
   };
@@ -84,11 +85,12 @@ export function scaleOf(
 
 /**
  * Tasks that what is learnt now will serve: at first a guess, later a share of those that came; and
- * fewer where agents keep changing.
+ * fewer where agents keep changing. Where each agent can take but a part of the tasks, what is learnt
+ * of it serves only these: as many as there are candidates for each of those that share the work.
  */
-function horizonOf(common: Common): number {
+function horizonOf(common: Common, share: number): number {
   const later = Math.min(HORIZON.max, common.outcomes * HORIZON.share);
-  return Math.min(Math.max(HORIZON.first, later), 1 / changeRate(common.prior));
+  return Math.min(Math.max(HORIZON.first, later) * share, 1 / changeRate(common.prior));
 }
 
 /**
