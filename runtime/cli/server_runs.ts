@@ -2,14 +2,17 @@ import type { AcceptedRun } from "../control/mod.ts";
 import { type ApiClient, ApiRunReader, collectSources } from "./api/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
+import { followToEnd } from "./follow_run_command.ts";
+import { findRegistered } from "./registered_agents.ts";
 import { readRunInput } from "./run_input.ts";
 import { tellRuns, tellWarnings } from "./run_command.ts";
-import { followToEnd } from "./follow_run_command.ts";
 
 /** `run FILE --server URL`: sends the file and its modules along, and follows the run. */
 export async function runAtServer(api: ApiClient, invocation: Invocation): Promise<number> {
   const { positionals, text, texts, flag, isJson, terminal } = invocation;
-  const { source, files, loaded } = await collectSources(positionals[0]!);
+  const { source, files, loaded } = await collectSources(positionals[0]!, {
+    registered: () => findRegistered(invocation),
+  });
   await tellWarnings(loaded.warnings, invocation);
   const input = await readRunInput(texts("input"), text("input-file"), loaded.definition.input);
   // A server that answers too late may have begun it: asked again, it answers the same run.

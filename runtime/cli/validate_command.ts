@@ -8,8 +8,8 @@ import { EXIT } from "./exit_status.ts";
 import { issuesText } from "./issues_text.ts";
 import { painter } from "./palette.ts";
 import { plainText } from "./plain_text.ts";
+import { findOffered, findRegistered } from "./registered_agents.ts";
 import type { Terminal } from "./terminal.ts";
-import { withAgents } from "./with_agents.ts";
 
 /** `validate FILE…`: exit 2 when any file has an error; warnings are told and pass. */
 export async function validate(invocation: Invocation): Promise<number> {
@@ -64,39 +64,6 @@ async function findIssues(
     if (!(error instanceof DenizenError)) throw error;
     const { code, message, hint = "Check the file" } = error;
     return [{ code, severity: "error", message, hint, file, line: 1, column: 1, pointer: "" }];
-  }
-}
-
-/** Agents of the server or the store that is there; `null` where none is. */
-async function findRegistered(invocation: Invocation) {
-  try {
-    const agents = await withAgents(invocation, (place) => place.list({ kind: "registered" }));
-    const all = agents.flatMap(({ ref, tenant }) => ref === null ? [] : [{ ref, tenant }]);
-    // Which version a run will have is decided when it is submitted.
-    return { all: () => all, resolve: () => null };
-  } catch (error) {
-    if (error instanceof DenizenError && error.code === "DATA_DIR_MISSING") return null;
-    throw error;
-  }
-}
-
-/** With all that these are narrower forms of; `null` where nobody can be asked. */
-async function findOffered(invocation: Invocation): Promise<ReadonlySet<string> | null> {
-  try {
-    const agents = await withAgents(invocation, (place) => place.list({ kind: "registered" }));
-    const records = agents.filter(({ status }) => status !== "refused")
-      .flatMap(({ records }) => records);
-    const wider = Map.groupBy(records, ({ capability }) => capability);
-    // A set keeps its order while it grows.
-    const offered = new Set(wider.keys());
-    for (const one of offered) {
-      for (const { isA } of wider.get(one) ?? []) for (const each of isA) offered.add(each);
-    }
-    return offered;
-  } catch (error) {
-    // It is a warning that cannot be given: the file is as right as it was.
-    if (error instanceof DenizenError) return null;
-    throw error;
   }
 }
 

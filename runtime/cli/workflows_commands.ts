@@ -5,6 +5,7 @@ import { type ApiClient, collectSources, type Sources } from "./api/mod.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { plainText } from "./plain_text.ts";
+import { findRegistered } from "./registered_agents.ts";
 import { tellWarnings } from "./run_command.ts";
 import { withServer } from "./with_server.ts";
 
@@ -18,7 +19,9 @@ export async function register(invocation: Invocation): Promise<number> {
   // All files are read before one is registered: a mistake in the last one changes nothing.
   const checked: Sources[] = [];
   for (const file of positionals) {
-    const sources = await collectSources(file);
+    const sources = await collectSources(file, {
+      registered: () => findRegistered(invocation),
+    });
     await tellWarnings(sources.loaded.warnings, invocation);
     checked.push(sources);
   }

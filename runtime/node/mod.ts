@@ -18,6 +18,7 @@ export { findClient, openClient } from "./open_client.ts";
 export {
   InvalidWorkflowError,
   type LoadedWorkflow,
+  type LoadOptions,
   loadWorkflow,
   type SystemPackage,
   type WorkflowPackage,
@@ -25,3 +26,4 @@ export {
 export { parseAside } from "./parse_aside.ts";
 export type { StorePlace } from "./open_store.ts";
 export { openReader, type RunReader, type RunSummary } from "./reader.ts";
+export type { SharedAgents } from "./registered_agents.ts";

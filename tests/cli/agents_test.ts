@@ -33,6 +33,16 @@ tasks: { name: { agent: namer } }
   "namer.ts": agentModule('return "Ada";'),
 };
 
+/** Names an agent that is not its own. */
+const PINNED = `name: pinned
+tasks:
+  count:
+    capability: text.count
+    assign: { pin: [line-counter] }
+    with: { text: "a" }
+    fallback: { agent: line-counter }
+`;
+
 Deno.test("denizen agents registers, shows, checks and removes agents in a store without a node", () =>
   withFolder(FILES, async (cwd) => {
     const run = (...args: string[]) => denizen(["agents", ...args], { cwd });
@@ -196,6 +206,19 @@ Deno.test("denizen agents and knowledge ask a server, with nothing but a key", (
       });
       const here = await denizen(["agents", "register", "counter.ts", "--yes"], { cwd });
       assert.equal(here.code, 0, here.err);
+      // A file may name agents that are registered, wherever it comes from.
+      await withFolder({ "pinned.yaml": PINNED }, async (elsewhere) => {
+        const env = { DENIZEN_API_KEY: apiKey };
+        const run = (...args: string[]) =>
+          denizen([...args, "--server", url], { cwd: elsewhere, env });
+        for (
+          const sent of [run("workflows", "register", "pinned.yaml"), run("run", "pinned.yaml")]
+        ) {
+          const { code, err } = await sent;
+          assert.equal(code, 0, err);
+          assert.doesNotMatch(err, /warning/i);
+        }
+      });
     } finally {
       child.kill("SIGTERM");
       await child.status;

@@ -4,7 +4,7 @@ import { isInside } from "../../../actors/permissions.ts";
 import { InvalidInputError } from "../../../core/errors.ts";
 import { bundleAgent } from "../../cells/bundle.ts";
 import { readSourceFile } from "../../cells/bundle_modules.ts";
-import { type LoadedWorkflow, loadWorkflow } from "../../node/mod.ts";
+import { type LoadedWorkflow, type LoadOptions, loadWorkflow } from "../../node/mod.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/+$/, "");
 
@@ -21,14 +21,19 @@ export interface Sources {
 /**
  * Checks a workflow file, and gathers all files that it needs.
  *
+ * @param options `registered`: agents of the server, where the file names one that it has not
  * @throws {InvalidWorkflowError} `INVALID_WORKFLOW` with every issue found
  * @throws {InvalidInputError} `SOURCES_OUTSIDE`
  */
-export async function collectSources(file: string): Promise<Sources> {
+export async function collectSources(
+  file: string,
+  { registered }: Pick<LoadOptions, "registered">,
+): Promise<Sources> {
   const cacheDir = await Deno.makeTempDir({ prefix: "denizen-sources-" });
   try {
     // What agents can do is asked of their code by the server.
-    const loaded = await loadWorkflow(file, { cacheDir, describe: () => Promise.resolve(null) });
+    const describe = () => Promise.resolve(null);
+    const loaded = await loadWorkflow(file, { cacheDir, describe, registered });
     const folder = await Deno.realPath(dirname(resolve(file)));
     const files: Record<string, string> = {};
     for (const path of await pathsOf(loaded, folder, cacheDir)) {
