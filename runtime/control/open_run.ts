@@ -38,10 +38,9 @@ export class OpenRun {
     return run;
   }
 
-  /** Nothing runs, and something waits for time or a signal. */
+  /** No attempt runs, and a task waits for time or a signal: as `viewRun` has it. */
   get isWaiting(): boolean {
-    return this.#atWork.size === 0 && this.queued === 0 &&
-      this.#waiting.size + this.#delayed.size > 0;
+    return this.#running.size === 0 && this.#waiting.size > 0;
   }
 
   /** Pieces of work that may start and have no worker. */
