@@ -21,12 +21,14 @@ import type { AgentHead, AgentRecord, AgentRecords } from "./agent_records.ts";
 import type { AgentRoster, Offer, RosterAgent } from "./agent_roster.ts";
 import { InputChecks } from "./input_check.ts";
 import type { RegisteredAgent } from "./registered_agent.ts";
-import { Member, refOf } from "./roster_member.ts";
+import { cellManifestOf, Member, refOf } from "./roster_member.ts";
 
 /** What a {@linkcode NodeRoster} works with. */
 export interface NodeRosterOptions {
   records: AgentRecords;
-  cells: Pick<Cells, "register">;
+  cells: Pick<Cells, "register" | "keyOf" | "letGo">;
+  /** How long the cells of an agent that is gone stay. Default one minute. */
+  letGoAfterMs?: number;
   /** A look at the store failed; the next one comes. */
   onError: (error: unknown) => void;
 }
@@ -35,6 +37,8 @@ export interface NodeRosterOptions {
 const LOOK_MS = 1_000;
 /** Everything is read again, should a change have been missed. */
 const READ_ALL_MS = 60_000;
+/** An attempt that was decided on before the agent was removed has been begun by then. */
+const LET_GO_AFTER_MS = 60_000;
 /** Blobs that are read at once. */
 const READS_MAX = 16;
 const OFFERS_MAX = 10_000;
@@ -48,6 +52,8 @@ export class NodeRoster implements AgentRoster {
   /** By tenant and ref. */
   #agents = new Map<string, Member>();
   #all: readonly Member[] = [];
+  /** Agents that are gone, by their key in the cells. */
+  readonly #gone = new Map<string, { codeHash: string; goneAt: number }>();
   #views = new Map<string | null, View>();
   #tree = new CapabilityTree();
   #edges = "";
@@ -134,7 +140,7 @@ export class NodeRoster implements AgentRoster {
   async refresh(): Promise<void> {
     while (this.#reading !== null) await this.#reading.catch(() => {});
     if (this.#isClosed) return;
-    const reading = this.#read().finally(() => this.#reading = null);
+    const reading = this.#read().then(() => this.#letGo()).finally(() => this.#reading = null);
     this.#reading = reading;
     await reading;
   }
@@ -190,6 +196,7 @@ export class NodeRoster implements AgentRoster {
     const isSame = members.length === this.#all.length &&
       members.every((member, at) => member === this.#all[at]);
     if (isSame) return;
+    this.#noteGone(members);
     this.#all = members;
     this.#agents = new Map(members.map((member) => [placeOf(member.ref, member.tenant), member]));
     this.#views = new Map();
@@ -198,6 +205,36 @@ export class NodeRoster implements AgentRoster {
     if (text !== this.#edges) [this.#edges, this.#tree] = [text, treeOf(members)];
     this.version++;
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Also those that are registered with other rights now: they have another key. */
+  #noteGone(members: readonly Member[]): void {
+    const kept = new Set(members);
+    for (const member of this.#all) {
+      if (kept.has(member)) continue;
+      const { codeHash } = member;
+      this.#gone.set(this.#keyOf(member), { codeHash, goneAt: performance.now() });
+    }
+  }
+
+  /** Their attempts go on: what is busy is looked at again. */
+  #letGo(): void {
+    if (this.#gone.size === 0) return;
+    const { cells, letGoAfterMs = LET_GO_AFTER_MS } = this.#options;
+    const now = performance.now();
+    const due = [...this.#gone].filter(([, { goneAt }]) => now - goneAt >= letGoAfterMs);
+    if (due.length === 0) return;
+    const codes = new Set(due.map(([, { codeHash }]) => codeHash));
+    const kept = new Set(
+      this.#all.filter(({ codeHash }) => codes.has(codeHash)).map((member) => this.#keyOf(member)),
+    );
+    for (const [key] of due) {
+      if (kept.has(key) || cells.letGo(key, letGoAfterMs)) this.#gone.delete(key);
+    }
+  }
+
+  #keyOf({ head, record, agentKey }: Member): string {
+    return agentKey ?? this.#options.cells.keyOf(cellManifestOf(head, record));
   }
 
   #view(tenant: string | null): View {

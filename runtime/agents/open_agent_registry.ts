@@ -56,6 +56,8 @@ export interface AgentRegistryOptions {
   handshake?: HandshakeLimits;
   /** Handshakes that were left alone for so long are begun anew. Default 3 minutes. */
   abandonedMs?: number;
+  /** How long the cells of an agent that was removed stay. Default one minute. */
+  letGoAfterMs?: number;
 }
 
 /** Of a store. */
@@ -90,7 +92,8 @@ class StoredAgentRegistry implements AgentRegistry {
     const { cells, onError = () => {} } = options;
     const records = new AgentRecords(options.documents, options.blobs);
     this.#records = records;
-    this.#roster = new NodeRoster({ records, cells, onError });
+    const { letGoAfterMs } = options;
+    this.#roster = new NodeRoster({ records, cells, onError, letGoAfterMs });
     this.#handshakes = new HandshakeDesk({ ...options, records, roster: this.#roster, onError });
   }
 

@@ -49,7 +49,8 @@ class Bench {
       if (this.outage !== null) throw this.outage;
       return await getBlob(hash);
     };
-    const cells = { register: ({ name }: { name: string }) => `key:${name}` };
+    const keyOf = ({ name }: { name: string }) => `key:${name}`;
+    const cells = { register: keyOf, keyOf, letGo: () => true };
     this.roster = new NodeRoster({ records: this.records, cells, onError });
     const knowledge = {
       graph: this.graph,

@@ -49,6 +49,8 @@ export class AgentPool implements Tenant {
   /** Like {@linkcode queue}, but each must have a cell for itself. */
   readonly alone: Attempt[] = [];
   info: AgentInfo | null = null;
+  /** When it was last wanted or given work, by the monotonic clock. */
+  usedAt = performance.now();
   /** Callers that wait for {@linkcode info}. */
   readonly describing: PromiseWithResolvers<AgentInfo>[] = [];
   readonly bids = new BidQueue();
@@ -63,6 +65,13 @@ export class AgentPool implements Tenant {
 
   get waiting(): number {
     return this.queue.length + this.alone.length;
+  }
+
+  /** Nothing waits for it, and nothing is in its cells. */
+  get isAtRest(): boolean {
+    if (this.waiting + this.describing.length + this.bids.waiting > 0) return false;
+    for (const cell of this.cells) if (cell.flights.size > 0) return false;
+    return true;
   }
 
   /** Places that are free now or would be once all cells are up. */

@@ -86,6 +86,15 @@ export interface Cells {
   listen(events: CellEvents): void;
   /** Idempotent; returns a key for equal code, permissions and limits, so that runs share warm cells. */
   register(manifest: AgentManifest, code: string): string;
+  /** The key that {@linkcode register} gives. */
+  keyOf(manifest: AgentManifest): string;
+  /**
+   * Forgets an agent that nobody will ask for any more, and ends its cells; not as long as something
+   * of it waits or is in flight, or came within `quietMs`: an attempt may be decided on and not here.
+   *
+   * @returns whether it is forgotten
+   */
+  letGo(agentKey: string, quietMs: number): boolean;
   /** Attempts that {@linkcode dispatch} would take now. */
   capacity(agentKey: string): number;
   /** Attempts that were dispatched and have no outcome yet. */
@@ -122,6 +131,12 @@ export interface Cells {
   close(): Promise<void>;
 }
 
+const FORGOTTEN: ErrorData = {
+  code: "UNAVAILABLE",
+  message: "The agent was removed before the attempt began",
+  retryable: true,
+};
+
 const OUTPUT_CHARS_MAX = 8 * 1024 * 1024;
 const IDLE_MS = 30_000;
 const CANCEL_GRACE_MS = 250;
@@ -157,10 +172,23 @@ class AgentCells implements Cells {
   }
 
   register(manifest: AgentManifest, code: string): string {
-    const { name: _, ...traits } = manifest;
-    const key = createHash("sha256").update(canonicalJson(traits as unknown as Json)).digest("hex");
-    if (!this.#pools.has(key)) this.#pools.set(key, this.#newPool(key, manifest, code));
+    const key = this.keyOf(manifest);
+    const pool = this.#pools.getOrInsertComputed(key, () => this.#newPool(key, manifest, code));
+    pool.usedAt = performance.now();
     return key;
+  }
+
+  keyOf({ name: _, ...traits }: AgentManifest): string {
+    return createHash("sha256").update(canonicalJson(traits as unknown as Json)).digest("hex");
+  }
+
+  letGo(agentKey: string, quietMs: number): boolean {
+    const pool = this.#pools.get(agentKey);
+    if (pool === undefined) return true;
+    if (!pool.isAtRest || performance.now() - pool.usedAt < quietMs) return false;
+    this.#pools.delete(agentKey);
+    for (const cell of pool.cells) cell.kill(RECYCLED);
+    return true;
   }
 
   #newPool(agentKey: string, manifest: AgentManifest, code: string): AgentPool {
@@ -197,7 +225,13 @@ class AgentCells implements Cells {
 
   dispatch(agentKey: string, attempts: Attempt[]): void {
     if (attempts.length === 0) return;
-    const pool = this.#pool(agentKey);
+    const pool = this.#pools.get(agentKey);
+    if (pool === undefined) {
+      // Decided on before the agent was removed, and committed long after.
+      const outcome = { status: "failed", error: FORGOTTEN } as const;
+      return this.#answerLater(attempts.map((id) => ({ id, outcome })));
+    }
+    pool.usedAt = performance.now();
     if (this.#tracer !== null) {
       for (const each of attempts) each.traceparent = this.#tracer.begin(each) ?? undefined;
     }
@@ -228,6 +262,7 @@ class AgentCells implements Cells {
     const { promise, resolve } = Promise.withResolvers<AttemptOutcome>();
     this.#trials.set(attempt, resolve);
     const pool = this.#pool(agentKey);
+    pool.usedAt = performance.now();
     pool.add([attempt]);
     this.fleet.feed(pool);
     return promise;

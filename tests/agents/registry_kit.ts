@@ -23,9 +23,14 @@ export class RegistryHarness implements AsyncDisposable {
 
   /** @param options `beside`: another node whose store it shares */
   static async start(
-    options: { beside?: RegistryHarness; idleMs?: number; abandonedMs?: number } = {},
+    options: {
+      beside?: RegistryHarness;
+      idleMs?: number;
+      abandonedMs?: number;
+      letGoAfterMs?: number;
+    } = {},
   ) {
-    const { beside, idleMs, abandonedMs } = options;
+    const { beside, idleMs, abandonedMs, letGoAfterMs } = options;
     const dataDir = beside?.dataDir ?? await Deno.makeTempDir({ prefix: "denizen-agents-" });
     const stores = await openStores({ dataDir });
     const cells = createCells({ spares: 0, idleMs });
@@ -40,6 +45,7 @@ export class RegistryHarness implements AsyncDisposable {
       audit,
       handshake: { attemptMs: 5_000, bidMs: 1_000, totalMs: 10_000 },
       abandonedMs,
+      letGoAfterMs,
     });
     return new RegistryHarness(
       dataDir,

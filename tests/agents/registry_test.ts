@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { ADMIN, agentSource, counter, RegistryHarness } from "./registry_kit.ts";
 
 /** Code that the promise rejects with. */
@@ -324,4 +325,45 @@ Deno.test("register() does not tell where the text lay that it was given", async
       return true;
     });
   }
+});
+
+Deno.test("remove() lets the cells go when the last attempt has ended, and not before", async () => {
+  await using node = await RegistryHarness.start({ letGoAfterMs: 20 });
+  const { registry, cells } = node;
+  const source = agentSource(
+    "slow",
+    "1.0.0",
+    `capabilities: { "wait.long": {} },
+    run: (input) => new Promise((end) => setTimeout(() => end(1), input.ms)),`,
+  );
+  await registry.register({ source }, ADMIN);
+  const agentKey = (await registry.roster.ensure("slow@1.0.0", null)).agentKey!;
+  const attempt = {
+    ...{ runId: "r", taskId: "t", index: 0, attempt: 1, agent: "slow@1.0.0", term: 0 },
+    ...{ timeoutMs: 30_000, heartbeatMs: 10_000, capability: "wait.long" },
+  };
+  const outcome = cells.trial(agentKey, { ...attempt, input: { ms: 1_000 } });
+  await registry.remove("slow", ADMIN);
+  const isThere = () => cells.inspect().some(({ agent }) => agent === "slow@1.0.0");
+  for (let look = 0; look < 10; look++) {
+    await delay(30);
+    await registry.roster.refresh();
+    assert.ok(isThere(), "it is at work");
+  }
+  assert.deepEqual(await outcome, { status: "completed", output: 1 });
+  for (const end = Date.now() + 20_000; isThere();) {
+    assert.ok(Date.now() < end, "its cell stays");
+    await delay(30);
+    await registry.roster.refresh();
+  }
+  assert.equal(cells.letGo(agentKey, 0), true);
+  assert.throws(() => cells.capacity(agentKey), { code: "INTERNAL" });
+
+  const { agent } = await registry.register({ source }, ADMIN);
+  assert.equal(agent.status, "ready");
+  const anew = (await registry.roster.ensure("slow@1.0.0", null)).agentKey!;
+  assert.equal(anew, agentKey);
+  await delay(50);
+  await registry.roster.refresh();
+  assert.equal(cells.capacity(anew), 2);
 });
