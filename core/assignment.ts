@@ -42,6 +42,19 @@ export interface Exclusion {
   count: number;
   /** The first three of them, by name. */
   agents: string[];
+  /**
+   * With `INPUT_REFUSED`, where nobody gets the task: who refuses it for what, by the first complaint
+   * of a schema: `good: /text is missing`.
+   */
+  reason?: string;
+}
+
+/** A name that nobody has. */
+export interface Misnamed {
+  /** As the task names it: an agent of `assign.pin`, or with `NOBODY_OFFERS` the capability. */
+  name: string;
+  /** What was probably meant; `null` where nothing is near. */
+  meant: string | null;
 }
 
 /** What was thought of a candidate at the moment of a choice; figures have three digits. */
@@ -119,6 +132,8 @@ export interface Abstention {
   agent?: string;
   /** When to ask again although nothing changed, in epoch milliseconds. */
   askAgainAt?: number;
+  /** Where it is a name that excludes all of them. */
+  misnamed?: Misnamed;
 }
 
 /** Where a result was taken from instead of doing the work again. */

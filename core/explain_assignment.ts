@@ -10,6 +10,7 @@ import type {
   CandidateFigures,
   Exclusion,
   ExclusionCode,
+  Misnamed,
 } from "./assignment.ts";
 
 /** Why this agent got the task, in a few short sentences. */
@@ -26,17 +27,26 @@ export function explainChoice(record: AssignmentRecord, agent: string): string {
 
 /** Why nobody got the task, and what to do, in a few short sentences. */
 export function explainAbstention(why: Abstention, capability: string): string {
-  const parts = [REASONS[why.code](capability, why), explainExclusions(why.excluded), hintFor(why)];
+  const hint = isTriedAgain(why)
+    ? `One is tried again at ${new Date(why.askAgainAt).toISOString()}.`
+    : adviceFor(why);
+  return [causeOf(why, capability), hint].filter((part) => part !== "").join(" ");
+}
+
+/** Why nobody got the task, without what to do. */
+export function causeOf(why: Abstention, capability: string): string {
+  const parts = [REASONS[why.code](capability, why), explainExclusions(why.excluded)];
   return parts.filter((part) => part !== "").join(" ");
 }
 
 /** Why these agents did not come into question: "2 agents are denied by the task: a, b". */
-export function explainExclusion({ code, count, agents }: Exclusion): string {
+export function explainExclusion({ code, count, agents, reason }: Exclusion): string {
   const more = count > agents.length ? ` and ${count - agents.length} more` : "";
   const [one, many] = EXCLUSIONS[code];
+  const why = reason === undefined ? "" : ` (${reason})`;
   return `${count} ${count === 1 ? "agent" : "agents"} ${count === 1 ? one : many}: ${
     agents.join(", ")
-  }${more}`;
+  }${more}${why}`;
 }
 
 const WAYS: Readonly<Record<AssignmentWay, (record: AssignmentRecord) => string>> = {
@@ -87,16 +97,22 @@ const EXCLUSIONS: Readonly<Record<ExclusionCode, readonly [one: string, many: st
   BID_TOO_HIGH: ["bid more than the reserve", "bid more than the reserve"],
 };
 
-/** What to do, by what stands in the way; the first that applies. */
-const HINTS: readonly [ExclusionCode, string][] = [
-  ["NOT_CHECKED", 'See what is wrong with "denizen agents check NAME".'],
-  ["DENIED", 'Take an agent off "assign.deny".'],
-  ["COST_TOO_HIGH", 'Raise "assign.maxCost", or add an agent that costs less.'],
-  ["BID_TOO_HIGH", 'Raise "assign.auction.reserve".'],
-  ["PERMISSIONS_TOO_WIDE", 'Widen "assign.permissions", or register an agent that needs less.'],
-  ["INPUT_REFUSED", "Compare the task's input with the schemas of these agents."],
-  ["NOT_PINNED", 'Add an agent to "assign.pin", or leave "pin" out.'],
-];
+/** What to do about what excludes agents. */
+const HINTS: Readonly<Partial<Record<ExclusionCode, string>>> = {
+  NOT_CHECKED: 'See what is wrong with "denizen agents check NAME".',
+  COST_TOO_HIGH: 'Raise "assign.maxCost", or add an agent that costs less.',
+  BID_TOO_HIGH: 'Raise "assign.auction.reserve".',
+  PERMISSIONS_TOO_WIDE: 'Widen "assign.permissions", or register an agent that needs less.',
+  INPUT_REFUSED: 'Mend "with" of the task: it must fit the input schema of an agent.',
+  CIRCUIT_OPEN: 'See with "denizen agents show NAME" when it is tried again.',
+  NO_BID: 'See with "denizen audit list" why bids were refused.',
+  TAKEN: "Register more agents: each contender is another one.",
+  DENIED: 'Take an agent off "assign.deny".',
+  NOT_PINNED: 'Add an agent to "assign.pin", or leave "pin" out.',
+};
+
+/** What the task says of agents is meant so: it is to blame only where nothing else is. */
+const MEANT: ReadonlySet<ExclusionCode> = new Set(["NOT_PINNED", "DENIED"]);
 
 function describe(one: CandidateFigures): string {
   if (one.tasks < 0.5) {
@@ -122,19 +138,36 @@ function explainExclusions(excluded: readonly Exclusion[]): string {
   return excluded.length === 0 ? "" : `${excluded.map(explainExclusion).join("; ")}.`;
 }
 
-function hintFor(why: Abstention): string {
-  if (why.code === "NOBODY_OFFERS") {
-    return 'Add an agent with this capability to the file, or use "denizen agents register".';
+function isTriedAgain(why: Abstention): why is Abstention & { askAgainAt: number } {
+  return why.code === "NOBODY_CAN" && why.askAgainAt !== undefined;
+}
+
+/** What to do that somebody gets the task; empty where it only has to wait. */
+export function adviceFor({ code, excluded, misnamed }: Abstention): string {
+  if (code === "NOBODY_OFFERS") {
+    return misnamed?.meant != null
+      ? `Did you mean "${misnamed.meant}"? Some agent offers that.`
+      : 'Add an agent with this capability to the file, or use "denizen agents register".';
   }
-  if (why.code === "AGENT_GONE") return "Register it again.";
-  if (why.code !== "NOBODY_CAN") return "";
-  if (why.askAgainAt !== undefined) {
-    return `One is tried again at ${new Date(why.askAgainAt).toISOString()}.`;
+  if (code === "AGENT_GONE") return "Register it again.";
+  if (code !== "NOBODY_CAN") return "";
+  if (excluded.length > 0 && excluded.every((one) => one.code === "NOT_PINNED")) {
+    return adviceForPin(misnamed);
   }
-  if (why.excluded.length > 0 && why.excluded.every(({ code }) => code === "NOT_PINNED")) {
+  const [main] = excluded.toSorted((a, b) =>
+    Number(MEANT.has(a.code)) - Number(MEANT.has(b.code)) || b.count - a.count
+  );
+  return main === undefined ? "" : HINTS[main.code] ?? "";
+}
+
+function adviceForPin(misnamed: Misnamed | undefined): string {
+  if (misnamed === undefined) {
     return 'None matches "assign.pin": register one that does, name another, or leave "pin" out.';
   }
-  return HINTS.find(([code]) => why.excluded.some((one) => one.code === code))?.[1] ?? "";
+  const { name, meant } = misnamed;
+  return `No agent is called "${name}", as "assign.pin" says: ${
+    meant === null ? "register one, or name another." : `did you mean "${meant}"?`
+  }`;
 }
 
 function range({ low, high }: CandidateFigures): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AssignmentRecord, CandidateFigures } from "./assignment.ts";
+import type { AssignmentRecord, CandidateFigures, ExclusionCode } from "./assignment.ts";
 import { explainAbstention, explainChoice, explainExclusion } from "./explain_assignment.ts";
 
 const QUICK: CandidateFigures = {
@@ -103,6 +103,23 @@ Deno.test("explainAbstention() says what to do", () => {
     'No agent that offers "code.measure" may take the task now. 1 agent is denied by the task: ' +
       'slow. Take an agent off "assign.deny".',
   );
+});
+
+Deno.test("explainAbstention() advises on what excludes most, and on what is meant so last", () => {
+  const excluded = (counts: Partial<Record<ExclusionCode, number>>) =>
+    Object.entries(counts).map(([code, count]) => ({
+      code: code as ExclusionCode,
+      count,
+      agents: ["a"],
+    }));
+  const adviceOf = (counts: Partial<Record<ExclusionCode, number>>) =>
+    explainAbstention({ code: "NOBODY_CAN", excluded: excluded(counts) }, "c");
+  assert.match(adviceOf({ NOT_PINNED: 9, INPUT_REFUSED: 1 }), /Mend "with"/);
+  assert.match(
+    adviceOf({ INPUT_REFUSED: 1, PERMISSIONS_TOO_WIDE: 2 }),
+    /Widen "assign.permissions"/,
+  );
+  assert.match(adviceOf({ INPUT_REFUSED: 3, PERMISSIONS_TOO_WIDE: 2 }), /Mend "with"/);
 });
 
 Deno.test("explainAbstention() says when an agent that rests is tried again", () => {

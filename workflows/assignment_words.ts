@@ -6,7 +6,12 @@
  */
 import type { Abstention, ReuseRecord } from "../core/assignment.ts";
 import type { ErrorData } from "../core/errors.ts";
-import { explainAbstention, explainChoice } from "../core/explain_assignment.ts";
+import {
+  adviceFor,
+  causeOf,
+  explainAbstention,
+  explainChoice,
+} from "../core/explain_assignment.ts";
 import type { TaskSpec } from "./definition.ts";
 import type { Contest, Instance, KeptAssignment } from "./state.ts";
 
@@ -82,9 +87,14 @@ export function nobodyCan(spec: TaskSpec, why: Abstention): ErrorData {
   const capability = capabilityOf(spec) ?? "";
   return {
     code: "NOBODY_CAN",
-    message: explainAbstention(why, capability).replace(/\.$/, ""),
-    hint: `Register an agent that offers "${capability}", or loosen "assign"`,
+    message: withoutStop(causeOf(why, capability)),
+    hint: withoutStop(adviceFor(why)) ||
+      `Register an agent that offers "${capability}", or loosen "assign"`,
   };
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, "");
 }
 
 /** Why nobody has it, and how long it waits. */

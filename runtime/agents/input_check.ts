@@ -5,6 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import type { ErrorObject } from "ajv/dist/2020.js";
 import {
   canonicalJson,
   isJsonObject,
@@ -15,7 +16,11 @@ import {
 import { withPlainEquality } from "./plain_equality.ts";
 
 /** Whether a value fits. */
-export type InputCheck = (input: Json) => boolean;
+export interface InputCheck {
+  (input: Json): boolean;
+  /** The schema's first complaint of a value: `/text is missing`; `null` where it has none. */
+  complaint?(input: Json): string | null;
+}
 
 /** Checks by hash of their schema: many agents take the same. The least used are forgotten. */
 const CHECKS_MAX = 4_096;
@@ -24,6 +29,8 @@ const PARTS_MAX = 1_000;
 const DEPTH_MAX = 32;
 /** Parts of a schema times values of an input; beyond it the agent alone checks. */
 const LOOKS_MAX = 500_000;
+/** Of a complaint: it is journalled. */
+const COMPLAINT_CHARS = 200;
 
 /** Whose values are taken as they are, if they are of the right type. */
 const PLAIN: Readonly<Record<string, (value: Json) => boolean>> = {
@@ -72,10 +79,27 @@ async function compile(schema: JsonObject, valuesMax: number): Promise<InputChec
     const ajv = new Ajv.default({ strict: false, validateFormats: false, logger: false });
     const check = withPlainEquality(ajv).compile(schema);
     const limits = { charsMax: Infinity, valuesMax };
-    return (input) => isLargerThan(input, limits) || check(input) === true;
+    const accepts: InputCheck = (input) => isLargerThan(input, limits) || check(input) === true;
+    accepts.complaint = (input) => accepts(input) ? null : complaintOf(check.errors?.[0]);
+    return accepts;
   } catch {
     return () => true;
   }
+}
+
+/** Named by what is wrong: a key that is missing by its own pointer. */
+function complaintOf(error: ErrorObject | undefined): string | null {
+  if (error === undefined) return null;
+  const { instancePath, keyword, params, message = "does not fit" } = error;
+  const at = (key: string) => `${instancePath}/${key}`;
+  const text = keyword === "required"
+    ? `${at(params.missingProperty)} is missing`
+    : keyword === "additionalProperties"
+    ? `${at(params.additionalProperty)} is not known to it`
+    : keyword === "enum"
+    ? `${instancePath || "/"} must be one of ${JSON.stringify(params.allowedValues).slice(1, -1)}`
+    : `${instancePath || "/"} ${message}`;
+  return text.length <= COMPLAINT_CHARS ? text : `${text.slice(0, COMPLAINT_CHARS - 1)}…`;
 }
 
 /** Keeps the keywords that are known to be harmless. */

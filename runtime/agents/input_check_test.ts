@@ -24,6 +24,22 @@ Deno.test("of() takes and refuses as an ordinary schema does", async () => {
   assert.equal(check(null), false);
 });
 
+Deno.test("complaint() names the pointer and the reason of what is wrong first", async () => {
+  const check = await checks.of({
+    type: "object",
+    required: ["text"],
+    properties: { text: { type: "string" }, kind: { enum: ["a", "b"] } },
+    additionalProperties: false,
+  });
+  const complaintOf = (input: Json) => check.complaint!(input);
+  assert.equal(complaintOf({}), "/text is missing");
+  assert.equal(complaintOf({ text: 1 }), "/text must be string");
+  assert.equal(complaintOf({ text: "", txt: "" }), "/txt is not known to it");
+  assert.equal(complaintOf({ text: "", kind: "c" }), '/kind must be one of "a","b"');
+  assert.equal(complaintOf(1), "/ must be object");
+  assert.equal(complaintOf({ text: "" }), null);
+});
+
 Deno.test("of() never refuses what the schema takes", async () => {
   const schema = z.strictObject({
     mail: z.email(),

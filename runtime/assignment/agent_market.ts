@@ -14,7 +14,13 @@ import {
   type TenantEvidence,
 } from "../../actors/assignment/mod.ts";
 import type { KnowledgeGraph } from "../../actors/knowledge/mod.ts";
-import { agentIdOf, type AssignmentRecord, type Bid } from "../../core/assignment.ts";
+import {
+  type Abstention,
+  agentIdOf,
+  type AssignmentRecord,
+  type Bid,
+  type Misnamed,
+} from "../../core/assignment.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import type {
   AssignmentChoice,
@@ -27,12 +33,13 @@ import type { AgentRoster } from "../agents/mod.ts";
 import type { AgentMarket } from "../scheduler/mod.ts";
 import { Limits, ownCandidate, type PoolAgent, registeredCandidate } from "./candidate_pool.ts";
 import { Candidates } from "./candidates.ts";
+import { misnamedCapability, misnamedPin } from "./misnamed.ts";
 import type { OwnAgents } from "./own_agents.ts";
 import { textOfTask } from "./task_text.ts";
 
 /** What a choice is made from. */
 export interface MarketSources {
-  roster: Pick<AgentRoster, "version" | "offering" | "find">;
+  roster: Pick<AgentRoster, "version" | "offering" | "find" | "all">;
   /** Whether everything that the journals tell was read. */
   isReady(): boolean;
   /** Brings an agent's code to this node, unless it is on its way; whoever waits is woken then. */
@@ -57,6 +64,8 @@ interface Pool {
   byName: ReadonlyMap<string, PoolAgent>;
   candidates: Candidates;
   known: KnownProspects;
+  /** Of the task's names, once somebody asked. */
+  misnamed?: Misnamed | null;
 }
 
 const INPUT_HASH_CHARS = 32;
@@ -91,7 +100,7 @@ export class RunMarket implements AgentMarket {
   }
 
   hasRegisteredRoom(free: (agentKey: string) => number): boolean {
-    const { capabilities, registered, offers } = this.#place.own;
+    const { capabilities, registered, offered } = this.#place.own;
     const hasRoom = (agent: string) => {
       const agentKey = this.keyOf(agent);
       return agentKey !== undefined && free(agentKey) > 0;
@@ -100,7 +109,7 @@ export class RunMarket implements AgentMarket {
     if (!this.#sources.isReady()) return false;
     return capabilities.some((capability) => {
       const able = this.#able(capability);
-      return able.some(hasRoom) || (able.length === 0 && !offers(capability));
+      return able.some(hasRoom) || (able.length === 0 && !offered.has(capability));
     });
   }
 
@@ -128,7 +137,9 @@ export class RunMarket implements AgentMarket {
     const pool = this.#pool(request);
     const text = this.#textOf(request);
     const choice = this.#decide(request, text, pool);
-    if (choice.chosen === null) return { agent: null, why: choice.why! };
+    if (choice.chosen === null) {
+      return { agent: null, why: this.#explain(choice.why!, request, pool) };
+    }
     const chosen = pool.byName.get(choice.chosen.agent)!;
     const { as, codeHash } = chosen;
     const { way, figures, considered, excluded } = choice;
@@ -148,6 +159,33 @@ export class RunMarket implements AgentMarket {
       ...(bids === undefined ? {} : { bids }),
     };
     return { agent: chosen.agent, record };
+  }
+
+  /** Says what is wrong with the input, or with the names in the task. */
+  #explain(why: Abstention, request: AssignmentRequest, pool: Pool): Abstention {
+    if (why.code !== "NOBODY_OFFERS" && why.code !== "NOBODY_CAN") return why;
+    const excluded = why.excluded.map((exclusion) => {
+      const [agent] = exclusion.agents;
+      if (exclusion.code !== "INPUT_REFUSED" || agent === undefined) return exclusion;
+      const complaint = pool.byName.get(agent)?.check().complaint?.(request.input) ?? null;
+      return complaint === null ? exclusion : { ...exclusion, reason: `${agent}: ${complaint}` };
+    });
+    const isNamed = excluded.every(({ code }) => code === "NOT_PINNED");
+    const misnamed = isNamed ? this.#misnamed(why, request, pool) : null;
+    return { ...why, excluded, ...(misnamed === null ? {} : { misnamed }) };
+  }
+
+  /** Looked for once, until agents come or go. */
+  #misnamed(
+    { code }: Abstention,
+    { capability, spec }: AssignmentRequest,
+    pool: Pool,
+  ): Misnamed | null {
+    if (pool.misnamed !== undefined) return pool.misnamed;
+    const known = { ...this.#place, roster: this.#sources.roster };
+    return pool.misnamed = code === "NOBODY_OFFERS"
+      ? misnamedCapability(capability, known)
+      : misnamedPin(spec, known);
   }
 
   /**
@@ -246,7 +284,7 @@ export class RunMarket implements AgentMarket {
     const agents = this.#newPool(capability, spec, own);
     const candidates = new Candidates(agents);
     const byName = new Map(agents.toReversed().map((one) => [one.agent, one]));
-    const pool = { version, agents, byName, candidates, known: new KnownProspects() };
+    const pool: Pool = { version, agents, byName, candidates, known: new KnownProspects() };
     pools.set(capability, pool);
     return pool;
   }

@@ -329,10 +329,45 @@ Deno.test("RunMarket says that a pin matches nobody, also where somebody failed 
     "NOT_PINNED",
     2,
   ]]);
-  assert.match(explainAbstention(choice.why, MEASURE), /None matches "assign\.pin"/);
+  assert.match(
+    explainAbstention(choice.why, MEASURE),
+    /No agent is called "reverser@1", .*register/,
+  );
   const checked = (await bench.market()).choose(bench.request({}, { pin: ["other@1"] }));
   assert.ok(checked.agent === null);
   assert.match(explainAbstention(checked.why, MEASURE), /agents check/);
+});
+
+Deno.test("RunMarket says what a schema misses in an input that nobody takes", async () => {
+  await using bench = new Bench();
+  await bench.register("strict", { input: { text: "string" } });
+  const market = await bench.market();
+  const choice = market.choose(bench.request({ input: { txt: "x" } }));
+  assert.ok(choice.agent === null);
+  assert.equal(choice.why.excluded[0]!.reason, "strict@1.0.0: /text is missing");
+  assert.match(
+    explainAbstention(choice.why, MEASURE),
+    /does not take this input: strict@1\.0\.0 \(strict@1\.0\.0: \/text is missing\)\. Mend "with"/,
+  );
+});
+
+Deno.test("RunMarket asks whether a name near to the misspelt one was meant", async () => {
+  await using bench = new Bench();
+  await bench.register("reverser");
+  await bench.register("hidden", { tenant: "acme", capability: "code.measures" });
+  const market = await bench.market();
+  const adviceOf = (request: AssignmentRequest) => {
+    const choice = market.choose(request);
+    return choice.agent ?? explainAbstention(choice.why, request.capability).split(". ").at(-1)!;
+  };
+  assert.match(adviceOf(bench.request({}, { pin: ["revreser@1"] })), /did you mean "reverser"\?$/);
+  assert.match(adviceOf(bench.request({}, { pin: ["zebra"] })), /"zebra".* register one/);
+  assert.match(adviceOf(bench.request({}, { pin: ["reverser@2"] })), /^None matches/);
+  assert.match(
+    adviceOf(bench.request({ capability: "code.mesure" })),
+    /^Did you mean "code.measure"/,
+  );
+  assert.match(adviceOf(bench.request({ capability: "web.search" })), /^Add an agent/);
 });
 
 Deno.test("RunMarket shows each tenant its own agents and results alone", async () => {

@@ -63,8 +63,8 @@ export interface OwnAgents {
   capabilities: readonly string[];
   /** Registered agents that tasks name: `name@version`. */
   registered: readonly string[];
-  /** Whether any agent of the file offers the capability. */
-  offers(capability: string): boolean;
+  /** What any agent of the file offers. */
+  offered: ReadonlySet<string>;
   find(name: string, capability: string): OwnAgent;
 }
 
@@ -91,7 +91,7 @@ export async function ownAgentsOf(
   const find = (name: string, capability: string) =>
     toOwnAgent(agents[name]!, capability, checks.get(name)!);
   const offered = new Set(Object.values(agents).flatMap(({ capabilities }) => capabilities));
-  return { specs, ...asked(definition), offers: (one) => offered.has(one), find };
+  return { specs, ...asked(definition), offered, find };
 }
 
 function asked({ tasks, agents }: WorkflowDefinition) {

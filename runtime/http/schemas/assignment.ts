@@ -31,6 +31,10 @@ const exclusionSchema = z.object({
   ]),
   count: z.int(),
   agents: z.array(z.string()).openapi({ description: "The first three of them, by name" }),
+  reason: z.string().optional().openapi({
+    description: "With INPUT_REFUSED, where nobody gets the task: a schema's first complaint",
+    example: "good: /text is missing",
+  }),
 }).openapi("Exclusion");
 
 /** What was thought of a candidate at the moment of a choice. */
@@ -77,6 +81,10 @@ const abstentionSchema = z.object({
     description: "With BEST_BUSY and AGENT_GONE: who is waited for",
   }),
   askAgainAt: epochMsSchema.optional(),
+  misnamed: z.object({
+    name: z.string().openapi({ description: "Of an agent or capability that there is not" }),
+    meant: z.string().nullable().openapi({ description: "What was probably meant" }),
+  }).optional(),
 }).openapi("Abstention");
 
 const deferralSchema = z.object({
