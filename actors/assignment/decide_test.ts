@@ -216,6 +216,18 @@ Deno.test("decideAssignment() believes a boaster less and less", () => {
   assert.equal(decideAssignment(asked, evidence).chosen?.agent, "honest");
 });
 
+Deno.test("record() tells nothing of promises where an agent made none", () => {
+  const evidence = new Evidence();
+  const bid = { agent: "plain", costUsd: 0.1, success: null, latencyMs: null };
+  evidence.add(fact(1, "plain", true, { bid }));
+  evidence.add(fact(2, "quick", true, { bid: { ...bid, agent: "quick", latencyMs: 5 } }));
+  evidence.add(fact(3, "sure", true, { bid: { ...bid, agent: "sure", success: 1 } }));
+  const biddingOf = (agent: string) => evidence.record(agent, "code.measure", 9 * SECOND).bidding;
+  assert.equal(biddingOf("plain"), null);
+  assert.equal(biddingOf("quick"), null);
+  assert.equal(biddingOf("sure")?.bids, 1);
+});
+
 Deno.test("decideAssignment() takes a failing agent out, and tries it again with one task", () => {
   const evidence = evidenceOf(`other:${"10".repeat(20)}`, `good:${"1".repeat(60)}000`);
   const both = [candidate("good"), candidate("other")];

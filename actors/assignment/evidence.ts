@@ -33,7 +33,7 @@ export interface AgentRecord {
   retryAt: number | null;
   /** The same where no other agent can take the task: it is tried sooner then. */
   alone: { breaker: BreakerState; retryAt: number | null };
-  /** Of those that bid: what their promises are worth, 0 to 1. */
+  /** Of bids that promised success: how many, and what such promises are worth, 0 to 1. */
   bidding: { bids: number; standing: number } | null;
 }
 

@@ -11,6 +11,7 @@ const TOLERANCE = 0.12;
 
 /** What an agent's bids were worth. */
 export interface PromiseRecord {
+  /** Bids that promised a share of success; the price of one that does not bid promises nothing. */
   bids: number;
   /** Success promised less success delivered, on the mean of bids that promised. */
   excess: number;
@@ -22,7 +23,6 @@ export interface PromiseRecord {
 
 /** Compares what an agent promised with what it then delivered. */
 export class Promises {
-  #bids = 0;
   #promised = 0;
   #excess = 0;
   #timed = 0;
@@ -31,7 +31,6 @@ export class Promises {
   /** Takes the next outcome in. */
   learn(outcome: Outcome): void {
     if (outcome.bid === null) return;
-    this.#bids++;
     const { success, latencyMs } = outcome.bid;
     if (success !== null) {
       this.#promised++;
@@ -50,7 +49,7 @@ export class Promises {
     const weight = this.#promised / (this.#promised + PRIOR_PROMISES);
     const boast = Math.max(0, this.#excess) * weight;
     return {
-      bids: this.#bids,
+      bids: this.#promised,
       excess: this.#excess * weight,
       standing: (0.25 + 0.75 * weight) * Math.exp(-((boast / TOLERANCE) ** 2)),
       logLate: this.#logLate * this.#timed / (this.#timed + 1),

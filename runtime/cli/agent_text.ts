@@ -187,7 +187,9 @@ function breakerText({ breaker, retryAt, standIns }: CapabilityRecord, paint: Pa
 function biddingText({ bidding }: CapabilityRecord): string {
   if (bidding === null) return "";
   const { bids, standing } = bidding;
-  return `  it bid ${bids} ${bids === 1 ? "time" : "times"}; what it promises counts ` +
+  return `  it promised success in ${bids} ${
+    bids === 1 ? "bid" : "bids"
+  }; what it promises counts ` +
     `${percent(standing)}\n`;
 }
 

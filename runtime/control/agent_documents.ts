@@ -38,7 +38,7 @@ export interface CapabilityRecord {
   retryAt: string | null;
   /** Unless `closed`: agents that can take its tasks, three at most. */
   standIns: string[];
-  /** Of those that bid: what their promises are worth, 0 to 1. */
+  /** Of bids that promised success: how many, and what such promises are worth, 0 to 1. */
   bidding: { bids: number; standing: number } | null;
 }
 

@@ -51,9 +51,9 @@ export const capabilityRecordSchema = z.object({
     description: "Unless `closed`: agents that can take its tasks, three at most",
   }),
   bidding: z.object({
-    bids: z.int(),
+    bids: z.int().openapi({ description: "Bids that promised a share of success" }),
     standing: z.number().openapi({ description: "What its promises are worth, 0 to 1" }),
-  }).nullable(),
+  }).nullable().openapi({ description: "null without a promise of success" }),
 }).openapi("CapabilityRecord");
 
 const findingSchema = z.object({
