@@ -1,4 +1,4 @@
-import { agentsAtWork } from "./agents_at_work.ts";
+import { AgentsAtWork } from "./agents_at_work.ts";
 import { History } from "./history.ts";
 import { type Estimate, estimate, type KinEvidence } from "./estimate.ts";
 import type { Lesson } from "./learner.ts";
@@ -13,6 +13,13 @@ const WORK_OUTCOMES = 256;
 
 /** Outcomes by which the pace of a capability is measured. */
 const PACE_OUTCOMES = 64;
+
+/** Outcomes from `start` to before `end`, in the order in which they ended. */
+interface WorkOfLate {
+  agents: AgentsAtWork;
+  start: number;
+  end: number;
+}
 
 interface Pair {
   history: History;
@@ -55,8 +62,8 @@ export class CapabilityRecord {
   #timesBefore = 0;
   /** Counts what shifts the ordinals of outcomes. */
   #epoch = 0;
-  /** How many agents share the work, by the outcomes up to one of them. */
-  #atWork: { end: number; agents: number } | null = null;
+  /** Who did the newest outcomes, from one place in their order to another. */
+  #atWork: WorkOfLate | null = null;
 
   /** Agents with outcomes. */
   get agents(): IterableIterator<string> {
@@ -201,19 +208,31 @@ export class CapabilityRecord {
 
   /** How many agents share the work, of late; those that do little count for less. */
   agentsAtWork(at: number): number {
+    const end = countUntil(this.#times, at);
+    const isWhole = end === this.#times.length;
+    const work = isWhole && this.#atWork !== null ? this.#atWork : this.#workUntil(end);
+    if (isWhole) this.#atWork = work;
+    this.#followWork(work, end);
+    return work.agents.count;
+  }
+
+  /** Of those that ended at once all count: they have no order. */
+  #workUntil(end: number): WorkOfLate {
     const times = this.#times;
-    const end = countUntil(times, at);
-    if (this.#atWork?.end === end) return this.#atWork.agents;
     let start = Math.max(0, end - WORK_OUTCOMES);
-    // Of those that ended at once all count: they have no order.
     while (start > 0 && times[start - 1] === times[start]) start--;
-    const agents = agentsAtWork(this.#pairsOfTimes.slice(start, end));
-    this.#atWork = { end, agents };
-    return agents;
+    return { agents: new AgentsAtWork(), start, end: start };
+  }
+
+  /** Takes in what was done up to `end`, and leaves out what is too old. */
+  #followWork(work: WorkOfLate, end: number): void {
+    const [times, pairs] = [this.#times, this.#pairsOfTimes];
+    const first = Math.max(0, end - WORK_OUTCOMES);
+    for (; work.end < end; work.end++) work.agents.add(pairs[work.end]!);
+    for (; times[work.start]! < times[first]!; work.start++) work.agents.remove(pairs[work.start]!);
   }
 
   #noteTime(at: number, pair: Pair): void {
-    this.#atWork = null;
     const times = this.#times;
     const place = countUntil(times, at);
     if (place === times.length) {
@@ -223,11 +242,13 @@ export class CapabilityRecord {
       times.splice(place, 0, at);
       this.#pairsOfTimes.splice(place, 0, pair);
       this.#epoch++;
+      this.#atWork = null;
     }
     if (times.length <= 4 * ELAPSED_MAX) return;
     times.splice(0, 2 * ELAPSED_MAX);
     this.#pairsOfTimes.splice(0, 2 * ELAPSED_MAX);
     this.#timesBefore += 2 * ELAPSED_MAX;
+    this.#atWork = null;
   }
 
   #forgetTime(at: number, pair: Pair): void {

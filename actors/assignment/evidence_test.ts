@@ -47,6 +47,36 @@ Deno.test("Evidence is the same whatever the order of its facts", () => {
   );
 });
 
+Deno.test("Evidence knows how many agents share the work whatever the order of its facts", () => {
+  // The work changes hands, and three end at once.
+  const some = Array.from({ length: 700 }, (_, i) => {
+    const agent = i < 300 ? "a" : `b${i % (i < 500 ? 3 : 7)}`;
+    return fact(i, { agent, finishedAt: Math.floor(i / 3) * 30 + 5, startedAt: 0 });
+  });
+  const inOrder = new Evidence();
+  for (const one of some) inOrder.add(one);
+  const agentsAt = (evidence: Evidence, at: number) =>
+    evidence.view("code.measure", at).agentsAtWork;
+  assert.equal(agentsAt(inOrder, 2_000), 1);
+  assert.ok(agentsAt(inOrder, AT) > 4 && agentsAt(inOrder, AT) <= 7);
+  const all = fc.shuffledSubarray(some, { minLength: some.length });
+  fc.assert(
+    fc.property(all, fc.nat(20), fc.nat(8_000), (shuffled, late, at) => {
+      const evidence = new Evidence();
+      const gone = new Set(shuffled.slice(0, late));
+      for (const one of some) {
+        if (gone.has(one)) continue;
+        evidence.add(one);
+        agentsAt(evidence, AT);
+      }
+      for (const one of gone) evidence.add(one);
+      assert.equal(agentsAt(evidence, AT), agentsAt(inOrder, AT));
+      assert.equal(agentsAt(evidence, at), agentsAt(inOrder, at));
+    }),
+    { numRuns: 30 },
+  );
+});
+
 Deno.test("Evidence forgets the oldest outcomes the same when facts come late", () => {
   const some = Array.from({ length: 3_000 }, (_, i) => fact(i));
   const [inOrder, late] = [new Evidence(), new Evidence()];
