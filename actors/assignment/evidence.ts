@@ -16,6 +16,8 @@ export interface AgentRecord {
   /** Outcomes that are remembered, and those of them that succeeded. */
   tasks: number;
   successes: number;
+  /** Of the others: results that lost to another's, by a vote or a judge. */
+  outvoted: number;
   /** Expected share of successes now, 0 to 1, with an interval that holds it with 90 %. */
   success: number;
   low: number;
@@ -153,6 +155,7 @@ export class Evidence {
     return {
       tasks: lesson?.outcomes ?? 0,
       successes: lesson?.successes ?? 0,
+      outvoted: lesson?.outvoted ?? 0,
       success: estimate.mean,
       ...intervalOf(estimate.mean, estimate.variance),
       effectiveTasks: estimate.outcomes,

@@ -21,6 +21,8 @@ const LATENCY_STEP = 0.1;
 export interface Lesson {
   outcomes: number;
   successes: number;
+  /** Of the others: results that lost to another's. */
+  outvoted: number;
   /** Beliefs if the rate changes seldom, and if often. */
   seldom: RateBelief;
   often: RateBelief;
@@ -43,6 +45,7 @@ export interface Lesson {
 export class Learner {
   #outcomes = 0;
   #successes = 0;
+  #outvoted = 0;
   readonly #seldom = new ChangingRate(1 / 400);
   readonly #often = new ChangingRate(1 / 40);
   readonly #outage = new OutageRate();
@@ -62,6 +65,7 @@ export class Learner {
     this.#run.learn(outcome, before, steady);
     this.#learnText(outcome, before);
     this.#promises.learn(outcome);
+    if (outcome.isOutvoted) this.#outvoted++;
     const step = Math.max(LATENCY_STEP, 1 / this.#outcomes);
     this.#logLatency += step * (outcome.logLatency - this.#logLatency);
     this.#costUsd += step * (outcome.costUsd - this.#costUsd);
@@ -74,6 +78,7 @@ export class Learner {
     return {
       outcomes: this.#outcomes,
       successes: this.#successes,
+      outvoted: this.#outvoted,
       seldom: this.#seldom.belief(),
       often: this.#often.belief(),
       outage: { out, rate: this.#outage.rate(), outcomes },

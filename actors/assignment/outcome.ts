@@ -11,6 +11,8 @@ export interface Outcome {
   startedAt: number;
   finishedAt: number;
   isSuccess: boolean;
+  /** Whether it returned a result that a majority, or a judge, was against. */
+  isOutvoted: boolean;
   /** Natural logarithm of the milliseconds that it took, at least one. */
   logLatency: number;
   costUsd: number;
@@ -40,6 +42,7 @@ export function readOutcome(fact: AttemptFact): Outcome | null {
     startedAt,
     finishedAt,
     isSuccess: fact.outcome === "completed",
+    isOutvoted: fact.outcome === "failed" && fact.code === "OUTVOTED",
     logLatency: Math.log(Math.max(1, finishedAt - startedAt)),
     costUsd: Number.isFinite(fact.costUsd) ? Math.max(0, fact.costUsd) : 0,
     words: wordsOf(fact.text),

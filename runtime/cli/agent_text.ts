@@ -152,6 +152,7 @@ function recordText(record: CapabilityRecord, paint: Paint, isRefused: boolean):
   return [
     head,
     `${share} (${percent(record.low)} to ${percent(record.high)} with 90 % certainty)${outcomes}\n`,
+    outvotedText(record),
     `  ${time}costs ${costUsd === 0 ? "nothing" : `${usd(costUsd)} USD`}\n`,
     isRefused ? "" : `  ${breakerText(record, paint)}\n`,
     record.drift >= DRIFT_TOLD
@@ -191,6 +192,15 @@ function biddingText({ bidding }: CapabilityRecord): string {
     bids === 1 ? "bid" : "bids"
   }; what it promises counts ` +
     `${percent(standing)}\n`;
+}
+
+/** Such attempts did not fail, and yet are not among the good ones. */
+function outvotedText({ outvoted }: CapabilityRecord): string {
+  if (outvoted === 0) return "";
+  const what = outvoted === 1
+    ? "1 result lost to another's (OUTVOTED) and counts"
+    : `${outvoted} results lost to others' (OUTVOTED) and count`;
+  return `  ${what} as not good\n`;
 }
 
 function percent(share: number): string {

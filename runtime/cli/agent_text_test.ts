@@ -8,6 +8,7 @@ const RECORD: CapabilityRecord = {
   partOf: [],
   tasks: 20,
   successes: 0,
+  outvoted: 0,
   success: 0.05,
   low: 0,
   high: 0.1,
@@ -72,4 +73,13 @@ Deno.test("agentText() says when an agent that failed is tried, and that alone i
     /as nobody else can, it is tried again with one task at a time from 2026-11-22T09:27:41Z$/m,
   );
   assert.match(textWith({ breaker: "half-open" }), /tried again with one task at a time$/m);
+});
+
+Deno.test("agentText() tells of results that lost, which no attempt that failed accounts for", () => {
+  assert.doesNotMatch(textWith({}), /OUTVOTED/);
+  assert.match(
+    textWith({ outvoted: 1 }),
+    /^ {2}1 result lost to another's \(OUTVOTED\) and counts as not good$/m,
+  );
+  assert.match(textWith({ outvoted: 2 }), /^ {2}2 results lost to others' .* count as not good$/m);
 });

@@ -16,6 +16,8 @@ export interface CapabilityRecord {
   /** Outcomes that are remembered. */
   tasks: number;
   successes: number;
+  /** Of the others: results that lost to another's, by a vote or a judge (`OUTVOTED`). */
+  outvoted: number;
   /** Expected share of successes, 0 to 1. */
   success: number;
   /** Interval that holds it with 90 %. */

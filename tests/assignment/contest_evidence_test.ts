@@ -24,6 +24,7 @@ const JUDGE = agent("{}", '({ winner: 1, reason: "the first one" })');
 interface Known {
   tasks: number;
   successes: number;
+  outvoted: number;
   success: number;
   breaker: string;
 }
@@ -91,7 +92,7 @@ tasks:
   assert.deepEqual([one!.tasks, one!.successes, two!.tasks, two!.successes], [4, 4, 4, 4]);
   // A vote that the two have decided before ends the attempt of the third.
   assert.ok(odd!.tasks >= 1);
-  assert.equal(odd!.successes, 0);
+  assert.deepEqual([odd!.successes, odd!.outvoted, one!.outvoted], [0, odd!.tasks, 0]);
 });
 
 Deno.test("a judgement that takes place counts, and one that does not counts for nobody", async () => {

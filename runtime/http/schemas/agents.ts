@@ -28,6 +28,10 @@ export const capabilityRecordSchema = z.object({
   partOf: strings.openapi({ description: "Capabilities that it is a part of" }),
   tasks: z.int().openapi({ description: "Outcomes that are remembered" }),
   successes: z.int(),
+  outvoted: z.int().openapi({
+    description: "Results that lost to another's, by a vote or a judge (`OUTVOTED`): they count " +
+      "as not good, though their attempts did not fail",
+  }),
   success: z.number().openapi({ description: "Expected share of successes, 0 to 1" }),
   low: z.number().openapi({ description: "The share lies above it with 95 %" }),
   high: z.number().openapi({ description: "The share lies below it with 95 %" }),

@@ -30,6 +30,7 @@ export function recordRemarks(record: CapabilityRecord, now: number): Remark[] {
   return [
     breakerRemark(record, now),
     ...(record.drift >= DRIFT_TOLD ? [DRIFTED] : []),
+    ...outvotedRemark(record),
     ...biddingRemark(record),
   ];
 }
@@ -56,6 +57,14 @@ function breakerRemark({ breaker, retryAt, standIns }: CapabilityRecord, now: nu
     : `${standIns.join(", ")} ${standIns.length === 1 ? "does" : "do"} its work; ${trial} if it ` +
       `did better before`;
   return { status: "failed", text: `failed too often: ${text}` };
+}
+
+function outvotedRemark({ outvoted }: CapabilityRecord): Remark[] {
+  if (outvoted === 0) return [];
+  const text = outvoted === 1
+    ? "1 result lost to another's: it counts as not good"
+    : `${outvoted} results lost to others': they count as not good`;
+  return [{ status: "waiting", text }];
 }
 
 function biddingRemark({ bidding }: CapabilityRecord): Remark[] {

@@ -8,6 +8,7 @@ const RECORD: CapabilityRecord = {
   partOf: [],
   tasks: 12,
   successes: 11,
+  outvoted: 0,
   success: 0.9,
   low: 0.7,
   high: 0.97,
@@ -44,6 +45,11 @@ Deno.test("recordRemarks() tells drift that is sure, and what promises are worth
   );
   assert.match(drift!.text, /changed lately/);
   assert.deepEqual(bidding, { status: "waiting", text: "its promises are worth 40 %" });
+});
+
+Deno.test("recordRemarks() tells of results that lost, though no attempt failed", () => {
+  assert.equal(remarks({ outvoted: 1 })[1], "1 result lost to another's: it counts as not good");
+  assert.equal(remarks({ outvoted: 2 })[1], "2 results lost to others': they count as not good");
 });
 
 Deno.test("statusRemark() counts what an agent does not keep", () => {
