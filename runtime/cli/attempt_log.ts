@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AssignmentRecord, CandidateFigures } from "../../core/assignment.ts";
+import type { AssignmentRecord, Bid, CandidateFigures } from "../../core/assignment.ts";
 import { formatDuration } from "../../core/duration.ts";
 import { explainChoice, explainExclusion, percent } from "../../core/explain_assignment.ts";
 import type { RunEvent, RunView } from "../../workflows/mod.ts";
@@ -97,8 +97,9 @@ function endOf({ status, startedAt, finishedAt, error }: AttemptLine, now: numbe
   return `${words} after ${took}${why}`;
 }
 
-/** Who was compared, and who did not come into question. */
-function figuresText({ candidates, excluded = [], considered }: AssignmentRecord): string {
+/** Who was compared, what was bid, and who did not come into question. */
+function figuresText(record: AssignmentRecord): string {
+  const { candidates, excluded = [], considered, bids = [] } = record;
   const head = ["agent", "score", "success", "90 % within", "tasks", "time", "USD", "load"];
   const table = candidates.length === 0 ? "" : tableText(
     [head, ...candidates.map(figuresOf)],
@@ -108,8 +109,24 @@ function figuresText({ candidates, excluded = [], considered }: AssignmentRecord
   return [
     table,
     more > 0 ? `      and ${more} more\n` : "",
+    bidsText(bids),
     ...excluded.map((one) => `      not: ${plainText(explainExclusion(one))}\n`),
   ].join("");
+}
+
+/** In the order of their price; what is not promised has no figure. */
+function bidsText(bids: readonly Bid[]): string {
+  if (bids.length === 0) return "";
+  const rows = bids.map(({ agent, costUsd, success, latencyMs }) => [
+    plainText(agent),
+    String(costUsd),
+    success === null ? "-" : percent(success),
+    latencyMs === null ? "-" : formatDuration(latencyMs),
+  ]);
+  return tableText([["bid of", "USD", "success promised", "time promised"], ...rows], {
+    numeric: [1, 2, 3],
+    indent: "      ",
+  });
 }
 
 function figuresOf(

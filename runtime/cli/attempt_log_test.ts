@@ -134,6 +134,40 @@ Deno.test("AttemptLog shows the figures of all candidates of each choice", () =>
   assert.match(lines[7]!, /^ {6}not: .*broken/);
 });
 
+Deno.test("AttemptLog shows what each agent bid in an auction", () => {
+  const assignment: AssignmentRecord = {
+    way: "auction",
+    capability: "measure",
+    codeHash: "1".repeat(16),
+    inputHash: "2".repeat(32),
+    text: "measure a file",
+    candidates: [],
+    considered: 2,
+    bids: [
+      { agent: "plain", costUsd: 0, success: null, latencyMs: null },
+      { agent: "boaster", costUsd: 0.002, success: 0.995, latencyMs: 1_500 },
+    ],
+  };
+  const run = asked({}, ["a"]);
+  run.submit();
+  const at = run.at;
+  const started: RunEvent = {
+    type: "AttemptStarted",
+    at,
+    task: "m",
+    attempt: 1,
+    agent: "plain",
+    assignment,
+  };
+  const log = new AttemptLog();
+  for (const event of [...run.events, started]) log.add(event);
+  const lines = log.text(viewRun(run.state), at).split("\n");
+  const from = lines.findIndex((line) => line.includes("bid of"));
+  assert.match(lines[from]!, /^ {6}bid of +USD +success promised +time promised$/);
+  assert.match(lines[from + 1]!, /^ {6}plain +0 +- +-$/);
+  assert.match(lines[from + 2]!, /^ {6}boaster +0\.002 +99\.5 % +1\.5s$/);
+});
+
 Deno.test("AttemptLog tells the last fifty of a task, and how many came before", () => {
   const run = new TestRun(definitionOf([{ id: "m", forEach: "input.many" }], { concurrency: 60 }));
   run.submit({ many: Array.from({ length: 60 }, () => 1) });
