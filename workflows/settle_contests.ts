@@ -145,14 +145,15 @@ function mergeVerdict(
 ): Verdict | "cancelled" | { error: ErrorData } | null {
   const { task, contest } = one;
   const count = `${finishers.length} ${finishers.length === 1 ? "result" : "results"}`;
+  const rest = withoutResult(one) + shortOf(one);
   if (task.plan.merge !== undefined) {
-    const reason = `merged from ${count} by an expression${shortOf(one)}`;
+    const reason = `merged from ${count} by an expression${rest}`;
     return { way: "merge", winner: null, reason };
   }
   const at = contest.first + contest.of;
   const merger = task.instances[at]!;
   if (merger.status === "completed") {
-    const reason = `merged from ${count} by ${merger.agent}${shortOf(one)}`;
+    const reason = `merged from ${count} by ${merger.agent}${rest}`;
     return { way: "merge", winner: null, reason };
   }
   if (isOpen(merger)) return call(one, at);
@@ -193,6 +194,15 @@ function shortOf({ task, contest }: Case): string {
   const { vote, judge, merge } = task.plan.spec.assign!;
   const wanted = (vote ?? judge ?? merge)!.of;
   return contest.of < wanted ? `; only ${contest.of} of ${wanted} agents could do it` : "";
+}
+
+/** Who brought nothing, and why. */
+function withoutResult({ task, index }: Case): string {
+  return contendersOf(task, index).map((member) => {
+    const { status, agent, error } = task.instances[member]!;
+    if (status !== "failed") return "";
+    return `; ${agent ?? "one without an agent"} brought none: ${error?.code ?? "FAILED"}`;
+  }).join("");
 }
 
 function noResult({ task, index }: Case): ErrorData | null {

@@ -206,6 +206,19 @@ Deno.test("results are merged by an agent, or by an expression", () => {
   check(other);
 });
 
+Deno.test("a merge says who brought no result, and why", () => {
+  const value = "${{ results }}";
+  const retry = { ...definitionOf([{ id: "x" }]).tasks[0]!.retry, maxAttempts: 1 };
+  const run = contest({ merge: { of: 3, value } }, { retry });
+  run.start();
+  run.complete("m", 1, 1);
+  run.fail("m", "BROKEN", 2);
+  const { reason } = settled(run.complete("m", 3, 3));
+  assert.equal(reason, "merged from 2 results by an expression; b brought none: BROKEN");
+  assert.deepEqual(run.state.output, [1, 3]);
+  check(run);
+});
+
 Deno.test("a merge that fails fails the task", () => {
   const run = contest({ merge: { of: 2, value: "${{ results.missing }}" } });
   run.start();

@@ -72,7 +72,9 @@ Deno.test("AssignmentLog tells the newest choice of each piece of work, gathered
   const why = (agent: string) => explainChoice(recordOf(agent), agent);
   assert.equal(
     textOf([started("slow", 0), started("fast", 0, 2), started("fast", 1), started("slow", 2)]),
-    `why these agents:\n  m (2 of 3): ${why("fast")}\n  m (1 of 3): ${why("slow")}\n`,
+    `why these agents:\n  m (2 of 3 choices): ${why("fast")}\n  m (1 of 3 choices): ${
+      why("slow")
+    }\n`,
   );
   assert.equal(textOf([started("fast")]), `why these agents:\n  m: ${why("fast")}\n`);
   const named: RunEvent = { type: "AttemptStarted", at, task: "m", attempt: 1, agent: "a" };
@@ -107,5 +109,23 @@ Deno.test("AssignmentLog tells how contests were settled, also without the choic
   assert.equal(
     textOf(events, viewOf(), false),
     "why these agents:\n  m: the judge took the second\n",
+  );
+});
+
+Deno.test("AssignmentLog names contenders, and says which of them failed", () => {
+  const opened: RunEvent = { type: "ContestOpened", at, task: "m", way: "merge", first: 1, of: 3 };
+  const failed = (index: number, code: string): RunEvent => ({
+    type: "TaskFailed",
+    at,
+    task: "m",
+    index,
+    error: { code, message: "no" },
+  });
+  const events = [opened, started("a", 1), started("b", 2), started("c", 3)];
+  const why = (agent: string) => explainChoice(recordOf(agent), agent);
+  assert.equal(
+    textOf([...events, failed(2, "UNAVAILABLE"), failed(3, "CANCELLED")]),
+    `why these agents:\n  m, contender 1: ${why("a")}\n` +
+      `  m, contender 2: ${why("b")} It failed: UNAVAILABLE.\n  m, contender 3: ${why("c")}\n`,
   );
 });
