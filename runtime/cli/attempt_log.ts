@@ -108,7 +108,7 @@ function figuresText(record: AssignmentRecord): string {
   const more = considered - candidates.length;
   return [
     table,
-    more > 0 ? `      and ${more} more\n` : "",
+    more > 0 ? `      and ${more} more: the journal keeps the figures of the first three\n` : "",
     bidsText(bids),
     ...excluded.map((one) => `      not: ${plainText(explainExclusion(one))}\n`),
   ].join("");
