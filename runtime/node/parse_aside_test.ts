@@ -12,13 +12,16 @@ function fileOf(tasks: number, last: string): string {
 
 Deno.test("parseAside() answers as parseWorkflow() does, whatever the length", async () => {
   for (const tasks of [1, 1_000]) {
-    for (const last of ["{ agent: echo }", "{ agent: nobody }", "{ needs: [x"]) {
+    for (
+      const last of ["{ agent: echo }", "{ capability: say }", "{ agent: nobody }", "{ needs: [x"]
+    ) {
       const text = fileOf(tasks, last);
       const [expected, parsed] = [parseWorkflow(text, FILE), await parseAside(text, FILE)];
       assert.deepEqual(parsed.definition, expected.definition);
       assert.deepEqual(parsed.issues, expected.issues);
       if (expected.definition === null) continue;
-      for (const pointer of ["/agents/echo/module", "/system"]) {
+      const task = last.includes("capability") ? ["/tasks/last/capability"] : [];
+      for (const pointer of ["/agents/echo/module", "/system", ...task]) {
         assert.deepEqual(parsed.placeOf(pointer), expected.placeOf(pointer));
       }
     }
