@@ -36,7 +36,7 @@ export function contestOf(task: TaskState, index: number, log: TaskLog): Contest
       const attempt = lines.findLast(({ work }) => work.contender === contender);
       const isKept = instance?.contestOf === index;
       if (!isKept && attempt === undefined) return [];
-      const told = isKept ? standOf(instance) : standOf(attempt!);
+      const told = isKept ? standOfMember(instance, attempt) : standOf(attempt!);
       const output = log.results.get(keyOfWork({ index, contender, round }));
       return [{
         contender,
@@ -63,6 +63,13 @@ function standOf(one: Instance | AttemptLine): Pick<ContenderDetail, "agent" | "
   if ("contest" in one) return { agent, error, status: statusOfInstance(one) };
   const { status } = one;
   return { agent, error, status: status === "lost" || status === "repeated" ? "failed" : status };
+}
+
+/** One that waited for its next attempt when the contest was settled has failed: nobody stopped it. */
+function standOfMember(instance: Instance, attempt: AttemptLine | undefined) {
+  const stand = standOf(instance);
+  const isGivenUp = stand.status === "cancelled" && attempt?.status === "failed";
+  return isGivenUp ? { ...stand, status: "failed" as const } : stand;
 }
 
 function whyOf(agent: string | null, attempt: AttemptLine | undefined): string | null {

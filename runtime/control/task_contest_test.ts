@@ -68,6 +68,19 @@ Deno.test("contestOf() says how it was settled, whose result counts, and what ot
   );
 });
 
+Deno.test("contestOf() says failed of one whose next attempt nobody waited for", () => {
+  const run = contested();
+  run.fail("m", "CRASHED", 3, true);
+  run.complete("m", 6, 1);
+  run.complete("m", 6, 2);
+  assert.equal(run.state.tasks[0]!.instances[3]!.status, "cancelled");
+  const { contenders } = detailed(run).assignment!.contest!;
+  assert.deepEqual(
+    contenders.map(({ status, error }) => [status, error?.code]),
+    [["completed", undefined], ["completed", undefined], ["failed", "CRASHED"]],
+  );
+});
+
 Deno.test("contenders of an item are told with the item, and are no items themselves", () => {
   const run = contested("[1, 2]");
   const whole = detailed(run);

@@ -20,11 +20,13 @@ export function contestTitle({ way }: Contest): string {
 
 /** Who did the work beside whom, what each brought, and what settled it. */
 export function ContestView({ contest }: { contest: Contest }) {
-  const { contenders, votes, way } = contest;
+  const { contenders, votes, way, isSettled } = contest;
+  const emptyHanded = withoutResult(contenders);
   return (
     <div class="stack assignment">
       <p>{contest.text}</p>
       {votes !== null && votes.length > 0 && <p class="small muted">{votesText(votes)}</p>}
+      {isSettled && emptyHanded !== "" && <p class="small">{emptyHanded}</p>}
       <ol class="candidates">
         {contenders.map((contender) => (
           <li key={contender.contender} data-chosen={contender.isWinner || undefined}>
@@ -57,6 +59,19 @@ function ContenderView({ contender, duty }: { contender: Contender; duty: string
       )}
     </>
   );
+}
+
+/** Who took part and brought nothing: the votes do not tell. */
+function withoutResult(contenders: readonly Contender[]): string {
+  const named = (status: Contender["status"]) =>
+    contenders.filter((one) => one.role === "contender" && one.status === status)
+      .map(({ agent }) => agent ?? "one without an agent").join(", ");
+  const failed = named("failed");
+  const stopped = named("cancelled");
+  return [
+    failed === "" ? "" : `No result of ${failed}, which failed.`,
+    stopped === "" ? "" : `No result of ${stopped}, which nobody waited for.`,
+  ].filter((text) => text !== "").join(" ");
 }
 
 /** `Votes by result: 2, 1`. */
