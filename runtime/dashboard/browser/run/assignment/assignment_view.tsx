@@ -1,7 +1,7 @@
 import type { AssignmentRecord, TaskAssignment } from "../../api/mod.ts";
-import { href } from "../../navigation/mod.ts";
-import { formatShare, Time } from "../../parts/mod.ts";
-import { adviceFor, exclusionText, namesOf, wayText } from "./assignment_words.ts";
+import { href, path } from "../../navigation/mod.ts";
+import { Duration, formatPlural, formatShare, Time } from "../../parts/mod.ts";
+import { adviceFor, exclusionText, wayText } from "./assignment_words.ts";
 import { BidTable } from "./bid_table.tsx";
 import { CandidateList } from "./candidate_list.tsx";
 
@@ -29,16 +29,22 @@ function Deferral({ deferred }: { deferred: NonNullable<TaskAssignment["deferred
   const { text, why, at, giveUpAt } = deferred;
   return (
     <div class="notice is-warning">
-      <strong>{text}</strong>
+      <strong>{firstSentence(text)}</strong>
       <ul class="assignment-advice">
         {adviceFor(why).map((advice) => <li key={advice}>{advice}</li>)}
       </ul>
       <span class="small muted">
-        It waits since <Time at={at} />, and fails <Time at={giveUpAt} /> if nobody can by then.
+        It has waited for <Duration from={at} to={null} />, and fails <Time at={giveUpAt} />{" "}
+        if nobody can by then.
       </span>
       <Excluded excluded={why.excluded} />
     </div>
   );
+}
+
+/** The cause: the other sentences are for the command line, and are told here in lists. */
+function firstSentence(text: string): string {
+  return /^.*?\.(?= [A-Z0-9])/.exec(text)?.[0] ?? text;
 }
 
 function Reuse({ reused }: { reused: NonNullable<TaskAssignment["reused"]> }) {
@@ -87,15 +93,29 @@ function Figures({ record }: { record: AssignmentRecord }) {
   );
 }
 
+/** Registered ones are named with their version, and have a page on which they can be checked again. */
+function AgentName({ agent }: { agent: string }) {
+  const [, name, version] = /^([^@]+)@([^@]+)$/.exec(agent) ?? [];
+  if (name === undefined || version === undefined) return <>{agent}</>;
+  return <a href={href(path`/agents/${name}/${version}`)}>{agent}</a>;
+}
+
 function Excluded({ excluded }: { excluded: NonNullable<AssignmentRecord["excluded"]> }) {
   if (excluded.length === 0) return null;
   return (
     <div>
       <h4 class="small muted">Did not come into question</h4>
       <ul class="stack small">
-        {excluded.map(({ code, count, agents }) => (
-          <li key={code} class="breaks">
-            {`${namesOf(agents, count)}: ${exclusionText(code)}`}
+        {excluded.map(({ code, count, agents, reason }) => (
+          <li key={`${code} ${reason}`} class="breaks">
+            {agents.map((agent, at) => (
+              <>
+                {at > 0 && ", "}
+                <AgentName agent={agent} />
+              </>
+            ))}
+            {count > agents.length && ` and ${formatPlural(count - agents.length, "other")}`}
+            {`: ${exclusionText(code)}${reason === undefined ? "" : ` (${reason})`}`}
           </li>
         ))}
       </ul>

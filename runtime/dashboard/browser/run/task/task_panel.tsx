@@ -19,6 +19,9 @@ import { LogView } from "./log_view.tsx";
 import { AttemptList, DenialList, StepList } from "./task_lists.tsx";
 import { ErrorNotice, Fold, Value, WaitNotice } from "./task_sections.tsx";
 
+/** Waiting for them is the reason of the task, in other words. */
+const TELLS_REASON: ReadonlySet<string> = new Set(["agent", "signal", "time"]);
+
 const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled", "skipped"]);
 
 /** Everything about one task or item, beside the graph. */
@@ -141,9 +144,7 @@ function TaskBody(
           <span class="muted small">{progress.message}</span>
         </div>
       )}
-      {detail.error !== null && <ErrorNotice error={detail.error} />}
-      {detail.waitingFor !== null && <WaitNotice reason={detail.waitingFor} onSelect={onSelect} />}
-      {detail.reason !== null && <p class="muted">{detail.reason}</p>}
+      <TaskNotices detail={detail} onSelect={onSelect} />
       <TaskFacts detail={detail} onSelect={onSelect} />
       {detail.assignment !== null && (contest === null || detail.assignment.deferred !== null) && (
         <Fold title={titleOf(detail.assignment)} isOpen>
@@ -181,6 +182,30 @@ function TaskBody(
           <DenialList detail={detail} />
         </Fold>
       )}
+    </>
+  );
+}
+
+/** What went wrong, or why nothing happens: once, with whatever else is known of it. */
+function TaskNotices(
+  { detail, onSelect }: { detail: TaskDetail; onSelect: (taskId: string) => void },
+) {
+  const { waitingFor, reason, assignment } = detail;
+  // What is told in another part of the panel, with more beside it, is not told here as well.
+  const isToldBelow = waitingFor?.kind === "agent" &&
+    (assignment?.deferred ?? null) !== null;
+  const isToldAbove = waitingFor !== null && TELLS_REASON.has(waitingFor.kind);
+  const hasReason = reason !== null && !isToldAbove && reason !== assignment?.contest?.text;
+  return (
+    <>
+      {detail.error !== null && <ErrorNotice error={detail.error} />}
+      {waitingFor !== null && !isToldBelow && (
+        <WaitNotice
+          reason={waitingFor}
+          onSelect={onSelect}
+        />
+      )}
+      {hasReason && <p class="muted">{reason}</p>}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { TaskDetail } from "../../api/mod.ts";
-import { formatBytes, formatCount } from "../../parts/mod.ts";
+import { formatBytes, formatCount, Time } from "../../parts/mod.ts";
 import { JsonTree } from "./json_tree.tsx";
 
 /** A part of the panel that opens and closes. What somebody opened stays open. */
@@ -53,6 +53,19 @@ export function ErrorNotice({ error }: { error: NonNullable<TaskDetail["error"]>
   );
 }
 
+const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** The reason, with its instant as people say it. */
+function WaitText({ reason: { text, until } }: { reason: NonNullable<TaskDetail["waitingFor"]> }) {
+  if (until === undefined || !text.includes(until)) return <>{text}</>;
+  const [before, after] = text.split(until);
+  return (
+    <>
+      {before + CLOCK.format(Date.parse(until))} (<Time at={until} />){after}
+    </>
+  );
+}
+
 /** Why nothing happens. */
 export function WaitNotice(
   { reason, onSelect }: {
@@ -63,7 +76,9 @@ export function WaitNotice(
   return (
     <div class="notice is-warning">
       <strong>Why this waits</strong>
-      <span>{reason.text}</span>
+      <span>
+        <WaitText reason={reason} />
+      </span>
       {reason.tasks.length > 0 && (
         <span class="row">
           {reason.tasks.slice(0, 20).map((id) => (
