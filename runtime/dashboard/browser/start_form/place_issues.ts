@@ -4,7 +4,7 @@
  * @module
  */
 import type { Problem } from "../api/mod.ts";
-import { escapePointer } from "./schema_shape.ts";
+import { escapePointer, labelOf, resolveSchema, type Schema } from "./schema_shape.ts";
 
 /** Messages by JSON pointer into the input; `""` is the input as a whole. */
 export type FieldErrors = ReadonlyMap<string, string>;
@@ -23,9 +23,44 @@ export function placeIssues(problem: Problem): FieldErrors {
     if (typeof pointer !== "string" || typeof message !== "string") continue;
     const place = placeOf(pointer, message);
     const before = errors.get(place);
-    errors.set(place, before === undefined ? message : `${before}; ${message}`);
+    const told = withoutPlace(message, place);
+    errors.set(place, before === undefined ? told : `${before}; ${told}`);
   }
   return errors;
+}
+
+/**
+ * A refusal as a form tells it: fields have their titles, and what helps on the command line is left
+ * out. What is about no field stays as it is.
+ */
+export function inWordsOfForm(problem: Problem, schema: Schema): Problem {
+  const errors = [...placeIssues(problem)];
+  if (problem.code !== "INVALID_INPUT" || errors.length === 0) return problem;
+  const { hint: _, ...rest } = problem;
+  const issues = errors.map(([pointer, message]) => ({
+    pointer: "",
+    message: `${titleAt(schema, pointer)}: ${message}`,
+  }));
+  return { ...rest, detail: "The input does not fit the workflow", issues };
+}
+
+/** `Address, City`: titles from the outermost to the field; an item of a list has its number. */
+function titleAt(root: Schema, pointer: string): string {
+  const names: string[] = [];
+  let schema = root;
+  for (const part of pointer.split("/").slice(1)) {
+    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    const isItem = schema.properties === undefined && schema.items !== undefined;
+    schema = resolveSchema(isItem ? schema.items : schema.properties?.[name], root);
+    names.push(isItem ? String(Number(name) + 1) : labelOf(name, schema));
+  }
+  return names.length === 0 ? "Input" : names.join(", ");
+}
+
+/** Beside its field a message need not say where it is. */
+function withoutPlace(message: string, place: string): string {
+  const start = `"${place}" `;
+  return place !== "" && message.startsWith(start) ? message.slice(start.length) : message;
 }
 
 const MISSING = /^"(.+)" is (?:missing|not an input of this workflow)$/;

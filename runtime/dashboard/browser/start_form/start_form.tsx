@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Json } from "../../../../core/json.ts";
 import { type AcceptedRun, api, ApiError, type Problem, toProblem } from "../api/mod.ts";
 import { Button, Field, ProblemNotice } from "../parts/mod.ts";
-import { type FieldErrors, placeIssues } from "./place_issues.ts";
+import { type FieldErrors, inWordsOfForm, placeIssues } from "./place_issues.ts";
 import { JsonField, Properties } from "./schema_field.tsx";
 import { findMissing, initialValue, type Schema, shapeOf } from "./schema_shape.ts";
 
@@ -23,7 +23,7 @@ export function StartForm(props: StartFormProps) {
   const field = { name: "input", pointer: "", value, onChange: change, form };
   return (
     <form class="stack start-form" noValidate onSubmit={(event) => event.preventDefault()}>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      {problem !== null && <ProblemNotice problem={inWordsOfForm(problem, root)} />}
       {wantsJson || shape.kind !== "object"
         ? <JsonField {...field} schema={{ title: "Input as JSON" }} isRequired={false} />
         : <Properties {...field} properties={shape.properties} />}
