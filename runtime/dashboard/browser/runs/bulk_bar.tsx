@@ -1,8 +1,21 @@
 import { api, ApiError, type BulkResult } from "../api/mod.ts";
 import { Button, confirmAction, formatPlural, showDone, showProblem } from "../parts/mod.ts";
+import type { RunRow } from "./run_rows.ts";
 
-/** What can be done with the runs that are picked. */
-export function BulkBar({ ids, onDone }: { ids: readonly string[]; onDone: () => void }) {
+const CLOSED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled"]);
+
+/** What can be done with the runs that are picked: nothing is offered that all of them would refuse. */
+export function BulkBar(
+  { ids, rows, onDone }: {
+    ids: readonly string[];
+    /** What the list shows, the picked ones among them. */
+    rows: readonly RunRow[];
+    onDone: () => void;
+  },
+) {
+  const picked = rows.filter(({ runId }) => ids.includes(runId));
+  const canCancel = picked.some(({ status }) => !CLOSED.has(status));
+  const canRetry = picked.some(({ status }) => status === "failed" || status === "cancelled");
   const many = formatPlural(ids.length, "run");
 
   async function wish(action: "cancel" | "retry"): Promise<void> {
@@ -29,8 +42,15 @@ export function BulkBar({ ids, onDone }: { ids: readonly string[]; onDone: () =>
     <div class="notice bulk-bar" role="region" aria-label="Picked runs">
       <span>{many} picked</span>
       <span class="row">
-        <Button icon="stop" kind="danger" onClick={() => wish("cancel")}>Cancel</Button>
-        <Button icon="retry" onClick={() => wish("retry")}>Retry</Button>
+        <Button
+          icon="stop"
+          kind="danger"
+          isDisabled={!canCancel}
+          onClick={() => wish("cancel")}
+        >
+          Cancel
+        </Button>
+        <Button icon="retry" isDisabled={!canRetry} onClick={() => wish("retry")}>Retry</Button>
         <Button kind="quiet" onClick={onDone}>Pick none</Button>
       </span>
     </div>

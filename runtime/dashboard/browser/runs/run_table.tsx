@@ -11,6 +11,8 @@ export function RunTable(
     onPick: (picked: ReadonlySet<string>) => void;
   },
 ) {
+  // The list holds no counts: they are known of runs that changed while the page looked on.
+  const hasTasks = rows.some(({ tasks }) => tasks !== undefined && tasks !== null);
   const areAllPicked = rows.every(({ runId }) => picked.has(runId));
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label="Runs">
@@ -29,8 +31,8 @@ export function RunTable(
             </th>
             <th class="is-tight">Status</th>
             <th>Run</th>
-            <th>Tasks</th>
-            <th>Tags</th>
+            {hasTasks && <th class="is-lesser">Tasks</th>}
+            <th class="is-lesser">Tags</th>
             <th class="is-tight">Started</th>
             <th class="is-number is-tight">Duration</th>
           </tr>
@@ -40,6 +42,7 @@ export function RunTable(
             <RunLine
               key={row.runId}
               row={row}
+              hasTasks={hasTasks}
               isPicked={picked.has(row.runId)}
               onPick={() => onPick(toggled(picked, row.runId))}
             />
@@ -55,7 +58,12 @@ function toggled(picked: ReadonlySet<string>, runId: string): ReadonlySet<string
 }
 
 function RunLine(
-  { row, isPicked, onPick }: { row: RunRow; isPicked: boolean; onPick: () => void },
+  { row, hasTasks, isPicked, onPick }: {
+    row: RunRow;
+    hasTasks: boolean;
+    isPicked: boolean;
+    onPick: () => void;
+  },
 ) {
   return (
     <tr>
@@ -79,10 +87,12 @@ function RunLine(
         {row.version !== null && <span class="muted small">{` ${row.version}`}</span>}
         <div class="mono small muted run-line-id">{row.runId}</div>
       </td>
-      <td>
-        <Progress tasks={row.tasks} status={row.status} />
-      </td>
-      <td>
+      {hasTasks && (
+        <td class="is-lesser">
+          <Progress tasks={row.tasks} status={row.status} />
+        </td>
+      )}
+      <td class="is-lesser">
         <span class="row">
           {row.tags.map((tag) => <span key={tag} class="chip">{tag}</span>)}
           {row.tenant !== null && <span class="chip" title="Tenant">@{row.tenant}</span>}

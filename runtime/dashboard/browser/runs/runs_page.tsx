@@ -33,6 +33,7 @@ export function RunsPage() {
       {hasRole("operator") && picked.size > 0 && (
         <BulkBar
           ids={[...picked]}
+          rows={loaded.data?.items ?? []}
           onDone={() => {
             setPicked(new Set());
             loaded.reload();
