@@ -119,7 +119,7 @@ function VersionSelect(
   },
 ) {
   return (
-    <Field label={label}>
+    <Field label={label} isWide>
       {(control) => (
         <select
           {...control}
