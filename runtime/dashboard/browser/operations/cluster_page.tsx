@@ -35,7 +35,7 @@ function PartitionTable({ partitions }: { partitions: readonly PartitionStatus[]
             <th class="is-tight">Partition</th>
             <th>Leader</th>
             <th class="is-number">Term</th>
-            <th class="is-number">Wishes waiting</th>
+            <th class="is-number">Requests waiting</th>
           </tr>
         </thead>
         <tbody>

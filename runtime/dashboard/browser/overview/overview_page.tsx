@@ -3,6 +3,7 @@ import { href } from "../navigation/mod.ts";
 import {
   Empty,
   formatCount,
+  formatPlural,
   LiveMark,
   LoadedView,
   NodeTable,
@@ -37,6 +38,7 @@ export function OverviewPage() {
 }
 
 function Sections({ overview }: { overview: Overview }) {
+  const period = periodOf(overview);
   return (
     <>
       {overview.missing.length > 0 && (
@@ -44,20 +46,20 @@ function Sections({ overview }: { overview: Overview }) {
           Figures of {overview.missing.join(", ")} are missing: the node did not answer in time.
         </Notice>
       )}
-      <Counts overview={overview} />
-      <Panel title="Throughput, last hour">
+      <Counts overview={overview} period={period} />
+      <Panel title={`Runs that closed, ${period}`}>
         <ThroughputChart buckets={overview.throughput} />
       </Panel>
       <div class="columns">
-        <Panel title="Failures, last hour" isFlush>
+        <Panel title={`Failures of tasks, ${period}`} isFlush>
           {overview.failures.length === 0
-            ? <Empty title="No task failed in the last hour" />
+            ? <Empty title={`No task failed, ${period}`} />
             : <FailureTable failures={overview.failures} />}
         </Panel>
-        <Panel title="Slowest tasks, last hour" isFlush>
+        <Panel title={`Slowest tasks, ${period}`} isFlush>
           {overview.slowestTasks.length === 0
             ? (
-              <Empty title="No task has ended in the last hour">
+              <Empty title={`No task has ended, ${period}`}>
                 <p>
                   Start a <a href={href("/workflows")}>workflow</a>{" "}
                   and its slowest tasks are listed here.
@@ -78,20 +80,34 @@ function Sections({ overview }: { overview: Overview }) {
   );
 }
 
+const HOUR_MS = 3_600_000;
+
+/** A node counts what it sees: of one that began within the hour it is not the whole hour. */
+function periodOf({ at, nodes }: Overview): string {
+  const living = nodes.filter(({ state }) => state !== "gone");
+  const beganAt = Math.min(...living.map(({ startedAt }) => Date.parse(startedAt)));
+  if (living.length === 0 || beganAt <= Date.parse(at) - HOUR_MS) return "last hour";
+  return living.length === 1 ? "since this node began" : "since these nodes began";
+}
+
 const OPEN = ["running", "waiting", "paused"] as const;
 const CLOSED = ["completed", "failed", "cancelled"] as const;
 
-function Counts({ overview: { runs, queue } }: { overview: Overview }) {
+function Counts(
+  { overview: { runs, queue }, period }: { overview: Overview; period: string },
+) {
   return (
     <div class="stats">
       {OPEN.map((status) => <Count key={status} status={status} count={runs[status]} />)}
       <div class="stat">
-        <span class="stat-name">queued tasks</span>
+        <span class="stat-name">tasks queued</span>
         <span class="stat-value">{formatCount(queue.waiting)}</span>
-        <span class="small muted">{formatCount(queue.wishes)} wishes</span>
+        <span class="small muted">
+          {queue.wishes === 0 ? "now" : `${formatPlural(queue.wishes, "request")} not taken up yet`}
+        </span>
       </div>
       {CLOSED.map((status) => (
-        <Count key={status} status={status} count={runs[status]} note="last hour" />
+        <Count key={status} status={status} count={runs[status]} note={period} />
       ))}
     </div>
   );
@@ -100,7 +116,7 @@ function Counts({ overview: { runs, queue } }: { overview: Overview }) {
 function Count({ status, count, note }: { status: string; count: number; note?: string }) {
   return (
     <a class="stat" href={href("/runs", { status, period: note && "1h" })} data-status={status}>
-      <span class="stat-name">{status}</span>
+      <span class="stat-name">{`runs ${status}`}</span>
       <span class="stat-value">{formatCount(count)}</span>
       <span class="small muted">{note ?? "now"}</span>
     </a>
