@@ -41,9 +41,19 @@ export function AuditPage() {
   return (
     <Page title="Audit" actions={<Verify />}>
       <div class="filters" role="search">
-        <AuditFilter label="Kind" name="kind" value={filters.kind} />
-        <AuditFilter label="Code" name="code" value={filters.code} />
-        <AuditFilter label="Who" name="actor" value={filters.actor} />
+        <KindFilter value={filters.kind} />
+        <AuditFilter
+          label="Code"
+          name="code"
+          value={filters.code}
+          placeholder="ACCESS_DENIED"
+        />
+        <AuditFilter
+          label="Who"
+          name="actor"
+          value={filters.actor}
+          placeholder="principal:local"
+        />
       </div>
       <Panel
         title="Newest first"
@@ -73,7 +83,38 @@ export function AuditPage() {
   );
 }
 
-function AuditFilter({ label, name, value }: { label: string; name: string; value: string }) {
+/** What is written down: by nodes, their API, agents and actor systems. */
+const KINDS = ["access", "refusal", "denial", "agent", "crash", "dead-letter"] as const;
+
+function KindFilter({ value }: { value: string }) {
+  const known: readonly string[] = KINDS;
+  // An address may name one that this page does not know.
+  const kinds = value === "" || known.includes(value) ? known : [...known, value];
+  return (
+    <Field label="Kind">
+      {(control) => (
+        <select
+          {...control}
+          class="input"
+          value={value}
+          onChange={(event) => changeQuery({ kind: event.currentTarget.value })}
+        >
+          <option value="">Any kind</option>
+          {kinds.map((kind) => <option key={kind} value={kind}>{kind}</option>)}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+function AuditFilter(
+  { label, name, value, placeholder }: {
+    label: string;
+    name: string;
+    value: string;
+    placeholder: string;
+  },
+) {
   return (
     <Field label={label}>
       {(control) => (
@@ -81,6 +122,7 @@ function AuditFilter({ label, name, value }: { label: string; name: string; valu
           {...control}
           class="input"
           autocomplete="off"
+          placeholder={placeholder}
           value={value}
           onChange={(event) => changeQuery({ [name]: event.currentTarget.value.trim() })}
         />
@@ -118,10 +160,10 @@ function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
       <table class="table">
         <thead>
           <tr>
-            <th class="is-number is-tight">Entry</th>
+            <th class="is-number is-tight is-lesser">Entry</th>
             <th class="is-tight">When</th>
-            <th class="is-tight">Kind</th>
-            <th>Code</th>
+            <th class="is-tight is-lesser">Kind</th>
+            <th class="is-lesser">Code</th>
             <th>What</th>
           </tr>
         </thead>
@@ -137,13 +179,16 @@ function AuditLine({ entry }: { entry: AuditEntry }) {
   const { seq, at, kind, from, to, code, message, details, count, hash } = entry;
   return (
     <tr>
-      <td class="is-number is-tight">{seq}</td>
+      <td class="is-number is-tight is-lesser">{seq}</td>
       <td class="is-tight">
         <Time at={at} />
       </td>
-      <td class="is-tight">{kind}</td>
-      <td class="mono small">{code}</td>
-      <td>
+      <td class="is-tight is-lesser">{kind}</td>
+      <td class="mono small is-lesser">{code}</td>
+      <td class="breaks">
+        <div class="small muted is-narrow-only">
+          {kind} <code>{code}</code>
+        </div>
         {message}
         {count > 1 && <span class="chip node-self">{count} times</span>}
         <div class="small muted">

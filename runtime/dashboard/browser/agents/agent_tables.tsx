@@ -23,9 +23,9 @@ export function CapabilityTable(
           <tr>
             <th>Capability</th>
             <th>Success, with its 90 % interval</th>
-            <th class="is-number">Outcomes</th>
-            <th class="is-number">Time</th>
-            <th class="is-number">Cost</th>
+            <th class="is-number is-lesser">Outcomes</th>
+            <th class="is-number is-lesser">Time</th>
+            <th class="is-number is-lesser">Cost</th>
             <th>Now</th>
           </tr>
         </thead>
@@ -57,6 +57,7 @@ function CapabilityLine(
     );
   }
   const { isA, partOf, tasks, latencyMs, costUsd } = record;
+  const time = latencyMs === null ? "–" : formatDuration(latencyMs);
   return (
     <tr>
       <td>
@@ -67,10 +68,13 @@ function CapabilityLine(
       </td>
       <td>
         <IntervalBar {...record} />
+        <div class="small muted is-narrow-only">
+          {`${formatPlural(tasks, "outcome")}, time ${time}, cost ${formatCost(costUsd)}`}
+        </div>
       </td>
-      <td class="is-number">{tasks === 0 ? "none yet" : formatCount(tasks)}</td>
-      <td class="is-number is-tight">{latencyMs === null ? "–" : formatDuration(latencyMs)}</td>
-      <td class="is-number is-tight">{formatCost(costUsd)}</td>
+      <td class="is-number is-lesser">{tasks === 0 ? "none yet" : formatCount(tasks)}</td>
+      <td class="is-number is-tight is-lesser">{time}</td>
+      <td class="is-number is-tight is-lesser">{formatCost(costUsd)}</td>
       <td>
         <RecordRemarks record={record} />
       </td>

@@ -4,6 +4,7 @@ import {
   Empty,
   formatCount,
   formatDuration,
+  formatPlural,
   Icon,
   IntervalBar,
   LoadedView,
@@ -91,11 +92,11 @@ function AgentTable({ agents, label }: { agents: readonly AgentStatus[]; label: 
             <th>Agent</th>
             <th>State</th>
             <th>Succeeds at</th>
-            <th>May reach</th>
-            <th class="is-number">Attempts</th>
-            <th class="is-number">Failed</th>
-            <th class="is-number">p50</th>
-            <th class="is-number">p95</th>
+            <th class="is-lesser">May reach</th>
+            <th class="is-number is-lesser">Attempts</th>
+            <th class="is-number is-lesser">Failed</th>
+            <th class="is-number is-lesser">p50</th>
+            <th class="is-number is-lesser">p95</th>
           </tr>
         </thead>
         <tbody>
@@ -122,17 +123,20 @@ function AgentLine({ agent }: { agent: AgentStatus }) {
       <td>
         <AgentBadge agent={agent} />
         <div class="small muted">{loadText(agent)}</div>
+        <div class="small muted is-narrow-only">
+          {`${formatPlural(attempts, "attempt")}, ${formatCount(failures)} failed`}
+        </div>
       </td>
       <td>
         <Abilities agent={agent} />
       </td>
-      <td>
+      <td class="is-lesser">
         <Grants permissions={agent.permissions} />
       </td>
-      <td class="is-number">{formatCount(attempts)}</td>
-      <td class="is-number">{formatCount(failures)}</td>
-      <td class="is-number is-tight">{p50Ms === null ? "–" : formatDuration(p50Ms)}</td>
-      <td class="is-number is-tight">{p95Ms === null ? "–" : formatDuration(p95Ms)}</td>
+      <td class="is-number is-lesser">{formatCount(attempts)}</td>
+      <td class="is-number is-lesser">{formatCount(failures)}</td>
+      <td class="is-number is-tight is-lesser">{p50Ms === null ? "–" : formatDuration(p50Ms)}</td>
+      <td class="is-number is-tight is-lesser">{p95Ms === null ? "–" : formatDuration(p95Ms)}</td>
     </tr>
   );
 }

@@ -36,8 +36,8 @@ function Versions(
             <th class="is-tight">Version</th>
             <th>State</th>
             <th>Succeeds at</th>
-            <th class="is-number">Attempts in the last hour</th>
-            <th class="is-tight">Registered</th>
+            <th class="is-number is-lesser">Attempts in the last hour</th>
+            <th class="is-tight is-lesser">Registered</th>
           </tr>
         </thead>
         <tbody>
@@ -59,8 +59,8 @@ function Versions(
               <td>
                 <VersionRecords agent={one} />
               </td>
-              <td class="is-number">{formatCount(one.attempts)}</td>
-              <td class="is-tight">
+              <td class="is-number is-lesser">{formatCount(one.attempts)}</td>
+              <td class="is-tight is-lesser">
                 <Time at={one.registeredAt} />
               </td>
             </tr>

@@ -16,8 +16,8 @@ export function NodeTable({ nodes }: { nodes: readonly NodeStatus[] }) {
             <th class="is-tight">State</th>
             <th>Leads partitions</th>
             <th class="is-number">Open runs</th>
-            <th>Address</th>
-            <th class="is-tight">Started</th>
+            <th class="is-lesser">Address</th>
+            <th class="is-tight is-lesser">Started</th>
           </tr>
         </thead>
         <tbody>
@@ -37,8 +37,8 @@ export function NodeTable({ nodes }: { nodes: readonly NodeStatus[] }) {
                 {node.partitions.length === 0 ? "none" : node.partitions.join(", ")}
               </td>
               <td class="is-number">{formatCount(node.runs)}</td>
-              <td class="mono small">{node.url ?? "–"}</td>
-              <td class="is-tight">
+              <td class="mono small is-lesser">{node.url ?? "–"}</td>
+              <td class="is-tight is-lesser">
                 <Time at={node.startedAt} />
               </td>
             </tr>
