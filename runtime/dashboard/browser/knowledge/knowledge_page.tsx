@@ -101,7 +101,7 @@ function Stats({ stats: { nodes, facts, forgotten, oldestAt } }: { stats: Knowle
   return (
     <p class="small muted">
       {`${formatPlural(facts, "attempt")} in the graph: `}
-      {KINDS.map((kind) => `${formatCount(nodes[kind])} ${KIND_PLURALS[kind]}`).join(", ")}.
+      {KINDS.map((kind) => formatPlural(nodes[kind], kind, KIND_PLURALS[kind])).join(", ")}.
       {oldestAt !== null && (
         <>
           {" "}The oldest ended <Time at={oldestAt} />

@@ -24,9 +24,22 @@ export function drawLabel(
   context.lineWidth = 3;
   context.lineJoin = "round";
   context.strokeStyle = palette.ground;
-  context.strokeText(label, x + size + GAP, y + labelSize / 3);
+  const left = besideOf(context, { x, room: size + GAP, width: context.measureText(label).width });
+  context.strokeText(label, left, y + labelSize / 3);
   context.fillStyle = labelColor.color!;
-  context.fillText(label, x + size + GAP, y + labelSize / 3);
+  context.fillText(label, left, y + labelSize / 3);
+}
+
+/** Right of the node; left of it where the picture ends before the label does, if there it fits. */
+function besideOf(
+  context: CanvasRenderingContext2D,
+  { x, room, width }: { x: number; room: number; width: number },
+): number {
+  // Sigma scales its canvases by the pixels of the screen.
+  const end = context.canvas.width / context.getTransform().a;
+  const right = x + room;
+  const left = x - room - width;
+  return right + width > end && left > 0 ? left : right;
 }
 
 /** A ring around the node and its label on a ground of its own: it is selected, or pointed at. */
@@ -45,8 +58,8 @@ export function drawHover(
   context.stroke();
   if (!label) return;
   context.font = `600 ${labelSize}px ${labelFont}`;
-  const left = x + size + GAP + 4;
   const width = context.measureText(label).width;
+  const left = besideOf(context, { x, room: size + GAP + 4, width });
   context.fillStyle = palette.surface;
   context.strokeStyle = palette.line;
   context.lineWidth = 1;
