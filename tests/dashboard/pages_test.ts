@@ -17,6 +17,7 @@ const PAGES: readonly (readonly [path: string, heading: string, shown: RegExp])[
   ["/", "Overview", /Slowest tasks.*count-lines/],
   ["/runs", "Runs", /Newest first.*nightly/],
   ["/runs?status=failed&period=24h", "Runs", /No run matches/],
+  ["/runs/zzz", "Run", /There is no run "zzz"/],
   ["/workflows", "Workflows", /count-lines.*repo-audit/],
   ["/workflows/new", "Register a workflow", /YAML or JSON/],
   ["/workflows/hello", "hello", /Registered.*first key/],

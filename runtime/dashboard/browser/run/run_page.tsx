@@ -4,8 +4,8 @@
  * @module
  */
 import { useEffect, useMemo } from "preact/hooks";
-import { changeQuery, place } from "../navigation/mod.ts";
-import { Page, ProblemNotice, StatusBadge, Tabs } from "../parts/mod.ts";
+import { changeQuery, href, place } from "../navigation/mod.ts";
+import { Empty, Page, ProblemNotice, StatusBadge, Tabs } from "../parts/mod.ts";
 import { RunFeed } from "./feed/mod.ts";
 import { DagView, type Spot } from "./graph/mod.ts";
 import { type LiveRun, runStatusOf } from "./live/mod.ts";
@@ -22,15 +22,22 @@ const TABS = [
   { id: "logs", label: "Logs" },
   { id: "values", label: "Input and output" },
 ];
+/** A ULID, as all ids of runs are. */
+const RUN_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const CRUMB = { label: "Runs", path: "/runs" };
 
-/** One run. */
+/** One run. What cannot be the id of one is not asked for. */
 export function RunPage({ runId }: { runId: string }) {
+  return RUN_ID.test(runId) ? <LoadedRun runId={runId} /> : <NoSuchRun runId={runId} />;
+}
+
+function LoadedRun({ runId }: { runId: string }) {
   const feed = useMemo(() => new RunFeed(runId), [runId]);
   useEffect(() => feed.open(), [feed]);
   const version = feed.version.value;
   const problem = feed.problem.value;
   const { run } = feed;
+  if (run === null && problem?.status === 404) return <NoSuchRun runId={runId} />;
   if (run === null) {
     return (
       <Page title="Run" crumb={CRUMB}>
@@ -61,6 +68,19 @@ export function RunPage({ runId }: { runId: string }) {
       {run.error !== null && <ErrorNotice error={run.error} />}
       <RunFiles {...shown} />
       <RunViews {...shown} />
+    </Page>
+  );
+}
+
+/** Asking again cannot help. */
+function NoSuchRun({ runId }: { runId: string }) {
+  return (
+    <Page title="Run" crumb={CRUMB}>
+      <Empty title={`There is no run "${runId}"`}>
+        <p>
+          Its address may be mistyped, or it was deleted. See <a href={href("/runs")}>all runs</a>.
+        </p>
+      </Empty>
     </Page>
   );
 }
