@@ -71,8 +71,10 @@ class ChainedAuditLog implements AuditLog {
     }, delayMs);
   }
 
+  /** Takes up the others with those that are due: what is written later must not be older. */
   #keepDue(now: number): void {
-    this.#keep([...this.#acts.due(now), ...this.#refusals.due(now)]);
+    const due = [...this.#acts.due(now), ...this.#refusals.due(now)];
+    if (due.length > 0) this.#keep([...due, ...this.#acts.drain(), ...this.#refusals.drain()]);
   }
 
   /** Takes them up in the order in which they happened. */

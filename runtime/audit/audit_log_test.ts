@@ -73,6 +73,24 @@ Deno.test("record() keeps apart what one administrator does in a second", async 
   assert.deepEqual(times, times.toSorted((a, b) => a - b));
 });
 
+Deno.test("record() keeps the order of refusals and of what an administrator does", async () => {
+  const store = openMemoryAuditStore();
+  let now = 0;
+  const audit = openAudit(store, { now: () => now });
+  const act = (n: number): AuditRecord => ({
+    ...{ kind: "access", from: "principal:ops", to: `run:${n}`, code: "write" },
+    message: `Cancelled run ${n}`,
+  });
+  const times = [0, 900, 950, 1_100, 1_950, 2_500];
+  for (const [n, at] of times.entries()) {
+    now = at;
+    audit.record(n % 2 === 0 ? act(n) : refusal(n));
+  }
+  await audit.close();
+  const entries = await readAudit(store, { limit: 100 });
+  assert.deepEqual(entries.map(({ at }) => at), times);
+});
+
 Deno.test("flush() and close() write what was noted, and nothing after", async () => {
   const store = openMemoryAuditStore();
   const audit = openAudit(store, clock);
