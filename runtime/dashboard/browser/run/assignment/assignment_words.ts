@@ -50,12 +50,19 @@ const ABSTENTIONS: Readonly<Record<Abstention["code"], string | null>> = {
 };
 
 /** What somebody can do when nobody does a task. */
-export function adviceFor({ code, excluded }: Abstention): string[] {
+export function adviceFor({ code, excluded, misnamed }: Abstention): string[] {
   const general = ABSTENTIONS[code];
   const special = code === "NOBODY_CAN"
     ? excluded.map(({ code, agents }) => `${namesOf(agents)}: ${EXCLUSIONS[code][1]}`)
     : [];
-  return general === null ? special : [general, ...special];
+  const meant = misnamed === undefined ? [] : [nameAdvice(misnamed)];
+  return general === null ? [...meant, ...special] : [...meant, general, ...special];
+}
+
+/** A name that nobody has is most often a slip. */
+function nameAdvice({ name, meant }: NonNullable<Abstention["misnamed"]>): string {
+  const known = `nothing known is called "${name}"`;
+  return meant === null ? known : `${known}: did you mean "${meant}"?`;
 }
 
 /** `a, b and 3 others`. */

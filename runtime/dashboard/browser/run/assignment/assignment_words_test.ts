@@ -21,6 +21,13 @@ Deno.test("adviceFor() of busy agents does not speak of those that are excluded"
   assert.match(adviceFor({ code: "NOBODY_OFFERS", excluded: [] })[0]!, /^register an agent/);
 });
 
+Deno.test("adviceFor() asks first whether a name that nobody has is a slip", () => {
+  const misnamed = { name: "text.mesure", meant: "text.measure" };
+  const [first, second] = adviceFor({ code: "NOBODY_OFFERS", excluded: [], misnamed });
+  assert.equal(first, 'nothing known is called "text.mesure": did you mean "text.measure"?');
+  assert.match(second!, /^register an agent/);
+});
+
 Deno.test("namesOf() counts whom it does not name", () => {
   assert.equal(namesOf(["a", "b"]), "a, b");
   assert.equal(namesOf(["a"], 2), "a and 1 other");
