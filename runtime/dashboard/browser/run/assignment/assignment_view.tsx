@@ -37,6 +37,11 @@ function Deferral({ deferred }: { deferred: NonNullable<TaskAssignment["deferred
         It has waited for <Duration from={at} to={null} />, and fails <Time at={giveUpAt} />{" "}
         if nobody can by then.
       </span>
+      {why.code === "NOBODY_CAN" && why.askAgainAt !== undefined && (
+        <span class="small">
+          One is tried again <Time at={why.askAgainAt} />.
+        </span>
+      )}
       <Excluded excluded={why.excluded} />
     </div>
   );
