@@ -251,6 +251,21 @@ Deno.test("a key that nobody reads is refused, with the one that was meant", asy
   assert.equal(agent.status, "ready");
 });
 
+Deno.test("what is no schema is refused, though it looks like JSON Schema", async () => {
+  await using node = await RegistryHarness.start();
+  for (const schema of ["{ type: 'object' }", "null", "'text'", "{ '~standard': {} }"]) {
+    const source = agentSource(
+      "plain",
+      "1.0.0",
+      `capabilities: { "words.count": { output: ${schema} } }, run: () => 1,`,
+    );
+    await assert.rejects(node.registry.register({ source }, ADMIN), {
+      code: "AGENT_MANIFEST_INVALID",
+      message: /for the output of "words.count" something that is no schema: write it with zod/,
+    }, schema);
+  }
+});
+
 Deno.test("another node has what this one registers, and its code", async () => {
   await using one = await RegistryHarness.start();
   await using two = await RegistryHarness.start({ beside: one });

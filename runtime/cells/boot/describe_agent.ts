@@ -67,8 +67,8 @@ function describeCapability(name: string, value: unknown): Members {
   const { input, output, isA, partOf, examples = [] } = (isObject(value) ? value : {}) as Members;
   return {
     name,
-    input: toJsonSchema(input, "input"),
-    output: toJsonSchema(output, "output"),
+    input: toJsonSchema(requireSchema(input, name, "input"), "input"),
+    output: toJsonSchema(requireSchema(output, name, "output"), "output"),
     isA: toList(isA),
     partOf: toList(partOf),
     examples: Array.isArray(examples) ? examples.map((each) => toExample(name, each)) : examples,
@@ -101,13 +101,24 @@ function toExample(capability: string, example: unknown): unknown {
   throw invalid(`has an example of "${capability}" that is no JSON of ${FIT.charsMax} characters`);
 }
 
+/** What cannot check a value must not look as if it did. */
+function requireSchema(schema: unknown, capability: string, side: "input" | "output"): unknown {
+  if (schema === undefined) return schema;
+  const standard = (schema as Members | null)?.["~standard"];
+  if (isObject(standard) && typeof standard.validate === "function") return schema;
+  throw invalid(
+    `has for the ${side} of "${capability.slice(0, KEY_CHARS_MAX)}" something that is no schema: ` +
+      "write it with zod, such as z.object({ text: z.string() }), or with another library that " +
+      "follows https://standardschema.dev",
+  );
+}
+
 /**
  * The schema as JSON Schema, where its library can tell (https://standardschema.dev/json-schema);
  * what cannot be said in JSON Schema says nothing there.
  */
 function toJsonSchema(schema: unknown, side: "input" | "output"): unknown {
-  if (!isObject(schema)) return null;
-  const standard = schema["~standard"];
+  const standard = (schema as Members | undefined)?.["~standard"];
   const converter = isObject(standard) ? standard.jsonSchema : undefined;
   if (!isObject(converter) || typeof converter[side] !== "function") return null;
   const libraryOptions = { unrepresentable: "any" };
