@@ -47,6 +47,7 @@ export type {
   CandidateFigures,
   Exclusion,
   ExclusionCode,
+  Misnamed,
   ReuseRecord,
 } from "./core/assignment.ts";
 export type { Json, JsonObject } from "./core/json.ts";
