@@ -26,11 +26,14 @@ export function workflowJsonSchema(): JsonObject {
   return documentSchema(WORKFLOW, { $id, title: "Denizen workflow" });
 }
 
+/** Nobody reads more, and a file of the largest size may hold half a million mistakes. */
+const ISSUES_MAX = 1_000;
+
 /** What came of a file. */
 export interface ParsedWorkflow {
   /** `null` when there is an error among the issues. */
   definition: WorkflowDefinition | null;
-  /** Errors and warnings by position. */
+  /** Errors and warnings by position, at most a thousand. */
   issues: Issue[];
   /** Where the value at a JSON pointer stands (both from 1), or the nearest value around it. */
   placeOf(pointer: string): { line: number; column: number };
@@ -50,7 +53,7 @@ export function parseWorkflow(
   const { root, issues } = parseTree(text, options.file, WORDS);
   if (root === null) {
     const placeOf = () => issues.locate(0);
-    return { definition: null, issues: issues.sorted(), placeOf };
+    return { definition: null, issues: issues.sorted(ISSUES_MAX), placeOf };
   }
   const placeOf = (pointer: string) => issues.locate(nodeAt(root, pointer).offset);
   checkDocument(root, FORMAT, issues);
@@ -67,7 +70,7 @@ export function parseWorkflow(
   checkSupport(root, issues);
   return {
     definition: issues.hasErrors ? null : buildDefinition(root),
-    issues: issues.sorted(),
+    issues: issues.sorted(ISSUES_MAX),
     placeOf,
   };
 }

@@ -127,6 +127,20 @@ Deno.test("parseWorkflow() checks a text of very many expressions in one pass", 
   assert.ok(tookMs < 60_000, `it took ${tookMs} ms`);
 });
 
+Deno.test("parseWorkflow() tells the first thousand of very many issues, errors before warnings", () => {
+  const twice = parse(
+    `name: a\ntasks:\n  a: { value: 1 }\n  b: { value: 1, needs: [${"a,".repeat(5_000)}] }\n`,
+  );
+  assert.equal(twice.definition, null);
+  assert.equal(twice.issues.length, 1_000);
+  assert.deepEqual(twice.issues.at(-1)?.pointer, "/tasks/b/needs/1000");
+  const lines = Array.from({ length: 1_500 }, (_, n) => `  t${n}: { value: "{{ input.x }}" }\n`);
+  const { issues } = parse(`name: a\ntasks:\n${lines.join("")}  last: { agent: nobody }\n`);
+  assert.equal(issues.length, 1_000);
+  assert.deepEqual(issues.filter(({ severity }) => severity === "error").length, 1);
+  assert.equal(issues.at(-1)?.code, "UNKNOWN_AGENT");
+});
+
 Deno.test("parseWorkflow() refuses a file above 1 MiB at once", () => {
   const { definition, issues } = parse(`name: a\n# ${"x".repeat(1_100_000)}\n`);
   assert.equal(definition, null);

@@ -79,12 +79,19 @@ export class IssueList {
     return this.#issues.values().some((issue) => issue.severity === "error");
   }
 
-  /** By position, then by code. */
-  sorted(): Issue[] {
-    return [...this.#issues.values()]
-      .sort((a, b) => a.offset - b.offset || a.code.localeCompare(b.code))
-      .map(({ offset: _offset, ...issue }) => issue);
+  /** By position, then by code; of more than `most` the first, errors rather than warnings. */
+  sorted(most = Infinity): Issue[] {
+    const all = [...this.#issues.values()]
+      .sort((a, b) => a.offset - b.offset || a.code.localeCompare(b.code));
+    return firstOf(all, most).map(({ offset: _offset, ...issue }) => issue);
   }
+}
+
+function firstOf<Found extends Issue>(all: Found[], most: number): Found[] {
+  if (all.length <= most) return all;
+  const errors = new Set(all.filter(({ severity }) => severity === "error").slice(0, most));
+  let room = most - errors.size;
+  return all.filter((issue) => errors.has(issue) || (issue.severity !== "error" && room-- > 0));
 }
 
 /** `Did you mean "x"? ` when something is near, then the possible words. */
