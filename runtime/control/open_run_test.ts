@@ -26,5 +26,5 @@ Deno.test("OpenRun says of every open run what the run's own document says", () 
     }),
     { numRuns: 100 },
   );
-  assert.ok(seen.waiting > 100 && seen.running > 100, JSON.stringify(seen));
+  assert.ok(seen.waiting > 20 && seen.running > 20, JSON.stringify(seen));
 });
