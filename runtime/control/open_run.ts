@@ -14,6 +14,10 @@ export class OpenRun {
   readonly #running = new Map<string, RunningAttempt>();
   /** Pieces of work with an attempt in flight, or with several agents that contend for them. */
   readonly #atWork = new Set<string>();
+  /** By piece of work: those who contend for it, and who judges or merges. */
+  readonly #contests = new Map<string, string[]>();
+  /** The same the other way round. */
+  readonly #contested = new Map<string, string>();
   /** Wait for their next attempt. */
   readonly #delayed = new Set<string>();
   /** Tasks that wait for time or a signal. */
@@ -58,6 +62,7 @@ export class OpenRun {
         this.#running.set(name, { agent: agent ?? "", startedAt: startedAt ?? lastAt });
       }
       if (isContender) continue;
+      if (contest !== null) this.#contest(id, name, contest);
       if (status === "running" || (status === "waiting" && contest !== null)) {
         this.#atWork.add(name);
       } else if (status === "waiting") this.#delayed.add(name);
@@ -91,6 +96,7 @@ export class OpenRun {
         });
         return this.#begin(event);
       case "ContestOpened":
+        this.#contest(event.task, nameOf(event.task, event.index), event);
         return this.#begin(event);
       case "TaskFellBack":
         this.#atWork.delete(nameOf(event.task, event.index));
@@ -145,10 +151,28 @@ export class OpenRun {
     this.#openTotal -= gone;
     if (open === gone) this.#open.delete(task);
     else this.#open.set(task, open - gone);
-    if (index === undefined && gone > 1) this.#forgetItems(task);
+    if (index === undefined && this.#items.has(task)) this.#forgetItems(task);
     const name = nameOf(task, index);
     this.#delayed.delete(name);
+    this.#endContest(name);
     return this.#take(name);
+  }
+
+  /** The last index is of who judges or merges; where nobody does, the next contest takes it. */
+  #contest(task: string, name: string, { first, of }: { first: number; of: number }): void {
+    const members = Array.from({ length: of + 1 }, (_, nth) => nameOf(task, first + nth));
+    this.#contests.set(name, members);
+    for (const member of members) this.#contested.set(member, name);
+  }
+
+  /** Whoever still contends for work that has ended is stopped, without an event of its own. */
+  #endContest(name: string): void {
+    for (const member of this.#contests.get(name) ?? []) {
+      if (this.#contested.get(member) !== name) continue;
+      this.#contested.delete(member);
+      this.#running.delete(member);
+    }
+    this.#contests.delete(name);
   }
 
   #forgetItems(task: string): void {
@@ -156,6 +180,7 @@ export class OpenRun {
     for (const name of this.#running.keys()) if (isItem(name)) this.#running.delete(name);
     for (const name of this.#delayed) if (isItem(name)) this.#delayed.delete(name);
     for (const name of this.#atWork) if (isItem(name)) this.#atWork.delete(name);
+    for (const name of this.#contests.keys()) if (isItem(name)) this.#endContest(name);
   }
 
   #take(name: string): RunningAttempt | null {
