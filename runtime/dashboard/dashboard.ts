@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { securityHeaders } from "../access/mod.ts";
 import { type Asset, type BrowserBundle, bundleBrowser, hashSources } from "./bundle_browser.ts";
 import { readBundle, writeBundle } from "./bundle_cache.ts";
-import { brokenPage, shellPage, waitingPage } from "./shell_page.ts";
+import { AGAIN_PATH, AGAIN_SCRIPT, brokenPage, shellPage, waitingPage } from "./shell_page.ts";
 
 /** What the files of the dashboard weigh, in bytes. */
 export interface DashboardSizes {
@@ -105,6 +105,7 @@ function answer(request: Request, state: Served | "building" | "broken"): Respon
   if (request.method !== "GET" && request.method !== "HEAD") {
     return respond(request, 405, "This can only be read\n", { ...TEXT, allow: "GET, HEAD" });
   }
+  if (pathname === AGAIN_PATH) return respond(request, 200, AGAIN_SCRIPT, SCRIPT);
   if (typeof state === "string") return answerWithout(request, state);
   if (!isAsset) return answerShell(request, state.shell);
   const asset = state.assets.get(pathname);
@@ -115,10 +116,11 @@ function answer(request: Request, state: Served | "building" | "broken"): Respon
 function answerWithout(request: Request, state: "building" | "broken"): Response {
   const html = { "content-type": HTML, "cache-control": "no-store" };
   if (state === "broken") return respond(request, 500, brokenPage(), html);
-  return respond(request, 503, waitingPage(), { ...html, "retry-after": "1", refresh: "1" });
+  return respond(request, 503, waitingPage(), { ...html, "retry-after": "1" });
 }
 
 const HTML = "text/html; charset=utf-8";
+const SCRIPT = { "content-type": "text/javascript; charset=utf-8", "cache-control": "no-store" };
 const TEXT = { "content-type": "text/plain; charset=utf-8" };
 
 function answerShell(request: Request, { text, etag }: Served["shell"]): Response {

@@ -154,6 +154,8 @@ Deno.test("createDashboard() says so while it is not ready", async () => {
     const dashboard = createDashboard({ cacheDir });
     const response = fetchFrom(dashboard, "/");
     assert.deepEqual([response.status, response.headers.get("retry-after")], [503, "1"]);
+    const [, script] = /<script src="([^"]+)"/.exec(await response.text())!;
+    assert.match(await fetchFrom(dashboard, script!).text(), /location\.reload\(\)/);
     assert.equal(dashboard.sizes(), null);
     await dashboard.ready;
     assert.equal(fetchFrom(dashboard, "/").status, 200);

@@ -20,9 +20,19 @@ export function shellPage(entries: Entries): string {
   ], '<div id="app"></div>\n<noscript>The dashboard needs JavaScript.</noscript>');
 }
 
+/** The script of the page while the bundle is being made. */
+export const AGAIN_PATH = "/assets/again.js";
+
+/**
+ * Loads the page again. A `Refresh` of an address with a fragment, such as a sign-in link, would only
+ * go to that fragment, and leave the page as it is.
+ */
+export const AGAIN_SCRIPT = "setTimeout(() => location.reload(), 1000);\n";
+
 /** While the bundle is being made; the browser asks again by itself. */
 export function waitingPage(): string {
-  return page([], "<p>The dashboard is being prepared. This page loads again in a second.</p>");
+  const text = "<p>The dashboard is being prepared. This page loads again in a second.</p>";
+  return page([`<script src="${AGAIN_PATH}" defer></script>`], text);
 }
 
 /** When the bundle could not be made. The reason is in the node's log: it may name paths. */

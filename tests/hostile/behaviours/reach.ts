@@ -5,6 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import {
   type Arena,
@@ -99,9 +101,9 @@ export const REACH: Behaviour[] = [
     "Deno.remove(input.sockets, { recursive: true })",
   ], {
     input: async () => {
-      const dirs = await Array.fromAsync(Deno.readDir("/tmp"));
+      const dirs = await Array.fromAsync(Deno.readDir(tmpdir()));
       const own = dirs.find(({ name }) => name.startsWith(`denizen-${Deno.pid}-`));
-      return { sockets: `/tmp/${own!.name}` };
+      return { sockets: join(tmpdir(), own!.name) };
     },
     verify: strict(["NotCapable"]),
   }),
